@@ -1,0 +1,100 @@
+import type { Secret, Vault } from '../secret.ts';
+
+export type Verb = 'review start' | 'review stop' | 'deploy';
+
+export interface HostAddress {
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A private key that was read and understood; `key` is in a form that ssh2 takes (no passphrase left). */
+export interface PrivateKey {
+  readonly type: string;
+  /** `SHA256:…` of the public half, as ssh-keygen prints it. */
+  readonly fingerprint: string;
+  readonly key: Secret;
+}
+
+/** One line of SSH_KNOWN_HOSTS. */
+export type KnownHost =
+  | {
+      readonly kind: 'line';
+      readonly revoked: boolean;
+      /** Host patterns as written, or a single hashed one (`|1|salt|hash`). */
+      readonly patterns: readonly string[];
+      readonly type: string;
+      /** The key blob, base64. */
+      readonly blob: string;
+    }
+  | { readonly kind: 'fingerprint'; readonly fingerprint: string };
+
+export interface HostKeys {
+  readonly checking: 'pinned' | 'accept-new';
+  readonly known: readonly KnownHost[];
+}
+
+export interface Access {
+  readonly address: HostAddress;
+  readonly key: PrivateKey;
+  readonly hostKeys: HostKeys;
+}
+
+/** A service (a database) that the app is to have. */
+export interface WantedService {
+  /** The plugin's word: `mysql`, `postgres`, `redis` … */
+  readonly plugin: string;
+  readonly name: string;
+  readonly image?: string;
+  readonly version?: string;
+  /** Environment of the service's container (`--custom-env`), values by the name of their secret. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The variable that gets its URL, without `_URL` (`--alias`). */
+  readonly as?: string;
+}
+
+/** What is shipped of the job's repository. */
+export interface Source {
+  readonly folder: string;
+  readonly history: 'snapshot' | 'full';
+  /** Paths outside of the commit that are shipped too: build output, LFS files, submodules. */
+  readonly include: readonly string[];
+  /** The commit that the job is for; the checkout's HEAD where the job names none. */
+  readonly commit: string | undefined;
+  /** Files that the snapshot carries besides: path and content (an `app.yml` as `app.json`). */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+export interface Project {
+  /** GitLab's number of it, where there is one. */
+  readonly id: string | undefined;
+  readonly path: string;
+}
+
+/** A thing to say that does not stop the run. */
+export interface Warning {
+  readonly about: string;
+  readonly message: string;
+}
+
+/** All that was given, understood and checked. Nothing after it looks at a variable, a flag or a file again. */
+export interface Context {
+  readonly verb: Verb;
+  /** None only for a plan that is made for no host in particular (`--offline`, or nothing configured on a dry run). */
+  readonly access: Access | undefined;
+  readonly project: Project;
+  /** The branch, tag or merge request's source branch, whole. */
+  readonly ref: string;
+  readonly environment: string | undefined;
+  readonly app: string;
+  readonly services: readonly WantedService[];
+  /** Configuration to write, by key; each value is the secret of the name `config.KEY` in the vault. */
+  readonly config: readonly string[];
+  readonly vault: Vault;
+  readonly source: Source;
+  readonly rebuild: boolean;
+  readonly allowOlder: boolean;
+  readonly waitSeconds: number;
+  readonly createMissing: boolean;
+  readonly warnings: readonly Warning[];
+}

@@ -1,0 +1,31 @@
+import type { Duplex } from 'node:stream';
+import type { Outcome } from '../dokku/command.ts';
+
+/** A line of text as it goes over the wire, and what is fed to its standard input. */
+export interface Request {
+  readonly line: string;
+  readonly stdin?: string | undefined;
+  /** Called for each line that the host prints while it works (without its newline). */
+  readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
+}
+
+/** An open channel to a program on the host. `stderr` is told line by line; `ended` gives its exit code (undefined: cut off). */
+export interface Channel {
+  readonly stream: Duplex;
+  readonly stderr: AsyncIterable<string>;
+  readonly ended: Promise<number | undefined>;
+}
+
+/**
+ * The one connection to a Dokku host. It is opened at the first request, opened again after a drop, and carries at most
+ * eight requests at once; more wait.
+ */
+export interface Host {
+  /** Runs a command. Never throws for what the host says; a host key or login problem throws a DeployError. */
+  readonly ask: (request: Request) => Promise<Outcome>;
+  /** Opens a channel for a program that talks both ways (git-receive-pack). Throws `host-not-reached`. */
+  readonly open: (line: string) => Promise<Channel>;
+  readonly close: () => Promise<void>;
+  /** What was used, for the report: connections made, commands sent. */
+  readonly used: () => { readonly connections: number; readonly commands: number };
+}

@@ -1,0 +1,66 @@
+import { Buffer } from 'node:buffer';
+
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+/**
+ * A value that must not be shown. It prints, and turns into JSON, as its name in brackets; only `reveal` gives it.
+ * Values shorter than `shortestHidden` are not looked for in output: `1` or `true` would black out every line.
+ */
+export class Secret {
+  readonly name: string;
+  readonly #value: string;
+
+  constructor(name: string, value: string) {
+    this.name = name;
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return `[${this.name}]`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [inspect](): string {
+    return this.toString();
+  }
+}
+
+export const shortestHidden = 6;
+
+/** The forms in which a secret may show up: itself, each line of it, base64 and URL forms. */
+const formsOf = (value: string): string[] => {
+  const lines = value.split(/\r?\n/).map((line) => line.trim());
+  const whole = [value, value.trim()];
+  const plain = [...whole, ...lines];
+  const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
+  const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
+  const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
+  return [...plain, ...base64, ...base64Url, ...urls];
+};
+
+/**
+ * Makes a function that replaces each secret in a line by its name in brackets: longest form first, so that a
+ * secret that begins with another leaves no tail.
+ */
+export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
+  const names = new Map<string, string>();
+  for (const secret of secrets) {
+    for (const form of formsOf(secret.reveal())) {
+      if (form.length >= shortestHidden && !form.startsWith('-----')) names.set(form, secret.toString());
+    }
+  }
+  const forms = [...names.keys()].sort((a, b) => b.length - a.length);
+  if (forms.length === 0) return (text) => text;
+  const pattern = new RegExp(forms.map((form) => RegExp.escape(form)).join('|'), 'g');
+  return (text) => text.replace(pattern, (form) => names.get(form) ?? '[secret]');
+};
+
+/** Secrets by the name under which a plan speaks of them. */
+export type Vault = ReadonlyMap<string, Secret>;
