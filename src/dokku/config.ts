@@ -1,0 +1,31 @@
+import type { Command, Value } from './command.ts';
+
+/** Prints an app's own configuration as JSON; exits 20 when there is no such app. */
+export const exportConfig = (app: string): Command => ({ words: ['config:export', '--format', 'json', app] });
+
+/**
+ * Writes configuration from standard input, so that no value is on the host's process list, and prints none of them.
+ * `--no-restart`: on a deployed app the write would else be a whole release.
+ */
+export const importConfig = (app: string, values: Readonly<Record<string, Value>>): Command => ({
+  words: ['config:import', '--format', 'json', '--no-restart', app, '-'],
+  quiet: true,
+  stdin: values,
+});
+
+/** The same for a host without `config:import`; values are revealed by then and go as base64 words. */
+export const setConfig = (app: string, values: Readonly<Record<string, string>>): Command => ({
+  words: [
+    'config:set',
+    '--no-restart',
+    '--encoded',
+    app,
+    ...Object.entries(values).map(([key, value]) => `${key}=${Buffer.from(value).toString('base64')}`),
+  ],
+  quiet: true,
+});
+
+/** Takes keys away; a key that is not there is no error. */
+export const unsetConfig = (app: string, keys: readonly string[]): Command => ({
+  words: ['config:unset', '--no-restart', app, ...keys],
+});

@@ -1,0 +1,78 @@
+import { cleanLine } from './refusals.ts';
+
+/** Why a deploy did not end well, as far as the host's words tell. */
+export type DeployTrouble =
+  | 'busy'
+  | 'build'
+  | 'release'
+  | 'unhealthy'
+  | 'postdeploy'
+  | 'other-branch'
+  | 'canceled'
+  | 'other';
+
+/** What a deploy's output says. It is asked instead of the exit code, which proves little. */
+export interface DeployReading {
+  /** The host said that the application is deployed. */
+  readonly deployed: boolean;
+  readonly urls: readonly string[];
+  readonly trouble: DeployTrouble | undefined;
+  /** The lines that carry the reason, to be repeated at the end. */
+  readonly reason: readonly string[];
+}
+
+// In this order: an app that is busy says nothing else; a failed postdeploy comes after a good deploy.
+const troubles: readonly (readonly [DeployTrouble, RegExp])[] = [
+  ['busy', /currently has a deploy lock in place/],
+  ['other-branch', /WARNING: deploy did not complete, you must push to/],
+  ['postdeploy', /Execution of postdeploy task failed/],
+  ['release', /Execution of (predeploy|release|heroku\.\w+) task failed|required env var \S+ has no value/],
+  ['unhealthy', /Could not start due to \d+ failed checks/],
+  ['build', /App build failed|Failure extracting app code|Cannot parse app\.json|failed to build/],
+  ['canceled', /[Bb]uild (was )?cancel+ed|Cancel+ed by/],
+];
+
+const telling = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:/;
+
+const urlsAfter = (lines: readonly string[], start: number): string[] => {
+  const rest = lines.slice(start + 1).map((line) => line.trim());
+  const end = rest.findIndex((line) => !/^https?:\/\//.test(line));
+  return end === -1 ? rest : rest.slice(0, end);
+};
+
+const reasonOf = (lines: readonly string[]): string[] => {
+  const told = lines.filter((line) => telling.test(line));
+  const chosen = told.length > 0 ? told : lines.filter((line) => line.trim() !== '');
+  return [...new Set(chosen)].slice(-12);
+};
+
+/** Reads the lines of a deploy (a push's or a rebuild's output, without `remote: `). */
+export const readDeploy = (output: readonly string[]): DeployReading => {
+  const lines = output.map(cleanLine);
+  const said = lines.join('\n');
+  const at = lines.findIndex((line) => line.startsWith('=====> Application deployed'));
+  const trouble = troubles.find(([, words]) => words.test(said))?.[0];
+  if (at !== -1) {
+    return { deployed: true, urls: urlsAfter(lines, at), trouble: undefined, reason: [] };
+  }
+  return { deployed: false, urls: [], trouble: trouble ?? 'other', reason: reasonOf(lines) };
+};
+
+/**
+ * Makes a function that hides the values which Dokku prints after `Setting config vars` (those of app.json, generated
+ * secrets among them). It keeps the place in the output, so each deploy needs its own.
+ */
+export const hidingConfigValues = (): ((line: string) => string) => {
+  let listing = false;
+  return (line) => {
+    if (/^-----> Setting config vars/.test(line)) {
+      listing = true;
+      return line;
+    }
+    const entry = listing ? /^(\s{7}[A-Za-z_]\w*:)\s/.exec(line) : null;
+    // A value of several lines goes on without a key until the next step's arrow.
+    if (listing && !entry && /^(----->|=====>| !)/.test(line)) listing = false;
+    if (entry) return `${entry[1]} [hidden]`;
+    return listing ? '       [hidden]' : line;
+  };
+};

@@ -1,0 +1,41 @@
+/** What a refusal means, as far as Dokku's words tell. */
+export type Refusal =
+  | 'exists'
+  | 'missing'
+  | 'linked'
+  | 'not-linked'
+  | 'busy'
+  | 'unknown-command'
+  | 'other';
+
+const meanings: readonly (readonly [Refusal, RegExp])[] = [
+  ['unknown-command', /is not a dokku command/],
+  ['busy', /currently has a deploy lock in place/],
+  ['exists', /Name is already taken|service \S+ already exists|Service \S+ already exists/],
+  ['linked', /Already linked as|Cannot delete linked service/],
+  ['not-linked', /Not linked to app/],
+  ['missing', /does not exist/],
+];
+
+/** Reads a refusal. Exit code 20 is Dokku's own for an app that does not exist. */
+export const readRefusal = ({ exit, stdout, stderr }: { exit: number; stdout: string; stderr: string }): Refusal => {
+  const said = `${stderr}\n${stdout}`;
+  return meanings.find(([, words]) => words.test(said))?.[0] ?? (exit === 20 ? 'missing' : 'other');
+};
+
+/** The host's own words of an answer, one line each, without its ornaments and without passwords in URLs. */
+export const hostWords = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => withoutPasswords(cleanLine(line)))
+    .filter((line) => line.trim() !== '');
+
+// Dokku marks warnings with cursor movements (ESC [1G ESC [K) and builders colour their lines.
+const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
+
+/** A line of the host's without terminal control and trailing blanks. */
+export const cleanLine = (line: string): string => line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
+
+/** Replaces the password in each URL of a line: link and create answers show them in clear. */
+export const withoutPasswords = (line: string): string =>
+  line.replace(/([a-z][a-z0-9+.]*:\/\/[^:@\s/]*:)[^@\s]+@/gi, '$1***@');

@@ -1,0 +1,71 @@
+import type { Command } from './command.ts';
+
+/** A service as the host names it: the plugin's word and the service's name. */
+export interface ServiceName {
+  readonly plugin: string;
+  readonly name: string;
+}
+
+/** `mysql:shop-database`: how a service is written in a marker, a plan and a message. */
+export const serviceLabel = ({ plugin, name }: ServiceName): string => `${plugin}:${name}`;
+
+export const serviceExists = ({ plugin, name }: ServiceName): Command => ({ words: [`${plugin}:exists`, name] });
+
+/** Prints one word of the container's state, e.g. `running`. */
+export const serviceStatus = ({ plugin, name }: ServiceName): Command => ({
+  words: [`${plugin}:info`, name, '--status'],
+});
+
+interface Creation {
+  readonly image?: string | undefined;
+  readonly version?: string | undefined;
+  /** `KEY=value;KEY=value`: the form of the plugins' `--custom-env`. */
+  readonly customEnv?: string | undefined;
+}
+
+/** Makes a service. Its answer shows the password: never print it. */
+export const createService = (service: ServiceName, { image, version, customEnv }: Creation = {}): Command => ({
+  words: [
+    `${service.plugin}:create`,
+    service.name,
+    ...(image ? ['--image', image] : []),
+    ...(version ? ['--image-version', version] : []),
+    ...(customEnv ? ['--custom-env', customEnv] : []),
+  ],
+});
+
+/** Links a service to an app: a write of the app's configuration. The plugins want their flags last. */
+export const linkService = (service: ServiceName, app: string, alias?: string): Command => ({
+  words: [
+    `${service.plugin}:link`,
+    service.name,
+    app,
+    ...(alias ? ['--alias', alias] : []),
+    '--no-restart',
+  ],
+});
+
+export const unlinkService = (service: ServiceName, app: string): Command => ({
+  words: [`${service.plugin}:unlink`, service.name, app, '--no-restart'],
+});
+
+/** Destroys a service with its data; a linked one refuses, even with `--force`. */
+export const destroyService = ({ plugin, name }: ServiceName): Command => ({
+  words: [`${plugin}:destroy`, name, '--force'],
+});
+
+const serviceUrl = /^[a-z][a-z0-9+.]*:\/\/[^/]*@dokku-([a-z]+)-([^:/]+):\d+/i;
+
+/**
+ * The services that an app's configuration shows to be linked: the plugins write a URL whose host is
+ * `dokku-<plugin>-<name>`, with `_` of the name as `-`.
+ */
+export const linkedServices = (config: Readonly<Record<string, string>>): ServiceName[] =>
+  Object.values(config).flatMap((value) => {
+    const found = serviceUrl.exec(value);
+    return found?.[1] && found[2] ? [{ plugin: found[1], name: found[2] }] : [];
+  });
+
+/** Whether a linked service, as `linkedServices` reads it, is this one. */
+export const isSameService = (linked: ServiceName, service: ServiceName): boolean =>
+  linked.plugin === service.plugin && linked.name === service.name.replaceAll('_', '-');

@@ -1,0 +1,69 @@
+import type { ServiceName } from '../dokku/services.ts';
+
+/** The key of an app's configuration that says whose review app it is. */
+export const markerKey = 'DOKKU_DEPLOY_REVIEW';
+/** The key under which an environment's app names the services that were made for it. It lets nothing be destroyed. */
+export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
+/** The key that holds the id of the job's commit, beside Dokku's GIT_REV (which is the snapshot's). */
+export const commitKey = 'DOKKU_DEPLOY_COMMIT';
+
+/** What a review app says of itself: who may change and destroy it, and what was made for it. */
+export interface Marker {
+  readonly projectId: string | undefined;
+  readonly project: string;
+  readonly ref: string;
+  readonly environment: string | undefined;
+  readonly services: readonly ServiceName[];
+}
+
+const format = 'v1';
+
+/** `mysql:a,redis:b` */
+export const writeServices = (services: readonly ServiceName[]): string =>
+  services.map(({ plugin, name }) => `${plugin}:${name}`).join(',');
+
+/** The services of a list that `writeServices` made; what is not of its form is left out. */
+export const readServices = (list: string): ServiceName[] =>
+  list.split(',').flatMap((entry) => {
+    const [, plugin, name] = /^([a-z]+):([A-Za-z0-9_-]+)$/.exec(entry) ?? [];
+    return plugin && name ? [{ plugin, name }] : [];
+  });
+
+/**
+ * A marker as a value of the app's configuration. In URL form it has no quote, backslash, blank or line break, none of
+ * which Dokku stores safely in all places, and an operator can still read it.
+ */
+export const writeMarker = (marker: Marker): string =>
+  new URLSearchParams({
+    format,
+    ...(marker.projectId === undefined ? {} : { id: marker.projectId }),
+    project: marker.project,
+    ref: marker.ref,
+    ...(marker.environment === undefined ? {} : { environment: marker.environment }),
+    services: writeServices(marker.services),
+  }).toString();
+
+/** Reads a marker; undefined for a value that is none (of a later format, or somebody else's). */
+export const readMarker = (value: string): Marker | undefined => {
+  const fields = new URLSearchParams(value);
+  const project = fields.get('project');
+  const ref = fields.get('ref');
+  if (fields.get('format') !== format || project === null || ref === null) return undefined;
+  return {
+    projectId: fields.get('id') ?? undefined,
+    project,
+    ref,
+    environment: fields.get('environment') ?? undefined,
+    services: readServices(fields.get('services') ?? ''),
+  };
+};
+
+/**
+ * Whether a marker is of this project and ref. Where both know GitLab's number of the project, it decides: a project
+ * may be renamed or moved, and its review apps stay its own.
+ */
+export const isOwn = (marker: Marker, job: Pick<Marker, 'projectId' | 'project' | 'ref'>): boolean => {
+  const numbered = marker.projectId !== undefined && job.projectId !== undefined;
+  const sameProject = numbered ? marker.projectId === job.projectId : marker.project === job.project;
+  return sameProject && marker.ref === job.ref;
+};

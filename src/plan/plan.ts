@@ -1,0 +1,78 @@
+import type { Command, Value } from '../dokku/command.ts';
+import type { Refusal } from '../dokku/refusals.ts';
+import type { ServiceName } from '../dokku/services.ts';
+
+interface StepBase {
+  /** Unique in the plan, of `[a-z0-9.-]`: it names the log's section. */
+  readonly id: string;
+  readonly title: string;
+  /** The ids of the steps that must be done before. */
+  readonly needs: readonly string[];
+  /** What makes it safe to do again. */
+  readonly repeat: string;
+}
+
+/** A command of which some refusals mean that it was already so. */
+export interface CommandStep extends StepBase {
+  readonly kind: 'command';
+  readonly command: Command;
+  readonly doneIf: readonly Refusal[];
+  /** Asked after a refusal whose words tell nothing: exit 0 means that the step is done all the same. */
+  readonly verify?: Command;
+  /** The refusal shows that the host is not as it was seen: look again and make a new plan. */
+  readonly staleIf?: readonly Refusal[];
+  /** Its output holds a password, and is not shown. */
+  readonly silent?: true;
+}
+
+/** One write of the app's configuration, without a restart. */
+export interface ConfigureStep extends StepBase {
+  readonly kind: 'configure';
+  readonly app: string;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** Makes a service. */
+export interface ServiceStep extends StepBase {
+  readonly kind: 'create-service';
+  readonly app: string;
+  readonly service: ServiceName;
+  readonly image?: string;
+  readonly version?: string;
+  readonly env: Readonly<Record<string, Value>>;
+  /**
+   * Configuration to write when the service turns out to exist although it did not when the host was looked at: the
+   * marker without its name, so that nothing will destroy what somebody else made in between. Undefined where an
+   * earlier run of the same app may have made it.
+   */
+  readonly disown: Readonly<Record<string, string>> | undefined;
+}
+
+/** Ships the job's commit to the deploy branch; the host builds and starts it. */
+export interface ShipStep extends StepBase {
+  readonly kind: 'ship';
+  readonly app: string;
+  readonly branch: string;
+  readonly commit: string | undefined;
+  /** Build again when the host already has the commit: asked for, or the configuration has changed. */
+  readonly rebuild: boolean;
+  /** Move the branch back to an older commit without a question. */
+  readonly allowOlder: boolean;
+  readonly waitSeconds: number;
+}
+
+export type Step = CommandStep | ConfigureStep | ServiceStep | ShipStep;
+
+/** What will be done, in an order that keeps each step behind those it needs. Plain data: it can be saved and compared. */
+export interface Plan {
+  readonly version: 1;
+  readonly command: string;
+  readonly app: string;
+  /** Where it is to be done, `user@host:port`; undefined for a plan made for no host. */
+  readonly host: string | undefined;
+  readonly steps: readonly Step[];
+  /** What is left as it is, in sentences. */
+  readonly notes: readonly string[];
+  /** The app and its services as they are when all is done; undefined: gone. */
+  readonly services: readonly string[];
+}

@@ -1,0 +1,84 @@
+import type { Context } from '../context/context.ts';
+import { destroyApp } from '../dokku/apps.ts';
+import { destroyService, type ServiceName, serviceLabel, unlinkService } from '../dokku/services.ts';
+import { DeployError } from '../errors.ts';
+import type { Facts, SeenApp } from './facts.ts';
+import { isOwn, type Marker } from './marker.ts';
+import type { CommandStep, Plan } from './plan.ts';
+import { ownerOf } from './review-start.ts';
+
+const stepName = ({ plugin, name }: ServiceName): string => `${plugin}-${name.toLowerCase()}`;
+
+const unlinkStep = (app: string, service: ServiceName, previous: CommandStep | undefined): CommandStep => ({
+  kind: 'command',
+  id: `unlink-${stepName(service)}`,
+  title: `Unlink ${service.name} from ${app}`,
+  needs: previous ? [previous.id] : [],
+  repeat: 'what is not linked needs no unlinking',
+  command: unlinkService(service, app),
+  doneIf: ['not-linked', 'missing'],
+});
+
+const removeStep = (service: ServiceName): CommandStep => ({
+  kind: 'command',
+  id: `destroy-${stepName(service)}`,
+  title: `Remove the ${service.plugin} service ${service.name} with its data`,
+  needs: [`unlink-${stepName(service)}`],
+  repeat: 'a service that is gone stays gone',
+  command: destroyService(service),
+  doneIf: ['missing'],
+});
+
+const removeApp = (app: string, needs: string[]): CommandStep => ({
+  kind: 'command',
+  id: 'destroy-app',
+  title: `Remove the app ${app}`,
+  needs,
+  repeat: 'an app that is gone stays gone',
+  command: destroyApp(app),
+  doneIf: ['missing'],
+});
+
+const refuse = (app: string, what: string): never => {
+  throw new DeployError('app-not-ours', {
+    message: `The app ${app} is not removed: it ${what}.`,
+    remedy: `review stop removes only review apps of its own project and branch. If it is to go, an operator removes it: dokku apps:destroy ${app}`,
+  });
+};
+
+const ownMarker = (context: Context, app: SeenApp): Marker => {
+  const job = { projectId: context.project.id, project: context.project.path, ref: context.ref };
+  if (!app.marker) return refuse(context.app, 'has no marker of dokku-deploy');
+  return isOwn(app.marker, job) ? app.marker : refuse(context.app, ownerOf(app.marker));
+};
+
+// Services go before the app: its marker names them, and a run that is killed in between must find it again.
+const removal = (app: string, services: readonly ServiceName[]): CommandStep[] => {
+  const unlinks: CommandStep[] = [];
+  for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
+  const removals = services.map(removeStep);
+  return [...unlinks, ...removals, removeApp(app, removals.map(({ id }) => id))];
+};
+
+const nothing = (context: Context): Pick<Plan, 'steps' | 'notes'> => ({
+  steps: [],
+  notes: [`there is no app ${context.app} on the host: nothing to remove`],
+});
+
+/** An app that a killed `review start` made and never marked: no configuration, never deployed. */
+const isBare = (app: SeenApp): boolean => Object.keys(app.config).length === 0;
+
+/**
+ * The plan of `review stop`: the app and the services that its marker names, and nothing else.
+ *
+ * Raises `app-not-ours` for an app that is not this project's review app of this branch.
+ */
+export const planReviewStop = (context: Context, facts: Facts): Plan => {
+  const { app = 'absent' } = facts;
+  const base = { version: 1, command: context.verb, app: context.app, host: undefined, services: [] } as const;
+  if (app === 'absent') return { ...base, ...nothing(context) };
+  if (isBare(app) && facts.deployed === false) {
+    return { ...base, steps: removal(context.app, []), notes: [`${context.app} was never configured nor deployed`] };
+  }
+  return { ...base, steps: removal(context.app, ownMarker(context, app).services), notes: [] };
+};
