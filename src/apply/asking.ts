@@ -1,0 +1,92 @@
+import { type Command, type Outcome, spoken, sshLine, type Value } from '../dokku/command.ts';
+import { hostWords } from '../dokku/refusals.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { Vault } from '../secret.ts';
+
+/** What effects need of the outside: the connection, the secrets, a clock and the word to stop. */
+export interface Means {
+  readonly host: Host;
+  readonly vault: Vault;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds, or at once when the run is told to stop. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  /** Aborted with `'SIGTERM'` or `'SIGINT'` as its reason. */
+  readonly stop: AbortSignal;
+}
+
+/** An answer or a refusal: a fact about the host. `tries` counts how often the command was sent. */
+export type Fact = Exclude<Outcome, { kind: 'not-reached' }> & { readonly tries: number };
+
+// A dropped connection is tried again; a host that is down for longer is the operator's matter.
+const pauses = [1_000, 4_000];
+
+/** The error of a run that was told to stop. */
+export const stopped = (stop: AbortSignal): DeployError =>
+  stop.reason === 'SIGINT'
+    ? new DeployError('interrupted', { message: 'The run was interrupted.', remedy: 'Run it again: it goes on from where it is.' })
+    : new DeployError('terminated', {
+        message: 'The run was told to stop (the job was cancelled or timed out).',
+        remedy: 'Run the job again: it goes on from where it is.',
+      });
+
+/** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
+export const reveal = (value: Value, vault: Vault): string => {
+  if (typeof value === 'string') return value;
+  const secret = vault.get(value.secret);
+  if (!secret) throw new Error(`the plan names the secret ${value.secret}, which is not in the vault`);
+  return secret.reveal();
+};
+
+/** All values of a record as they are sent. */
+export const revealAll = (values: Readonly<Record<string, Value>>, vault: Vault): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, reveal(value, vault)]));
+
+const once = async (command: Command, { host, vault }: Means, onLine?: (line: string) => void): Promise<Outcome> => {
+  const stdin = command.stdin && JSON.stringify(revealAll(command.stdin, vault));
+  try {
+    return await host.ask({ line: sshLine(command), stdin, onLine });
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'host-not-reached') {
+      return { kind: 'not-reached', reason: error.message, sent: false };
+    }
+    throw error;
+  }
+};
+
+/**
+ * Asks the host, again after a lost connection, until it answers or refuses.
+ *
+ * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
+ * raises for a wrong host key or a refused login.
+ */
+export const ask = async (
+  command: Command,
+  means: Means,
+  onLine?: (line: string) => void,
+): Promise<Fact> => {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await once(command, means, onLine);
+    if (outcome.kind !== 'not-reached') return { ...outcome, tries };
+    if (means.stop.aborted) throw stopped(means.stop);
+    const pause = pauses[tries - 1];
+    if (pause === undefined) throw notReached(command, outcome.reason);
+    await means.pause(pause);
+    if (means.stop.aborted) throw stopped(means.stop);
+  }
+};
+
+const notReached = (command: Command, reason: string): DeployError =>
+  new DeployError('host-not-reached', {
+    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
+    remedy: 'Run the job again: what was done is found, and the rest is done.',
+  });
+
+/** The error for a refusal that nothing explains: the command, and the host's own words. */
+export const refused = (command: Command, fact: { stdout: string; stderr: string; exit: number }): DeployError =>
+  new DeployError('host-refused', {
+    message: `The host refused: ${spoken(command)} (exit ${fact.exit})`,
+    said: hostWords(`${fact.stderr}\n${fact.stdout}`),
+    remedy: 'Mend what the host says, and run the job again.',
+  });
