@@ -1,10 +1,10 @@
 import type { Context } from '../context/context.ts';
 import { type ServiceName, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import type { Facts, SeenApp } from './facts.ts';
+import { type Facts, isLinked, type SeenApp } from './facts.ts';
 import { markerKey, servicesKey, writeServices } from './marker.ts';
 import type { Plan } from './plan.ts';
-import { prepareAndShip } from './prepare.ts';
+import { type Naming, prepareAndShip } from './prepare.ts';
 import { ownerOf } from './review-start.ts';
 
 const refuseReviewApp = (context: Context, app: SeenApp): void => {
@@ -23,6 +23,15 @@ const refuseMissing = (context: Context): void => {
   });
 };
 
+/** Names the services that were or will be made for the app; one that an operator linked by hand was not. */
+const namingFor = (context: Context, app: SeenApp | 'absent'): Naming => {
+  const made: readonly ServiceName[] = app === 'absent' ? [] : app.made;
+  const isMade = (service: ServiceName) => made.some((one) => serviceLabel(one) === serviceLabel(service));
+  const isFresh = (service: ServiceName) => !isMade(service) && !isLinked(app, service);
+  if (made.length === 0 && !context.services.some(isFresh)) return () => ({});
+  return (services) => ({ [servicesKey]: writeServices([...made, ...services.filter(isFresh)]) });
+};
+
 /**
  * The plan of `deploy`: the environment's app, created with its services when it is missing. It gets no review marker,
  * so nothing of this tool ever destroys it.
@@ -33,17 +42,7 @@ export const planDeploy = (context: Context, facts: Facts): Plan => {
   const { app = 'absent' } = facts;
   if (app !== 'absent') refuseReviewApp(context, app);
   if (app === 'absent' && !context.createMissing) refuseMissing(context);
-  const made: readonly ServiceName[] = app === 'absent' ? [] : app.made;
-  const naming = (services: readonly ServiceName[]): Readonly<Record<string, string>> => {
-    // A service that an operator linked by hand was not made by us, and is not named as if it were.
-    const own = services.filter((service) => made.some((one) => serviceLabel(one) === serviceLabel(service)));
-    const linked = app === 'absent' ? [] : app.linked;
-    const fresh = services.filter(
-      (service) => !own.includes(service) && !linked.some(({ plugin, name }) => plugin === service.plugin && name === service.name.replaceAll('_', '-')),
-    );
-    const named = [...made, ...fresh];
-    return named.length > 0 ? { [servicesKey]: writeServices(named) } : {};
-  };
+  const naming = namingFor(context, app);
   return {
     version: 1,
     command: context.environment ? `deploy ${context.environment}` : 'deploy',

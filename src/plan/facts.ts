@@ -63,7 +63,9 @@ const firstRound = (context: Context): Question[] => {
 export const openQuestions = (context: Context, facts: Facts): Question[] => {
   const { app, services } = facts;
   if (app === undefined) return firstRound(context);
-  if (context.verb === 'review stop') return [];
+  const deployed: Question = { about: 'deployed', command: appDeployed(context.app) };
+  const isBare = app !== 'absent' && Object.keys(app.config).length === 0;
+  if (context.verb === 'review stop') return isBare && facts.deployed === undefined ? [deployed] : [];
   const questions: Question[] = context.services
     .filter((service) => !isLinked(app, service) && services?.[serviceLabel(service)] === undefined)
     .map((service) => ({
@@ -71,11 +73,8 @@ export const openQuestions = (context: Context, facts: Facts): Question[] => {
       service,
       command: isNamed(app, service) ? serviceStatus(service) : serviceExists(service),
     }));
-  const nobodys = context.verb === 'review start' && app !== 'absent' && app.marker === undefined;
-  if (nobodys && facts.deployed === undefined) {
-    questions.push({ about: 'deployed', command: appDeployed(context.app) });
-  }
-  return questions;
+  const asksDeployed = context.verb === 'review start' && isBare && facts.deployed === undefined;
+  return asksDeployed ? [...questions, deployed] : questions;
 };
 
 /** Whether the app says that the service was made for it. */

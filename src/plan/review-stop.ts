@@ -1,6 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { destroyApp } from '../dokku/apps.ts';
-import { destroyService, type ServiceName, serviceLabel, unlinkService } from '../dokku/services.ts';
+import { destroyService, type ServiceName, unlinkService } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { Facts, SeenApp } from './facts.ts';
 import { isOwn, type Marker } from './marker.ts';

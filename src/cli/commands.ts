@@ -1,0 +1,115 @@
+import type { World } from '../world.ts';
+
+/** A flag as a person types it; `value` is the name of its argument, absent for a switch. */
+export interface Flag {
+  readonly name: string;
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  readonly about: string;
+}
+
+/** What was typed after a command's name. */
+export interface Typed {
+  /** By camel-cased name, e.g. `dryRun`. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positional: readonly string[];
+}
+
+/** A command: what help says of it, and what runs it. `run` gives the exit code. */
+export interface CommandEntry {
+  readonly words: readonly string[];
+  /** How its positional arguments are written, e.g. `[environment]`. */
+  readonly usage?: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  readonly run: (world: World, typed: Typed) => Promise<number>;
+}
+
+const app: Flag = { name: 'app', value: 'name', about: 'take this name for the app' };
+const config: Flag = { name: 'config', value: 'file', about: 'read this file instead of .dokku-deploy.yml' };
+
+const forms = ['text', 'json'];
+
+const showing: readonly Flag[] = [
+  { name: 'dry-run', about: 'print what would be done on the host as it is, and change nothing' },
+  { name: 'offline', about: 'with --dry-run: ask no host, and plan for an empty one' },
+  { name: 'exit-code', about: 'with --dry-run: exit 10 when there is something to do' },
+  { name: 'format', value: 'form', choices: forms, about: 'how the result is written on standard output' },
+  { name: 'log-format', value: 'form', choices: forms, about: 'how the story is told on standard error' },
+];
+
+const reporting: readonly Flag[] = [
+  { name: 'dotenv', value: 'file', about: 'where the dotenv report goes (default: dokku-deploy.env; `none` for no file)' },
+  { name: 'facts', value: 'file', about: 'where the facts of the run go (default: deploy.json; `none` for no file)' },
+  { name: 'strict', about: 'exit 1 when a report or a notice could not be delivered' },
+];
+
+const shipping: readonly Flag[] = [
+  { name: 'rebuild', about: 'build again when the host has the commit already' },
+  { name: 'wait', value: 'time', about: 'how long to wait for another deploy of the app, e.g. 90s or 20m (default: 15m)' },
+];
+
+const pipeline =
+  (verb: 'review start' | 'review stop' | 'deploy') =>
+  async (world: World, typed: Typed): Promise<number> => {
+    const { runPipeline } = await import('./pipeline.ts');
+    return runPipeline({ world, verb, typed });
+  };
+
+/** Every command, in the order of the help page. */
+export const commands: readonly CommandEntry[] = [
+  {
+    words: ['review', 'start'],
+    summary: 'make or update the review app of the branch, with services of its own',
+    flags: [app, config, ...shipping, ...showing, ...reporting],
+    run: pipeline('review start'),
+  },
+  {
+    words: ['review', 'stop'],
+    summary: 'remove the review app of the branch and the services that were made for it',
+    flags: [app, config, ...showing, ...reporting],
+    run: pipeline('review stop'),
+  },
+  {
+    words: ['deploy'],
+    usage: '[environment]',
+    summary: 'ship the job’s commit to the app of an environment (staging, production …)',
+    flags: [
+      app,
+      config,
+      ...shipping,
+      { name: 'allow-older', about: 'go back to an older commit (a rollback)' },
+      { name: 'no-create', about: 'fail when the app is missing instead of creating it' },
+      ...showing,
+      ...reporting,
+    ],
+    run: pipeline('deploy'),
+  },
+  {
+    words: ['sandbox'],
+    usage: '[-- command…]',
+    summary: 'a Dokku-like host on this machine, to try things and to test against',
+    flags: [
+      { name: 'port', value: 'number', about: 'the SSH port (default: any free one)' },
+      { name: 'web-port', value: 'number', about: 'the port under which apps are served (default: any free one)' },
+      { name: 'domain', value: 'name', about: 'the domain below which apps are served (default: localhost)' },
+      { name: 'folder', value: 'path', about: 'where it keeps everything (default: a temporary folder, removed at the end)' },
+      { name: 'latency', value: 'ms', about: 'a round trip of so many milliseconds' },
+      { name: 'pace', value: 'which', choices: ['recorded'], about: 'take as long for each command as a real host did' },
+    ],
+    run: async (world, typed) => {
+      const { sandboxCommand } = await import('./sandbox.ts');
+      return sandboxCommand(world, typed);
+    },
+  },
+  {
+    words: ['schema'],
+    usage: '[config|events]',
+    summary: 'print the JSON Schema of .dokku-deploy.yml, or of the log’s events',
+    flags: [],
+    run: async (world, typed) => {
+      const { schemaCommand } = await import('./schema.ts');
+      return schemaCommand(world, typed);
+    },
+  },
+];

@@ -1,0 +1,24 @@
+import { DeployError } from '../errors.ts';
+import type { Output, World } from '../world.ts';
+import { parseArguments } from './arguments.ts';
+import { showError } from './show-error.ts';
+
+const writer = (stream: Output) => (text: string) => {
+  stream.write(text);
+};
+
+/**
+ * One invocation of the program: reads the arguments, runs the command, and gives the exit code. Expected failures are
+ * shown without a stack; what else is thrown is a bug, and goes through.
+ */
+export const run = async (world: World): Promise<number> => {
+  const parsed = parseArguments(world.argv, { out: writer(world.stdout), err: writer(world.stderr) });
+  if (parsed.kind === 'answered') return parsed.exitCode;
+  try {
+    return await parsed.entry.run(world, parsed.typed);
+  } catch (error) {
+    if (!(error instanceof DeployError)) throw error;
+    world.stderr.write(`${showError(error)}\n`);
+    return error.exitCode;
+  }
+};

@@ -1,0 +1,30 @@
+import { spoken } from '../dokku/command.ts';
+import { createService } from '../dokku/services.ts';
+import type { Plan, Step } from './plan.ts';
+
+/** What a step sends to the host, as a person reads it; secrets by name only. */
+export const stepCommand = (step: Step): string => {
+  switch (step.kind) {
+    case 'command':
+      return spoken(step.command);
+    case 'configure':
+      return `config:import --no-restart ${step.app} - < {${Object.keys(step.values).join(', ')}}`;
+    case 'create-service':
+      return spoken(createService(step.service, { image: step.image, version: step.version }));
+    case 'ship':
+      return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
+  }
+};
+
+/** A plan as text: what is done, with which command, and what it waits for. */
+export const showPlan = (plan: Plan): string => {
+  const where = plan.host ? `on ${plan.host}` : 'on an empty host (none was asked)';
+  const head = `Plan of ${plan.command} for the app ${plan.app} ${where}: ${plan.steps.length} steps`;
+  const steps = plan.steps.flatMap((step, index) => [
+    `${String(index + 1).padStart(3)}. ${step.title}`,
+    `     ${stepCommand(step)}`,
+    ...(step.needs.length > 0 ? [`     after: ${step.needs.join(', ')}`] : []),
+  ]);
+  const notes = plan.notes.map((note) => `  - ${note}`);
+  return `${[head, ...steps, ...notes].join('\n')}\n`;
+};

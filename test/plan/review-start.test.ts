@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { DeployError } from '../../src/errors.ts';
+import { emptyHost, type Facts, openQuestions, seenApp } from '../../src/plan/facts.ts';
+import { planReviewStart } from '../../src/plan/review-start.ts';
+import { showPlan } from '../../src/plan/show.ts';
+import { aContext, database, vaultOf } from '../support/context.ts';
+
+const context = aContext({
+  services: [database(), { plugin: 'redis', name: 'my-branch-redis', env: {} }],
+  config: ['MYSQL_DATABASE_SCHEME', 'RAILS_ENV'],
+  vault: vaultOf({ MYSQL_DATABASE_SCHEME: 'mysql2', RAILS_ENV: 'production' }),
+});
+
+const marker =
+  'format=v1&id=42&project=group%2Fshop&ref=my-branch&environment=review%2Fmy-branch&services=mysql%3Amy-branch-database%2Credis%3Amy-branch-redis';
+
+const complete = {
+  DOKKU_DEPLOY_REVIEW: marker,
+  DOKKU_DEPLOY_COMMIT: context.source.commit as string,
+  MYSQL_DATABASE_SCHEME: 'mysql2',
+  RAILS_ENV: 'production',
+  DATABASE_URL: 'mysql2://mysql:secret@dokku-mysql-my-branch-database:3306/my_branch_database',
+  REDIS_URL: 'redis://:secret@dokku-redis-my-branch-redis:6379',
+};
+
+const codeOf = (act: () => unknown): string | undefined => {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof DeployError ? error.code : `bug: ${String(error)}`;
+  }
+  return undefined;
+};
+
+describe('the plan of review start', () => {
+  test('makes everything on an empty host, the marker before the services that it names, links one by one', () => {
+    expect(showPlan(planReviewStart(context, emptyHost(context)))).toMatchInlineSnapshot(`
+      "Plan of review start for the app my-branch on an empty host (none was asked): 7 steps
+        1. Create the app my-branch
+           apps:create my-branch
+        2. Configure my-branch: MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_COMMIT
+           config:import --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_COMMIT}
+           after: create-app
+        3. Create the mysql service my-branch-database
+           mysql:create my-branch-database
+           after: create-app, configure
+        4. Create the redis service my-branch-redis
+           redis:create my-branch-redis
+           after: create-app, configure
+        5. Link my-branch-database to my-branch
+           mysql:link my-branch-database my-branch --no-restart
+           after: create-mysql-my-branch-database, configure
+        6. Link my-branch-redis to my-branch
+           redis:link my-branch-redis my-branch --no-restart
+           after: create-redis-my-branch-redis, link-mysql-my-branch-database
+        7. Deploy 01234567 to my-branch
+           git-receive-pack 'my-branch' 01234567 -> refs/heads/master
+           after: create-app, configure, create-mysql-my-branch-database, create-redis-my-branch-redis, link-mysql-my-branch-database, link-redis-my-branch-redis
+      "
+    `);
+  });
+
+  test('holds no value of the configuration', () => {
+    const secret = aContext({ config: ['TOKEN'], vault: vaultOf({ TOKEN: 'hunter2-hunter2' }) });
+    expect(JSON.stringify(planReviewStart(secret, emptyHost(secret)))).not.toContain('hunter2');
+  });
+
+  test('ships and does nothing else when all is there and the commit is noted', () => {
+    const plan = planReviewStart(context, { app: seenApp(complete), deployBranch: 'main', services: {} });
+    expect(plan.steps.map(({ id }) => id)).toEqual(['deploy']);
+    expect(plan.steps[0]).toMatchObject({ branch: 'main', rebuild: false, needs: [] });
+  });
+
+  test('notes the new commit of a second push, and needs no new release for it', () => {
+    const app = seenApp({ ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
+    const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
+    expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
+    expect(plan.steps[0]).toMatchObject({ values: { DOKKU_DEPLOY_COMMIT: context.source.commit } });
+    expect(plan.steps[1]).toMatchObject({ rebuild: false });
+  });
+
+  test('asks for a new release when a value has changed, although the commit may be there', () => {
+    const app = seenApp({ ...complete, RAILS_ENV: 'staging' });
+    const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
+    expect(plan.steps.at(-1)).toMatchObject({ id: 'deploy', rebuild: true });
+  });
+
+  test('takes over an app that is empty and was never deployed', () => {
+    const facts: Facts = { ...emptyHost(context), app: seenApp({}), deployed: false };
+    const plan = planReviewStart(context, facts);
+    expect(plan.steps.map(({ id }) => id)).toContain('configure');
+    expect(plan.steps.map(({ id }) => id)).not.toContain('create-app');
+    expect(plan.notes).toEqual(['my-branch was there, empty, from an earlier run: it is taken over']);
+  });
+
+  test.each([
+    ['has configuration and no marker', { app: seenApp({ A: '1' }), deployed: false }],
+    ['was deployed', { app: seenApp({}), deployed: true }],
+    ['is of another project', { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) }],
+    ['is of another branch', { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) }],
+    ['is an environment’s app', { app: seenApp({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
+    ['has a marker of a later format', { app: seenApp({ DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
+  ])('refuses an app that %s', (_, facts) => {
+    expect(codeOf(() => planReviewStart(context, { ...emptyHost(context), ...facts }))).toBe('app-not-ours');
+  });
+
+  test('refuses a service that was there before', () => {
+    const facts: Facts = { ...emptyHost(context), services: { 'mysql:my-branch-database': 'present', 'redis:my-branch-redis': 'absent' } };
+    expect(codeOf(() => planReviewStart(context, facts))).toBe('service-not-ours');
+  });
+
+  test('links a service that an earlier run made and did not link', () => {
+    const { DATABASE_URL: _, ...unlinked } = complete;
+    const facts: Facts = { app: seenApp(unlinked), deployBranch: 'master', services: { 'mysql:my-branch-database': 'running' } };
+    expect(planReviewStart(context, facts).steps.map(({ id }) => id)).toEqual(['link-mysql-my-branch-database', 'deploy']);
+  });
+
+  test('removes and makes again a service that an earlier run left half made', () => {
+    const { DATABASE_URL: _, ...unlinked } = complete;
+    const facts: Facts = { app: seenApp(unlinked), deployBranch: 'master', services: { 'mysql:my-branch-database': 'missing' } };
+    const ids = planReviewStart(context, facts).steps.map(({ id }) => id);
+    expect(ids).toEqual(['clear-mysql-my-branch-database', 'create-mysql-my-branch-database', 'link-mysql-my-branch-database', 'deploy']);
+  });
+
+  test('goes on naming a service that is no longer asked for, so that review stop finds it', () => {
+    const fewer = aContext({ ...context, services: [database()] });
+    const plan = planReviewStart(fewer, { app: seenApp(complete), deployBranch: 'master' });
+    expect(plan.notes).toEqual(['redis:my-branch-redis is no longer asked for; review stop will remove it']);
+    const values = plan.steps.find((step) => step.kind === 'configure')?.values ?? {};
+    expect(values).toEqual({});
+  });
+});
+
+describe('the questions of review start', () => {
+  test('are two for an app that is complete', () => {
+    expect(openQuestions(context, {}).map(({ command }) => command.words.join(' '))).toEqual([
+      'config:export --format json my-branch',
+      'git:report my-branch',
+    ]);
+    expect(openQuestions(context, { app: seenApp(complete), deployBranch: 'master' })).toEqual([]);
+  });
+
+  test('go on to the services when the app is not there', () => {
+    const open = openQuestions(context, { app: 'absent', deployBranch: 'master' });
+    expect(open.map(({ command }) => command.words.join(' '))).toEqual([
+      'mysql:exists my-branch-database',
+      'redis:exists my-branch-redis',
+    ]);
+  });
+});

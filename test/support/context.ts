@@ -1,0 +1,35 @@
+import type { Context, WantedService } from '../../src/context/context.ts';
+import { Secret } from '../../src/secret.ts';
+
+/** A service as the smallest world has it. */
+export const database = (name = 'my-branch-database', plugin = 'mysql'): WantedService => ({ plugin, name, env: {} });
+
+/** The smallest valid context: a review app without services or configuration; `more` is put over it. */
+export const aContext = (more: Partial<Context> = {}): Context => ({
+  verb: 'review start',
+  access: undefined,
+  project: { id: '42', path: 'group/shop' },
+  ref: 'my-branch',
+  environment: 'review/my-branch',
+  app: 'my-branch',
+  services: [],
+  config: [],
+  vault: new Map(),
+  source: {
+    folder: '.',
+    history: 'snapshot',
+    include: [],
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    extra: {},
+  },
+  rebuild: false,
+  allowOlder: false,
+  waitSeconds: 900,
+  createMissing: true,
+  warnings: [],
+  ...more,
+});
+
+/** A vault with configuration values by key. */
+export const vaultOf = (config: Readonly<Record<string, string>>): ReadonlyMap<string, Secret> =>
+  new Map(Object.entries(config).map(([key, value]) => [`config.${key}`, new Secret(`config.${key}`, value)]));
