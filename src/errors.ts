@@ -46,7 +46,10 @@ export const catalogue = {
     about: 'A service of that name existed before, and was not made for this app.',
   },
   'plugin-missing': { exit: 4, about: 'The host has no plugin for a service that is asked for.' },
-  'older-commit': { exit: 4, about: 'The commit is older than the one that runs, and --allow-older was not given.' },
+  'older-commit': {
+    exit: 4,
+    about: 'The commit is older than the one that runs, and --allow-older was not given.',
+  },
   'host-refused': { exit: 4, about: 'The host answered a command with an error.' },
   'build-failed': { exit: 4, about: 'The host could not build the app. The old version goes on serving.' },
   'not-deployed': { exit: 4, about: 'The host took the code but did not deploy it.' },

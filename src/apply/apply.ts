@@ -59,7 +59,10 @@ const run = async (step: Step, applying: Applying): Promise<StepResult> => {
     end(result.outcome === 'done' ? 'done' : 'skipped', result.note);
     return result;
   } catch (error) {
-    end(applying.stop.aborted ? 'stopped' : 'failed', error instanceof DeployError ? error.message : undefined);
+    end(
+      applying.stop.aborted ? 'stopped' : 'failed',
+      error instanceof DeployError ? error.message : undefined,
+    );
     throw error;
   }
 };

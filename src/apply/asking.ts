@@ -25,7 +25,10 @@ const pauses = [1_000, 4_000];
 /** The error of a run that was told to stop. */
 export const stopped = (stop: AbortSignal): DeployError =>
   stop.reason === 'SIGINT'
-    ? new DeployError('interrupted', { message: 'The run was interrupted.', remedy: 'Run it again: it goes on from where it is.' })
+    ? new DeployError('interrupted', {
+        message: 'The run was interrupted.',
+        remedy: 'Run it again: it goes on from where it is.',
+      })
     : new DeployError('terminated', {
         message: 'The run was told to stop (the job was cancelled or timed out).',
         remedy: 'Run the job again: it goes on from where it is.',
@@ -43,7 +46,11 @@ export const reveal = (value: Value, vault: Vault): string => {
 export const revealAll = (values: Readonly<Record<string, Value>>, vault: Vault): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, reveal(value, vault)]));
 
-const once = async (command: Command, { host, vault }: Means, onLine?: (line: string) => void): Promise<Outcome> => {
+const once = async (
+  command: Command,
+  { host, vault }: Means,
+  onLine?: (line: string) => void,
+): Promise<Outcome> => {
   const stdin = command.stdin && JSON.stringify(revealAll(command.stdin, vault));
   try {
     return await host.ask({ line: sshLine(command), stdin, onLine });
@@ -61,11 +68,7 @@ const once = async (command: Command, { host, vault }: Means, onLine?: (line: st
  * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
  * raises for a wrong host key or a refused login.
  */
-export const ask = async (
-  command: Command,
-  means: Means,
-  onLine?: (line: string) => void,
-): Promise<Fact> => {
+export const ask = async (command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> => {
   for (let tries = 1; ; tries += 1) {
     const outcome = await once(command, means, onLine);
     if (outcome.kind !== 'not-reached') return { ...outcome, tries };
@@ -84,7 +87,10 @@ const notReached = (command: Command, reason: string): DeployError =>
   });
 
 /** The error for a refusal that nothing explains: the command, and the host's own words. */
-export const refused = (command: Command, fact: { stdout: string; stderr: string; exit: number }): DeployError =>
+export const refused = (
+  command: Command,
+  fact: { stdout: string; stderr: string; exit: number },
+): DeployError =>
   new DeployError('host-refused', {
     message: `The host refused: ${spoken(command)} (exit ${fact.exit})`,
     said: hostWords(`${fact.stderr}\n${fact.stdout}`),

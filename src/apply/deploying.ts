@@ -1,6 +1,11 @@
 import type { Source } from '../context/context.ts';
 import { appDeployed, appLocked, appRunning, appUrls, cancelBuild, rebuildApp } from '../dokku/apps.ts';
-import { type DeployReading, type DeployTrouble, hidingConfigValues, readDeploy } from '../dokku/deploy-output.ts';
+import {
+  type DeployReading,
+  type DeployTrouble,
+  hidingConfigValues,
+  readDeploy,
+} from '../dokku/deploy-output.ts';
 import { cleanLine, readRefusal, withoutPasswords } from '../dokku/refusals.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
@@ -60,7 +65,11 @@ const waitUntilFree = async (step: ShipStep, deploying: Deploying, deadline: num
 };
 
 const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorCode, string, string]>> = {
-  build: ['build-failed', 'The host could not build APP.', 'Mend what the build says, and push again. What ran before still runs.'],
+  build: [
+    'build-failed',
+    'The host could not build APP.',
+    'Mend what the build says, and push again. What ran before still runs.',
+  ],
   release: [
     'release-failed',
     'A script of app.json or the Procfile’s release line failed before APP was started.',
@@ -82,11 +91,16 @@ const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorC
     'Set the branch on the host: dokku git:set APP deploy-branch BRANCH',
   ],
   canceled: ['build-failed', 'The build of APP was cancelled on the host.', 'Run the job again.'],
-  other: ['not-deployed', 'The host did not deploy APP.', 'See the host’s words above; after mending, run the job again.'],
+  other: [
+    'not-deployed',
+    'The host did not deploy APP.',
+    'See the host’s words above; after mending, run the job again.',
+  ],
 };
 
 const failure = (step: ShipStep, reading: DeployReading, reason: string | undefined): DeployError => {
-  const [code, message, remedy] = failures[reading.trouble === 'busy' ? 'other' : (reading.trouble ?? 'other')];
+  const [code, message, remedy] =
+    failures[reading.trouble === 'busy' ? 'other' : (reading.trouble ?? 'other')];
   const named = (text: string) => text.replaceAll('APP', step.app).replaceAll('BRANCH', step.branch);
   const said = reading.reason.length > 0 ? reading.reason : [reason ?? 'the host said nothing'];
   return new DeployError(code, { message: named(message), remedy: named(remedy), said });
@@ -101,7 +115,8 @@ const rebuild = async (step: ShipStep, deploying: Deploying, why: string): Promi
   });
   const reading = readDeploy(lines);
   if (reading.trouble === 'busy') return 'busy';
-  if (!reading.deployed) throw failure(step, reading, fact.kind === 'refused' ? fact.stderr.trim() : undefined);
+  if (!reading.deployed)
+    throw failure(step, reading, fact.kind === 'refused' ? fact.stderr.trim() : undefined);
   return { urls: reading.urls, shipped: true, note: `built again: ${why}` };
 };
 
@@ -145,10 +160,16 @@ const refuseOlder =
 const cancelOnStop = (step: ShipStep, deploying: Deploying): Disposable & { done: Promise<void> } => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = async () => {
-    const said = await deploying.host.ask({ line: cancelBuild(step.app).words.join(' ') }).catch(() => undefined);
+    const said = await deploying.host
+      .ask({ line: cancelBuild(step.app).words.join(' ') })
+      .catch(() => undefined);
     const unknown = said?.kind === 'refused' && readRefusal(said) === 'unknown-command';
-    if (said?.kind === 'answered') deploying.warn(`told to stop: the build of ${step.app} was cancelled on the host`);
-    if (unknown) deploying.warn(`told to stop: this Dokku cannot cancel builds, so that of ${step.app} runs on to its end`);
+    if (said?.kind === 'answered')
+      deploying.warn(`told to stop: the build of ${step.app} was cancelled on the host`);
+    if (unknown)
+      deploying.warn(
+        `told to stop: this Dokku cannot cancel builds, so that of ${step.app} runs on to its end`,
+      );
     resolve();
   };
   const listener = () => void cancel();

@@ -28,7 +28,10 @@ export const performCommand = async (step: CommandStep, means: Means, say: Say):
   }
   if (step.staleIf?.includes(refusal)) return { outcome: 'stale' };
   if (step.verify && (await ask(step.verify, means)).kind === 'answered') {
-    return { outcome: 'done', note: `the host reported an error, yet it is done: ${hostWords(fact.stderr).at(-1) ?? ''}` };
+    return {
+      outcome: 'done',
+      note: `the host reported an error, yet it is done: ${hostWords(fact.stderr).at(-1) ?? ''}`,
+    };
   }
   throw refused(step.command, fact);
 };
@@ -78,6 +81,7 @@ export const performCreateService = async (step: ServiceStep, means: Means): Pro
   const refusal = readRefusal(fact);
   if (refusal === 'unknown-command') throw pluginMissing(step.service.plugin, hostWords(fact.stderr));
   const ours = step.disown === undefined || fact.tries > 1;
-  if (refusal === 'exists') return ours ? { outcome: 'skipped', note: 'it was there' } : takenMeanwhile(step, means);
+  if (refusal === 'exists')
+    return ours ? { outcome: 'skipped', note: 'it was there' } : takenMeanwhile(step, means);
   throw refused(createService(step.service, { image, version }), fact);
 };

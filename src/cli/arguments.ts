@@ -46,7 +46,9 @@ const build = (printing: Printing, take: (entry: CommandEntry, typed: Typed) => 
   for (const entry of commands) {
     const [first = ''] = entry.words;
     const isGroup = entry.words.length > 1;
-    const parent = isGroup ? (parents.get(first) ?? program.command(first).description(groups[first] ?? '')) : program;
+    const parent = isGroup
+      ? (parents.get(first) ?? program.command(first).description(groups[first] ?? ''))
+      : program;
     if (isGroup) parents.set(first, parent);
     addCommand(parent, entry, (typed) => take(entry, typed));
   }

@@ -39,14 +39,26 @@ const showing: readonly Flag[] = [
 ];
 
 const reporting: readonly Flag[] = [
-  { name: 'dotenv', value: 'file', about: 'where the dotenv report goes (default: dokku-deploy.env; `none` for no file)' },
-  { name: 'facts', value: 'file', about: 'where the facts of the run go (default: deploy.json; `none` for no file)' },
+  {
+    name: 'dotenv',
+    value: 'file',
+    about: 'where the dotenv report goes (default: dokku-deploy.env; `none` for no file)',
+  },
+  {
+    name: 'facts',
+    value: 'file',
+    about: 'where the facts of the run go (default: deploy.json; `none` for no file)',
+  },
   { name: 'strict', about: 'exit 1 when a report or a notice could not be delivered' },
 ];
 
 const shipping: readonly Flag[] = [
   { name: 'rebuild', about: 'build again when the host has the commit already' },
-  { name: 'wait', value: 'time', about: 'how long to wait for another deploy of the app, e.g. 90s or 20m (default: 15m)' },
+  {
+    name: 'wait',
+    value: 'time',
+    about: 'how long to wait for another deploy of the app, e.g. 90s or 20m (default: 15m)',
+  },
 ];
 
 const pipeline =
@@ -91,11 +103,24 @@ export const commands: readonly CommandEntry[] = [
     summary: 'a Dokku-like host on this machine, to try things and to test against',
     flags: [
       { name: 'port', value: 'number', about: 'the SSH port (default: any free one)' },
-      { name: 'web-port', value: 'number', about: 'the port under which apps are served (default: any free one)' },
+      {
+        name: 'web-port',
+        value: 'number',
+        about: 'the port under which apps are served (default: any free one)',
+      },
       { name: 'domain', value: 'name', about: 'the domain below which apps are served (default: localhost)' },
-      { name: 'folder', value: 'path', about: 'where it keeps everything (default: a temporary folder, removed at the end)' },
+      {
+        name: 'folder',
+        value: 'path',
+        about: 'where it keeps everything (default: a temporary folder, removed at the end)',
+      },
       { name: 'latency', value: 'ms', about: 'a round trip of so many milliseconds' },
-      { name: 'pace', value: 'which', choices: ['recorded'], about: 'take as long for each command as a real host did' },
+      {
+        name: 'pace',
+        value: 'which',
+        choices: ['recorded'],
+        about: 'take as long for each command as a real host did',
+      },
     ],
     run: async (world, typed) => {
       const { sandboxCommand } = await import('./sandbox.ts');

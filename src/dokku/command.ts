@@ -15,7 +15,11 @@ export interface Command {
 export type Outcome =
   | { readonly kind: 'answered'; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'refused'; readonly exit: number; readonly stdout: string; readonly stderr: string }
-  | { readonly kind: 'not-reached'; readonly reason: string; /** The command may have reached the host. */ readonly sent: boolean };
+  | {
+      readonly kind: 'not-reached';
+      readonly reason: string /** The command may have reached the host. */;
+      readonly sent: boolean;
+    };
 
 /** Words that GNU echo, through which Dokku's splitter runs every word, swallows or answers itself. */
 const swallowed = new Set(['-n', '-e', '-E', '--version', '--help']);
@@ -30,7 +34,8 @@ const quoted = (word: string): string => {
 };
 
 const bare = (word: string): string => {
-  if (!plainWord.test(word)) throw new Error(`the word ${JSON.stringify(word)} cannot be sent to a git command of Dokku`);
+  if (!plainWord.test(word))
+    throw new Error(`the word ${JSON.stringify(word)} cannot be sent to a git command of Dokku`);
   return word;
 };
 

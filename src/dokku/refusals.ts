@@ -1,12 +1,5 @@
 /** What a refusal means, as far as Dokku's words tell. */
-export type Refusal =
-  | 'exists'
-  | 'missing'
-  | 'linked'
-  | 'not-linked'
-  | 'busy'
-  | 'unknown-command'
-  | 'other';
+export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 'unknown-command' | 'other';
 
 const meanings: readonly (readonly [Refusal, RegExp])[] = [
   ['unknown-command', /is not a dokku command/],
@@ -18,7 +11,15 @@ const meanings: readonly (readonly [Refusal, RegExp])[] = [
 ];
 
 /** Reads a refusal. Exit code 20 is Dokku's own for an app that does not exist. */
-export const readRefusal = ({ exit, stdout, stderr }: { exit: number; stdout: string; stderr: string }): Refusal => {
+export const readRefusal = ({
+  exit,
+  stdout,
+  stderr,
+}: {
+  exit: number;
+  stdout: string;
+  stderr: string;
+}): Refusal => {
   const said = `${stderr}\n${stdout}`;
   return meanings.find(([, words]) => words.test(said))?.[0] ?? (exit === 20 ? 'missing' : 'other');
 };
@@ -34,7 +35,8 @@ export const hostWords = (text: string): string[] =>
 const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** A line of the host's without terminal control and trailing blanks. */
-export const cleanLine = (line: string): string => line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
+export const cleanLine = (line: string): string =>
+  line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
 
 /** Replaces the password in each URL of a line: link and create answers show them in clear. */
 export const withoutPasswords = (line: string): string =>

@@ -5,7 +5,10 @@
 export const readDeployBranch = (table: string): string => {
   const row = (name: string) => new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
   return (
-    row('Git computed deploy branch') ?? row('Git deploy branch') ?? row('Git global deploy branch') ?? 'master'
+    row('Git computed deploy branch') ??
+    row('Git deploy branch') ??
+    row('Git global deploy branch') ??
+    'master'
   );
 };
 

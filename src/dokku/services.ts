@@ -9,7 +9,9 @@ export interface ServiceName {
 /** `mysql:shop-database`: how a service is written in a marker, a plan and a message. */
 export const serviceLabel = ({ plugin, name }: ServiceName): string => `${plugin}:${name}`;
 
-export const serviceExists = ({ plugin, name }: ServiceName): Command => ({ words: [`${plugin}:exists`, name] });
+export const serviceExists = ({ plugin, name }: ServiceName): Command => ({
+  words: [`${plugin}:exists`, name],
+});
 
 /** Prints one word of the container's state, e.g. `running`. */
 export const serviceStatus = ({ plugin, name }: ServiceName): Command => ({
@@ -24,7 +26,10 @@ interface Creation {
 }
 
 /** Makes a service. Its answer shows the password: never print it. */
-export const createService = (service: ServiceName, { image, version, customEnv }: Creation = {}): Command => ({
+export const createService = (
+  service: ServiceName,
+  { image, version, customEnv }: Creation = {},
+): Command => ({
   words: [
     `${service.plugin}:create`,
     service.name,
@@ -36,13 +41,7 @@ export const createService = (service: ServiceName, { image, version, customEnv 
 
 /** Links a service to an app: a write of the app's configuration. The plugins want their flags last. */
 export const linkService = (service: ServiceName, app: string, alias?: string): Command => ({
-  words: [
-    `${service.plugin}:link`,
-    service.name,
-    app,
-    ...(alias ? ['--alias', alias] : []),
-    '--no-restart',
-  ],
+  words: [`${service.plugin}:link`, service.name, app, ...(alias ? ['--alias', alias] : []), '--no-restart'],
 });
 
 export const unlinkService = (service: ServiceName, app: string): Command => ({

@@ -2,7 +2,14 @@ import type { Context } from '../context/context.ts';
 import { appDeployed, gitReport } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
-import { isSameService, linkedServices, serviceExists, serviceLabel, type ServiceName, serviceStatus } from '../dokku/services.ts';
+import {
+  isSameService,
+  linkedServices,
+  type ServiceName,
+  serviceExists,
+  serviceLabel,
+  serviceStatus,
+} from '../dokku/services.ts';
 import { type Marker, markerKey, readMarker, readServices, servicesKey } from './marker.ts';
 
 /** An app as its own configuration shows it. */

@@ -115,7 +115,9 @@ const linkStep = (context: Context, service: WantedService, needs: string[]): Co
 const linkSteps = (context: Context, wanted: readonly WantedService[], before: readonly Step[]): Step[] => {
   const links: Step[] = [];
   for (const service of wanted) {
-    const made = before.filter((step) => step.kind === 'create-service' && step.service.name === service.name);
+    const made = before.filter(
+      (step) => step.kind === 'create-service' && step.service.name === service.name,
+    );
     const previous = links.at(-1)?.id ?? before.find((step) => step.id === 'configure')?.id;
     const needs = [...made.map(({ id }) => id), ...(previous === undefined ? [] : [previous])];
     links.push(linkStep(context, service, needs));
@@ -153,7 +155,9 @@ export const prepareAndShip = (context: Context, facts: Facts, naming: Naming): 
   const configure = Object.keys(values).length > 0 ? [configureStep(context, values, needs)] : [];
   const unlinked = context.services.filter((service) => !isLinked(app, service));
   const after = [...create, ...configure].map(({ id }) => id);
-  const services = unlinked.flatMap((service) => serviceSteps(service, { context, facts, naming, needs: after }));
+  const services = unlinked.flatMap((service) =>
+    serviceSteps(service, { context, facts, naming, needs: after }),
+  );
   const ready = [...create, ...configure, ...services];
   const links = linkSteps(context, unlinked, ready);
   const before = [...ready, ...links];

@@ -65,7 +65,9 @@ export const planReviewStart = (context: Context, facts: Facts): Plan => {
       services: [...services, ...old].map(({ plugin, name }) => ({ plugin, name })),
     }),
   });
-  const idle = old.map((service) => `${serviceLabel(service)} is no longer asked for; review stop will remove it`);
+  const idle = old.map(
+    (service) => `${serviceLabel(service)} is no longer asked for; review stop will remove it`,
+  );
   return {
     version: 1,
     command: context.verb,

@@ -57,7 +57,14 @@ const removal = (app: string, services: readonly ServiceName[]): CommandStep[] =
   const unlinks: CommandStep[] = [];
   for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
   const removals = services.map(removeStep);
-  return [...unlinks, ...removals, removeApp(app, removals.map(({ id }) => id))];
+  return [
+    ...unlinks,
+    ...removals,
+    removeApp(
+      app,
+      removals.map(({ id }) => id),
+    ),
+  ];
 };
 
 const nothing = (context: Context): Pick<Plan, 'steps' | 'notes'> => ({
@@ -75,10 +82,20 @@ const isBare = (app: SeenApp): boolean => Object.keys(app.config).length === 0;
  */
 export const planReviewStop = (context: Context, facts: Facts): Plan => {
   const { app = 'absent' } = facts;
-  const base = { version: 1, command: context.verb, app: context.app, host: undefined, services: [] } as const;
+  const base = {
+    version: 1,
+    command: context.verb,
+    app: context.app,
+    host: undefined,
+    services: [],
+  } as const;
   if (app === 'absent') return { ...base, ...nothing(context) };
   if (isBare(app) && facts.deployed === false) {
-    return { ...base, steps: removal(context.app, []), notes: [`${context.app} was never configured nor deployed`] };
+    return {
+      ...base,
+      steps: removal(context.app, []),
+      notes: [`${context.app} was never configured nor deployed`],
+    };
   }
   return { ...base, steps: removal(context.app, ownMarker(context, app).services), notes: [] };
 };

@@ -97,7 +97,10 @@ describe('the plan of review start', () => {
     ['has configuration and no marker', { app: seenApp({ A: '1' }), deployed: false }],
     ['was deployed', { app: seenApp({}), deployed: true }],
     ['is of another project', { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) }],
-    ['is of another branch', { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) }],
+    [
+      'is of another branch',
+      { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) },
+    ],
     ['is an environment’s app', { app: seenApp({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
     ['has a marker of a later format', { app: seenApp({ DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
   ])('refuses an app that %s', (_, facts) => {
@@ -105,21 +108,40 @@ describe('the plan of review start', () => {
   });
 
   test('refuses a service that was there before', () => {
-    const facts: Facts = { ...emptyHost(context), services: { 'mysql:my-branch-database': 'present', 'redis:my-branch-redis': 'absent' } };
+    const facts: Facts = {
+      ...emptyHost(context),
+      services: { 'mysql:my-branch-database': 'present', 'redis:my-branch-redis': 'absent' },
+    };
     expect(codeOf(() => planReviewStart(context, facts))).toBe('service-not-ours');
   });
 
   test('links a service that an earlier run made and did not link', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
-    const facts: Facts = { app: seenApp(unlinked), deployBranch: 'master', services: { 'mysql:my-branch-database': 'running' } };
-    expect(planReviewStart(context, facts).steps.map(({ id }) => id)).toEqual(['link-mysql-my-branch-database', 'deploy']);
+    const facts: Facts = {
+      app: seenApp(unlinked),
+      deployBranch: 'master',
+      services: { 'mysql:my-branch-database': 'running' },
+    };
+    expect(planReviewStart(context, facts).steps.map(({ id }) => id)).toEqual([
+      'link-mysql-my-branch-database',
+      'deploy',
+    ]);
   });
 
   test('removes and makes again a service that an earlier run left half made', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
-    const facts: Facts = { app: seenApp(unlinked), deployBranch: 'master', services: { 'mysql:my-branch-database': 'missing' } };
+    const facts: Facts = {
+      app: seenApp(unlinked),
+      deployBranch: 'master',
+      services: { 'mysql:my-branch-database': 'missing' },
+    };
     const ids = planReviewStart(context, facts).steps.map(({ id }) => id);
-    expect(ids).toEqual(['clear-mysql-my-branch-database', 'create-mysql-my-branch-database', 'link-mysql-my-branch-database', 'deploy']);
+    expect(ids).toEqual([
+      'clear-mysql-my-branch-database',
+      'create-mysql-my-branch-database',
+      'link-mysql-my-branch-database',
+      'deploy',
+    ]);
   });
 
   test('goes on naming a service that is no longer asked for, so that review stop finds it', () => {

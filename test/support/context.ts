@@ -2,7 +2,11 @@ import type { Context, WantedService } from '../../src/context/context.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** A service as the smallest world has it. */
-export const database = (name = 'my-branch-database', plugin = 'mysql'): WantedService => ({ plugin, name, env: {} });
+export const database = (name = 'my-branch-database', plugin = 'mysql'): WantedService => ({
+  plugin,
+  name,
+  env: {},
+});
 
 /** The smallest valid context: a review app without services or configuration; `more` is put over it. */
 export const aContext = (more: Partial<Context> = {}): Context => ({
@@ -32,4 +36,6 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
 
 /** A vault with configuration values by key. */
 export const vaultOf = (config: Readonly<Record<string, string>>): ReadonlyMap<string, Secret> =>
-  new Map(Object.entries(config).map(([key, value]) => [`config.${key}`, new Secret(`config.${key}`, value)]));
+  new Map(
+    Object.entries(config).map(([key, value]) => [`config.${key}`, new Secret(`config.${key}`, value)]),
+  );

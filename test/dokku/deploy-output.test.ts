@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { hidingConfigValues, readDeploy } from '../../src/dokku/deploy-output.ts';
+
+interface Push {
+  readonly id: string;
+  readonly note: string;
+  readonly stderr: string;
+}
+
+const pushes = JSON.parse(
+  readFileSync(new URL('../recorded/pushes.json', import.meta.url), 'utf8'),
+) as Push[];
+
+/** What the host said in a recorded push: the lines that git prefixes with `remote: `. */
+const said = (id: string): string[] =>
+  (pushes.find((push) => push.id === id)?.stderr ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('remote: '))
+    .map((line) => line.slice('remote: '.length));
+
+describe('what a real host said of a deploy', () => {
+  test('a good one is deployed, with its URL', () => {
+    expect(readDeploy(said('git-009'))).toEqual({
+      deployed: true,
+      urls: ['http://g-auto.lab.dokku.test:5000'],
+      trouble: undefined,
+      reason: [],
+    });
+  });
+
+  test('a push from a shallow clone is deployed, though git refuses it afterwards', () => {
+    expect(readDeploy(said('git-045')).deployed).toBe(true);
+  });
+
+  test.each([
+    ['git-022', 'other-branch', 'you must push to feature'],
+    ['git-028', 'other-branch', 'you must push to main'],
+    ['git-050', 'build', 'exit code: 3'],
+    ['git-056', 'build', 'no such host'],
+    ['git-057', 'build', 'App build failed'],
+    ['git-058', 'build', 'App build failed'],
+    ['git-075', 'build', 'Cannot parse app.json as jsonc'],
+    ['git-059', 'release', 'Execution of predeploy task failed: echo pre; exit 4'],
+    ['git-065', 'release', 'Execution of heroku.postdeploy task failed: echo first; exit 6'],
+    ['git-076', 'release', 'required env var NEEDED has no value'],
+    ['git-062', 'postdeploy', 'Execution of postdeploy task failed: echo post; exit 5'],
+    ['git-068', 'unhealthy', 'Could not start due to 1 failed checks'],
+    ['git-074', 'unhealthy', 'container has restarted 7 times'],
+    ['lock2-003', 'busy', 'currently has a deploy lock in place'],
+  ])('%s is read as %s, and the reason is in its words', (id, trouble, words) => {
+    const reading = readDeploy(said(id));
+    expect([reading.deployed, reading.trouble]).toEqual([false, trouble]);
+    expect(reading.reason.join('\n')).toContain(words);
+  });
+});
+
+test('the values that Dokku prints of app.json are hidden, and what follows them is not', () => {
+  const hide = hidingConfigValues();
+  const shown = said('git-009').map((line) => hide(line.trimEnd()));
+  expect(shown.join('\n')).not.toMatch(/from-app-json|3e2fd06971451f99/);
+  expect(shown).toContain('       LAB_SECRET: [hidden]');
+  expect(shown).toContain('       predeploy-ran PORT=');
+});
+
+test('the further lines of a value of several lines are hidden too', () => {
+  const hide = hidingConfigValues();
+  const lines = ['-----> Setting config vars', '       KEY:  one', 'two', '-----> Checking for release task'];
+  expect(lines.map(hide)).toEqual([
+    '-----> Setting config vars',
+    '       KEY: [hidden]',
+    '       [hidden]',
+    '-----> Checking for release task',
+  ]);
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { DeployError } from '../../src/errors.ts';
+import { planDeploy } from '../../src/plan/deploy.ts';
+import { emptyHost, seenApp } from '../../src/plan/facts.ts';
+import { writeMarker } from '../../src/plan/marker.ts';
+import type { ConfigureStep, Plan } from '../../src/plan/plan.ts';
+import { aContext, database } from '../support/context.ts';
+
+const context = aContext({
+  verb: 'deploy',
+  ref: 'main',
+  environment: 'staging',
+  app: 'shop',
+  services: [database('shop-database')],
+});
+
+const configured = (plan: Plan) =>
+  plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.values;
+
+const codeOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof DeployError ? error.code : String(error);
+  }
+  return 'none';
+};
+
+describe('the plan of deploy', () => {
+  test('makes a missing app with its services, and writes no review marker', () => {
+    const plan = planDeploy(context, emptyHost(context));
+    expect(plan.steps.map(({ id }) => id)).toEqual([
+      'create-app',
+      'configure',
+      'create-mysql-shop-database',
+      'link-mysql-shop-database',
+      'deploy',
+    ]);
+    expect(configured(plan)).toEqual({
+      DOKKU_DEPLOY_SERVICES: 'mysql:shop-database',
+      DOKKU_DEPLOY_COMMIT: context.source.commit,
+    });
+  });
+
+  test('does not claim a service that an operator linked by hand', () => {
+    const app = seenApp({ DATABASE_URL: 'mysql://mysql:x@dokku-mysql-shop-database:3306/shop' });
+    expect(configured(planDeploy(context, { app, deployBranch: 'main' }))).toEqual({
+      DOKKU_DEPLOY_COMMIT: context.source.commit,
+    });
+  });
+
+  test('goes on with a service that an earlier run named and did not get to make', () => {
+    const app = seenApp({ DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
+    const plan = planDeploy(context, {
+      app,
+      deployBranch: 'main',
+      services: { 'mysql:shop-database': 'absent' },
+    });
+    expect(plan.steps.map(({ id }) => id)).toEqual([
+      'configure',
+      'create-mysql-shop-database',
+      'link-mysql-shop-database',
+      'deploy',
+    ]);
+    expect(plan.steps[1]).toMatchObject({ disown: undefined });
+  });
+
+  test('takes the service’s name back when somebody else makes it meanwhile', () => {
+    const plan = planDeploy(context, emptyHost(context));
+    expect(plan.steps[2]).toMatchObject({ disown: { DOKKU_DEPLOY_SERVICES: '' } });
+  });
+
+  test('refuses a service that was there and is not linked', () => {
+    const facts = { app: seenApp({ A: '1' }), services: { 'mysql:shop-database': 'present' } };
+    expect(codeOf(() => planDeploy(context, facts))).toBe('service-not-ours');
+  });
+
+  test('refuses to deploy an environment to a review app, which a review stop would destroy', () => {
+    const marker = writeMarker({
+      projectId: '42',
+      project: 'group/shop',
+      ref: 'shop',
+      environment: undefined,
+      services: [],
+    });
+    expect(codeOf(() => planDeploy(context, { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker }) }))).toBe(
+      'app-not-ours',
+    );
+  });
+
+  test('refuses a missing app under --no-create', () => {
+    const strict = aContext({ ...context, createMissing: false });
+    expect(codeOf(() => planDeploy(strict, emptyHost(strict)))).toBe('host-refused');
+  });
+
+  test('asks before it goes back to an older commit, where a review app does not', () => {
+    expect(planDeploy(context, emptyHost(context)).steps.at(-1)).toMatchObject({
+      kind: 'ship',
+      allowOlder: false,
+    });
+  });
+});

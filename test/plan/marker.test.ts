@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { isOwn, type Marker, readMarker, readServices, writeMarker } from '../../src/plan/marker.ts';
+
+const marker: Marker = {
+  projectId: '42',
+  project: 'group/sub/shop',
+  ref: 'feature/Ajout-du-prénom_2 & "more" \\ = 😀',
+  environment: undefined,
+  services: [{ plugin: 'mysql', name: 'a-database' }],
+};
+
+test('a marker is read back as it was written, whatever the branch is called', () => {
+  expect(readMarker(writeMarker(marker))).toEqual(marker);
+});
+
+test('a written marker holds nothing that Dokku’s configuration would change', () => {
+  expect(writeMarker(marker)).toMatch(/^[A-Za-z0-9%&=+._*-]+$/);
+});
+
+test.each(['', 'yes', '{"project":"a"}', 'format=v2&project=a&ref=b'])('%j is no marker', (value) => {
+  expect(readMarker(value)).toBeUndefined();
+});
+
+test('what is no service in a list is left out: nothing else is ever destroyed', () => {
+  expect(readServices('mysql:a,,x,redis:b c,--force:x,postgres:c-1')).toEqual([
+    { plugin: 'mysql', name: 'a' },
+    { plugin: 'postgres', name: 'c-1' },
+  ]);
+});
+
+test('without numbers the project’s path decides whose it is', () => {
+  const job = { projectId: undefined, project: 'group/sub/shop', ref: marker.ref };
+  expect(isOwn(marker, job)).toBe(true);
+  expect(isOwn(marker, { ...job, project: 'group/other' })).toBe(false);
+});

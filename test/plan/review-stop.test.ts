@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { DeployError } from '../../src/errors.ts';
+import { openQuestions, seenApp } from '../../src/plan/facts.ts';
+import { writeMarker } from '../../src/plan/marker.ts';
+import { planReviewStop } from '../../src/plan/review-stop.ts';
+import { stepCommand } from '../../src/plan/show.ts';
+import { aContext } from '../support/context.ts';
+
+const context = aContext({ verb: 'review stop' });
+
+const marker = {
+  projectId: '42',
+  project: 'group/shop',
+  ref: 'my-branch',
+  environment: 'review/my-branch',
+  services: [
+    { plugin: 'mysql', name: 'my-branch-database' },
+    { plugin: 'redis', name: 'my-branch-redis' },
+  ],
+};
+
+const marked = (changes: Partial<typeof marker> = {}) =>
+  seenApp({
+    DOKKU_DEPLOY_REVIEW: writeMarker({ ...marker, ...changes }),
+    DATABASE_URL: 'postgres://somebody@else/x',
+  });
+
+const refusal = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DeployError) return `${error.code}: ${error.message}`;
+  }
+  return 'none';
+};
+
+describe('the plan of review stop', () => {
+  test('removes the services that the marker names and the app last, which names them', () => {
+    expect(planReviewStop(context, { app: marked() }).steps.map(stepCommand)).toEqual([
+      'mysql:unlink my-branch-database my-branch --no-restart',
+      'redis:unlink my-branch-redis my-branch --no-restart',
+      'mysql:destroy my-branch-database --force',
+      'redis:destroy my-branch-redis --force',
+      'apps:destroy my-branch --force',
+    ]);
+  });
+
+  test('unlinks one after the other and destroys each behind its own unlink, the app behind all', () => {
+    const needs = planReviewStop(context, { app: marked() }).steps.map(({ id, needs }) => [id, needs]);
+    expect(Object.fromEntries(needs)).toEqual({
+      'unlink-mysql-my-branch-database': [],
+      'unlink-redis-my-branch-redis': ['unlink-mysql-my-branch-database'],
+      'destroy-mysql-my-branch-database': ['unlink-mysql-my-branch-database'],
+      'destroy-redis-my-branch-redis': ['unlink-redis-my-branch-redis'],
+      'destroy-app': ['destroy-mysql-my-branch-database', 'destroy-redis-my-branch-redis'],
+    });
+  });
+
+  test('has nothing to do, and says so, when the app is gone', () => {
+    const plan = planReviewStop(context, { app: 'absent' });
+    expect([plan.steps, plan.notes]).toEqual([
+      [],
+      ['there is no app my-branch on the host: nothing to remove'],
+    ]);
+  });
+
+  test('removes an app that a killed run made and did not get to mark', () => {
+    const plan = planReviewStop(context, { app: seenApp({}), deployed: false });
+    expect(plan.steps.map(stepCommand)).toEqual(['apps:destroy my-branch --force']);
+  });
+
+  test('follows a project that was renamed by its number', () => {
+    expect(planReviewStop(context, { app: marked({ project: 'group/old-name' }) }).steps).toHaveLength(5);
+  });
+
+  test.each([
+    ['no marker', seenApp({ A: '1' })],
+    ['the marker of another project', marked({ projectId: '7' })],
+    ['the marker of another branch with the same slug', marked({ ref: 'my_branch' })],
+    ['a marker that cannot be read', seenApp({ DOKKU_DEPLOY_REVIEW: 'x' })],
+  ])('refuses an app with %s', (_, app) => {
+    expect(refusal(() => planReviewStop(context, { app, deployed: false }))).toMatch(
+      /^app-not-ours: The app my-branch is not removed/,
+    );
+  });
+
+  test('refuses an app without configuration that was deployed', () => {
+    expect(refusal(() => planReviewStop(context, { app: seenApp({}), deployed: true }))).toMatch(
+      /^app-not-ours/,
+    );
+  });
+});
+
+test('review stop asks one question, and one more only of an app without any configuration', () => {
+  const words = (facts: Parameters<typeof openQuestions>[1]) =>
+    openQuestions(context, facts).map(({ command }) => command.words.join(' '));
+  expect(words({})).toEqual(['config:export --format json my-branch']);
+  expect(words({ app: marked() })).toEqual([]);
+  expect(words({ app: seenApp({}) })).toEqual(['ps:report my-branch --deployed']);
+});
