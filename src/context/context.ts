@@ -8,12 +8,13 @@ export interface HostAddress {
   readonly port: number;
 }
 
-/** A private key that was read and understood; `key` is in a form that ssh2 takes (no passphrase left). */
+/** A private key that was read and understood; `key` is in a form that ssh2 takes, with `passphrase` where it has one. */
 export interface PrivateKey {
   readonly type: string;
   /** `SHA256:…` of the public half, as ssh-keygen prints it. */
   readonly fingerprint: string;
   readonly key: Secret;
+  readonly passphrase: Secret | undefined;
 }
 
 /** One line of SSH_KNOWN_HOSTS. */

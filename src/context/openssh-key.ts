@@ -1,0 +1,39 @@
+import type { webcrypto } from 'node:crypto';
+
+const field = (content: Buffer | string): Buffer => {
+  const bytes = Buffer.from(content as string);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+};
+
+const number = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
+/**
+ * An Ed25519 private key (as a JWK) in OpenSSH's own form, unencrypted, which is the only one that ssh2 reads. The
+ * layout is OpenSSH's PROTOCOL.key.
+ */
+export const openSshKey = ({ x = '', d = '' }: webcrypto.JsonWebKey): string => {
+  const type = 'ssh-ed25519';
+  const publicHalf = Buffer.from(x, 'base64url');
+  const privateHalf = Buffer.concat([Buffer.from(d, 'base64url'), publicHalf]);
+  const check = number(0x64_6f_6b_6b);
+  const secrets = Buffer.concat([check, check, field(type), field(publicHalf), field(privateHalf), field('')]);
+  const missing = (8 - (secrets.length % 8)) % 8;
+  const padding = Buffer.from(Array.from({ length: missing }, (_, index) => index + 1));
+  const whole = Buffer.concat([
+    Buffer.from('openssh-key-v1\0'),
+    field('none'),
+    field('none'),
+    field(''),
+    number(1),
+    field(Buffer.concat([field(type), field(publicHalf)])),
+    field(Buffer.concat([secrets, padding])),
+  ]);
+  const lines = whole.toString('base64').match(/.{1,70}/g) ?? [];
+  return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
+};

@@ -1,0 +1,70 @@
+const begin = /-----BEGIN ([A-Z0-9 ]+)-----/;
+
+const decoded = (text: string): string | undefined => {
+  const bare = text.replace(/\s+/g, '');
+  if (bare.length < 64 || !/^[A-Za-z0-9+/_-]+=*$/.test(bare)) return undefined;
+  const plain = Buffer.from(bare, 'base64').toString('latin1');
+  return begin.test(plain) || plain.startsWith('PuTTY-User-Key-File') ? plain : undefined;
+};
+
+/** The lines of the body, which may have come with blanks in the place of its newlines. */
+const bodyLines = (body: string): string[] => {
+  const encryption = /Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+,[0-9A-Fa-f]+)/.exec(body);
+  const content = (encryption ? body.replace(encryption[0], '') : body).replace(/\s+/g, '');
+  const lines = content.match(/.{1,64}/g) ?? [];
+  return encryption ? ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${encryption[1]}`, '', ...lines] : lines;
+};
+
+/**
+ * A key file as it was before a CI variable damaged it: CRLF, a missing last newline, literal `\n`, blanks for newlines
+ * and base64 are undone. Text that is no PEM comes back as it is, trimmed.
+ */
+export const normaliseKey = (text: string): string => {
+  const trimmed = text.replace(/^\uFEFF/, '').trim();
+  const unescaped = trimmed.replace(/\\r/g, '').replace(/\\n/g, '\n');
+  const plain = begin.test(unescaped) ? unescaped : (decoded(unescaped) ?? trimmed);
+  const parts = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(plain);
+  if (!parts) return plain;
+  const [, label = '', body = ''] = parts;
+  return [`-----BEGIN ${label}-----`, ...bodyLines(body), `-----END ${label}-----`, ''].join('\n');
+};
+
+const pasteAgain = 'Paste the whole private key file, from its BEGIN line to its END line.';
+
+const recognitions: readonly (readonly [RegExp, string, string])[] = [
+  [/^$/, 'is empty', pasteAgain],
+  [
+    /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]|BEGIN (SSH2 )?PUBLIC KEY|BEGIN RSA PUBLIC KEY/,
+    'holds the public half of a key pair',
+    'Put the private half there (the file without .pub); the public half belongs on the Dokku host.',
+  ],
+  [
+    /^PuTTY-User-Key-File/,
+    'is a key in PuTTY’s format',
+    'Export it as an OpenSSH key: puttygen key.ppk -O private-openssh -o deploy_key',
+  ],
+  [/BEGIN CERTIFICATE|^ssh-\S+-cert-v01/, 'holds a certificate, not a private key', pasteAgain],
+  [
+    /BEGIN DSA PRIVATE KEY/,
+    'is a DSA key, which no current SSH server accepts',
+    'Make a new one: ssh-keygen -t ed25519 -N "" -f deploy_key',
+  ],
+  [
+    /^[/~.][^\s]*$/,
+    'names a file that does not exist',
+    'Make it a file-type variable, or put the key itself there as its value.',
+  ],
+];
+
+/** What a text that is not a whole PEM private key is instead, as far as can be told; undefined for one that is. */
+export const whatItIs = (text: string): { readonly message: string; readonly remedy: string } | undefined => {
+  for (const [form, message, remedy] of recognitions) {
+    if (form.test(text)) return { message, remedy };
+  }
+  if (!begin.test(text)) return { message: 'is not a private key: it has no BEGIN line', remedy: pasteAgain };
+  const label = begin.exec(text)?.[1] ?? '';
+  if (!text.includes(`-----END ${label}-----`)) {
+    return { message: 'is cut off: its END line is missing', remedy: pasteAgain };
+  }
+  return undefined;
+};
