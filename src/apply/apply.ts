@@ -1,5 +1,6 @@
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
+import type { ChildWorld } from '../host/process.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
 import { type Means, stopped } from './asking.ts';
 import { type Deployed, performShip } from './deploying.ts';
@@ -9,6 +10,7 @@ import { type Performed, performCommand, performConfigure, performCreateService 
 export interface Applying extends Means {
   readonly plan: Plan;
   readonly source: Source;
+  readonly child: ChildWorld;
   readonly tell: Tell;
   readonly patience: (milliseconds: number) => Promise<void>;
 }

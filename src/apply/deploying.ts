@@ -10,7 +10,8 @@ import { cleanLine, readRefusal, withoutPasswords } from '../dokku/refusals.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { type Comparison, type Shipped, ship } from '../source/ship.ts';
+import type { ChildWorld } from '../host/process.ts';
+import { endedBySignal, type Shipped, ship } from '../source/ship.ts';
 import { ask, type Means, stopped } from './asking.ts';
 import type { Say } from './perform.ts';
 
@@ -27,6 +28,7 @@ export interface Deployed {
 /** The deploy step's surroundings: the source to ship, and how to tell what goes on. */
 export interface Deploying extends Means {
   readonly source: Source;
+  readonly child: ChildWorld;
   readonly say: Say;
   readonly waiting: (message: string) => void;
   readonly warn: (message: string) => void;
@@ -146,17 +148,6 @@ const afterPush = (step: ShipStep, shipped: Shipped & { kind: 'pushed' }): Deplo
   return { ...deployed, warning };
 };
 
-/** Raises `older-commit` before anything is sent when the branch would go back. */
-const refuseOlder =
-  (step: ShipStep) =>
-  (comparison: Comparison): void => {
-    if (step.allowOlder || comparison.order !== 'older') return;
-    throw new DeployError('older-commit', {
-      message: `${step.app} runs ${comparison.previous?.slice(0, 8)}, which is newer than ${comparison.commit.slice(0, 8)}.`,
-      remedy: 'Deploy the newer commit, or say --allow-older to go back (for a rollback job).',
-    });
-  };
-
 const cancelOnStop = (step: ShipStep, deploying: Deploying): Disposable & { done: Promise<void> } => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = async () => {
@@ -184,9 +175,8 @@ const attempt = async (step: ShipStep, deploying: Deploying): Promise<Deployed |
     app: step.app,
     branch: step.branch,
     source: deploying.source,
-    stop: deploying.stop,
+    child: deploying.child,
     onLine: (line) => deploying.say(withoutPasswords(hide(line))),
-    beforeSend: refuseOlder(step),
   });
   if (shipped.kind === 'nothing-new') return nothingNew(step, deploying);
   // The build runs on without us: when it is over, the host has the commit or it does not.
@@ -198,8 +188,8 @@ const attempt = async (step: ShipStep, deploying: Deploying): Promise<Deployed |
  * Ships the commit and reads from the host's own words what came of it. Waits for an app that is being deployed; on a
  * stop it cancels the build.
  *
- * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `older-commit`, `busy`, the
- * errors of `ship` and `ask`, and the stop's.
+ * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors
+ * of `ship` and `ask`, and the stop's.
  */
 export const performShip = async (step: ShipStep, deploying: Deploying): Promise<Deployed> => {
   const deadline = deploying.now() + step.waitSeconds * 1_000;
@@ -213,6 +203,8 @@ export const performShip = async (step: ShipStep, deploying: Deploying): Promise
       const deployed = await attempt(step, deploying);
       if (deployed !== 'busy') return deployed;
     } catch (error) {
+      // A runner ends our git up to some seconds before it tells us to stop.
+      if (endedBySignal(error)) await Promise.race([cancelling.done, deploying.patience(8_000)]);
       if (deploying.stop.aborted) return stopHere();
       throw error;
     }

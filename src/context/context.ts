@@ -62,6 +62,8 @@ export interface Source {
   readonly include: readonly string[];
   /** The commit that the job is for; the checkout's HEAD where the job names none. */
   readonly commit: string | undefined;
+  /** When it was committed, ISO 8601 in UTC; known once the repository was looked at. */
+  readonly committedAt: string | undefined;
   /** Files that the snapshot carries besides: path and content (an `app.yml` as `app.json`). */
   readonly extra: Readonly<Record<string, string>>;
 }

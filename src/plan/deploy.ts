@@ -2,7 +2,7 @@ import type { Context } from '../context/context.ts';
 import { type ServiceName, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type Facts, isLinked, type SeenApp } from './facts.ts';
-import { markerKey, servicesKey, writeServices } from './marker.ts';
+import { commitKey, committedKey, markerKey, servicesKey, writeServices } from './marker.ts';
 import type { Plan } from './plan.ts';
 import { type Naming, prepareAndShip } from './prepare.ts';
 import { ownerOf } from './review-start.ts';
@@ -23,6 +23,18 @@ const refuseMissing = (context: Context): void => {
   });
 };
 
+/** An environment goes back to an older commit only when told: a late job must not undo a newer one's deploy. */
+const refuseOlder = ({ app, allowOlder, source }: Context, { config }: SeenApp): void => {
+  const noted = config[committedKey];
+  const isSame = config[commitKey] === source.commit;
+  if (allowOlder || isSame || noted === undefined || source.committedAt === undefined) return;
+  if (Date.parse(noted) <= Date.parse(source.committedAt)) return;
+  throw new DeployError('older-commit', {
+    message: `${app} has ${config[commitKey]?.slice(0, 8)} of ${noted}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
+    remedy: 'Deploy the newer commit, or say --allow-older to go back (a rollback).',
+  });
+};
+
 /** Names the services that were or will be made for the app; one that an operator linked by hand was not. */
 const namingFor = (context: Context, app: SeenApp | 'absent'): Naming => {
   const made: readonly ServiceName[] = app === 'absent' ? [] : app.made;
@@ -36,11 +48,14 @@ const namingFor = (context: Context, app: SeenApp | 'absent'): Naming => {
  * The plan of `deploy`: the environment's app, created with its services when it is missing. It gets no review marker,
  * so nothing of this tool ever destroys it.
  *
- * Raises `app-not-ours`, `service-not-ours`, and `host-refused` for a missing app under `--no-create`.
+ * Raises `app-not-ours`, `service-not-ours`, `older-commit`, and `host-refused` for a missing app under `--no-create`.
  */
 export const planDeploy = (context: Context, facts: Facts): Plan => {
   const { app = 'absent' } = facts;
-  if (app !== 'absent') refuseReviewApp(context, app);
+  if (app !== 'absent') {
+    refuseReviewApp(context, app);
+    refuseOlder(context, app);
+  }
   if (app === 'absent' && !context.createMissing) refuseMissing(context);
   const naming = namingFor(context, app);
   return {

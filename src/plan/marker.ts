@@ -7,6 +7,9 @@ export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
 /** The key that holds the id of the job's commit, beside Dokku's GIT_REV (which is the snapshot's). */
 export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 
+/** The key that holds when that commit was committed (ISO 8601, UTC): an environment does not go back unasked. */
+export const committedKey = 'DOKKU_DEPLOY_COMMITTED_AT';
+
 /** What a review app says of itself: who may change and destroy it, and what was made for it. */
 export interface Marker {
   readonly projectId: string | undefined;

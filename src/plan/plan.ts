@@ -56,8 +56,6 @@ export interface ShipStep extends StepBase {
   readonly commit: string | undefined;
   /** Build again when the host already has the commit: asked for, or the configuration has changed. */
   readonly rebuild: boolean;
-  /** Move the branch back to an older commit without a question. */
-  readonly allowOlder: boolean;
   readonly waitSeconds: number;
 }
 

@@ -4,7 +4,7 @@ import type { Value } from '../dokku/command.ts';
 import { destroyService, linkService, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type Facts, isLinked, isNamed, type SeenApp } from './facts.ts';
-import { commitKey } from './marker.ts';
+import { commitKey, committedKey } from './marker.ts';
 import type { CommandStep, ConfigureStep, ServiceStep, ShipStep, Step } from './plan.ts';
 
 /** The configuration that says for whom the services were made, for a given list of them. */
@@ -135,8 +135,13 @@ const shipStep = (context: Context, facts: Facts, before: readonly Step[], rebui
   branch: facts.deployBranch ?? 'master',
   commit: context.source.commit,
   rebuild: context.rebuild || rebuild,
-  allowOlder: context.allowOlder || context.verb === 'review start',
   waitSeconds: context.waitSeconds,
+});
+
+/** The job's commit, kept beside Dokku's GIT_REV, which is the snapshot's. */
+const commitNote = ({ source: { commit, committedAt } }: Context): Record<string, string> => ({
+  ...(commit === undefined ? {} : { [commitKey]: commit }),
+  ...(committedAt === undefined ? {} : { [committedKey]: committedAt }),
 });
 
 /**
@@ -148,9 +153,8 @@ const shipStep = (context: Context, facts: Facts, before: readonly Step[], rebui
 export const prepareAndShip = (context: Context, facts: Facts, naming: Naming): Step[] => {
   const app = facts.app ?? 'absent';
   const create = app === 'absent' ? [createStep(context.app)] : [];
-  const commit = context.source.commit === undefined ? {} : { [commitKey]: context.source.commit };
   const settings = { ...changedValues(context, app), ...changedPlain(naming(context.services), app) };
-  const values = { ...settings, ...changedPlain(commit, app) };
+  const values = { ...settings, ...changedPlain(commitNote(context), app) };
   const needs = create.map(({ id }) => id);
   const configure = Object.keys(values).length > 0 ? [configureStep(context, values, needs)] : [];
   const unlinked = context.services.filter((service) => !isLinked(app, service));

@@ -93,10 +93,12 @@ describe('the plan of deploy', () => {
     expect(codeOf(() => planDeploy(strict, emptyHost(strict)))).toBe('host-refused');
   });
 
-  test('asks before it goes back to an older commit, where a review app does not', () => {
-    expect(planDeploy(context, emptyHost(context)).steps.at(-1)).toMatchObject({
-      kind: 'ship',
-      allowOlder: false,
-    });
+  test('refuses to go back to an older commit, unless told', () => {
+    const app = seenApp({ DOKKU_DEPLOY_COMMIT: 'newer', DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z' });
+    const older = { ...context, services: [], source: { ...context.source, committedAt: '2026-11-02T12:00:00.000Z' } };
+    expect(codeOf(() => planDeploy(older, { app }))).toBe('older-commit');
+    expect(codeOf(() => planDeploy({ ...older, allowOlder: true }, { app }))).toBe('none');
+    const later = { ...older, source: { ...older.source, committedAt: '2026-11-04T12:00:00.000Z' } };
+    expect(codeOf(() => planDeploy(later, { app }))).toBe('none');
   });
 });

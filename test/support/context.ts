@@ -24,6 +24,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
     history: 'snapshot',
     include: [],
     commit: '0123456789abcdef0123456789abcdef01234567',
+    committedAt: undefined,
     extra: {},
   },
   rebuild: false,

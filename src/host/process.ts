@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+
+/** A child git: its words, where it runs, and what it reads. */
+export interface GitCall {
+  readonly words: readonly string[];
+  readonly cwd: string;
+  /** Variables besides the chosen few, e.g. where new objects go. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly stdin?: string | Uint8Array | undefined;
+}
+
+export type GitAnswer =
+  | { readonly kind: 'ok'; readonly stdout: Buffer }
+  | {
+      readonly kind: 'failed';
+      /** undefined: it was ended by a signal, or could not be started. */
+      readonly exit: number | undefined;
+      readonly signal: string | undefined;
+      readonly stderr: string;
+    };
+
+/** What a child needs of the job's environment: nothing that is secret, and not the runner's CUSTOM_ENV_*. */
+export interface ChildWorld {
+  readonly PATH?: string | undefined;
+  readonly HOME?: string | undefined;
+}
+
+const gitEnvironment = ({ PATH, HOME }: ChildWorld): Record<string, string> => ({
+  ...(PATH === undefined ? {} : { PATH }),
+  ...(HOME === undefined ? {} : { HOME }),
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  // The clone is root's, and a job may run as somebody else: git would refuse every command.
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'safe.directory',
+  GIT_CONFIG_VALUE_0: '*',
+});
+
+/** Runs git to its end. Never throws for what git says; `exit` is undefined when there is no git at all. */
+export const runGit = async (call: GitCall, world: ChildWorld): Promise<GitAnswer> => {
+  const result = await execa('git', call.words, {
+    cwd: call.cwd,
+    env: { ...gitEnvironment(world), ...call.env },
+    extendEnv: false,
+    reject: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    maxBuffer: 1024 ** 3,
+    ...(call.stdin === undefined ? { stdin: 'ignore' } : { input: call.stdin }),
+  });
+  if (!result.failed) return { kind: 'ok', stdout: Buffer.from(result.stdout) };
+  const said = result.stderr ? Buffer.from(result.stderr).toString().trim() : '';
+  return {
+    kind: 'failed',
+    exit: result.exitCode,
+    signal: result.signal,
+    stderr: said || result.shortMessage || 'git said nothing',
+  };
+};
+
+/** A git whose output is read while it runs. `ended` gives its answer, without the output. */
+export interface RunningGit {
+  readonly stdout: Readable;
+  readonly ended: Promise<GitAnswer>;
+  readonly kill: () => void;
+}
+
+/** Starts git and gives its output as a stream. */
+export const startGit = (call: GitCall, world: ChildWorld): RunningGit => {
+  const child = execa('git', call.words, {
+    cwd: call.cwd,
+    env: { ...gitEnvironment(world), ...call.env },
+    extendEnv: false,
+    reject: false,
+    buffer: { stdout: false },
+    encoding: 'buffer',
+    input: call.stdin ?? '',
+  });
+  const ended = child.then((result): GitAnswer => {
+    if (!result.failed) return { kind: 'ok', stdout: Buffer.alloc(0) };
+    const stderr = Buffer.from(result.stderr ?? []).toString().trim();
+    return { kind: 'failed', exit: result.exitCode, signal: result.signal, stderr };
+  });
+  return { stdout: child.stdout, ended, kill: () => child.kill() };
+};

@@ -1,0 +1,153 @@
+import type { Client, ClientChannel } from 'ssh2';
+import type { Outcome } from '../dokku/command.ts';
+import { DeployError } from '../errors.ts';
+import { type Connecting, openConnection } from './connection.ts';
+import type { Channel, Host, Request } from './host.ts';
+import { cutLines } from './lines.ts';
+
+/** An sshd takes ten channels at once and refuses the next (MaxSessions); two are left for what is closing. */
+const atOnce = 8;
+
+type Opened = { readonly channel: ClientChannel } | { readonly refused: Error };
+
+const openChannel = (client: Client, line: string): Promise<Opened> =>
+  new Promise((resolve) => {
+    // A connection that drops before the answer tells it by closing only.
+    const lost = () => resolve({ refused: new Error('the connection was lost') });
+    client.once('close', lost);
+    try {
+      client.exec(line, (error, channel) => {
+        client.off('close', lost);
+        resolve(error ? { refused: error } : { channel });
+      });
+    } catch (error) {
+      resolve({ refused: error as Error });
+    }
+  });
+
+const readAnswer = (channel: ClientChannel, request: Request): Promise<Outcome> => {
+  const text = { stdout: '', stderr: '' };
+  const cutters = (['stdout', 'stderr'] as const).map((name) => {
+    const cutter = cutLines((line) => {
+      text[name] += `${line}\n`;
+      request.onLine?.(line, name);
+    });
+    (name === 'stdout' ? channel : channel.stderr).on('data', cutter.push);
+    return cutter;
+  });
+  let exit: number | undefined;
+  channel.on('exit', (code: number | null, signal?: string) => {
+    exit = code ?? 255;
+    if (code === null) text.stderr += `the command was ended by ${signal}\n`;
+  });
+  channel.on('error', () => {});
+  channel.end(request.stdin ?? '');
+  return new Promise((resolve) => {
+    channel.once('close', () => {
+      for (const cutter of cutters) cutter.end();
+      if (exit === undefined) resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
+      else if (exit === 0) resolve({ kind: 'answered', ...text });
+      else resolve({ kind: 'refused', exit, ...text });
+    });
+  });
+};
+
+/** The one connection of a run, and what rides on it. */
+class SshHost implements Host {
+  readonly #connecting: Connecting;
+  #client: Promise<Client> | undefined;
+  #busy = 0;
+  readonly #queue: (() => void)[] = [];
+  #connections = 0;
+  #commands = 0;
+
+  constructor(connecting: Connecting) {
+    this.#connecting = connecting;
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#client) return this.#client;
+    const opening = openConnection(this.#connecting).then((client) => {
+      this.#connections += 1;
+      client.once('close', () => this.#forget(opening));
+      return client;
+    });
+    this.#client = opening;
+    opening.catch(() => this.#forget(opening));
+    return opening;
+  }
+
+  #forget(client: Promise<Client>): void {
+    if (this.#client === client) this.#client = undefined;
+  }
+
+  async #slot<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#busy >= atOnce) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    else this.#busy += 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#busy -= 1;
+    }
+  }
+
+  async #open(line: string): Promise<ClientChannel> {
+    const opened = await openChannel(await this.#connected(), line);
+    if ('channel' in opened) {
+      this.#commands += 1;
+      return opened.channel;
+    }
+    throw new DeployError('host-not-reached', {
+      message: `The host did not open a channel: ${opened.refused.message}`,
+      remedy: 'Run the job again.',
+      cause: opened.refused,
+    });
+  }
+
+  ask(request: Request): Promise<Outcome> {
+    return this.#slot(async () => readAnswer(await this.#open(request.line), request));
+  }
+
+  async open(line: string): Promise<Channel> {
+    const channel = await this.#open(line);
+    const { promise, resolve } = Promise.withResolvers<number | undefined>();
+    let exit: number | undefined;
+    channel.on('exit', (code: number | null) => {
+      exit = code ?? 255;
+    });
+    channel.on('error', () => {});
+    channel.once('close', () => resolve(exit));
+    return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    this.#client = undefined;
+    client?.end();
+  }
+
+  used(): { connections: number; commands: number } {
+    return { connections: this.#connections, commands: this.#commands };
+  }
+}
+
+async function* linesOf(stream: NodeJS.ReadableStream): AsyncIterable<string> {
+  const lines: string[] = [];
+  const cutter = cutLines((line) => lines.push(line));
+  for await (const chunk of stream) {
+    cutter.push(chunk as Buffer);
+    yield* lines.splice(0);
+  }
+  cutter.end();
+  yield* lines;
+}
+
+/**
+ * The host over ssh2. Nothing is connected before the first request.
+ *
+ * Its requests raise `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` for a connection that
+ * cannot be made; a connection that drops under a request is the outcome `not-reached`.
+ */
+export const sshHost = (connecting: Connecting): Host => new SshHost(connecting);

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { Git } from './git.ts';
+
+/** The id of a git object: SHA-1 over its kind, size and content. */
+export const objectId = (kind: 'commit' | 'tree' | 'blob', content: Buffer): string =>
+  createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
+
+/** Reads many objects with one git, in the order asked; a missing one is left out. Names may be `ID^{tree}`. */
+export const readObjects = async (git: Git, names: readonly string[]): Promise<Map<string, Buffer>> => {
+  const answer = await git.run(['cat-file', '--batch'], `${names.join('\n')}\n`);
+  const found = new Map<string, Buffer>();
+  if (answer.kind === 'failed') return found;
+  const { stdout } = answer;
+  let at = 0;
+  for (const name of names) {
+    const end = stdout.indexOf(0x0a, at);
+    const [, kind, size] = stdout.subarray(at, end).toString('latin1').split(' ');
+    at = end + 1;
+    if (kind === undefined || kind === 'missing' || size === undefined) continue;
+    found.set(name, stdout.subarray(at, at + Number(size)));
+    at += Number(size) + 1;
+  }
+  return found;
+};
+
+/** Stores an object and gives its id. Raises `source-failed`. */
+export const storeObject = (git: Git, kind: 'commit' | 'tree' | 'blob', content: Buffer): Promise<string> =>
+  git.text(['hash-object', '-t', kind, '-w', '--stdin'], content);
+
+interface TreeEntry {
+  readonly mode: string;
+  readonly name: string;
+  readonly id: Buffer;
+}
+
+const readTree = (content: Buffer): TreeEntry[] => {
+  const entries: TreeEntry[] = [];
+  for (let at = 0; at < content.length; ) {
+    const blank = content.indexOf(0x20, at);
+    const nul = content.indexOf(0, blank);
+    entries.push({
+      mode: content.subarray(at, blank).toString('latin1'),
+      name: content.subarray(blank + 1, nul).toString('latin1'),
+      id: content.subarray(nul + 1, nul + 21),
+    });
+    at = nul + 21;
+  }
+  return entries;
+};
+
+// Git sorts a tree by bytes, a folder as if its name ended with a slash.
+const sortKey = ({ mode, name }: TreeEntry): string => (mode === '40000' ? `${name}/` : name);
+const byKey = (a: TreeEntry, b: TreeEntry): number => (sortKey(a) < sortKey(b) ? -1 : 1);
+
+/** A tree's content with plain files put at its root, by name and blob id. */
+export const treeWith = (content: Buffer, files: Readonly<Record<string, string>>): Buffer => {
+  const added = Object.entries(files).map(([name, id]) => ({ mode: '100644', name, id: Buffer.from(id, 'hex') }));
+  const kept = readTree(content).filter(({ name }) => !(name in files));
+  const entries = [...kept, ...added].sort(byKey);
+  return Buffer.concat(
+    entries.flatMap(({ mode, name, id }) => [Buffer.from(`${mode} ${name}\0`, 'latin1'), id]),
+  );
+};

@@ -1,0 +1,172 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { DeployError } from '../errors.ts';
+import type { Channel, Host } from '../host/host.ts';
+import { cutLines } from '../host/lines.ts';
+import { flush, type PacketReader, packet, packetReader } from './pkt-line.ts';
+
+/** What a host's git-receive-pack says of itself before anything is sent. */
+export interface Advertisement {
+  /** Ids by ref name, e.g. `refs/heads/master`. */
+  readonly refs: ReadonlyMap<string, string>;
+  readonly capabilities: ReadonlySet<string>;
+}
+
+/** What the host answered to a push. `cut-off`: the connection ended before its answer. */
+export type PushAnswer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected'; readonly reason: string }
+  | { readonly kind: 'cut-off' };
+
+export const zeroId = '0'.repeat(40);
+
+const readAdvertisement = async (reader: PacketReader): Promise<Advertisement | undefined> => {
+  const refs = new Map<string, string>();
+  let capabilities: string[] = [];
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined) return undefined;
+    if (next.kind === 'flush') return { refs, capabilities: new Set(capabilities) };
+    const [line = '', more] = next.data.toString().replace(/\n$/, '').split('\0');
+    if (more !== undefined) capabilities = more.split(' ').filter((word) => word !== '');
+    const [id = '', name = ''] = line.split(' ');
+    if (id !== 'shallow' && name !== 'capabilities^{}') refs.set(name, id);
+  }
+};
+
+const wanted = ['report-status', 'side-band-64k', 'ofs-delta', 'quiet'];
+
+const request = (update: Update, { capabilities }: Advertisement): Buffer => {
+  const used = wanted.filter((one) => one !== 'ofs-delta' && one !== 'quiet' && capabilities.has(one));
+  const line = `${update.oldId} ${update.newId} ${update.ref}\0 ${[...used, 'agent=dokku-deploy'].join(' ')}`;
+  return Buffer.concat([packet(line), flush]);
+};
+
+/** One move of a ref. */
+export interface Update {
+  readonly ref: string;
+  readonly oldId: string;
+  readonly newId: string;
+}
+
+/** An open receive-pack, behind its advertisement. */
+export interface Receiving {
+  readonly advertisement: Advertisement;
+  /** Sends a pack for one ref and reads the answer; gives how many bytes of pack went. */
+  readonly push: (update: Update, pack: Readable) => Promise<{ readonly answer: PushAnswer; readonly bytes: number }>;
+  /** Ends it without a push. */
+  readonly leave: () => Promise<void>;
+}
+
+interface Opening {
+  readonly host: Host;
+  readonly app: string;
+  /** A line in the host's own words, of its hooks or its standard error. */
+  readonly onLine: (line: string) => void;
+}
+
+const send = async (pack: Readable, stream: Writable): Promise<number> => {
+  let bytes = 0;
+  for await (const chunk of pack as AsyncIterable<Buffer>) {
+    if (stream.destroyed || stream.writableEnded) break;
+    bytes += chunk.length;
+    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  }
+  stream.end();
+  return bytes;
+};
+
+/** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
+const hookLine = (line: string): string => line.split('\r').at(-1)?.replace(/ {8}$/, '') ?? '';
+
+// A hook's output may overwrite its own line with carriage returns: each of them ends a line here, and only the last
+// state is told.
+const readBands = async (reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> => {
+  const progress = cutLines((line) => onLine(hookLine(line)));
+  const report: Buffer[] = [];
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined || next.kind === 'flush') break;
+    const [band] = next.data;
+    if (band === 1) report.push(next.data.subarray(1));
+    else progress.push(next.data.subarray(1));
+  }
+  progress.end();
+  return Buffer.concat(report);
+};
+
+const readReport = async (reader: PacketReader): Promise<PushAnswer> => {
+  let unpacked: string | undefined;
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined || next.kind === 'flush') break;
+    const line = next.data.toString().trimEnd();
+    if (line.startsWith('unpack ')) unpacked = line.slice('unpack '.length);
+    if (line.startsWith('ng ')) return { kind: 'rejected', reason: line.split(' ').slice(2).join(' ') };
+    if (line.startsWith('ok ')) return { kind: 'accepted' };
+  }
+  if (unpacked === undefined) return { kind: 'cut-off' };
+  return { kind: 'rejected', reason: `the host could not unpack what was sent: ${unpacked}` };
+};
+
+async function* single(buffer: Buffer): AsyncIterable<Buffer> {
+  yield buffer;
+}
+
+/** The chunks of a channel; a connection that breaks ends them. */
+async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+const tellStandardError = async (channel: Channel, onLine: (line: string) => void): Promise<string[]> => {
+  const lines: string[] = [];
+  for await (const line of channel.stderr) {
+    lines.push(line);
+    onLine(line);
+  }
+  return lines;
+};
+
+const notOpened = (app: string, said: readonly string[], exit: number | undefined): DeployError =>
+  exit === undefined
+    ? new DeployError('host-not-reached', {
+        message: `The connection was lost while git-receive-pack of ${app} was opened.`,
+        remedy: 'Run the job again.',
+      })
+    : new DeployError('host-refused', {
+        message: `The host did not open git-receive-pack for ${app} (exit ${exit}).`,
+        said,
+        remedy: 'Mend what the host says, and run the job again.',
+      });
+
+/**
+ * Opens git-receive-pack for an app and reads what the host has. For an app that does not exist this would create it.
+ *
+ * Raises `host-refused` in the host's words, `host-not-reached`, and a SyntaxError for a host that speaks no git.
+ */
+export const openReceivePack = async ({ host, app, onLine }: Opening): Promise<Receiving> => {
+  const channel = await host.open(`git-receive-pack '${app}'`);
+  const standardError = tellStandardError(channel, onLine);
+  const reader = packetReader(chunksOf(channel.stream));
+  const advertisement = await readAdvertisement(reader);
+  if (!advertisement) throw notOpened(app, await standardError, await channel.ended);
+  const push: Receiving['push'] = async (update, pack) => {
+    const banded = advertisement.capabilities.has('side-band-64k');
+    channel.stream.write(request(update, advertisement));
+    const answering = banded
+      ? readBands(reader, onLine).then((report) => readReport(packetReader(single(report))))
+      : readReport(reader);
+    const [bytes, answer] = await Promise.all([send(pack, channel.stream), answering]);
+    await channel.ended;
+    return { answer, bytes };
+  };
+  const leave = async (): Promise<void> => {
+    channel.stream.end(flush);
+    await channel.ended;
+  };
+  return { advertisement, push, leave };
+};

@@ -1,0 +1,132 @@
+import type { Source } from '../context/context.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { ChildWorld } from '../host/process.ts';
+import { gitFailed } from './git.ts';
+import { openReceivePack, type Receiving, zeroId } from './receive-pack.ts';
+import { deepen, openRepository, type Repository } from './repository.ts';
+import { makeSnapshot } from './snapshot.ts';
+
+/** What came of shipping. */
+export type Shipped =
+  | { readonly kind: 'nothing-new'; readonly commit: string }
+  | {
+      readonly kind: 'pushed';
+      readonly commit: string;
+      /** Bytes of pack that were sent. */
+      readonly bytes: number;
+      readonly accepted: boolean;
+      /** Git's own reason for a rejected ref. */
+      readonly reason: string | undefined;
+      /** All lines that the host said. */
+      readonly lines: readonly string[];
+    }
+  | { readonly kind: 'cut-off'; readonly lines: readonly string[] };
+
+export interface Shipping {
+  readonly host: Host;
+  readonly app: string;
+  /** The deploy branch. */
+  readonly branch: string;
+  readonly source: Source;
+  /** What git may have of the job's environment. */
+  readonly child: ChildWorld;
+  readonly onLine: (line: string) => void;
+}
+
+interface Parcel {
+  readonly newId: string;
+  /** Ids that the host has and that are here too. */
+  readonly has: readonly string[];
+}
+
+const fullHistory = async (repository: Repository, { advertisement }: Receiving): Promise<Parcel> => {
+  const ids = [...new Set(advertisement.refs.values())];
+  const checked = ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
+  const has = checked.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
+  return { newId: repository.commit, has };
+};
+
+const snapshot = async (repository: Repository, source: Source, hostId: string | undefined): Promise<Parcel> => {
+  const { id, base } = await makeSnapshot(repository, source, hostId);
+  return { newId: id, has: base === undefined ? [] : [base] };
+};
+
+// Without --shallow git sends a parentless commit whole, since nothing links it to what the host has.
+const packWords = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
+
+const push = async (
+  repository: Repository,
+  receiving: Receiving,
+  { ref, oldId, parcel }: { ref: string; oldId: string; parcel: Parcel },
+) => {
+  const revisions = [parcel.newId, '--not', ...parcel.has].join('\n');
+  const packing = repository.git.start(packWords, `${revisions}\n`);
+  const [sent, packed] = await Promise.all([
+    receiving.push({ ref, oldId, newId: parcel.newId }, packing.stdout),
+    packing.ended,
+  ]);
+  if (packed.kind === 'failed' && sent.answer.kind !== 'accepted') throw gitFailed(packWords, packed);
+  return sent;
+};
+
+const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shipped> => {
+  const { host, app, branch, source } = shipping;
+  const lines: string[] = [];
+  const onLine = (line: string): void => {
+    lines.push(line);
+    shipping.onLine(line);
+  };
+  const receiving = await openReceivePack({ host, app, onLine });
+  const ref = `refs/heads/${branch}`;
+  const oldId = receiving.advertisement.refs.get(ref) ?? zeroId;
+  const hostId = oldId === zeroId ? undefined : oldId;
+  const parcel =
+    source.history === 'full' ? await fullHistory(repository, receiving) : await snapshot(repository, source, hostId);
+  if (parcel.newId === oldId) {
+    await receiving.leave();
+    return { kind: 'nothing-new', commit: repository.commit };
+  }
+  const { answer, bytes } = await push(repository, receiving, { ref, oldId, parcel });
+  if (answer.kind === 'cut-off') return { kind: 'cut-off', lines };
+  const reason = answer.kind === 'rejected' ? answer.reason : undefined;
+  return { kind: 'pushed', commit: repository.commit, bytes, accepted: answer.kind === 'accepted', reason, lines };
+};
+
+/**
+ * Ships the source's commit to the deploy branch of an app on the open connection: a snapshot of it, or its whole
+ * history. Only what the host does not have is sent.
+ *
+ * Raises `not-a-repository`, `source-failed`, `host-refused`, `host-not-reached`.
+ */
+export const ship = async (shipping: Shipping): Promise<Shipped> => {
+  const { source, child } = shipping;
+  if (source.history === 'full') {
+    const isShallow = await usingRepository(source, child, async (repository) => repository.isShallow);
+    if (isShallow) await deepen(source, child);
+  }
+  return usingRepository(source, child, (repository) => shipFrom(repository, shipping));
+};
+
+const usingRepository = async <Result>(
+  source: Source,
+  child: ChildWorld,
+  work: (repository: Repository) => Promise<Result>,
+): Promise<Result> => {
+  await using repository = await openRepository(source, child);
+  return await work(repository);
+};
+
+/** The commit that would be shipped, and when it was committed (ISO 8601, UTC). Raises as `openRepository` does. */
+export const findCommit = (
+  source: Source,
+  child: ChildWorld,
+): Promise<{ readonly commit: string; readonly committedAt: string }> =>
+  usingRepository(source, child, async ({ commit, committedAt }) => ({ commit, committedAt }));
+
+/** Whether an error is of a git that a SIGTERM ended: a runner signals the newest processes first, git before us. */
+export const endedBySignal = (error: unknown): boolean => {
+  if (!(error instanceof DeployError) || error.code !== 'source-failed') return false;
+  const { cause } = error;
+  return typeof cause === 'object' && cause !== null && 'signal' in cause && cause.signal === 'SIGTERM';
+};
