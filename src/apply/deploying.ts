@@ -9,8 +9,8 @@ import {
 import { cleanLine, readRefusal, withoutPasswords } from '../dokku/refusals.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
-import type { ShipStep } from '../plan/plan.ts';
 import type { ChildWorld } from '../host/process.ts';
+import type { ShipStep } from '../plan/plan.ts';
 import { endedBySignal, type Shipped, ship } from '../source/ship.ts';
 import { ask, type Means, stopped } from './asking.ts';
 import type { Say } from './perform.ts';

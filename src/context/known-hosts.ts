@@ -15,10 +15,12 @@ const readLine = (line: string): KnownHost | string => {
     return { kind: 'fingerprint', fingerprint: line.replace(/=$/, '') };
   }
   const words = line.split(/\s+/);
-  if (words[0] === '@cert-authority') return 'certificate authorities are not supported: paste the host’s own key';
+  if (words[0] === '@cert-authority')
+    return 'certificate authorities are not supported: paste the host’s own key';
   const revoked = words[0] === '@revoked';
   const [hosts = '', type = '', blob] = revoked ? words.slice(1) : words;
-  if (keyType.test(hosts)) return 'it has no host name: a line begins with the host, then the key type and the key';
+  if (keyType.test(hosts))
+    return 'it has no host name: a line begins with the host, then the key type and the key';
   if (!keyType.test(type)) return `${JSON.stringify(type.slice(0, 40))} is no key type`;
   if (!isBlob(blob)) return 'the key itself is missing or cut off';
   return { kind: 'line', revoked, patterns: hosts.split(','), type, blob };

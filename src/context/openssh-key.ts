@@ -22,7 +22,14 @@ export const openSshKey = ({ x = '', d = '' }: webcrypto.JsonWebKey): string => 
   const publicHalf = Buffer.from(x, 'base64url');
   const privateHalf = Buffer.concat([Buffer.from(d, 'base64url'), publicHalf]);
   const check = number(0x64_6f_6b_6b);
-  const secrets = Buffer.concat([check, check, field(type), field(publicHalf), field(privateHalf), field('')]);
+  const secrets = Buffer.concat([
+    check,
+    check,
+    field(type),
+    field(publicHalf),
+    field(privateHalf),
+    field(''),
+  ]);
   const missing = (8 - (secrets.length % 8)) % 8;
   const padding = Buffer.from(Array.from({ length: missing }, (_, index) => index + 1));
   const whole = Buffer.concat([
@@ -35,5 +42,7 @@ export const openSshKey = ({ x = '', d = '' }: webcrypto.JsonWebKey): string => 
     field(Buffer.concat([secrets, padding])),
   ]);
   const lines = whole.toString('base64').match(/.{1,70}/g) ?? [];
-  return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
+  return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join(
+    '\n',
+  );
 };

@@ -23,8 +23,10 @@ interface KeyText {
 
 const problem = (message: string, remedy: string): ReadKey => ({ problem: { message, remedy } });
 
-const wrongPassphrase = /bad passphrase|bad decrypt|integrity check failed|wrong (tag|final block length)|BAD_DECRYPT/i;
-const needsPassphrase = /no passphrase given|encrypted private .*detected|passphrase required|interrupted or cancelled|MISSING_PASSPHRASE/i;
+const wrongPassphrase =
+  /bad passphrase|bad decrypt|integrity check failed|wrong (tag|final block length)|BAD_DECRYPT/i;
+const needsPassphrase =
+  /no passphrase given|encrypted private .*detected|passphrase required|interrupted or cancelled|MISSING_PASSPHRASE/i;
 
 const refusal = (variable: string, said: string, passphrase: string | undefined): ReadKey => {
   if (!passphrase && needsPassphrase.test(said)) {
@@ -34,7 +36,10 @@ const refusal = (variable: string, said: string, passphrase: string | undefined)
     );
   }
   if (passphrase && (wrongPassphrase.test(said) || needsPassphrase.test(said))) {
-    return problem(`SSH_PASSPHRASE does not open ${variable}`, 'Set the passphrase that the key was made with.');
+    return problem(
+      `SSH_PASSPHRASE does not open ${variable}`,
+      'Set the passphrase that the key was made with.',
+    );
   }
   return problem(
     `${variable} is damaged or of a kind that this tool cannot use: ${said}`,

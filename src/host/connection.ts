@@ -52,7 +52,8 @@ const noCommonKey = ({ access }: Connecting, error: SshError): DeployError =>
   new DeployError('host-key-changed', {
     message: `${knownName(access.address)} has no host key of the types that SSH_KNOWN_HOSTS pins for it.`,
     said: [error.message],
-    remedy: 'Put the host’s present key into SSH_KNOWN_HOSTS: ssh-keyscan prints it; compare its fingerprint with the operator’s.',
+    remedy:
+      'Put the host’s present key into SSH_KNOWN_HOSTS: ssh-keyscan prints it; compare its fingerprint with the operator’s.',
   });
 
 const explain = (connecting: Connecting, error: SshError): DeployError => {
@@ -74,7 +75,9 @@ const verifier = ({ access, warn }: Connecting): Verifier => {
       const judgement = judge(hostKeys, address, blob);
       if (judgement === 'known') return true;
       if (judgement === 'unknown' && hostKeys.checking === 'accept-new') {
-        warn(`the host key of ${knownName(address)} is not pinned, and is accepted (SSH_HOST_KEY_CHECKING=accept-new): ${pasteLine(address, blob)}`);
+        warn(
+          `the host key of ${knownName(address)} is not pinned, and is accepted (SSH_HOST_KEY_CHECKING=accept-new): ${pasteLine(address, blob)}`,
+        );
         return true;
       }
       self.rejected = hostKeyError(hostKeys, address, { blob, judgement });
@@ -84,7 +87,10 @@ const verifier = ({ access, warn }: Connecting): Verifier => {
   return self;
 };
 
-const configOf = ({ access, timeout = connectTimeout }: Connecting, verify: Verifier['verify']): ConnectConfig => {
+const configOf = (
+  { access, timeout = connectTimeout }: Connecting,
+  verify: Verifier['verify'],
+): ConnectConfig => {
   const { address, key, hostKeys } = access;
   const offered = offeredAlgorithms(hostKeys, address) as ServerHostKeyAlgorithm[] | undefined;
   const passphrase = key.passphrase?.reveal();
@@ -125,7 +131,8 @@ export const openConnection = async (connecting: Connecting): Promise<Client> =>
   // Errors come more than once, also after the login: the listener stays for the connection's whole life.
   client.on('error', (error: SshError) => reject(verification.rejected ?? explain(connecting, error)));
   client.once('close', () => {
-    const error = verification.rejected ?? unreachable(connecting, new Error('the host closed the connection'));
+    const error =
+      verification.rejected ?? unreachable(connecting, new Error('the host closed the connection'));
     reject(error);
   });
   try {

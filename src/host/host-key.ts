@@ -16,7 +16,10 @@ export const fingerprintOf = (blob: Buffer): string =>
 export const typeOf = (blob: Buffer): string => blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1');
 
 const asPattern = (glob: string): RegExp =>
-  new RegExp(`^${[...glob].map((char) => (char === '*' ? '.*' : char === '?' ? '.' : RegExp.escape(char))).join('')}$`, 'i');
+  new RegExp(
+    `^${[...glob].map((char) => (char === '*' ? '.*' : char === '?' ? '.' : RegExp.escape(char))).join('')}$`,
+    'i',
+  );
 
 const isHashOf = (hashed: string, name: string): boolean => {
   const [, version, salt = '', hash] = hashed.split('|');
@@ -61,7 +64,11 @@ const algorithms: Readonly<Record<string, readonly string[]>> = {
  * one of them. Undefined, for the library's own list, when no pinned line speaks of the host.
  */
 export const offeredAlgorithms = (hostKeys: HostKeys, address: HostAddress): string[] | undefined => {
-  const types = new Set(linesFor(hostKeys, address).filter((line) => !line.revoked).map(({ type }) => type));
+  const types = new Set(
+    linesFor(hostKeys, address)
+      .filter((line) => !line.revoked)
+      .map(({ type }) => type),
+  );
   if (types.size === 0 || fingerprints(hostKeys).length > 0) return undefined;
   return [...types].flatMap((type) => algorithms[type] ?? [type]);
 };
@@ -93,10 +100,17 @@ export const hostKeyError = (
         'Compare the fingerprint with the host’s own (on it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then put the line above into SSH_KNOWN_HOSTS.',
     });
   }
-  const how = judgement === 'revoked' ? 'shows a key that SSH_KNOWN_HOSTS marks as revoked' : 'shows another key than the pinned one';
+  const how =
+    judgement === 'revoked'
+      ? 'shows a key that SSH_KNOWN_HOSTS marks as revoked'
+      : 'shows another key than the pinned one';
   return new DeployError('host-key-changed', {
     message: `The host ${name} ${how}. Nothing was sent to it.`,
-    said: [...expected(hostKeys, address).map((one) => `expected: ${one}`), `seen:     ${seen}`, pasteLine(address, blob)],
+    said: [
+      ...expected(hostKeys, address).map((one) => `expected: ${one}`),
+      `seen:     ${seen}`,
+      pasteLine(address, blob),
+    ],
     remedy:
       'Ask the host’s operator whether its key has changed. If so, put the last line above into SSH_KNOWN_HOSTS in the place of the old one; if not, somebody may sit in between.',
   });

@@ -80,7 +80,9 @@ export const startGit = (call: GitCall, world: ChildWorld): RunningGit => {
   });
   const ended = child.then((result): GitAnswer => {
     if (!result.failed) return { kind: 'ok', stdout: Buffer.alloc(0) };
-    const stderr = Buffer.from(result.stderr ?? []).toString().trim();
+    const stderr = Buffer.from(result.stderr ?? [])
+      .toString()
+      .trim();
     return { kind: 'failed', exit: result.exitCode, signal: result.signal, stderr };
   });
   return { stdout: child.stdout, ended, kill: () => child.kill() };

@@ -45,7 +45,8 @@ const readAnswer = (channel: ClientChannel, request: Request): Promise<Outcome> 
   return new Promise((resolve) => {
     channel.once('close', () => {
       for (const cutter of cutters) cutter.end();
-      if (exit === undefined) resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
+      if (exit === undefined)
+        resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
       else if (exit === 0) resolve({ kind: 'answered', ...text });
       else resolve({ kind: 'refused', exit, ...text });
     });

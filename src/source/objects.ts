@@ -54,7 +54,11 @@ const byKey = (a: TreeEntry, b: TreeEntry): number => (sortKey(a) < sortKey(b) ?
 
 /** A tree's content with plain files put at its root, by name and blob id. */
 export const treeWith = (content: Buffer, files: Readonly<Record<string, string>>): Buffer => {
-  const added = Object.entries(files).map(([name, id]) => ({ mode: '100644', name, id: Buffer.from(id, 'hex') }));
+  const added = Object.entries(files).map(([name, id]) => ({
+    mode: '100644',
+    name,
+    id: Buffer.from(id, 'hex'),
+  }));
   const kept = readTree(content).filter(({ name }) => !(name in files));
   const entries = [...kept, ...added].sort(byKey);
   return Buffer.concat(

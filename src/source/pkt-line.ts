@@ -38,7 +38,9 @@ export const packetReader = (chunks: AsyncIterable<Buffer>): PacketReader => {
     const head = take(4).toString('latin1');
     const size = /^[0-9a-f]{4}$/i.test(head) ? Number.parseInt(head, 16) : Number.NaN;
     if (Number.isNaN(size) || (size > 0 && size < 4)) {
-      throw new SyntaxError(`the host does not speak git’s protocol: ${JSON.stringify(head + rest.toString('latin1', 0, 60))}`);
+      throw new SyntaxError(
+        `the host does not speak git’s protocol: ${JSON.stringify(head + rest.toString('latin1', 0, 60))}`,
+      );
     }
     if (size === 0) return { kind: 'flush' };
     if (!(await fill(size - 4))) return undefined;

@@ -53,7 +53,10 @@ export interface Update {
 export interface Receiving {
   readonly advertisement: Advertisement;
   /** Sends a pack for one ref and reads the answer; gives how many bytes of pack went. */
-  readonly push: (update: Update, pack: Readable) => Promise<{ readonly answer: PushAnswer; readonly bytes: number }>;
+  readonly push: (
+    update: Update,
+    pack: Readable,
+  ) => Promise<{ readonly answer: PushAnswer; readonly bytes: number }>;
   /** Ends it without a push. */
   readonly leave: () => Promise<void>;
 }

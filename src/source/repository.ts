@@ -23,7 +23,8 @@ const noRepository = (folder: string, said: string): DeployError =>
   new DeployError('not-a-repository', {
     message: `There is no git repository in ${folder}.`,
     said: said.split('\n').slice(0, 3),
-    remedy: 'Run it in the project’s folder; in a job, GIT_STRATEGY must not be none or empty for this command.',
+    remedy:
+      'Run it in the project’s folder; in a job, GIT_STRATEGY must not be none or empty for this command.',
   });
 
 const noGit = (said: string): DeployError =>
@@ -56,14 +57,25 @@ const find = async (git: Git): Promise<Found> => {
   const words = ['rev-parse', '--is-shallow-repository', '--git-path', 'objects'];
   const answer = await git.run(words);
   if (answer.kind === 'failed') {
-    throw answer.exit === undefined && !answer.signal ? noGit(answer.stderr) : noRepository(git.folder, answer.stderr);
+    throw answer.exit === undefined && !answer.signal
+      ? noGit(answer.stderr)
+      : noRepository(git.folder, answer.stderr);
   }
   const [shallow, objects = ''] = answer.stdout.toString().trim().split('\n');
   return { isShallow: shallow === 'true', objects: resolve(git.folder, objects) };
 };
 
-const resolveCommit = async (git: Git, wanted: string | undefined): Promise<{ id: string; committedAt: string }> => {
-  const answer = await git.run(['rev-parse', '--verify', '--quiet', '--end-of-options', `${wanted ?? 'HEAD'}^{commit}`]);
+const resolveCommit = async (
+  git: Git,
+  wanted: string | undefined,
+): Promise<{ id: string; committedAt: string }> => {
+  const answer = await git.run([
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${wanted ?? 'HEAD'}^{commit}`,
+  ]);
   if (answer.kind === 'failed') throw noCommit(wanted, answer.stderr || 'git does not know it');
   const id = answer.stdout.toString().trim();
   if (id.length !== 40) {

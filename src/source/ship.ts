@@ -42,12 +42,17 @@ interface Parcel {
 
 const fullHistory = async (repository: Repository, { advertisement }: Receiving): Promise<Parcel> => {
   const ids = [...new Set(advertisement.refs.values())];
-  const checked = ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
+  const checked =
+    ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
   const has = checked.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
   return { newId: repository.commit, has };
 };
 
-const snapshot = async (repository: Repository, source: Source, hostId: string | undefined): Promise<Parcel> => {
+const snapshot = async (
+  repository: Repository,
+  source: Source,
+  hostId: string | undefined,
+): Promise<Parcel> => {
   const { id, base } = await makeSnapshot(repository, source, hostId);
   return { newId: id, has: base === undefined ? [] : [base] };
 };
@@ -82,7 +87,9 @@ const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shi
   const oldId = receiving.advertisement.refs.get(ref) ?? zeroId;
   const hostId = oldId === zeroId ? undefined : oldId;
   const parcel =
-    source.history === 'full' ? await fullHistory(repository, receiving) : await snapshot(repository, source, hostId);
+    source.history === 'full'
+      ? await fullHistory(repository, receiving)
+      : await snapshot(repository, source, hostId);
   if (parcel.newId === oldId) {
     await receiving.leave();
     return { kind: 'nothing-new', commit: repository.commit };
@@ -90,7 +97,14 @@ const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shi
   const { answer, bytes } = await push(repository, receiving, { ref, oldId, parcel });
   if (answer.kind === 'cut-off') return { kind: 'cut-off', lines };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
-  return { kind: 'pushed', commit: repository.commit, bytes, accepted: answer.kind === 'accepted', reason, lines };
+  return {
+    kind: 'pushed',
+    commit: repository.commit,
+    bytes,
+    accepted: answer.kind === 'accepted',
+    reason,
+    lines,
+  };
 };
 
 /**

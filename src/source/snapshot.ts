@@ -71,7 +71,10 @@ interface Candidate {
 const candidates = async ({ git, commit }: Repository): Promise<Candidate[]> => {
   const listed = await git.text(['rev-list', `--max-count=${lookedAt}`, commit]);
   const ids = listed.split('\n');
-  const objects = await readObjects(git, ids.flatMap((id) => [id, `${id}^{tree}`]));
+  const objects = await readObjects(
+    git,
+    ids.flatMap((id) => [id, `${id}^{tree}`]),
+  );
   return ids.flatMap((id) => {
     const original = objects.get(id);
     const tree = objects.get(`${id}^{tree}`);
@@ -107,7 +110,8 @@ export const makeSnapshot = async (
 ): Promise<Snapshot> => {
   const { git, commit } = repository;
   const files = await storeExtra(git, source.extra);
-  const from = source.include.length > 0 ? await treeWithIncluded(repository, source.include) : `${commit}^{tree}`;
+  const from =
+    source.include.length > 0 ? await treeWithIncluded(repository, source.include) : `${commit}^{tree}`;
   const objects = await readObjects(git, [commit, from]);
   const original = objects.get(commit);
   const rootTree = objects.get(from);

@@ -1,0 +1,105 @@
+import type { ParseError } from 'jsonc-parser';
+import type { Problem } from './diagnostics.ts';
+import type { ServiceEntry } from './schema.ts';
+
+/** What this tool takes from app.json; the rest is Dokku's to read. */
+export interface AppJson {
+  /** Services asked for by `addons`. */
+  readonly services: readonly ServiceEntry[];
+  /** The file with `environments.review` put over it, where it has one: Dokku knows no such key. */
+  readonly forReview: string | undefined;
+}
+
+interface Addon {
+  readonly plan?: string;
+  readonly as?: string;
+}
+
+interface Content {
+  readonly addons?: readonly (string | Addon)[];
+  readonly environments?: { readonly review?: Readonly<Record<string, unknown>> };
+  readonly [key: string]: unknown;
+}
+
+/** Heroku's add-ons by their names, and the Dokku plugin that takes their place. */
+const plugins: Readonly<Record<string, string>> = {
+  postgresql: 'postgres',
+  jawsdb: 'mysql',
+  'jawsdb-maria': 'mariadb',
+  cleardb: 'mysql',
+  mongolab: 'mongo',
+  mongohq: 'mongo',
+  rediscloud: 'redis',
+  redistogo: 'redis',
+  memcachier: 'memcached',
+  memcachedcloud: 'memcached',
+};
+
+/** `heroku-postgresql:mini` → `postgres`, `dokku-mysql` → `mysql`. */
+const pluginOf = (plan: string): string => {
+  const name = (plan.split(':')[0] ?? '').replace(/^(dokku|heroku)-/, '');
+  return plugins[name] ?? name;
+};
+
+// What the plugins name their variable by themselves.
+const ownAlias = new Set(['DATABASE', 'REDIS', 'MONGO']);
+
+const serviceOf = (addon: string | Addon): ServiceEntry[] => {
+  const { plan, as } = typeof addon === 'string' ? { plan: addon, as: undefined } : addon;
+  if (typeof plan !== 'string' || plan === '') return [];
+  const type = pluginOf(plan);
+  return [as === undefined || ownAlias.has(as) ? type : { type, as }];
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Heroku puts an environment's keys over the top ones; `env` is merged name by name. */
+const forReview = (content: Content): Content | undefined => {
+  const review = content.environments?.review;
+  if (!isRecord(review)) return undefined;
+  const { environments: _, ...top } = content;
+  const env = { ...(isRecord(top.env) ? top.env : {}), ...(isRecord(review.env) ? review.env : {}) };
+  return { ...top, ...review, ...(Object.keys(env).length > 0 ? { env } : {}) };
+};
+
+const place = (text: string, offset: number): string => {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+};
+
+/**
+ * Reads app.json, which Dokku takes with comments and trailing commas. `review` says whether `environments.review`
+ * counts.
+ */
+export const readAppJson = async ({
+  path,
+  text,
+  review,
+}: {
+  readonly path: string;
+  readonly text: string;
+  readonly review: boolean;
+}): Promise<AppJson & { readonly problems: readonly Problem[] }> => {
+  const { parse, printParseErrorCode } = await import('jsonc-parser');
+  const errors: ParseError[] = [];
+  const content: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [error] = errors;
+  if (error || !isRecord(content)) {
+    const what = error ? printParseErrorCode(error.error) : 'it is not an object';
+    const where = `${path}:${place(text, error?.offset ?? 0)}`;
+    const remedy = 'Dokku would refuse the deploy: mend the file.';
+    return {
+      services: [],
+      forReview: undefined,
+      problems: [{ where, message: `it is not valid JSON: ${what}`, remedy }],
+    };
+  }
+  const merged = review ? forReview(content) : undefined;
+  const addons = (merged ?? (content as Content)).addons;
+  return {
+    services: Array.isArray(addons) ? addons.flatMap(serviceOf) : [],
+    forReview: merged && `${JSON.stringify(merged, null, 2)}\n`,
+    problems: [],
+  };
+};

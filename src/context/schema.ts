@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+const text = z.string().trim().min(1);
+const scalar = z.union([z.string(), z.number(), z.boolean()], {
+  error: 'expected text, a number, true or false',
+});
+
+const env = z
+  .record(z.string(), scalar)
+  .describe('Configuration of the app. Values may use $VARIABLES of the job; $$ is a dollar.');
+
+const service = z.union(
+  [
+    text.describe('A service plugin: mysql, mariadb, postgres, redis, mongo …'),
+    z.strictObject({
+      type: text.describe('The service plugin.'),
+      name: text
+        .optional()
+        .describe(
+          'The service’s name. For a review app it is put behind the app’s name, unless it holds a $VARIABLE.',
+        ),
+      image: text.optional().describe('The image of its container.'),
+      version: z.union([z.string(), z.number()]).optional().describe('The version (tag) of that image.'),
+      env: env.optional().describe('Environment of its container.'),
+      as: text.optional().describe('The variable that gets its URL, without _URL.'),
+    }),
+  ],
+  { error: 'expected the name of a service plugin, or an object with its type' },
+);
+
+const services = z
+  .array(service)
+  .describe('Services (databases) of the app. They come in the place of app.json’s addons.');
+const app = text.describe('The app’s name. May use $VARIABLES of the job.');
+const host = text.describe('The Dokku host, as in DOKKU_HOST.');
+
+const schemaOfFile = z
+  .strictObject({
+    host: host.optional(),
+    app: app.optional(),
+    services: services.optional(),
+    env: env.optional(),
+    source: z
+      .strictObject({
+        history: z
+          .enum(['snapshot', 'full'])
+          .optional()
+          .describe(
+            'snapshot: one commit without parents, the default. full: the real commits; a shallow clone is deepened.',
+          ),
+        include: z
+          .array(text)
+          .optional()
+          .describe('Paths that are shipped besides what is committed: build output, LFS files, submodules.'),
+      })
+      .optional()
+      .describe('What is shipped.'),
+    review: z
+      .strictObject({
+        name: text.optional().describe('The name of a review app; the default is $CI_COMMIT_REF_SLUG.'),
+        services: services.optional(),
+        env: env.optional(),
+      })
+      .optional()
+      .describe('Review apps only; wins over the top.'),
+    environments: z
+      .record(
+        z.string(),
+        z.strictObject({
+          host: host.optional(),
+          app: app.optional(),
+          services: services.optional(),
+          env: env.optional(),
+        }),
+      )
+      .optional()
+      .describe('By the name of the environment (staging, production …); wins over the top.'),
+    notify: z.unknown().optional().describe('Who is told of deploys: see docs/notices.md.'),
+  })
+  .describe('.dokku-deploy.yml: all of it optional.');
+
+/** The shape of `.dokku-deploy.yml`. */
+export const configurationSchema = schemaOfFile;
+
+export type Configuration = z.infer<typeof configurationSchema>;
+export type ServiceEntry = z.infer<typeof service>;
+
+/** The JSON Schema of `.dokku-deploy.yml`, for editors. */
+export const configurationJsonSchema = (): unknown =>
+  z.toJSONSchema(configurationSchema, { target: 'draft-7' });

@@ -1,0 +1,222 @@
+import type { Given } from '../environment/given.ts';
+import { type HostText, understandAccess } from './access.ts';
+import { type AppJson, readAppJson } from './app-json.ts';
+import { readConfigFile } from './config-file.ts';
+import type { Access, Context, Source, Verb, Warning } from './context.ts';
+import { type Problem, problemsError } from './diagnostics.ts';
+import { type Flags, readDuration } from './flags.ts';
+import { appName, nameProblem, slugOf } from './naming.ts';
+import type { Configuration } from './schema.ts';
+import { type Settling, settle, settleConfig, settleServices } from './settings.ts';
+
+export interface Understanding {
+  readonly verb: Verb;
+  readonly flags: Flags;
+  readonly given: Given;
+}
+
+/** The file's blocks that count for this run: the environment's (or the review's) wins over the top. */
+type Block = Pick<Configuration, 'host' | 'app' | 'services' | 'env'>;
+
+interface Files {
+  readonly configuration: Configuration;
+  readonly path: string;
+  readonly appJson: AppJson;
+  readonly extra: Source['extra'];
+}
+
+const noAppJson: AppJson = { services: [], forReview: undefined };
+
+const readFiles = async (
+  { given, verb }: Understanding,
+  problems: Problem[],
+  warnings: Warning[],
+): Promise<Files> => {
+  const { configuration: file, appJson, appYml } = given;
+  const path = file?.path ?? '.dokku-deploy.yml';
+  const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
+  // What is to be removed is written on the app: a broken file must not keep a review app alive.
+  if (verb === 'review stop')
+    return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
+  problems.push(...read.problems);
+  const source = appJson ?? appYml;
+  if (!source) return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
+  const app = await readAppJson({ ...source, review: verb === 'review start' });
+  problems.push(...app.problems);
+  if (!appJson && appYml) {
+    const message = `Dokku reads app.json only, so its scripts and migrations would never run: it is shipped as app.json. Rename it.`;
+    warnings.push({ about: appYml.path, message });
+  }
+  if (app.forReview) {
+    warnings.push({
+      about: source.path,
+      message: 'environments.review is put over the rest of it for this review app',
+    });
+  }
+  const text = app.forReview ?? (appJson ? undefined : source.text);
+  return {
+    configuration: read.configuration,
+    path,
+    appJson: app,
+    extra: text === undefined ? {} : { 'app.json': text },
+  };
+};
+
+const environmentOf = ({ verb, flags, given }: Understanding): string | undefined =>
+  (verb === 'deploy' ? flags.environment : undefined) ?? given.variables.CI_ENVIRONMENT_NAME;
+
+const blockOf = (
+  { verb }: Understanding,
+  configuration: Configuration,
+  environment: string | undefined,
+): Block => {
+  const block: Block =
+    verb === 'deploy'
+      ? (configuration.environments?.[environment ?? ''] ?? {})
+      : (configuration.review ?? {});
+  return { ...block, env: { ...configuration.env, ...block.env } };
+};
+
+/** A review app’s name cannot come from what is the same for all branches. */
+const wantedName = (
+  understanding: Understanding,
+  { configuration }: Files,
+  { block, settling }: { readonly block: Block; readonly settling: Settling },
+): { readonly name: string | undefined; readonly chosen: boolean } => {
+  const { verb, flags, given } = understanding;
+  const { variables } = given;
+  if (flags.app !== undefined) return { name: flags.app, chosen: true };
+  if (verb !== 'deploy') {
+    const template = configuration.review?.name;
+    if (template !== undefined) return { name: settle(template, 'review.name', settling), chosen: false };
+    if (variables.DOKKU_APP !== undefined) return { name: variables.DOKKU_APP, chosen: true };
+    const ref = refOf(understanding);
+    return {
+      name: variables.CI_COMMIT_REF_SLUG ?? (ref === undefined ? undefined : slugOf(ref)),
+      chosen: false,
+    };
+  }
+  const named = block.app ?? configuration.app;
+  if (named !== undefined) return { name: settle(named, 'app', settling), chosen: true };
+  if (variables.DOKKU_APP !== undefined) return { name: variables.DOKKU_APP, chosen: true };
+  const project = variables.CI_PROJECT_NAME ?? projectOf(given).path.split('/').at(-1);
+  return { name: project, chosen: false };
+};
+
+const refOf = ({ given }: Understanding): string | undefined =>
+  given.variables.CI_COMMIT_REF_NAME ?? given.variables.CI_COMMIT_TAG ?? given.checkout.branch;
+
+const projectOf = ({ variables, checkout }: Given): Context['project'] => ({
+  id: variables.CI_PROJECT_ID,
+  path: variables.CI_PROJECT_PATH ?? checkout.project,
+});
+
+const noRef: Problem = {
+  where: 'CI_COMMIT_REF_NAME',
+  message: 'it is not set, and the folder has no branch checked out: which branch is this?',
+  remedy: 'Outside of GitLab, check a branch out, or name the app with --app and set CI_COMMIT_REF_NAME.',
+};
+
+const settleName = (
+  understanding: Understanding,
+  { name, chosen }: { readonly name: string | undefined; readonly chosen: boolean },
+  problems: Problem[],
+): string => {
+  const ref = refOf(understanding);
+  if (ref === undefined && understanding.verb !== 'deploy') problems.push(noRef);
+  if (name === undefined) return '';
+  if (!chosen) return appName(name, { ref: ref ?? '', project: projectOf(understanding.given).path });
+  const wrong = nameProblem(name);
+  if (wrong)
+    problems.push({
+      where: `the app’s name ${JSON.stringify(name)}`,
+      message: wrong,
+      remedy: 'Choose another.',
+    });
+  return name;
+};
+
+const waitOf = ({ flags }: Understanding, problems: Problem[]): number => {
+  const seconds = flags.wait === undefined ? 900 : readDuration(flags.wait);
+  if (seconds !== undefined) return seconds;
+  problems.push({
+    where: '--wait',
+    message: `${JSON.stringify(flags.wait)} is no time`,
+    remedy: 'Write 90s, 20m or 1h.',
+  });
+  return 0;
+};
+
+const hostOf = (
+  { given }: Understanding,
+  block: Block,
+  { configuration, path }: Files,
+): HostText | undefined => {
+  if (block.host !== undefined) return { where: `${path}: host`, text: block.host };
+  if (given.variables.DOKKU_HOST !== undefined)
+    return { where: 'DOKKU_HOST', text: given.variables.DOKKU_HOST };
+  return configuration.host === undefined ? undefined : { where: `${path}: host`, text: configuration.host };
+};
+
+const accessOf = async (
+  { flags, given }: Understanding,
+  host: HostText | undefined,
+  problems: Problem[],
+  warnings: Warning[],
+): Promise<Access | undefined> => {
+  if (flags.offline) return undefined;
+  if (flags.dryRun && host === undefined) {
+    warnings.push({ about: 'DOKKU_HOST', message: 'it is not set: the plan is for an empty host' });
+    return undefined;
+  }
+  return understandAccess(given, host, problems);
+};
+
+const sourceOf = ({ given }: Understanding, { configuration, extra }: Files): Source => ({
+  folder: given.folder,
+  history: configuration.source?.history ?? 'snapshot',
+  include: configuration.source?.include ?? [],
+  commit: given.variables.CI_COMMIT_SHA,
+  committedAt: undefined,
+  extra,
+});
+
+/**
+ * Judges all that was given, and gives the one value that the rest works with.
+ *
+ * Raises `configuration` with every problem at once.
+ */
+export const understand = async (understanding: Understanding): Promise<Context> => {
+  const { verb, flags, given } = understanding;
+  const problems: Problem[] = [];
+  const warnings: Warning[] = [];
+  const files = await readFiles(understanding, problems, warnings);
+  const environment = environmentOf(understanding);
+  const block = blockOf(understanding, files.configuration, environment);
+  const settling: Settling = { env: given.env, vault: new Map(), problems, path: files.path };
+  const access = await accessOf(understanding, hostOf(understanding, block, files), problems, warnings);
+  const app = settleName(understanding, wantedName(understanding, files, { block, settling }), problems);
+  const stops = verb === 'review stop';
+  const entries = block.services ?? files.configuration.services ?? files.appJson.services;
+  const services = stops ? [] : settleServices(entries, { app, own: verb === 'review start' }, settling);
+  const config = stops ? [] : settleConfig(block.env ?? {}, settling);
+  const waitSeconds = waitOf(understanding, problems);
+  if (problems.length > 0) throw problemsError(problems);
+  return {
+    verb,
+    access,
+    project: projectOf(given),
+    ref: refOf(understanding) ?? 'HEAD',
+    environment,
+    app,
+    services,
+    config,
+    vault: settling.vault,
+    source: sourceOf(understanding, files),
+    rebuild: flags.rebuild === true,
+    allowOlder: flags.allowOlder === true,
+    waitSeconds,
+    createMissing: flags.noCreate !== true,
+    warnings,
+  };
+};

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import type { World } from '../world.ts';
+import { type Checkout, readCheckout } from './checkout.ts';
+import { readVariables, type VariableName, type Variables, variables } from './variables.ts';
+
+/** A text and where it came from, relative to the project where it can be. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the job was given, unjudged. */
+export interface Given {
+  readonly variables: Variables;
+  /** The content of file-or-text variables, whichever way they came. */
+  readonly contents: Readonly<Partial<Record<VariableName, string>>>;
+  /** All variables of the job, for `$NAME` in values of the configuration. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Names that are set, and empty: a protected variable that a YAML variable refers to. */
+  readonly empty: ReadonlySet<string>;
+  readonly folder: string;
+  readonly checkout: Checkout;
+  readonly configuration: TextFile | undefined;
+  readonly appJson: TextFile | undefined;
+  /** A file that a well-known tutorial names, and that Dokku never reads. */
+  readonly appYml: TextFile | undefined;
+}
+
+const read = async (folder: string, path: string): Promise<TextFile | undefined> => {
+  try {
+    return { path, text: await readFile(resolve(folder, path), 'utf8') };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+};
+
+/** A file-type variable holds a path: its content; any other value is the content. */
+const contentOf = async (value: string): Promise<string> => {
+  const path = value.trim();
+  if (!isAbsolute(path) || path.includes('\n')) return value;
+  return (await read('/', path))?.text ?? value;
+};
+
+const contents = async (given: Variables): Promise<Given['contents']> => {
+  const names = variables.filter(({ kind }) => kind === 'file-or-text').map(({ name }) => name);
+  const found = names.map(async (name) => [name, given[name] && (await contentOf(given[name]))]);
+  return Object.fromEntries(await Promise.all(found));
+};
+
+/** Where the configuration is looked for. */
+export const configurationFile = '.dokku-deploy.yml';
+
+/**
+ * Reads all that a run is given: variables, and the project's files where there are any. Throws what the file system
+ * says of a file that is there and cannot be read.
+ */
+export const readGiven = async (
+  { env, cwd }: Pick<World, 'env' | 'cwd'>,
+  { config }: { readonly config?: string | undefined } = {},
+): Promise<Given> => {
+  const given = readVariables(env);
+  const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
+  return {
+    variables: given,
+    contents: await contents(given),
+    env,
+    empty: new Set(empty),
+    folder: cwd,
+    checkout: await readCheckout(cwd),
+    configuration: await read(cwd, config ?? configurationFile),
+    appJson: await read(cwd, 'app.json'),
+    appYml: (await read(cwd, 'app.yml')) ?? (await read(cwd, 'app.yaml')),
+  };
+};

@@ -1,0 +1,204 @@
+/** A variable of the job that this tool reads. Declared here once; the docs' table is made from it. */
+export interface Variable {
+  readonly name: string;
+  /** Names that older GitLab versions use for it. */
+  readonly older?: readonly string[];
+  /** `file-or-text`: GitLab may hand over a path (a file-type variable) or the content. */
+  readonly kind: 'text' | 'number' | 'flag' | 'file-or-text';
+  readonly secret?: true;
+  /** Who sets it: the user as a CI variable, or GitLab. */
+  readonly by: 'user' | 'gitlab';
+  readonly about: string;
+}
+
+/** Every variable that is read. */
+export const variables = [
+  {
+    name: 'DOKKU_HOST',
+    kind: 'text',
+    by: 'user',
+    about:
+      'The Dokku host: `host`, `host:port`, `user@host`, or `ssh://user@host:port`; the user is `dokku` unless named.',
+  },
+  {
+    name: 'SSH_PRIVATE_KEY',
+    kind: 'file-or-text',
+    secret: true,
+    by: 'user',
+    about: 'The private half of a deploy key, as text or as a file-type variable, in any common form.',
+  },
+  {
+    name: 'SSH_PRIVATE_KEY_BASE64',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about: 'The same key as base64, so that GitLab can mask it.',
+  },
+  {
+    name: 'SSH_PASSPHRASE',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about: 'The passphrase of the key, if it has one.',
+  },
+  {
+    name: 'SSH_KNOWN_HOSTS',
+    kind: 'file-or-text',
+    by: 'user',
+    about:
+      'The host’s public key: lines of known_hosts (what `ssh-keyscan` prints), or its `SHA256:…` fingerprint.',
+  },
+  {
+    name: 'SSH_HOST_KEY_CHECKING',
+    kind: 'text',
+    by: 'user',
+    about: '`accept-new` takes any key of a host that is not in SSH_KNOWN_HOSTS. Pinning is the default.',
+  },
+  {
+    name: 'DOKKU_APP',
+    kind: 'text',
+    by: 'user',
+    about: 'The name of the app, in the place of the one that is made from the branch or the project.',
+  },
+  {
+    name: 'GITLAB_TOKEN',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about:
+      'A project access token with `api`, which writes the note in the merge request. Without one there is no note.',
+  },
+  {
+    name: 'SLACK_WEBHOOK_URL',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about:
+      'An incoming webhook of Slack: a message after each deploy to an environment that is no review app.',
+  },
+  {
+    name: 'SMTP_URL',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about: 'The mail server for notices: `smtps://user:password@host:465` or `smtp://…:587`.',
+  },
+  { name: 'NOTIFY_EMAIL', kind: 'text', by: 'user', about: 'Who gets the mails, separated by commas.' },
+  {
+    name: 'CI_COMMIT_REF_NAME',
+    older: ['CI_BUILD_REF_NAME'],
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The branch or tag; in a merge request pipeline the source branch.',
+  },
+  {
+    name: 'CI_COMMIT_REF_SLUG',
+    older: ['CI_BUILD_REF_SLUG'],
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The same as a host name: the default name of a review app.',
+  },
+  {
+    name: 'CI_COMMIT_REF_PROTECTED',
+    kind: 'flag',
+    by: 'gitlab',
+    about: 'Says whether protected variables were given to the job.',
+  },
+  {
+    name: 'CI_COMMIT_SHA',
+    older: ['CI_BUILD_REF'],
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The commit that is shipped.',
+  },
+  {
+    name: 'CI_COMMIT_TAG',
+    older: ['CI_BUILD_TAG'],
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The tag, in a tag pipeline.',
+  },
+  {
+    name: 'CI_ENVIRONMENT_NAME',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The environment of the job: what `deploy` deploys to.',
+  },
+  {
+    name: 'CI_ENVIRONMENT_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The URL that the job’s YAML promises; shown beside the one that Dokku gave.',
+  },
+  {
+    name: 'CI_PROJECT_ID',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The project’s number: whose a review app is.',
+  },
+  {
+    name: 'CI_PROJECT_PATH',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The project’s path: whose a review app is, in words.',
+  },
+  {
+    name: 'CI_PROJECT_NAME',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The project’s name: the default name of an environment’s app.',
+  },
+  { name: 'CI_PROJECT_URL', kind: 'text', by: 'gitlab', about: 'The project’s page, for links in notices.' },
+  {
+    name: 'CI_PROJECT_DIR',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The folder of the clone, when the job has changed into another.',
+  },
+  {
+    name: 'CI_MERGE_REQUEST_IID',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The merge request that gets the note.',
+  },
+  { name: 'CI_API_V4_URL', kind: 'text', by: 'gitlab', about: 'GitLab’s API.' },
+  {
+    name: 'CI_JOB_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The job’s page, for links in notes and notices.',
+  },
+  {
+    name: 'CI_PIPELINE_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The pipeline’s page, for links in notices.',
+  },
+  { name: 'GITLAB_USER_NAME', kind: 'text', by: 'gitlab', about: 'Who started the pipeline, for notices.' },
+  {
+    name: 'GITLAB_CI',
+    kind: 'flag',
+    by: 'gitlab',
+    about: 'The log is written with GitLab’s collapsible sections.',
+  },
+  { name: 'NO_COLOR', kind: 'flag', by: 'user', about: 'Any value switches colours off.' },
+  { name: 'PATH', kind: 'text', by: 'user', about: 'Where git is found.' },
+  { name: 'HOME', kind: 'text', by: 'user', about: 'Handed to git.' },
+] as const satisfies readonly Variable[];
+
+export type VariableName = (typeof variables)[number]['name'];
+
+/** The job's variables by name; empty ones count as unset, since GitLab sends many empty. */
+export type Variables = Readonly<Partial<Record<VariableName, string>>>;
+
+/** Takes what is declared out of an environment, older names included. */
+export const readVariables = (env: Readonly<Record<string, string | undefined>>): Variables =>
+  Object.fromEntries(
+    variables.flatMap((variable) => {
+      const names = [variable.name, ...('older' in variable ? variable.older : [])];
+      const value = names
+        .map((name) => env[name])
+        .find((found) => found !== undefined && found.trim() !== '');
+      return value === undefined ? [] : [[variable.name, value]];
+    }),
+  );
