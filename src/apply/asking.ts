@@ -46,18 +46,25 @@ export const reveal = (value: Value, vault: Vault): string => {
 export const revealAll = (values: Readonly<Record<string, Value>>, vault: Vault): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, reveal(value, vault)]));
 
+type Tried = Exclude<Outcome, { kind: 'not-reached' }> | { readonly kind: 'not-reached'; readonly error: DeployError };
+
+const lost = (command: Command, reason: string): DeployError =>
+  new DeployError('host-not-reached', {
+    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
+    remedy: 'Run the job again: what was done is found, and the rest is done.',
+  });
+
 const once = async (
   command: Command,
   { host, vault }: Means,
   onLine?: (line: string) => void,
-): Promise<Outcome> => {
+): Promise<Tried> => {
   const stdin = command.stdin && JSON.stringify(revealAll(command.stdin, vault));
   try {
-    return await host.ask({ line: sshLine(command), stdin, onLine });
+    const outcome = await host.ask({ line: sshLine(command), stdin, onLine });
+    return outcome.kind === 'not-reached' ? { kind: 'not-reached', error: lost(command, outcome.reason) } : outcome;
   } catch (error) {
-    if (error instanceof DeployError && error.code === 'host-not-reached') {
-      return { kind: 'not-reached', reason: error.message, sent: false };
-    }
+    if (error instanceof DeployError && error.code === 'host-not-reached') return { kind: 'not-reached', error };
     throw error;
   }
 };
@@ -68,23 +75,21 @@ const once = async (
  * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
  * raises for a wrong host key or a refused login.
  */
-export const ask = async (command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> => {
+export const ask = async (
+  command: Command,
+  means: Means,
+  onLine?: (line: string) => void,
+): Promise<Fact> => {
   for (let tries = 1; ; tries += 1) {
     const outcome = await once(command, means, onLine);
     if (outcome.kind !== 'not-reached') return { ...outcome, tries };
     if (means.stop.aborted) throw stopped(means.stop);
     const pause = pauses[tries - 1];
-    if (pause === undefined) throw notReached(command, outcome.reason);
+    if (pause === undefined) throw outcome.error;
     await means.pause(pause);
     if (means.stop.aborted) throw stopped(means.stop);
   }
 };
-
-const notReached = (command: Command, reason: string): DeployError =>
-  new DeployError('host-not-reached', {
-    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
-    remedy: 'Run the job again: what was done is found, and the rest is done.',
-  });
 
 /** The error for a refusal that nothing explains: the command, and the host's own words. */
 export const refused = (

@@ -129,12 +129,11 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     words: ['schema'],
-    usage: '[config|events]',
-    summary: 'print the JSON Schema of .dokku-deploy.yml, or of the log’s events',
+    summary: 'print the JSON Schema of .dokku-deploy.yml',
     flags: [],
-    run: async (world, typed) => {
+    run: async (world) => {
       const { schemaCommand } = await import('./schema.ts');
-      return schemaCommand(world, typed);
+      return schemaCommand(world);
     },
   },
 ];

@@ -77,6 +77,13 @@ const blockOf = (
   return { ...block, env: { ...configuration.env, ...block.env } };
 };
 
+/** DOKKU_APP, unless it came with the dotenv report of another environment's job, which GitLab hands on. */
+const appVariable = (understanding: Understanding): string | undefined => {
+  const { DOKKU_APP: app, DOKKU_APP_ENVIRONMENT: reported } = understanding.given.variables;
+  const environment = environmentOf(understanding);
+  return reported === undefined || reported === environment ? app : undefined;
+};
+
 /** A review app’s name cannot come from what is the same for all branches. */
 const wantedName = (
   understanding: Understanding,
@@ -85,11 +92,12 @@ const wantedName = (
 ): { readonly name: string | undefined; readonly chosen: boolean } => {
   const { verb, flags, given } = understanding;
   const { variables } = given;
+  const ownApp = appVariable(understanding);
   if (flags.app !== undefined) return { name: flags.app, chosen: true };
   if (verb !== 'deploy') {
     const template = configuration.review?.name;
     if (template !== undefined) return { name: settle(template, 'review.name', settling), chosen: false };
-    if (variables.DOKKU_APP !== undefined) return { name: variables.DOKKU_APP, chosen: true };
+    if (ownApp !== undefined) return { name: ownApp, chosen: true };
     const ref = refOf(understanding);
     return {
       name: variables.CI_COMMIT_REF_SLUG ?? (ref === undefined ? undefined : slugOf(ref)),
@@ -98,7 +106,7 @@ const wantedName = (
   }
   const named = block.app ?? configuration.app;
   if (named !== undefined) return { name: settle(named, 'app', settling), chosen: true };
-  if (variables.DOKKU_APP !== undefined) return { name: variables.DOKKU_APP, chosen: true };
+  if (ownApp !== undefined) return { name: ownApp, chosen: true };
   const project = variables.CI_PROJECT_NAME ?? projectOf(given).path.split('/').at(-1);
   return { name: project, chosen: false };
 };

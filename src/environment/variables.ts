@@ -61,6 +61,13 @@ export const variables = [
     about: 'The name of the app, in the place of the one that is made from the branch or the project.',
   },
   {
+    name: 'DOKKU_APP_ENVIRONMENT',
+    kind: 'text',
+    by: 'gitlab',
+    about:
+      'From the dotenv report of an earlier job: whose DOKKU_APP that is. Another environment’s job does not take it.',
+  },
+  {
     name: 'GITLAB_TOKEN',
     kind: 'text',
     secret: true,

@@ -71,6 +71,6 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** What is left as it is, in sentences. */
   readonly notes: readonly string[];
-  /** The app and its services as they are when all is done; undefined: gone. */
+  /** The services that it is about, by label: those of the app, or those that go with it. */
   readonly services: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { destroyApp } from '../dokku/apps.ts';
-import { destroyService, type ServiceName, unlinkService } from '../dokku/services.ts';
+import { destroyService, type ServiceName, serviceLabel, unlinkService } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { Facts, SeenApp } from './facts.ts';
 import { isOwn, type Marker } from './marker.ts';
@@ -97,5 +97,6 @@ export const planReviewStop = (context: Context, facts: Facts): Plan => {
       notes: [`${context.app} was never configured nor deployed`],
     };
   }
-  return { ...base, steps: removal(context.app, ownMarker(context, app).services), notes: [] };
+  const { services } = ownMarker(context, app);
+  return { ...base, steps: removal(context.app, services), services: services.map(serviceLabel), notes: [] };
 };

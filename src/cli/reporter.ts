@@ -1,0 +1,160 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Event, Result, Tell } from '../apply/events.ts';
+import type { Context } from '../context/context.ts';
+import { showAddress } from '../context/host-address.ts';
+import type { Given } from '../environment/given.ts';
+import { variables } from '../environment/variables.ts';
+import { DeployError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { dotenv } from '../report/dotenv.ts';
+import { withHeartbeat } from '../report/heartbeat.ts';
+import { jsonReport } from '../report/json.ts';
+import { textReport } from '../report/text.ts';
+import { maskingWriter } from '../report/writer.ts';
+import { Secret } from '../secret.ts';
+import { version } from '../version.ts';
+import type { World } from '../world.ts';
+import type { RunFlags } from './flags.ts';
+import { type RunFacts, showFacts, showResult } from './show-result.ts';
+
+interface Reporting {
+  readonly world: World;
+  readonly flags: RunFlags;
+  readonly given: Given;
+  readonly context: Context;
+}
+
+/** Tells a run, and at its end writes what is left of it: the result, the dotenv report, the facts. */
+export interface Reporter extends Disposable {
+  readonly tell: Tell;
+  readonly planned: (plan: Plan) => void;
+  readonly warn: (about: string, message: string) => void;
+  /** Writes on standard output. */
+  readonly result: (text: string) => void;
+  /** Both give the run's exit code. */
+  readonly finish: (result: Result) => Promise<number>;
+  readonly fail: (error: DeployError) => Promise<number>;
+}
+
+/** Every secret that the run knows of: those of the configuration, and the variables that are declared secret. */
+const secretsOf = ({ given, context }: Reporting): Secret[] => {
+  const declared = variables.flatMap((variable) => {
+    if (!('secret' in variable)) return [];
+    const values = [given.variables[variable.name], given.contents[variable.name]];
+    return values.flatMap((value) => (value === undefined ? [] : [new Secret(variable.name, value)]));
+  });
+  const key = context.access ? [context.access.key.key] : [];
+  return [...context.vault.values(), ...declared, ...key];
+};
+
+const makeTell = ({ world, flags, given }: Reporting, write: (text: string) => void): Tell => {
+  if (flags.logFormat === 'json') return jsonReport(write);
+  const inGitLab = given.variables.GITLAB_CI !== undefined;
+  const colours = (inGitLab || world.stderr.isTTY === true) && given.variables.NO_COLOR === undefined;
+  return textReport({ write, sections: inGitLab, colours });
+};
+
+type StepEnded = Event & { readonly kind: 'step-ended' };
+
+const factsOf = (
+  { context, world }: Reporting,
+  { exitCode, result, error, steps, startedAt, plan }: Ending,
+): RunFacts => ({
+  version: 1,
+  tool: version,
+  command: context.verb,
+  app: context.app,
+  host: context.access && showAddress(context.access.address),
+  environment: context.environment,
+  ref: context.ref,
+  commit: context.source.commit,
+  services: plan?.services ?? [],
+  exitCode,
+  result,
+  error: error && { code: error.code, message: error.message, remedy: error.remedy },
+  steps: steps.map(({ id, title, outcome, took }) => ({ id, title, outcome, took })),
+  took: world.now() - startedAt,
+  connections: undefined,
+});
+
+interface Ending {
+  readonly exitCode: number;
+  readonly result: Result | undefined;
+  readonly error: DeployError | undefined;
+  readonly steps: readonly StepEnded[];
+  readonly startedAt: number;
+  readonly plan: Plan | undefined;
+}
+
+const writeFiles = async (reporting: Reporting, facts: RunFacts, warn: Reporter['warn']): Promise<boolean> => {
+  const { context, flags, world } = reporting;
+  const url = facts.result?.kind === 'serving' ? facts.result.urls[0] : undefined;
+  const { environment } = context;
+  const files = [
+    [flags.dotenv, dotenv({ app: context.app, environment, url, commit: facts.commit, exitCode: facts.exitCode })],
+    [flags.facts, showFacts(facts)],
+  ] as const;
+  let good = true;
+  for (const [path, text] of files) {
+    if (path === undefined) continue;
+    try {
+      await writeFile(resolve(world.cwd, path), text);
+    } catch (error) {
+      good = false;
+      warn(path, `it could not be written: ${(error as Error).message}. The work itself is not touched by that.`);
+    }
+  }
+  return good;
+};
+
+/** Makes the reporter of a run and tells its start. */
+export const makeReporter = (reporting: Reporting): Reporter => {
+  const { world, flags, context } = reporting;
+  const secrets = secretsOf(reporting);
+  const story = maskingWriter(world.stderr, secrets);
+  const output = maskingWriter(world.stdout, secrets);
+  const heart = withHeartbeat(makeTell(reporting, story.write), { now: world.now });
+  const steps: StepEnded[] = [];
+  const startedAt = world.now();
+  let plan: Plan | undefined;
+  const tell: Tell = (event) => {
+    if (event.kind === 'step-ended') steps.push(event);
+    heart.tell(event);
+  };
+  const warn = (about: string, message: string): void => tell({ kind: 'warned', at: world.now(), about, message });
+  const end = async (result: Result | undefined, error: DeployError | undefined): Promise<number> => {
+    const before = error?.exitCode ?? 0;
+    const facts = factsOf(reporting, { exitCode: before, result, error, steps, startedAt, plan });
+    const written = await writeFiles(reporting, facts, warn);
+    const exitCode = before === 0 && !written && flags.strict ? 1 : before;
+    const at = world.now();
+    tell({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
+    if (flags.format === 'json') output.write(showFacts({ ...facts, exitCode }));
+    else if (result) output.write(showResult(result));
+    return exitCode;
+  };
+  if (!flags.dryRun) {
+    const host = context.access && showAddress(context.access.address);
+    tell({ kind: 'run-started', at: startedAt, command: context.verb, version, app: context.app, host });
+  }
+  for (const { about, message } of context.warnings) warn(about, message);
+  return {
+    tell,
+    warn,
+    planned: (made) => {
+      plan = made;
+      const told = made.steps.map(({ id, title }) => ({ id, title }));
+      tell({ kind: 'planned', at: world.now(), steps: told });
+      for (const message of made.notes) tell({ kind: 'noted', at: world.now(), message });
+    },
+    result: output.write,
+    finish: (result) => end(result, undefined),
+    fail: (error) => end(undefined, error),
+    [Symbol.dispose]: () => {
+      heart[Symbol.dispose]();
+      output.end();
+      story.end();
+    },
+  };
+};

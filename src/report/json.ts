@@ -1,0 +1,30 @@
+import type { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { Event, Tell } from '../apply/events.ts';
+
+const levels: Readonly<Record<Event['kind'], 'info' | 'warn' | 'debug'>> = {
+  'run-started': 'info',
+  warned: 'warn',
+  noted: 'info',
+  planned: 'info',
+  'step-started': 'info',
+  said: 'debug',
+  waiting: 'info',
+  'step-ended': 'info',
+  'run-ended': 'info',
+};
+
+/** An event as it is written: plain data, an error as its code, words and remedy. */
+export const plainEvent = (event: Event): Record<string, unknown> => {
+  const { at, ...fields } = event;
+  if (event.kind !== 'run-ended' || !event.error) return { v: 1, ...fields };
+  const { code, message, remedy, said, exitCode } = event.error;
+  return { v: 1, ...fields, error: { code, message, remedy, said, exitCode } };
+};
+
+/** Tells a run to machines: one JSON object a line. The schema is `dokku-deploy schema events`. */
+export const jsonReport = (write: (text: string) => void): Tell => {
+  const destination = { write } as unknown as Writable;
+  const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
+  return (event) => log[levels[event.kind]]({ time: event.at, ...plainEvent(event) });
+};

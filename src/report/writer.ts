@@ -1,0 +1,27 @@
+import { mask, type Secret } from '../secret.ts';
+import type { Output } from '../world.ts';
+
+/** Writes text so that no secret shows. Only whole lines go out: a secret in two halves would pass the mask. */
+export interface MaskingWriter {
+  readonly write: (text: string) => void;
+  /** Writes what is left without a newline. */
+  readonly end: () => void;
+}
+
+/** The one way by which a run writes on its streams. */
+export const maskingWriter = (output: Output, secrets: Iterable<Secret>): MaskingWriter => {
+  const hide = mask(secrets);
+  let rest = '';
+  return {
+    write: (text) => {
+      const whole = rest + text;
+      const end = whole.lastIndexOf('\n') + 1;
+      rest = whole.slice(end);
+      if (end > 0) output.write(hide(whole.slice(0, end)));
+    },
+    end: () => {
+      if (rest !== '') output.write(hide(rest));
+      rest = '';
+    },
+  };
+};
