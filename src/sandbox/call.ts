@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { SandboxHost } from './state.ts';
 
 /** One command as it reached the host, already split into words and freed of Dokku's global flags. */
@@ -9,16 +8,14 @@ export interface Call {
   readonly words: readonly string[];
   readonly quiet: boolean;
   readonly force: boolean;
-  /** What the client sends on its standard input. */
-  readonly stdin: Readable;
+  /** Reads all that the client sends on its standard input. */
+  readonly read: () => Promise<string>;
   /** Writes raw text on the client's standard output or error; the text carries its own newlines. */
-  readonly out: (text: string | Uint8Array) => void;
-  readonly err: (text: string | Uint8Array) => void;
-  /** Aborted when the client's channel closes. Dokku goes on without its client; `logs -t` doesn't. */
-  readonly gone: AbortSignal;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
 
-/** Answers a call and gives its exit code. */
+/** Answers a call and gives its exit code. A real host goes on when its client has gone, and so does a handler. */
 export type Handler = (call: Call, host: SandboxHost) => number | Promise<number>;
 
 /** A plugin's commands by their full name (`apps`, `apps:create`). */

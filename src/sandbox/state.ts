@@ -1,66 +1,83 @@
+import type { Call } from './call.ts';
+
 /** A made service (a database) of one of the service plugins. */
 export interface Service {
   readonly plugin: string;
   readonly name: string;
-  readonly createdAt: number;
   /** Half made: its container never started, yet the name is taken. */
-  broken: boolean;
-  running: boolean;
+  readonly isBroken: boolean;
+  readonly id: string;
   readonly password: string;
-  image: string;
-  version: string;
-  /** Names of the apps it is linked to, in the order of linking. */
+  readonly version: string;
+  /** Names of the apps it is linked to. */
   readonly links: Set<string>;
-  readonly properties: Map<string, string>;
+  /** The port on which a real program serves it on loopback; undefined where there is none. */
+  readonly port: number | undefined;
+  readonly stop: () => Promise<void>;
 }
 
-/** One build or deploy that a host ran, as `builds:list` tells it. */
+/** One build that a host ran, as `builds:list` tells it. */
 export interface Build {
   readonly id: string;
-  readonly kind: 'build' | 'deploy';
   readonly source: string;
-  readonly pid: number;
   readonly startedAt: number;
   finishedAt: number | undefined;
-  status: 'running' | 'succeeded' | 'failed' | 'canceled' | 'abandoned';
-  output: string;
+  status: 'running' | 'succeeded' | 'failed' | 'canceled';
 }
 
-/** An app and all that its plugins keep of it. */
+/** A running process of an app, and where it listens. */
+export interface Web {
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+  readonly hasEnded: () => boolean;
+}
+
+/** An app and all that the host keeps of it. */
 export interface App {
-  name: string;
+  readonly name: string;
   readonly createdAt: number;
   /** The ENV file's text: what a write leaves and the next read parses, with Dokku's own flaws. */
   envFile: string;
-  /** Properties by `plugin.key`, e.g. `git.deploy-branch`, `ps.restart-policy`. */
-  readonly properties: Map<string, string>;
-  /** Lists by `plugin.key`, e.g. `domains.vhosts`, `ports.map`, `docker-options.deploy`. */
-  readonly lists: Map<string, string[]>;
-  readonly scale: Map<string, number>;
+  deployBranch: string | undefined;
+  readonly domains: string[];
   readonly builds: Build[];
+  /** Ever deployed with success. */
   deployed: boolean;
-  running: boolean;
   locked: boolean;
+  /** app.json's env and first-deploy script count once. */
+  firstDeployDone: boolean;
+  web: Web | undefined;
   /** The deploy under way, if any; aborting it is what `builds:cancel` does. */
   deploying: AbortController | undefined;
 }
 
-/** What the host keeps. Files (bare repositories, checkouts, databases) are below `folder`. */
+/** What the host keeps. Files (bare repositories, checkouts, databases) are below its folder. */
 export interface SandboxState {
   readonly apps: Map<string, App>;
   /** Services by plugin and name: `services.get('mysql')?.get('shop-database')`. */
   readonly services: Map<string, Map<string, Service>>;
-  readonly properties: Map<string, string>;
-  readonly lists: Map<string, string[]>;
-  globalEnvFile: string;
 }
 
-/** Handed to every handler: the state, and the effects a command may ask of the machine. */
+export interface ReleaseOptions {
+  readonly out: (text: string) => void;
+  /** What asked for it, as `builds:list` names it. */
+  readonly source: string;
+}
+
+/** Handed to every handler: the state, and the effects that a command may ask of the machine. */
 export interface SandboxHost {
   readonly state: SandboxState;
   readonly folder: string;
-  /** The global domain, e.g. `localhost`, and the port under which apps are served. */
+  /** The global domain, and the port under which apps are served. */
   readonly domain: string;
   readonly webPort: number;
   readonly now: () => number;
+  /** All services of all plugins. */
+  readonly services: () => Service[];
+  /** Writes the proxy's configuration for an app: exit code 1 while some app's name breaks it for all. */
+  readonly rebuildProxy: (call: Call, name: string) => number;
+  readonly removeApp: (app: App) => Promise<void>;
+  /** Deploys what the app's repository holds once more; gives the exit code. */
+  readonly release: (app: App, options: ReleaseOptions) => Promise<number>;
+  readonly urls: (app: App) => string[];
 }

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { DeployError } from '../errors.ts';
+import type { SandboxOptions } from '../sandbox/sandbox.ts';
+import type { World } from '../world.ts';
+import type { Typed } from './commands.ts';
+
+const number = (name: string, value: string | boolean | undefined): number | undefined => {
+  if (typeof value !== 'string') return undefined;
+  if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
+  throw new DeployError('usage', { message: `--${name} ${value} is no such number.`, remedy: 'Write digits only.' });
+};
+
+const optionsOf = ({ flags }: Typed, { env }: World): SandboxOptions => ({
+  port: number('port', flags.port),
+  webPort: number('web-port', flags.webPort),
+  domain: typeof flags.domain === 'string' ? flags.domain : undefined,
+  folder: typeof flags.folder === 'string' ? flags.folder : undefined,
+  latency: number('latency', flags.latency),
+  path: env.PATH,
+});
+
+/** A value as a shell and a dotenv reader take it. */
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** Runs a command with the sandbox's variables; `dokku-deploy` as its first word is this very program. */
+const runInside = async (words: readonly string[], env: Readonly<Record<string, string>>, world: World): Promise<number> => {
+  const { startInherited } = await import('../host/process.ts');
+  const [first = '', ...rest] = words;
+  const command = first === 'dokku-deploy' ? [...world.program, ...rest] : words;
+  const child = startInherited(command, { cwd: world.cwd, env: { ...world.env, ...env } });
+  world.stop.addEventListener('abort', () => child.kill(String(world.stop.reason)), { once: true });
+  const ended = await child.ended;
+  if (ended.kind === 'ended') return ended.exit;
+  throw new DeployError('usage', {
+    message: `${first} could not be started: ${ended.reason}`,
+    remedy: 'Check the command behind --.',
+  });
+};
+
+/**
+ * Starts a sandbox. With a command it runs that and ends with its exit code; without one it prints the variables as an
+ * env file and stays until it is told to stop.
+ */
+export const sandboxCommand = async (world: World, typed: Typed): Promise<number> => {
+  const { startSandbox } = await import('../sandbox/sandbox.ts');
+  await using sandbox = await startSandbox(optionsOf(typed, world));
+  const { DOKKU_HOST, SSH_PRIVATE_KEY, SSH_KNOWN_HOSTS } = sandbox.env;
+  if (typed.positional.length > 0) return await runInside(typed.positional, sandbox.env, world);
+  const key = Buffer.from(SSH_PRIVATE_KEY).toString('base64');
+  world.stdout.write(
+    `DOKKU_HOST=${quoted(DOKKU_HOST)}\nSSH_PRIVATE_KEY=${quoted(key)}\nSSH_KNOWN_HOSTS=${quoted(SSH_KNOWN_HOSTS.trim())}\n`,
+  );
+  world.stderr.write(`A Dokku-like host listens on ${DOKKU_HOST}; apps are served under http://<app>.localhost:${sandbox.webPort}\n`);
+  if (!world.stop.aborted) await once(world.stop, 'abort');
+  return 0;
+};

@@ -1,0 +1,72 @@
+import type { Call } from './call.ts';
+import type { App, SandboxHost } from './state.ts';
+
+/** Dokku's exit code for an app that does not exist. */
+export const missingApp = 20;
+
+/** Prints a warning as Dokku does, and gives the exit code to end with. */
+export const fail = (call: Call, message: string, code = 1): number => {
+  for (const line of message.split('\n')) call.err(` !     ${line}\n`);
+  return code;
+};
+
+/** Dokku's headings; `--quiet` hides them. */
+export const arrow = (call: Call, message: string): void => {
+  if (!call.quiet) call.out(`-----> ${message}\n`);
+};
+
+export const detail = (call: Call, message: string): void => {
+  if (!call.quiet) call.out(`       ${message}\n`);
+};
+
+const appName = /^[a-z0-9][a-z0-9.-]*$/;
+
+export const nameRule =
+  'App name must begin with lowercase alphanumeric character, and may only contain lowercase alphanumerics, dots, and hyphens';
+
+export const isAppName = (name: string): boolean => appName.test(name);
+
+/** The app that a command is for, or the exit code after saying what is wrong with its name. */
+export const findApp = (call: Call, host: SandboxHost, name: string | undefined): App | number => {
+  if (!name) return fail(call, 'Please specify an app to run the command on');
+  if (!isAppName(name)) return fail(call, nameRule);
+  return host.state.apps.get(name) ?? fail(call, `App ${name} does not exist`, missingApp);
+};
+
+/** Words that are flags, and those that are none. `valued` take the next word as their value. */
+export interface Sorted {
+  readonly positional: readonly string[];
+  readonly flags: ReadonlyMap<string, string>;
+  readonly unknown: string | undefined;
+}
+
+/** Sorts words into flags and others, as Go's pflag does: `--flag value` and `--flag=value`. */
+export const sortWords = (
+  words: readonly string[],
+  { switches = [], valued = [] }: { readonly switches?: readonly string[]; readonly valued?: readonly string[] },
+): Sorted => {
+  const positional: string[] = [];
+  const flags = new Map<string, string>();
+  let unknown: string | undefined;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] as string;
+    const [name = '', value] = word.split(/=(.*)/s);
+    if (!word.startsWith('-') || word === '-') positional.push(word);
+    else if (switches.includes(name)) flags.set(name, 'true');
+    else if (valued.includes(name)) {
+      flags.set(name, value ?? words[index + 1] ?? '');
+      if (value === undefined) index += 1;
+    } else unknown ??= word;
+  }
+  return { positional, flags, unknown };
+};
+
+/** pflag's words for a flag that it does not know. */
+export const unknownFlag = (call: Call, flag: string): number => {
+  call.err(`Usage of ${call.command}:\n`);
+  const text = flag.startsWith('--')
+    ? `unknown flag: ${flag}`
+    : `unknown shorthand flag: '${flag[1]}' in ${flag}`;
+  call.err(`${text}\n`);
+  return 2;
+};

@@ -1,0 +1,61 @@
+/** An app's configuration. It is kept as the text of Dokku's ENV file, because its flaws are in that text. */
+export type Env = ReadonlyMap<string, string>;
+
+/** Raised for a text that cannot be read any more: the app's configuration is lost. */
+export class UnreadableEnv extends Error {
+  override readonly name = 'UnreadableEnv';
+}
+
+const escaped = (value: string): string =>
+  value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('"', '\\"')
+    .replaceAll('$', '\\$')
+    .replaceAll('`', '\\`')
+    .replaceAll('!', '\\!');
+
+const integer = /^[+-]?\d{1,18}$/;
+
+/** Writes the file: whole numbers bare and rewritten, all else in double quotes. Keys are sorted. */
+export const writeEnv = (env: Env): string =>
+  [...env]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escaped(value)}"`}\n`)
+    .join('');
+
+const unescape = (text: string): string =>
+  text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : char));
+
+/** The value at the start of a text, as the parser takes it: up to a quote whose next character ends the line. */
+const quotedValue = (text: string): { value: string; length: number } => {
+  for (let end = text.indexOf('"', 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    // The parser looks one character back only, so an escaped backslash before the last quote hides that quote; and it
+    // trims every quote at an end, so an escaped one there leaves its backslash behind.
+    if (text[end - 1] !== '\\') {
+      return { value: unescape(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
+    }
+  }
+  const [line = ''] = text.split('\n');
+  throw new UnreadableEnv(`unterminated quoted value ${line}`);
+};
+
+/** Reads the file. Throws UnreadableEnv for a value that ends with a backslash or a double quote. */
+export const readEnv = (text: string): Map<string, string> => {
+  const env = new Map<string, string>();
+  for (let rest = text; rest.trim() !== ''; ) {
+    const [, key = '', after = ''] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(rest) ?? [];
+    if (key === '') throw new UnreadableEnv('unexpected character in variable name');
+    if (after.startsWith('"')) {
+      const { value, length } = quotedValue(after);
+      env.set(key, value);
+      rest = after.slice(length).replace(/^[^\n]*\n?/, '');
+    } else {
+      const [line = ''] = after.split('\n');
+      env.set(key, line);
+      rest = after.slice(line.length).replace(/^\n/, '');
+    }
+  }
+  return env;
+};

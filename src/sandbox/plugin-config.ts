@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail, findApp, sortWords, unknownFlag } from './answers.ts';
+import type { Call, Handler, Plugin } from './call.ts';
+import { readEnv, UnreadableEnv, writeEnv } from './envfile.ts';
+import type { App, SandboxHost } from './state.ts';
+
+/** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
+const writeGap = 30;
+
+/** Reads an app's configuration, changes it and writes it back, unprotected against another writer. */
+export const changeEnv = async (app: App, change: (env: Map<string, string>) => void): Promise<void> => {
+  const env = readEnv(app.envFile);
+  await sleep(writeGap);
+  change(env);
+  app.envFile = writeEnv(env);
+};
+
+/** Says what was set, in a column as Dokku does; quiet says nothing. */
+export const tellSet = (call: Call, values: ReadonlyMap<string, string>): void => {
+  if (call.quiet) return;
+  call.out('-----> Setting config vars\n');
+  const width = Math.max(...[...values.keys()].map((key) => key.length)) + 3;
+  for (const [key, value] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    call.out(`       ${`${key}:`.padEnd(width)}${value}\n`);
+  }
+};
+
+const guarded =
+  (handler: Handler): Handler =>
+  async (call, host) => {
+    try {
+      return await handler(call, host);
+    } catch (error) {
+      if (error instanceof UnreadableEnv) return fail(call, error.message);
+      throw error;
+    }
+  };
+
+const restartIfNeeded = async (call: Call, host: SandboxHost, app: App, noRestart: boolean): Promise<number> => {
+  if (noRestart || !app.deployed) return 0;
+  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
+  return host.release(app, { out: call.out, source: 'config-redeploy' });
+};
+
+const store = async (call: Call, host: SandboxHost, { app, values, noRestart }: Writing): Promise<number> => {
+  const bad = [...values.keys()].find((key) => !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key));
+  if (bad !== undefined) return fail(call, `Invalid key name: '${bad}'`);
+  await changeEnv(app, (env) => {
+    for (const [key, value] of values) env.set(key, value);
+  });
+  tellSet(call, values);
+  return restartIfNeeded(call, host, app, noRestart);
+};
+
+interface Writing {
+  readonly app: App;
+  readonly values: ReadonlyMap<string, string>;
+  readonly noRestart: boolean;
+}
+
+const isBase64 = (text: string): boolean => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+
+const set: Handler = async (call, host) => {
+  const { positional, flags, unknown } = sortWords(call.words, { switches: ['--no-restart', '--encoded', '--global'] });
+  if (unknown) return unknownFlag(call, unknown);
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const pairs = positional.slice(1);
+  if (pairs.length === 0) return fail(call, 'At least one env pair must be given');
+  const values = new Map<string, string>();
+  for (const pair of pairs) {
+    const [key = '', value] = pair.split(/=(.*)/s);
+    if (value === undefined) return fail(call, `Invalid env pair: ${pair}`);
+    if (flags.has('--encoded') && !isBase64(value)) return fail(call, `Error decoding value for ${key}: illegal base64 data`);
+    values.set(key, flags.has('--encoded') ? Buffer.from(value, 'base64').toString() : value);
+  }
+  return store(call, host, { app, values, noRestart: flags.has('--no-restart') });
+};
+
+const readImport = (text: string, format: string): Map<string, string> => {
+  if (format !== 'json') return readEnv(text);
+  return new Map(Object.entries(JSON.parse(text) as Record<string, unknown>).map(([key, value]) => [key, String(value)]));
+};
+
+const importAll: Handler = async (call, host) => {
+  const { positional, flags, unknown } = sortWords(call.words, {
+    switches: ['--no-restart', '--replace', '--global'],
+    valued: ['--format'],
+  });
+  if (unknown) return unknownFlag(call, unknown);
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const format = flags.get('--format') ?? 'envfile';
+  if (positional[1] !== '-') return fail(call, format === 'json' ? 'open : no such file or directory' : 'No config vars to set');
+  const values = readImport(await call.read(), format);
+  if (!call.quiet) {
+    call.out('-----> Reading config vars from stdin\n');
+    for (const [key, value] of values) call.out(`-----> Setting config var ${key}=${value}\n`);
+  }
+  if (flags.has('--replace')) app.envFile = writeEnv(new Map());
+  return store(call, host, { app, values, noRestart: flags.has('--no-restart') });
+};
+
+const unset: Handler = async (call, host) => {
+  const { positional, flags, unknown } = sortWords(call.words, { switches: ['--no-restart', '--global'] });
+  if (unknown) return unknownFlag(call, unknown);
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const keys = positional.slice(1);
+  if (keys.length === 0) return fail(call, 'At least one key must be given');
+  await changeEnv(app, (env) => {
+    for (const key of keys) {
+      if (env.delete(key) && !call.quiet) call.out(`-----> Unsetting ${key}\n`);
+    }
+  });
+  return restartIfNeeded(call, host, app, flags.has('--no-restart'));
+};
+
+/** Go's JSON escapes what HTML would read. */
+const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+const pretty = (entries: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(0, ...entries.map(([key]) => key.length)) + 3;
+  return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');
+};
+
+const formats: Readonly<Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>> = {
+  exports: (entries) => entries.map(([key, value]) => `export ${key}=${shellQuoted(value)}\n`).join(''),
+  envfile: (_, app) => app.envFile,
+  'docker-args': (entries) => `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
+  'docker-args-keys': (entries) => `${entries.map(([key]) => `--env=${key}`).join(' ')}\n`,
+  shell: (entries) => `${entries.map(([key, value]) => `${key}=${shellQuoted(value)}`).join(' ')}\n`,
+  json: (entries) => `${goJson(Object.fromEntries(entries))}\n`,
+  'json-list': (entries) => `${goJson(entries.map(([name, value]) => ({ name, value })))}\n`,
+  pretty,
+};
+
+const sorted = (app: App): [string, string][] => [...readEnv(app.envFile)].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const exportAll: Handler = (call, host) => {
+  const { positional, flags, unknown } = sortWords(call.words, { switches: ['--merged', '--global'], valued: ['--format'] });
+  if (unknown) return unknownFlag(call, unknown);
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const format = flags.get('--format') ?? 'exports';
+  const write = formats[format];
+  if (!write) return fail(call, `Unknown export format: ${format}`);
+  call.out(write(sorted(app), app));
+  return 0;
+};
+
+const show: Handler = (call, host) => {
+  const { positional, unknown } = sortWords(call.words, { switches: ['--merged', '--global'] });
+  if (unknown) return unknownFlag(call, unknown);
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const entries = sorted(app);
+  if (!call.quiet) call.out(`=====> ${app.name} env vars\n`);
+  call.out(entries.length === 0 ? '\n' : pretty(entries));
+  return 0;
+};
+
+const get: Handler = (call, host) => {
+  const { positional } = sortWords(call.words, { switches: ['--quoted', '--global'] });
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const value = readEnv(app.envFile).get(positional[1] ?? '');
+  if (value === undefined) return 1;
+  call.out(`${value}\n`);
+  return 0;
+};
+
+const keys: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  for (const [key] of sorted(app)) call.out(`${key}\n`);
+  return 0;
+};
+
+const clear: Handler = async (call, host) => {
+  const { positional, flags } = sortWords(call.words, { switches: ['--no-restart', '--global'] });
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  readEnv(app.envFile);
+  app.envFile = '';
+  return restartIfNeeded(call, host, app, flags.has('--no-restart'));
+};
+
+const handlers: Plugin = {
+  config: show,
+  'config:show': show,
+  'config:set': set,
+  'config:import': importAll,
+  'config:unset': unset,
+  'config:export': exportAll,
+  'config:get': get,
+  'config:keys': keys,
+  'config:clear': clear,
+};
+
+/** Dokku's config plugin. */
+export const config: Plugin = Object.fromEntries(
+  Object.entries(handlers).map(([name, handler]) => [name, guarded(handler)]),
+);

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { execa } from 'execa';
+
+/** A push as its pre-receive hook sees it, before any ref has moved. */
+export interface Push {
+  readonly updates: readonly { readonly oldId: string; readonly newId: string; readonly ref: string }[];
+  /** Where the new objects lie until the push is accepted: git's quarantine. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Writes a line for the client, which sees it behind `remote: `. */
+  readonly out: (line: string) => void;
+}
+
+/** Decides a push: true takes it. */
+export type PreReceive = (push: Push) => Promise<boolean>;
+
+// The hook hands the push to the sandbox over the descriptors that git inherited, and waits for its verdict. So it
+// needs nothing but sh and cat, and the sandbox answers from inside the hook, as Dokku does.
+const hook = `#!/bin/sh
+{
+  printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
+  cat
+  printf '\\n'
+} >&3
+cat <&4
+read -r verdict <&5
+exit "$verdict"
+`;
+
+const gitEnv = (path: string): Record<string, string> => ({
+  PATH: path,
+  LC_ALL: 'C',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'safe.directory',
+  GIT_CONFIG_VALUE_0: '*',
+});
+
+/** The bare repositories of a host's apps. */
+export interface Repositories {
+  readonly folderOf: (app: string) => string;
+  /** Serves a client's git-receive-pack or git-upload-pack on its channel; gives git's exit code. */
+  readonly serve: (service: Service) => Promise<number>;
+  /** The id of a branch, undefined where there is none. */
+  readonly idOf: (app: string, branch: string) => Promise<string | undefined>;
+  /** Takes the files of a commit out into a folder. */
+  readonly extract: (app: string, commit: string, into: Extraction) => Promise<void>;
+}
+
+export interface Extraction {
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Service {
+  readonly app: string;
+  readonly program: 'git-receive-pack' | 'git-upload-pack';
+  readonly channel: Duplex & { readonly stderr: Writable };
+  readonly preReceive: PreReceive;
+}
+
+const readRequest = async (request: Readable): Promise<string[]> => {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.endsWith('\n\n')) break;
+  }
+  return text.split('\n');
+};
+
+const answerHook = async (fds: { request: Readable; output: Writable; verdict: Writable }, preReceive: PreReceive) => {
+  const [objects = '', alternates = '', ...lines] = await readRequest(fds.request);
+  const updates = lines.flatMap((line) => {
+    const [oldId, newId, ref] = line.split(' ');
+    return oldId && newId && ref ? [{ oldId, newId, ref }] : [];
+  });
+  if (updates.length === 0) return;
+  const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates };
+  const accepted = await preReceive({ updates, env, out: (line) => fds.output.write(`${line}\n`) });
+  fds.output.end();
+  fds.verdict.end(accepted ? '0\n' : '1\n');
+};
+
+/** Makes the repositories below a folder; they come into being when they are first opened. */
+export const repositoriesIn = (root: string, path: string): Repositories => {
+  const folderOf = (app: string): string => join(root, `${app}.git`);
+  const git = (app: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    execa('git', words, { cwd: folderOf(app), env: { ...gitEnv(path), ...env }, extendEnv: false, reject: false });
+
+  const open = async (app: string): Promise<string> => {
+    const folder = folderOf(app);
+    if (existsSync(folder)) return folder;
+    await mkdir(folder, { recursive: true });
+    await git(app, ['init', '--quiet', '--bare', '--initial-branch=master', '.']);
+    await mkdir(join(folder, 'hooks'), { recursive: true });
+    await writeFile(join(folder, 'hooks', 'pre-receive'), hook);
+    await chmod(join(folder, 'hooks', 'pre-receive'), 0o700);
+    return folder;
+  };
+
+  const serve: Repositories['serve'] = async ({ app, program, channel, preReceive }) => {
+    const folder = await open(app);
+    const child = execa(program, [folder], {
+      env: gitEnv(path),
+      extendEnv: false,
+      reject: false,
+      buffer: false,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    channel.pipe(child.stdin);
+    child.stdin.on('error', () => {});
+    // A client that goes away does not stop the deploy: what git says then goes nowhere.
+    child.stdout.on('data', (chunk) => channel.writable && channel.write(chunk));
+    child.stderr.on('data', (chunk) => channel.writable && channel.stderr.write(chunk));
+    channel.on('error', () => {});
+    channel.once('close', () => child.stdin.end());
+    const [, , , request, output, verdict] = child.stdio as unknown as [unknown, unknown, unknown, Readable, Writable, Writable];
+    for (const stream of [request, output, verdict]) stream.on('error', () => {});
+    const answering = answerHook({ request, output, verdict }, preReceive);
+    const result = await child;
+    request.destroy();
+    await answering.catch(() => undefined);
+    return result.exitCode ?? 128;
+  };
+
+  const idOf: Repositories['idOf'] = async (app, branch) => {
+    if (!existsSync(folderOf(app))) return undefined;
+    const { stdout, failed } = await git(app, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
+    return failed ? undefined : stdout.trim();
+  };
+
+  const extract: Repositories['extract'] = async (app, commit, { folder, env = {} }) => {
+    await mkdir(folder, { recursive: true });
+    const archive = join(folder, '.archive.tar');
+    const made = await git(app, ['archive', '--format=tar', `--output=${archive}`, commit], env);
+    if (made.failed) throw new Error(`git archive: ${made.stderr}`);
+    const unpacked = await execa('tar', ['-x', '-f', archive, '-C', folder], { env: gitEnv(path), extendEnv: false, reject: false });
+    if (unpacked.failed) throw new Error(`tar: ${unpacked.stderr}`);
+    await execa('rm', ['-f', archive], { env: gitEnv(path), extendEnv: false });
+  };
+
+  return { folderOf, serve, idOf, extract };
+};

@@ -1,0 +1,61 @@
+import { kill } from 'node:process';
+import { execa } from 'execa';
+
+/** A shell command of an app: where it runs, and with which environment and nothing else. */
+export interface ShellCall {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A program in a process group of its own. `ended` gives its exit code, 143 for one that was ended by a signal. */
+export interface Started {
+  readonly ended: Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+// The whole group: a shell's children would outlive it.
+const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return;
+  try {
+    kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+};
+
+/** Starts a shell command; its lines are told as they come. */
+export const startShell = ({ command, cwd, env, onLine, signal }: ShellCall): Started => {
+  const child = execa('sh', ['-c', command], {
+    cwd,
+    env,
+    extendEnv: false,
+    reject: false,
+    detached: true,
+    all: true,
+    stdin: 'ignore',
+    buffer: false,
+  });
+  const telling = (async () => {
+    for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
+  })().catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    signalGroup(child.pid, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 3_000);
+    await child;
+    clearTimeout(timer);
+    signalGroup(child.pid, 'SIGKILL');
+  };
+  const abort = () => void stop();
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const ended = child.then(async (result) => {
+    signal?.removeEventListener('abort', abort);
+    // A daemon that the command left behind may hold its output open.
+    await Promise.race([telling, new Promise((resolve) => setTimeout(resolve, 200))]);
+    return result.exitCode ?? 143;
+  });
+  return { ended, stop };
+};

@@ -1,0 +1,176 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AuthContext, Connection, ParsedKey, Server, ServerChannel, Session } from 'ssh2';
+import { isAppName, nameRule } from './answers.ts';
+import type { Handler } from './call.ts';
+import { type ClientStreams, dispatch } from './dispatch.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+import type { Machine } from './machine.ts';
+import { makeApp } from './make-app.ts';
+
+export interface Serving {
+  readonly machine: Machine;
+  readonly table: ReadonlyMap<string, Handler>;
+  readonly journal: Journal;
+  readonly faults: Faults;
+  /** Private host keys, in OpenSSH's form. */
+  readonly hostKeys: readonly string[];
+  /** Public keys that may log in. */
+  readonly authorized: readonly ParsedKey[];
+  /** Milliseconds to hold back each command, for a network far away. */
+  readonly latency: number;
+}
+
+/** An sshd’s MaxSessions. */
+const maxSessions = 10;
+
+const sameKey = (key: ParsedKey, blob: Buffer): boolean => {
+  const known = key.getPublicSSH();
+  return known.length === blob.length && timingSafeEqual(known, blob);
+};
+
+const authenticate = (context: AuthContext, authorized: readonly ParsedKey[]): void => {
+  if (context.method !== 'publickey' || context.username !== 'dokku') return context.reject(['publickey']);
+  const { key, blob, signature, hashAlgo } = context;
+  const known = authorized.find((one) => sameKey(one, key.data));
+  if (!known) return context.reject(['publickey']);
+  const verified = !signature || (blob && known.verify(blob, signature, hashAlgo));
+  return verified === true ? context.accept() : context.reject(['publickey']);
+};
+
+const readAll = async (channel: ServerChannel): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of channel) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+};
+
+const streamsOf = (channel: ServerChannel): ClientStreams => ({
+  read: () => readAll(channel),
+  out: (text) => void (channel.writable && channel.write(text)),
+  err: (text) => void (channel.writable && channel.stderr.write(text)),
+});
+
+const gitCommand = /^git[- ](receive-pack|upload-pack) '?([^' ]*)'?$/;
+
+/** A git client's command: the app is made when it is missing, whatever the client wants of it. */
+const serveGit = async (line: string, { machine }: Serving, channel: ServerChannel): Promise<number | undefined> => {
+  const [, program, path = ''] = gitCommand.exec(line) ?? [];
+  if (program !== 'receive-pack' && program !== 'upload-pack') return undefined;
+  const name = path.replace(/^\//, '').replace(/\.git$/, '');
+  if (!isAppName(name)) {
+    channel.stderr.write(` !     ${nameRule}\n`);
+    return 128;
+  }
+  if (!machine.state.apps.has(name)) {
+    makeApp(machine, name);
+    channel.stderr.write(` !     No web listeners specified for ${name}\n`);
+  }
+  const app = machine.state.apps.get(name) ?? makeApp(machine, name);
+  return machine.repositories.serve({ app: name, program: `git-${program}`, channel, preReceive: machine.preReceive(app) });
+};
+
+const answer = async (line: string, serving: Serving, channel: ServerChannel): Promise<number> => {
+  const git = await serveGit(line, serving, channel);
+  if (git !== undefined) return git;
+  return dispatch(line, { host: serving.machine, table: serving.table, streams: streamsOf(channel) });
+};
+
+const struck = (fault: Fault & { kind: 'answer' }, channel: ServerChannel): number => {
+  channel.write(fault.stdout ?? '');
+  channel.stderr.write(fault.stderr ?? '');
+  return fault.exit;
+};
+
+interface Running {
+  readonly line: string;
+  readonly entry: JournalEntry;
+  readonly fault: Fault | undefined;
+  readonly channel: ServerChannel;
+  readonly connection: Connection;
+}
+
+/** The tick orders the journal’s starts and ends without a clock. */
+const makeTick = (): (() => number) => {
+  let tick = 0;
+  return () => {
+    tick += 1;
+    return tick;
+  };
+};
+
+const perform = async (running: Running, serving: Serving, tick: () => number): Promise<void> => {
+  const { line, entry, fault, channel, connection } = running;
+  channel.on('error', () => {});
+  if (fault?.kind === 'drop-before') return void connection.end();
+  if (fault?.kind === 'stall') return;
+  if (serving.latency > 0) await new Promise((resolve) => setTimeout(resolve, serving.latency));
+  const exit = fault?.kind === 'answer' ? struck(fault, channel) : await answer(line, serving, channel);
+  entry.endedAt = tick();
+  entry.exit = exit;
+  if (fault?.kind === 'then') fault.call();
+  if (fault?.kind === 'drop-after') return void connection.end();
+  if (!channel.writable) return;
+  channel.exit(exit);
+  channel.end();
+};
+
+const listen = (session: Session, connection: Connection, serving: Serving, tick: () => number): void => {
+  const { journal, faults } = serving;
+  const start = (line: string, accept: () => ServerChannel, reject: (() => void) | undefined): void => {
+    const number = journal.commands.length + 1;
+    const fault = faults.take(line, number);
+    if (fault?.kind === 'refuse') return void reject?.();
+    const entry: JournalEntry = { line, number, startedAt: tick(), endedAt: undefined, exit: undefined };
+    journal.commands.push(entry);
+    perform({ line, entry, fault, channel: accept(), connection }, serving, tick).catch(() => connection.end());
+  };
+  session.on('exec', (accept, reject, { command }) => start(command, accept, reject));
+  session.on('shell', (accept, reject) => start('help', accept, reject));
+  session.on('env', (accept) => accept?.());
+  session.on('pty', (accept) => accept?.());
+  session.on('subsystem', (_, reject) => reject?.());
+};
+
+const welcome = (connection: Connection, serving: Serving, tick: () => number): void => {
+  let sessions = 0;
+  serving.journal.connections += 1;
+  connection.on('error', () => {});
+  connection.on('authentication', (context) => authenticate(context, serving.authorized));
+  connection.on('session', (accept, reject) => {
+    if (sessions >= maxSessions) return void reject();
+    sessions += 1;
+    const session = accept();
+    session.once('close', () => {
+      sessions -= 1;
+    });
+    return listen(session, connection, serving, tick);
+  });
+};
+
+/** Starts the SSH server on loopback and gives its port, and how to stop it. */
+export const startServer = async (
+  serving: Serving,
+  port: number,
+): Promise<{ readonly port: number; readonly close: () => Promise<void> }> => {
+  const { Server: SshServer } = (await import('ssh2')).default;
+  const connections = new Set<Connection>();
+  const tick = makeTick();
+  const server: Server = new SshServer({ hostKeys: [...serving.hostKeys] }, (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+    welcome(connection, serving, tick);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    close: () =>
+      new Promise((resolve) => {
+        for (const connection of connections) connection.end();
+        server.close(() => resolve());
+      }),
+  };
+};
