@@ -8,9 +8,17 @@ import { cutLines } from './lines.ts';
 /** An sshd takes ten channels at once and refuses the next (MaxSessions); two are left for what is closing. */
 const atOnce = 8;
 
-type Opened = { readonly channel: ClientChannel } | { readonly refused: Error };
+type Opened<Taken> = { readonly taken: Taken } | { readonly refused: Error };
 
-const openChannel = (client: Client, line: string): Promise<Opened> =>
+/**
+ * Opens a channel. `take` is called at once with it: the answer may stand in the same packet, and who listens later
+ * misses its exit code.
+ */
+const openChannel = <Taken>(
+  client: Client,
+  line: string,
+  take: (channel: ClientChannel) => Taken,
+): Promise<Opened<Taken>> =>
   new Promise((resolve) => {
     // A connection that drops before the answer tells it by closing only.
     const lost = () => resolve({ refused: new Error('the connection was lost') });
@@ -18,7 +26,7 @@ const openChannel = (client: Client, line: string): Promise<Opened> =>
     try {
       client.exec(line, (error, channel) => {
         client.off('close', lost);
-        resolve(error ? { refused: error } : { channel });
+        resolve(error ? { refused: error } : { taken: take(channel) });
       });
     } catch (error) {
       resolve({ refused: error as Error });
@@ -51,6 +59,17 @@ const readAnswer = (channel: ClientChannel, request: Request): Promise<Outcome> 
       else resolve({ kind: 'refused', exit, ...text });
     });
   });
+};
+
+const asChannel = (channel: ClientChannel): Channel => {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  let exit: number | undefined;
+  channel.on('exit', (code: number | null) => {
+    exit = code ?? 255;
+  });
+  channel.on('error', () => {});
+  channel.once('close', () => resolve(exit));
+  return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
 };
 
 /** The one connection of a run, and what rides on it. */
@@ -94,11 +113,11 @@ class SshHost implements Host {
     }
   }
 
-  async #open(line: string): Promise<ClientChannel> {
-    const opened = await openChannel(await this.#connected(), line);
-    if ('channel' in opened) {
+  async #open<Taken>(line: string, take: (channel: ClientChannel) => Taken): Promise<Taken> {
+    const opened = await openChannel(await this.#connected(), line, take);
+    if ('taken' in opened) {
       this.#commands += 1;
-      return opened.channel;
+      return opened.taken;
     }
     throw new DeployError('host-not-reached', {
       message: `The host did not open a channel: ${opened.refused.message}`,
@@ -108,19 +127,14 @@ class SshHost implements Host {
   }
 
   ask(request: Request): Promise<Outcome> {
-    return this.#slot(async () => readAnswer(await this.#open(request.line), request));
+    return this.#slot(async () => {
+      const { answer } = await this.#open(request.line, (channel) => ({ answer: readAnswer(channel, request) }));
+      return await answer;
+    });
   }
 
-  async open(line: string): Promise<Channel> {
-    const channel = await this.#open(line);
-    const { promise, resolve } = Promise.withResolvers<number | undefined>();
-    let exit: number | undefined;
-    channel.on('exit', (code: number | null) => {
-      exit = code ?? 255;
-    });
-    channel.on('error', () => {});
-    channel.once('close', () => resolve(exit));
-    return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
+  open(line: string): Promise<Channel> {
+    return this.#open(line, asChannel);
   }
 
   async close(): Promise<void> {
