@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 
 /** A push as its pre-receive hook sees it, before any ref has moved. */
@@ -120,10 +121,13 @@ export const repositoriesIn = (root: string, path: string): Repositories => {
     const [, , , request, output, verdict] = child.stdio as unknown as [unknown, unknown, unknown, Readable, Writable, Writable];
     for (const stream of [request, output, verdict]) stream.on('error', () => {});
     const answering = answerHook({ request, output, verdict }, preReceive);
-    const result = await child;
-    request.destroy();
-    await answering.catch(() => undefined);
-    return result.exitCode ?? 128;
+    // Not the whole child: it counts as ended only when our own ends of the hook's descriptors are closed.
+    const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 128)));
+    const drained = [child.stdout, child.stderr].map((stream) => finished(stream).catch(() => undefined));
+    const [exit] = await Promise.all([exited, ...drained]);
+    for (const stream of [request, output, verdict]) stream.destroy();
+    await Promise.all([answering, child].map((one) => one.catch(() => undefined)));
+    return exit;
   };
 
   const idOf: Repositories['idOf'] = async (app, branch) => {

@@ -38,14 +38,18 @@ const authenticate = (context: AuthContext, authorized: readonly ParsedKey[]): v
   return verified === true ? context.accept() : context.reject(['publickey']);
 };
 
-const readAll = async (channel: ServerChannel): Promise<string> => {
-  const chunks: Buffer[] = [];
-  for await (const chunk of channel) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-};
+// Not by iterating: at the end that would destroy the channel, and the answer with it.
+const readAll = (channel: ServerChannel): Promise<Buffer> =>
+  new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    channel.on('data', (chunk: Buffer) => chunks.push(chunk));
+    channel.once('end', () => resolve(Buffer.concat(chunks)));
+    channel.once('close', () => resolve(Buffer.concat(chunks)));
+  });
 
 const streamsOf = (channel: ServerChannel): ClientStreams => ({
-  read: () => readAll(channel),
+  read: async () => (await readAll(channel)).toString(),
+  readBytes: () => readAll(channel),
   out: (text) => void (channel.writable && channel.write(text)),
   err: (text) => void (channel.writable && channel.stderr.write(text)),
 });
