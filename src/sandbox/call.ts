@@ -8,10 +8,11 @@ export interface Call {
   readonly words: readonly string[];
   readonly quiet: boolean;
   readonly force: boolean;
-  /** Reads all that the client sends on its standard input. */
+  /** Reads all that the client sends on its standard input, as text or as it came (a dump is binary). */
   readonly read: () => Promise<string>;
+  readonly readBytes: () => Promise<Uint8Array>;
   /** Writes raw text on the client's standard output or error; the text carries its own newlines. */
-  readonly out: (text: string) => void;
+  readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
 }
 

@@ -3,7 +3,7 @@ import type { SandboxHost } from './state.ts';
 import { splitCommand } from './words.ts';
 
 /** A client's channel as commands see it. */
-export type ClientStreams = Pick<Call, 'read' | 'out' | 'err'>;
+export type ClientStreams = Pick<Call, 'read' | 'readBytes' | 'out' | 'err'>;
 
 interface Globals {
   readonly words: readonly string[];
@@ -22,20 +22,32 @@ const takeGlobals = (words: readonly string[]): Globals => {
 };
 
 const notACommand = (line: string, { err }: ClientStreams): number => {
-  err(` !     \`${line}\` is not a dokku command.\n !     See \`dokku help\` for a list of available commands.\n`);
+  err(
+    ` !     \`${line}\` is not a dokku command.\n !     See \`dokku help\` for a list of available commands.\n`,
+  );
   return 1;
 };
 
 /** Answers one command line and gives its exit code. */
 export const dispatch = async (
   line: string,
-  { host, table, streams }: { readonly host: SandboxHost; readonly table: ReadonlyMap<string, Handler>; readonly streams: ClientStreams },
+  {
+    host,
+    table,
+    streams,
+  }: {
+    readonly host: SandboxHost;
+    readonly table: ReadonlyMap<string, Handler>;
+    readonly streams: ClientStreams;
+  },
 ): Promise<number> => {
   const { words: split, complaint } = splitCommand(line);
   if (complaint) streams.err(complaint);
   if (complaint && split.length < 2) return 1;
   const isVersion = split.length === 1 && split[0] === '-v';
-  const { words, quiet, force } = isVersion ? { words: split, quiet: false, force: false } : takeGlobals(split);
+  const { words, quiet, force } = isVersion
+    ? { words: split, quiet: false, force: false }
+    : takeGlobals(split);
   const [command = 'help', ...rest] = words;
   const handler = table.get(command);
   if (!handler) return notACommand(words.join(' '), streams);

@@ -5,13 +5,13 @@ import { core } from './plugin-core.ts';
 import { servicePlugin } from './plugin-services.ts';
 import { serviceTypes } from './service-types.ts';
 
-/** The service plugins that a sandbox has unless told otherwise: those of the recorded host. */
-export const usualServices: readonly string[] = ['mysql', 'postgres', 'redis'];
-
 /** Every command that a host answers, by its word. */
 export const commandTable = (services: readonly string[]): ReadonlyMap<string, Handler> =>
   new Map(
-    [apps, config, core, ...serviceTypes.filter(({ plugin }) => services.includes(plugin)).map(servicePlugin)].flatMap(
-      (plugin) => Object.entries(plugin),
-    ),
+    [
+      apps,
+      config,
+      core,
+      ...serviceTypes.filter(({ plugin }) => services.includes(plugin)).map(servicePlugin),
+    ].flatMap((plugin) => Object.entries(plugin)),
   );

@@ -5,9 +5,10 @@ import type { ParsedKey } from 'ssh2';
 import { type Faults, makeFaults } from './faults.ts';
 import type { Journal } from './journal.ts';
 import { makeMachine } from './machine.ts';
-import { commandTable, usualServices } from './plugins.ts';
+import { commandTable } from './plugins.ts';
 import { startRouter } from './router.ts';
 import { startServer } from './server.ts';
+import { usualServices } from './service-types.ts';
 import type { SandboxState } from './state.ts';
 
 /** What a sandbox may be told; all of it has a default. */
@@ -78,7 +79,8 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
     patience: options.patience ?? 30_000,
   });
-  const find = (name: string) => [...machine.state.apps.values()].find(({ domains }) => domains.includes(name));
+  const find = (name: string) =>
+    [...machine.state.apps.values()].find(({ domains }) => domains.includes(name));
   const router = await startRouter(find, options.webPort ?? 0);
   const address = router.address();
   webPort = typeof address === 'object' && address ? address.port : 0;
@@ -95,14 +97,20 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     },
     options.port ?? 0,
   );
-  const knownHosts = hostKeys.map((key) => `[127.0.0.1]:${server.port} ${key.public.split(' ').slice(0, 2).join(' ')}\n`).join('');
+  const knownHosts = hostKeys
+    .map((key) => `[127.0.0.1]:${server.port} ${key.public.split(' ').slice(0, 2).join(' ')}\n`)
+    .join('');
   return {
     port: server.port,
     webPort,
     folder,
     privateKey: login.private,
     knownHosts,
-    env: { DOKKU_HOST: `127.0.0.1:${server.port}`, SSH_PRIVATE_KEY: login.private, SSH_KNOWN_HOSTS: knownHosts },
+    env: {
+      DOKKU_HOST: `127.0.0.1:${server.port}`,
+      SSH_PRIVATE_KEY: login.private,
+      SSH_KNOWN_HOSTS: knownHosts,
+    },
     state: machine.state,
     journal,
     faults,

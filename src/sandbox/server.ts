@@ -57,7 +57,11 @@ const streamsOf = (channel: ServerChannel): ClientStreams => ({
 const gitCommand = /^git[- ](receive-pack|upload-pack) '?([^' ]*)'?$/;
 
 /** A git client's command: the app is made when it is missing, whatever the client wants of it. */
-const serveGit = async (line: string, { machine }: Serving, channel: ServerChannel): Promise<number | undefined> => {
+const serveGit = async (
+  line: string,
+  { machine }: Serving,
+  channel: ServerChannel,
+): Promise<number | undefined> => {
   const [, program, path = ''] = gitCommand.exec(line) ?? [];
   if (program !== 'receive-pack' && program !== 'upload-pack') return undefined;
   const name = path.replace(/^\//, '').replace(/\.git$/, '');
@@ -70,7 +74,12 @@ const serveGit = async (line: string, { machine }: Serving, channel: ServerChann
     channel.stderr.write(` !     No web listeners specified for ${name}\n`);
   }
   const app = machine.state.apps.get(name) ?? makeApp(machine, name);
-  return machine.repositories.serve({ app: name, program: `git-${program}`, channel, preReceive: machine.preReceive(app) });
+  return machine.repositories.serve({
+    app: name,
+    program: `git-${program}`,
+    channel,
+    preReceive: machine.preReceive(app),
+  });
 };
 
 const answer = async (line: string, serving: Serving, channel: ServerChannel): Promise<number> => {
@@ -126,7 +135,9 @@ const listen = (session: Session, connection: Connection, serving: Serving, tick
     if (fault?.kind === 'refuse') return void reject?.();
     const entry: JournalEntry = { line, number, startedAt: tick(), endedAt: undefined, exit: undefined };
     journal.commands.push(entry);
-    perform({ line, entry, fault, channel: accept(), connection }, serving, tick).catch(() => connection.end());
+    perform({ line, entry, fault, channel: accept(), connection }, serving, tick).catch(() =>
+      connection.end(),
+    );
   };
   session.on('exec', (accept, reject, { command }) => start(command, accept, reject));
   session.on('shell', (accept, reject) => start('help', accept, reject));

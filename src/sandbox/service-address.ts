@@ -1,21 +1,31 @@
+import type { Service } from './service.ts';
 import { serviceTypes } from './service-types.ts';
-import type { SandboxState, Service } from './state.ts';
+import type { SandboxState } from './state.ts';
 
-/** The host name that Dokku gives a service's container: `_` in the name becomes `-`. */
-export const hostName = ({ plugin, name }: Pick<Service, 'plugin' | 'name'>): string =>
-  `dokku-${plugin}-${name.replaceAll('_', '-')}`;
+type Named = Pick<Service, 'plugin' | 'name'>;
 
-/** The URL of a service in Dokku's form. `scheme` as the app may ask for it (`MYSQL_DATABASE_SCHEME`). */
-export const serviceUrl = (service: Service, scheme?: string): string => {
+/** The name of a service's container. */
+export const containerName = ({ plugin, name }: Named): string => `dokku.${plugin}.${name}`;
+
+/** The host name under which an app finds a service's container: dots and underscores become dashes. */
+export const hostName = (service: Named): string => containerName(service).replace(/[._]/g, '-');
+
+/** The name of the database in a service. */
+export const databaseName = (name: string): string => name.replace(/[.-]/g, '_');
+
+/** The URL of a service in Dokku's form. `scheme` as an app may ask for it (`MYSQL_DATABASE_SCHEME`). */
+export const serviceUrl = (service: Named & Pick<Service, 'password'>, scheme?: string): string => {
   const type = serviceTypes.find(({ plugin }) => plugin === service.plugin);
   if (!type) throw new Error(`no service type ${service.plugin}`);
-  const database = type.hasDatabase ? `/${service.name.replaceAll('-', '_')}` : '';
-  return `${scheme ?? type.scheme}://${type.user}:${service.password}@${hostName(service)}:${type.port}${database}`;
+  const database = type.hasDatabase ? `/${databaseName(service.name)}` : '';
+  const user = type.user ?? service.name;
+  return `${scheme || type.scheme}://${user}:${service.password}@${hostName(service)}:${type.ports[0]}${database}`;
 };
 
 /**
- * An environment in which a process on this machine reaches the services: the host names that only Dokku's containers
- * know become the loopback address of the program that serves them. What the configuration says stays Dokku's.
+ * An environment in which a process on this machine reaches the services: in every value the host names that only
+ * Dokku's containers know become the loopback address of the program that serves them. What the configuration says
+ * stays Dokku's. For the processes of an app: web and others, one-off commands, deploy scripts.
  */
 export const reachable = (
   env: Readonly<Record<string, string>>,

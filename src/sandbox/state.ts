@@ -1,20 +1,5 @@
 import type { Call } from './call.ts';
-
-/** A made service (a database) of one of the service plugins. */
-export interface Service {
-  readonly plugin: string;
-  readonly name: string;
-  /** Half made: its container never started, yet the name is taken. */
-  readonly isBroken: boolean;
-  readonly id: string;
-  readonly password: string;
-  readonly version: string;
-  /** Names of the apps it is linked to. */
-  readonly links: Set<string>;
-  /** The port on which a real program serves it on loopback; undefined where there is none. */
-  readonly port: number | undefined;
-  readonly stop: () => Promise<void>;
-}
+import type { Service } from './service.ts';
 
 /** One build that a host ran, as `builds:list` tells it. */
 export interface Build {

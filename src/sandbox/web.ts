@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './database.ts';
+import { freePort } from './database-process.ts';
 import { startShell } from './run-process.ts';
 import type { Web } from './state.ts';
 
@@ -65,7 +65,14 @@ interface Starting {
 }
 
 /** Starts a web process and waits until it listens on its PORT. A text says why it did not. */
-export const startWeb = async ({ command, folder, env, onLine, signal, patience }: Starting): Promise<Web | string> => {
+export const startWeb = async ({
+  command,
+  folder,
+  env,
+  onLine,
+  signal,
+  patience,
+}: Starting): Promise<Web | string> => {
   if (command === 'static') return serveFiles(folder);
   const port = await freePort();
   const started = startShell({ command, cwd: folder, env: { ...env, PORT: String(port) }, onLine });

@@ -1,0 +1,141 @@
+import { constants } from 'node:fs';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+
+/** What a program said, and how it ended. */
+export interface Spoken {
+  readonly exit: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+interface Words {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string | undefined;
+  /** All of its environment but PATH. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly input?: Uint8Array | string | undefined;
+  /** Run as this user, for a program that refuses to be root. */
+  readonly uid?: number | undefined;
+}
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const optionsOf = ({ cwd, env, input, uid }: Words) => ({
+  ...(cwd === undefined ? {} : { cwd }),
+  ...(uid === undefined ? {} : { uid, gid: uid }),
+  ...(input === undefined ? ({ stdin: 'ignore' } as const) : { input }),
+  env: { PATH: path, LC_ALL: 'C.UTF-8', ...env },
+  extendEnv: false,
+  reject: false as const,
+});
+
+/** Runs a program to its end. A program that can't be started gives exit 127 and the reason. */
+export const speak = async (words: Words): Promise<Spoken> => {
+  const result = await execa(words.file, [...words.args], {
+    ...optionsOf(words),
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    timeout: 120_000,
+  });
+  const stderr = Buffer.from(result.stderr).toString();
+  const reason = result.exitCode === undefined ? `${result.shortMessage}\n` : '';
+  return { exit: result.exitCode ?? 127, stdout: result.stdout, stderr: `${stderr}${reason}` };
+};
+
+/** A program that runs on. */
+export interface Program {
+  /** Ends it, gently at first. */
+  readonly stop: () => Promise<void>;
+  readonly hasEnded: () => boolean;
+}
+
+/** Starts a program whose output goes to a log file. `stopSignal` ends it gently. */
+export const startProgram = (
+  words: Words & { readonly log: string; readonly stopSignal: NodeJS.Signals },
+): Program => {
+  const log = { file: words.log, append: true } as const;
+  const child = execa(words.file, [...words.args], {
+    ...optionsOf(words),
+    stdout: log,
+    stderr: log,
+    buffer: false,
+    killSignal: words.stopSignal,
+    forceKillAfterDelay: 5_000,
+  });
+  let ended = false;
+  const end = child.then(() => {
+    ended = true;
+  });
+  return {
+    hasEnded: () => ended,
+    stop: async () => {
+      child.kill();
+      await end;
+    },
+  };
+};
+
+/** The full name of a program on this machine; undefined where it has none. `folders` are looked at first. */
+export const findProgram = async (
+  name: string,
+  folders: readonly string[] = [],
+): Promise<string | undefined> => {
+  for (const folder of [...folders, ...path.split(':')]) {
+    const file = join(folder, name);
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return undefined;
+};
+
+/** Folders like `/usr/lib/postgresql/15/bin`, the newest version first. */
+export const versionFolders = async (root: string): Promise<string[]> => {
+  const versions = await readdir(root).catch(() => []);
+  return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(root, version, 'bin'));
+};
+
+/** A port of loopback that is free now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+/** Whether something listens at a port of loopback. */
+export const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (is: boolean): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+
+const patience = 60_000;
+
+/** Waits until a program is ready; false when it ended before, or took longer than a minute. */
+export const isReady = async (program: Program, ask: () => Promise<boolean>): Promise<boolean> => {
+  for (let waited = 0; waited < patience; waited += 50) {
+    if (program.hasEnded()) return false;
+    if (await ask()) return true;
+    await sleep(50);
+  }
+  return false;
+};
+
+/** The text of a log file; empty where there is none yet. */
+export const readLog = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
