@@ -157,6 +157,11 @@ export const openReceivePack = async ({ host, app, onLine }: Opening): Promise<R
   const reader = packetReader(chunksOf(channel.stream));
   const advertisement = await readAdvertisement(reader);
   if (!advertisement) throw notOpened(app, await standardError, await channel.ended);
+  // A channel closes only when all of it was read.
+  const ended = async (): Promise<void> => {
+    while ((await reader.next()) !== undefined);
+    await channel.ended;
+  };
   const push: Receiving['push'] = async (update, pack) => {
     const banded = advertisement.capabilities.has('side-band-64k');
     channel.stream.write(request(update, advertisement));
@@ -164,12 +169,12 @@ export const openReceivePack = async ({ host, app, onLine }: Opening): Promise<R
       ? readBands(reader, onLine).then((report) => readReport(packetReader(single(report))))
       : readReport(reader);
     const [bytes, answer] = await Promise.all([send(pack, channel.stream), answering]);
-    await channel.ended;
+    await ended();
     return { answer, bytes };
   };
   const leave = async (): Promise<void> => {
     channel.stream.end(flush);
-    await channel.ended;
+    await ended();
   };
   return { advertisement, push, leave };
 };
