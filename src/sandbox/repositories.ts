@@ -72,7 +72,10 @@ const readRequest = async (request: Readable): Promise<string[]> => {
   return text.split('\n');
 };
 
-const answerHook = async (fds: { request: Readable; output: Writable; verdict: Writable }, preReceive: PreReceive) => {
+const answerHook = async (
+  fds: { request: Readable; output: Writable; verdict: Writable },
+  preReceive: PreReceive,
+) => {
   const [objects = '', alternates = '', ...lines] = await readRequest(fds.request);
   const updates = lines.flatMap((line) => {
     const [oldId, newId, ref] = line.split(' ');
@@ -89,7 +92,12 @@ const answerHook = async (fds: { request: Readable; output: Writable; verdict: W
 export const repositoriesIn = (root: string, path: string): Repositories => {
   const folderOf = (app: string): string => join(root, `${app}.git`);
   const git = (app: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    execa('git', words, { cwd: folderOf(app), env: { ...gitEnv(path), ...env }, extendEnv: false, reject: false });
+    execa('git', words, {
+      cwd: folderOf(app),
+      env: { ...gitEnv(path), ...env },
+      extendEnv: false,
+      reject: false,
+    });
 
   const open = async (app: string): Promise<string> => {
     const folder = folderOf(app);
@@ -118,15 +126,24 @@ export const repositoriesIn = (root: string, path: string): Repositories => {
     child.stderr.on('data', (chunk) => channel.writable && channel.stderr.write(chunk));
     channel.on('error', () => {});
     channel.once('close', () => child.stdin.end());
-    const [, , , request, output, verdict] = child.stdio as unknown as [unknown, unknown, unknown, Readable, Writable, Writable];
+    const [, , , request, output, verdict] = child.stdio as unknown as [
+      unknown,
+      unknown,
+      unknown,
+      Readable,
+      Writable,
+      Writable,
+    ];
     for (const stream of [request, output, verdict]) stream.on('error', () => {});
     const answering = answerHook({ request, output, verdict }, preReceive);
-    // Not the whole child: it counts as ended only when our own ends of the hook's descriptors are closed.
-    const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 128)));
+    // Not execa's promise: it waits for the hook's descriptors, which have two ends in this process.
+    const exited = new Promise<number>((resolve) =>
+      child.nodeChildProcess.once('exit', (code) => resolve(code ?? 128)),
+    );
     const drained = [child.stdout, child.stderr].map((stream) => finished(stream).catch(() => undefined));
     const [exit] = await Promise.all([exited, ...drained]);
     for (const stream of [request, output, verdict]) stream.destroy();
-    await Promise.all([answering, child].map((one) => one.catch(() => undefined)));
+    await answering.catch(() => undefined);
     return exit;
   };
 
@@ -141,7 +158,11 @@ export const repositoriesIn = (root: string, path: string): Repositories => {
     const archive = join(folder, '.archive.tar');
     const made = await git(app, ['archive', '--format=tar', `--output=${archive}`, commit], env);
     if (made.failed) throw new Error(`git archive: ${made.stderr}`);
-    const unpacked = await execa('tar', ['-x', '-f', archive, '-C', folder], { env: gitEnv(path), extendEnv: false, reject: false });
+    const unpacked = await execa('tar', ['-x', '-f', archive, '-C', folder], {
+      env: gitEnv(path),
+      extendEnv: false,
+      reject: false,
+    });
     if (unpacked.failed) throw new Error(`tar: ${unpacked.stderr}`);
     await execa('rm', ['-f', archive], { env: gitEnv(path), extendEnv: false });
   };
