@@ -5,7 +5,6 @@ import {
   findProgram,
   freePort,
   isReady,
-  listens,
   readLog,
   type Spoken,
   speak,
@@ -23,6 +22,9 @@ const firstStatements = ({ user, password, rootPassword, database }: WantedDatab
     `GRANT ALL ON \`${database}\`.* TO ${quoted(user)}@'%';`,
     `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoted(rootPassword)};`,
     "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;",
+    // The installer's own, which need no password.
+    "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> '%';",
+    'FLUSH PRIVILEGES;',
     '',
   ].join('\n');
 
@@ -72,10 +74,6 @@ export const mariadb: Starter = async (wanted) => {
   await writeFile(first, firstStatements(wanted), { mode: 0o600 });
   const args = serverArgs(data, port, first);
   const program = startProgram({ file: server, args, log, stopSignal: 'SIGTERM' });
-  const isUp = await isReady(program, () => listens(port));
-  await rm(first);
-  if (!isUp) return undefined;
-
   const ask = (
     file: string,
     user: 'root' | undefined,
@@ -88,6 +86,12 @@ export const mariadb: Starter = async (wanted) => {
       env: { MYSQL_PWD: user ? wanted.rootPassword : wanted.password },
       input,
     });
+  // It listens before it has read the first statements.
+  const isAnswering = async (): Promise<boolean> =>
+    (await ask(client, 'root', ['-e', 'SELECT 1'])).exit === 0;
+  const isUp = await isReady(program, isAnswering);
+  await rm(first);
+  if (!isUp) return undefined;
   const dumpFlags = [
     '--default-character-set=utf8mb4',
     '--single-transaction',

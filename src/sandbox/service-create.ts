@@ -90,10 +90,12 @@ const newService = (
       properties.filter((entry): entry is [(typeof entry)[0], string] => Boolean(entry[1])),
     ),
     database: undefined,
+    starting: Promise.resolve(),
     get port() {
       return this.database?.port;
     },
     async stop() {
+      await this.starting;
       const running = this.database;
       this.database = undefined;
       await running?.stop();
@@ -110,7 +112,7 @@ const connectNetworks = ({ call }: Asked, service: Service, moment: 'create' | '
 
 /** Starts the program of a service where this machine has one for it, and says so on stderr where it has none. */
 export const serve = async ({ call, host, type }: Asked, service: Service): Promise<void> => {
-  service.database = await startDatabase({
+  const start = startDatabase({
     plugin: type.plugin,
     name: service.name,
     user: type.user ?? service.name,
@@ -119,6 +121,13 @@ export const serve = async ({ call, host, type }: Asked, service: Service): Prom
     database: databaseName(service.name),
     folder: host.folder,
   });
+  service.starting = start.then(
+    (database) => {
+      service.database = database;
+    },
+    () => undefined,
+  );
+  await start;
   if (service.database) return;
   call.err(
     ` !     The sandbox found no program that serves ${type.title} here: ${service.name} has a URL, and nothing answers at it\n`,

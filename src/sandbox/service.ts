@@ -24,8 +24,10 @@ export interface Service {
   readonly properties: Map<string, string>;
   /** The program that serves it; undefined where this machine has none. */
   database: Database | undefined;
+  /** Resolves when a start that is under way is over. */
+  starting: Promise<void>;
   /** The loopback port of that program; undefined where there is none, or it doesn't run. */
   readonly port: number | undefined;
-  /** Ends the program; its data stay. */
+  /** Ends the program, also one that is only being started; its data stay. */
   readonly stop: () => Promise<void>;
 }

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dispatch } from '../../src/sandbox/dispatch.ts';
+import { type Machine, makeMachine } from '../../src/sandbox/machine.ts';
+import { commandTable } from '../../src/sandbox/plugins.ts';
+
+export interface Said {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface DokkuHost extends AsyncDisposable {
+  readonly machine: Machine;
+  /** Answers a command line with nothing, or this, on its standard input. */
+  readonly say: (line: string, input?: string | Uint8Array) => Promise<Said>;
+  /** The bytes of a command's standard output. */
+  readonly bytes: (line: string) => Promise<Buffer>;
+}
+
+/** The commands of a sandbox without its SSH server: a machine in a folder of its own, with these service plugins. */
+export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost> => {
+  const folder = await mkdtemp(join(tmpdir(), 'dokku-host-'));
+  const machine = makeMachine({
+    folder,
+    domain: 'lab.dokku.test',
+    webPort: () => 80,
+    now: () => 0,
+    path: '/usr/bin:/bin',
+    patience: 5_000,
+  });
+  const table = commandTable(services);
+  const run = async (line: string, input: string | Uint8Array) => {
+    const out: Buffer[] = [];
+    let err = '';
+    const streams = {
+      read: async () => Buffer.from(input).toString(),
+      readBytes: async () => Buffer.from(input),
+      out: (text: string | Uint8Array) => void out.push(Buffer.from(text)),
+      err: (text: string) => {
+        err += text;
+      },
+    };
+    const exit = await dispatch(line, { host: machine, table, streams });
+    return { exit, out: Buffer.concat(out), err };
+  };
+  return {
+    machine,
+    say: async (line, input = '') => {
+      const said = await run(line, input);
+      return { ...said, out: said.out.toString() };
+    },
+    bytes: async (line) => (await run(line, '')).out,
+    [Symbol.asyncDispose]: async () => {
+      await machine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
