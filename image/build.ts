@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { build, type Plugin } from 'esbuild';
+
+// Makes dist/dokku-deploy: one bundle inside a Node that was stripped first. `--arch arm64` builds for the other
+// architecture, without the code cache, which is the building machine's own.
+const arch = process.argv.includes('--arch') ? (process.argv[process.argv.indexOf('--arch') + 1] ?? '') : process.arch;
+const isNative = arch === process.arch;
+const output = isNative ? 'dist/dokku-deploy' : `dist/dokku-deploy-${arch}`;
+const base = `node_modules/node-linux-${arch}/bin/node`;
+const bundle = 'dist/dokku-deploy.cjs';
+const stripped = `dist/node-${arch}`;
+
+if (!existsSync(base)) throw new Error(`${base} is missing: npm pack node-linux-${arch}, and unpack it there`);
+
+/** ssh2 goes on in JavaScript where its native parts cannot be loaded; PGlite stays out for its size. */
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup: (hooks) => {
+    hooks.onResolve({ filter: /(\.node$|^cpu-features$|^@electric-sql\/)/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    hooks.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not part of the binary`)});`,
+    }));
+  },
+};
+
+const strip = (): void => {
+  copyFileSync(base, stripped);
+  chmodSync(stripped, 0o755);
+  const program = isNative ? 'strip' : `${arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu-strip`;
+  try {
+    execFileSync(program, [stripped]);
+  } catch {
+    process.stderr.write(`${program} (Debian: binutils) is not there: the binary keeps Node's symbols, 33 MB more\n`);
+  }
+};
+
+rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist');
+await build({
+  entryPoints: ['src/main.ts'],
+  outfile: bundle,
+  bundle: true,
+  platform: 'node',
+  target: 'node26',
+  format: 'cjs',
+  sourcemap: 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  // Its main file is in a form whose inner requires no bundler follows.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  plugins: [leaveOut],
+});
+strip();
+const config = {
+  main: bundle,
+  output,
+  executable: stripped,
+  disableExperimentalSEAWarning: true,
+  useCodeCache: isNative,
+};
+writeFileSync('dist/sea.json', JSON.stringify(config));
+execFileSync(process.execPath, ['--build-sea', 'dist/sea.json'], { stdio: 'inherit' });
+chmodSync(output, 0o755);
+rmSync(stripped);
+rmSync('dist/sea.json');
+process.stdout.write(`${output}: ${(statSync(output).size / 1e6).toFixed(1)} MB\n`);
