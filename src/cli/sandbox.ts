@@ -10,13 +10,25 @@ const number = (name: string, value: string | boolean | undefined): number | und
   throw new DeployError('usage', { message: `--${name} ${value} is no such number.`, remedy: 'Write digits only.' });
 };
 
-const optionsOf = ({ flags }: Typed, { env }: World): SandboxOptions => ({
+const forBuilds =
+  /^(npm_config_(registry|cache|userconfig|globalconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
+
+/** How this machine reaches its package registry: what a build of an app needs besides the app's own variables. */
+const buildEnv = ({ env }: World): Record<string, string> => {
+  const { HOME } = env;
+  const home = HOME === undefined ? {} : { npm_config_userconfig: `${HOME}/.npmrc`, npm_config_cache: `${HOME}/.npm` };
+  const given = Object.entries(env).filter(([name, value]) => forBuilds.test(name) && value !== undefined);
+  return { ...home, ...(Object.fromEntries(given) as Record<string, string>) };
+};
+
+const optionsOf = ({ flags }: Typed, world: World): SandboxOptions => ({
   port: number('port', flags.port),
   webPort: number('web-port', flags.webPort),
   domain: typeof flags.domain === 'string' ? flags.domain : undefined,
   folder: typeof flags.folder === 'string' ? flags.folder : undefined,
   latency: number('latency', flags.latency),
-  path: env.PATH,
+  path: world.env.PATH,
+  buildEnv: buildEnv(world),
 });
 
 /** A value as a shell and a dotenv reader take it. */

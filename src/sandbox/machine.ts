@@ -13,6 +13,8 @@ export interface MachineOptions {
   readonly now: () => number;
   /** Where the programs of apps are found. */
   readonly path: string;
+  /** Variables for builds alone. */
+  readonly buildEnv: Readonly<Record<string, string>>;
   /** Milliseconds until a web process must listen. */
   readonly patience: number;
 }
@@ -44,7 +46,7 @@ interface Deploying {
 
 /** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
 export const makeMachine = (options: MachineOptions): Machine => {
-  const { folder, domain, now, path, patience } = options;
+  const { folder, domain, now, path, patience, buildEnv } = options;
   const state: SandboxState = { apps: new Map(), services: new Map() };
   const repositories = repositoriesIn(join(folder, 'apps'), path);
 
@@ -54,7 +56,7 @@ export const makeMachine = (options: MachineOptions): Machine => {
     const files = join(folder, 'releases', `${app.name}-${randomBytes(4).toString('hex')}`);
     await repositories.extract(app.name, deploying.commit, { folder: files, env: deploying.env });
     const { out } = deploying;
-    const good = await performRelease({ app, state, folder: files, urls: () => urls(app), path, patience, out, signal });
+    const good = await performRelease({ app, state, folder: files, urls: () => urls(app), path, buildEnv, patience, out, signal });
     return good;
   };
 

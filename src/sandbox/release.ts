@@ -15,6 +15,8 @@ export interface Release {
   readonly urls: () => string[];
   /** Where programs are found. */
   readonly path: string;
+  /** Variables for builds alone. */
+  readonly buildEnv: Readonly<Record<string, string>>;
   /** Milliseconds until a web process must listen. */
   readonly patience: number;
   readonly out: (line: string) => void;
@@ -40,10 +42,15 @@ const environment = ({ app, state, path }: Release, recipe: Recipe): Record<stri
   ...reachable(Object.fromEntries(readEnv(app.envFile)), state),
 });
 
-const run = async (release: Release, recipe: Recipe, command: string, indent: string): Promise<number> => {
+const run = async (
+  release: Release,
+  recipe: Recipe,
+  command: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> => {
   const { folder, out, signal } = release;
-  const env = { ...environment(release, recipe), HOME: folder };
-  const onLine = (line: string) => out(`${indent}${line}`);
+  const env = { ...more, ...environment(release, recipe), HOME: folder };
+  const onLine = (line: string) => out(`       ${line}`);
   return startShell({ command, cwd: folder, env, onLine, signal }).ended;
 };
 
@@ -58,7 +65,7 @@ const build = async (release: Release): Promise<Recipe> => {
   if (recipe.builder === 'Dockerfile') out('#1 the sandbox has no Docker: RUN lines are passed over, CMD is run as it is');
   for (const command of recipe.build) {
     out(`-----> ${command}`);
-    const exit = await run(release, recipe, command, '       ');
+    const exit = await run(release, recipe, command, release.buildEnv);
     checkCanceled(release);
     if (exit !== 0) {
       out(`ERROR: failed to build: ${command}: exit code: ${exit}`);
@@ -113,7 +120,7 @@ const runTask = async (release: Release, recipe: Recipe, { name, command, epheme
   out(`       Executing ${name} task from app.json${ephemeral ? ' in ephemeral container' : ''}: ${command}`);
   const id = randomBytes(5).toString('hex').slice(0, 9);
   out(`=====> Start of ${app.name} ${name} task (${id}) output`);
-  const exit = await run(release, recipe, command, '       ');
+  const exit = await run(release, recipe, command);
   out(`=====> End of ${app.name} ${name} task (${id}) output`);
   checkCanceled(release);
   if (exit !== 0) fail(release, `Execution of ${name} task failed: ${command}`);

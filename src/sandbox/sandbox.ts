@@ -22,6 +22,8 @@ export interface SandboxOptions {
   readonly latency?: number | undefined;
   /** Where the programs of apps are found. */
   readonly path?: string | undefined;
+  /** Variables for builds alone: how this machine reaches its package registry. */
+  readonly buildEnv?: Readonly<Record<string, string>> | undefined;
   readonly now?: (() => number) | undefined;
   /** Milliseconds until a web process must listen. */
   readonly patience?: number | undefined;
@@ -78,6 +80,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     now: options.now ?? Date.now,
     path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
     patience: options.patience ?? 30_000,
+    buildEnv: options.buildEnv ?? {},
   });
   const find = (name: string) =>
     [...machine.state.apps.values()].find(({ domains }) => domains.includes(name));

@@ -29,6 +29,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
     now: () => 0,
     path: '/usr/bin:/bin',
     patience: 5_000,
+    buildEnv: {},
   });
   const table = commandTable(services);
   const run = async (line: string, input: string | Uint8Array) => {
