@@ -4,20 +4,26 @@ import { build, type Plugin } from 'esbuild';
 
 // Makes dist/dokku-deploy: one bundle inside a Node that was stripped first. `--arch arm64` builds for the other
 // architecture, without the code cache, which is the building machine's own.
-const arch = process.argv.includes('--arch') ? (process.argv[process.argv.indexOf('--arch') + 1] ?? '') : process.arch;
+const arch = process.argv.includes('--arch')
+  ? (process.argv[process.argv.indexOf('--arch') + 1] ?? '')
+  : process.arch;
 const isNative = arch === process.arch;
 const output = isNative ? 'dist/dokku-deploy' : `dist/dokku-deploy-${arch}`;
 const base = `node_modules/node-linux-${arch}/bin/node`;
 const bundle = 'dist/dokku-deploy.cjs';
 const stripped = `dist/node-${arch}`;
 
-if (!existsSync(base)) throw new Error(`${base} is missing: npm pack node-linux-${arch}, and unpack it there`);
+if (!existsSync(base))
+  throw new Error(`${base} is missing: npm pack node-linux-${arch}, and unpack it there`);
 
 /** ssh2 goes on in JavaScript where its native parts cannot be loaded; PGlite stays out for its size. */
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup: (hooks) => {
-    hooks.onResolve({ filter: /(\.node$|^cpu-features$|^@electric-sql\/)/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    hooks.onResolve({ filter: /(\.node$|^cpu-features$|^@electric-sql\/)/ }, ({ path }) => ({
+      path,
+      namespace: 'left-out',
+    }));
     hooks.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`${path} is not part of the binary`)});`,
     }));
@@ -31,7 +37,9 @@ const strip = (): void => {
   try {
     execFileSync(program, [stripped]);
   } catch {
-    process.stderr.write(`${program} (Debian: binutils) is not there: the binary keeps Node's symbols, 33 MB more\n`);
+    process.stderr.write(
+      `${program} (Debian: binutils) is not there: the binary keeps Node's symbols, 33 MB more\n`,
+    );
   }
 };
 

@@ -34,7 +34,7 @@ export class Secret {
 
 export const shortestHidden = 6;
 
-/** The forms in which a secret may show up: itself, each line of it, base64 and URL forms. */
+/** The forms in which a secret may show up: itself, each line of it, base64, URL and JSON forms. */
 const formsOf = (value: string): string[] => {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
   const whole = [value, value.trim()];
@@ -42,7 +42,8 @@ const formsOf = (value: string): string[] => {
   const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
   const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
   const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
-  return [...plain, ...base64, ...base64Url, ...urls];
+  const json = whole.map((text) => JSON.stringify(text).slice(1, -1));
+  return [...plain, ...base64, ...base64Url, ...urls, ...json];
 };
 
 /**
@@ -56,10 +57,14 @@ export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
       if (form.length >= shortestHidden && !form.startsWith('-----')) names.set(form, secret.toString());
     }
   }
-  const forms = [...names.keys()].sort((a, b) => b.length - a.length);
-  if (forms.length === 0) return (text) => text;
-  const pattern = new RegExp(forms.map((form) => RegExp.escape(form)).join('|'), 'g');
-  return (text) => text.replace(pattern, (form) => names.get(form) ?? '[secret]');
+  const forms = [...names].sort(([a], [b]) => b.length - a.length);
+  return (text) => {
+    // First places, then names: a name that is put in must not be searched again.
+    const placed = forms.reduce((rest, [form], index) => rest.replaceAll(form, `\0${index}\0`), text);
+    return placed === text
+      ? text
+      : placed.replace(/\0(\d+)\0/g, (_, index: string) => forms[Number(index)]?.[1] ?? '');
+  };
 };
 
 /** Secrets by the name under which a plan speaks of them. */

@@ -72,11 +72,17 @@ describe('the rules of the house', () => {
 
   test('there are no default exports, barrels or catch-all files', () => {
     expect(sources.filter((file) => /^export default|^export \* from/m.test(textOf(file)))).toEqual([]);
-    expect(sources.filter((file) => /\/(utils?|helpers?|common|shared|types|index)\.ts$/.test(file))).toEqual([]);
+    expect(sources.filter((file) => /\/(utils?|helpers?|common|shared|types|index)\.ts$/.test(file))).toEqual(
+      [],
+    );
   });
 
   test('plans know neither clock, chance, environment nor files', () => {
     const pure = sources.filter((file) => /^src\/(plan|dokku)\//.test(file));
-    expect(pure.filter((file) => /Date\.now|new Date|Math\.random|'node:(fs|child_process|net)/.test(textOf(file)))).toEqual([]);
+    expect(
+      pure.filter((file) =>
+        /Date\.now|new Date|Math\.random|'node:(fs|child_process|net)/.test(textOf(file)),
+      ),
+    ).toEqual([]);
   });
 });

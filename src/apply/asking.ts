@@ -46,7 +46,9 @@ export const reveal = (value: Value, vault: Vault): string => {
 export const revealAll = (values: Readonly<Record<string, Value>>, vault: Vault): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, reveal(value, vault)]));
 
-type Tried = Exclude<Outcome, { kind: 'not-reached' }> | { readonly kind: 'not-reached'; readonly error: DeployError };
+type Tried =
+  | Exclude<Outcome, { kind: 'not-reached' }>
+  | { readonly kind: 'not-reached'; readonly error: DeployError };
 
 const lost = (command: Command, reason: string): DeployError =>
   new DeployError('host-not-reached', {
@@ -62,9 +64,12 @@ const once = async (
   const stdin = command.stdin && JSON.stringify(revealAll(command.stdin, vault));
   try {
     const outcome = await host.ask({ line: sshLine(command), stdin, onLine });
-    return outcome.kind === 'not-reached' ? { kind: 'not-reached', error: lost(command, outcome.reason) } : outcome;
+    return outcome.kind === 'not-reached'
+      ? { kind: 'not-reached', error: lost(command, outcome.reason) }
+      : outcome;
   } catch (error) {
-    if (error instanceof DeployError && error.code === 'host-not-reached') return { kind: 'not-reached', error };
+    if (error instanceof DeployError && error.code === 'host-not-reached')
+      return { kind: 'not-reached', error };
     throw error;
   }
 };
@@ -75,11 +80,7 @@ const once = async (
  * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
  * raises for a wrong host key or a refused login.
  */
-export const ask = async (
-  command: Command,
-  means: Means,
-  onLine?: (line: string) => void,
-): Promise<Fact> => {
+export const ask = async (command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> => {
   for (let tries = 1; ; tries += 1) {
     const outcome = await once(command, means, onLine);
     if (outcome.kind !== 'not-reached') return { ...outcome, tries };

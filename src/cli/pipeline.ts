@@ -20,7 +20,7 @@ import { planReviewStop } from '../plan/review-stop.ts';
 import { findCommit } from '../source/ship.ts';
 import type { World } from '../world.ts';
 import type { Typed } from './commands.ts';
-import { readFlags, type RunFlags } from './flags.ts';
+import { type RunFlags, readFlags } from './flags.ts';
 import { makeReporter, type Reporter } from './reporter.ts';
 import { showDryRun } from './show-result.ts';
 
@@ -95,7 +95,10 @@ const lookAndApply = async (running: Running, means: Means): Promise<Result> => 
   }
 };
 
-const factsForDryRun = async (running: Running, means: Means | undefined): Promise<{ facts: Facts; asked: boolean }> => {
+const factsForDryRun = async (
+  running: Running,
+  means: Means | undefined,
+): Promise<{ facts: Facts; asked: boolean }> => {
   const { context, reporter } = running;
   if (!means) return { facts: emptyHost(context), asked: false };
   try {
@@ -118,7 +121,8 @@ const dryRun = async (running: Running, means: Means | undefined): Promise<numbe
 const perform = async (running: Running): Promise<number> => {
   const { context, flags, reporter, world } = running;
   const host =
-    context.access && sshHost({ access: context.access, warn: (message) => reporter.warn('the host key', message) });
+    context.access &&
+    sshHost({ access: context.access, warn: (message) => reporter.warn('the host key', message) });
   const means = host && meansOf(running, host);
   try {
     if (flags.dryRun) return await dryRun(running, means);
@@ -163,4 +167,3 @@ export const runPipeline = async ({
   using reporter = makeReporter({ world, flags, given, context });
   return await perform({ world, flags, context, reporter });
 };
-

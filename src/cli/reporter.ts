@@ -5,7 +5,7 @@ import type { Context } from '../context/context.ts';
 import { showAddress } from '../context/host-address.ts';
 import type { Given } from '../environment/given.ts';
 import { variables } from '../environment/variables.ts';
-import { DeployError } from '../errors.ts';
+import type { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { dotenv } from '../report/dotenv.ts';
 import { withHeartbeat } from '../report/heartbeat.ts';
@@ -87,12 +87,19 @@ interface Ending {
   readonly plan: Plan | undefined;
 }
 
-const writeFiles = async (reporting: Reporting, facts: RunFacts, warn: Reporter['warn']): Promise<boolean> => {
+const writeFiles = async (
+  reporting: Reporting,
+  facts: RunFacts,
+  warn: Reporter['warn'],
+): Promise<boolean> => {
   const { context, flags, world } = reporting;
   const url = facts.result?.kind === 'serving' ? facts.result.urls[0] : undefined;
   const { environment } = context;
   const files = [
-    [flags.dotenv, dotenv({ app: context.app, environment, url, commit: facts.commit, exitCode: facts.exitCode })],
+    [
+      flags.dotenv,
+      dotenv({ app: context.app, environment, url, commit: facts.commit, exitCode: facts.exitCode }),
+    ],
     [flags.facts, showFacts(facts)],
   ] as const;
   let good = true;
@@ -102,7 +109,10 @@ const writeFiles = async (reporting: Reporting, facts: RunFacts, warn: Reporter[
       await writeFile(resolve(world.cwd, path), text);
     } catch (error) {
       good = false;
-      warn(path, `it could not be written: ${(error as Error).message}. The work itself is not touched by that.`);
+      warn(
+        path,
+        `it could not be written: ${(error as Error).message}. The work itself is not touched by that.`,
+      );
     }
   }
   return good;
@@ -122,7 +132,8 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     if (event.kind === 'step-ended') steps.push(event);
     heart.tell(event);
   };
-  const warn = (about: string, message: string): void => tell({ kind: 'warned', at: world.now(), about, message });
+  const warn = (about: string, message: string): void =>
+    tell({ kind: 'warned', at: world.now(), about, message });
   const end = async (result: Result | undefined, error: DeployError | undefined): Promise<number> => {
     const before = error?.exitCode ?? 0;
     const facts = factsOf(reporting, { exitCode: before, result, error, steps, startedAt, plan });

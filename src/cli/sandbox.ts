@@ -7,7 +7,10 @@ import type { Typed } from './commands.ts';
 const number = (name: string, value: string | boolean | undefined): number | undefined => {
   if (typeof value !== 'string') return undefined;
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
-  throw new DeployError('usage', { message: `--${name} ${value} is no such number.`, remedy: 'Write digits only.' });
+  throw new DeployError('usage', {
+    message: `--${name} ${value} is no such number.`,
+    remedy: 'Write digits only.',
+  });
 };
 
 const forBuilds =
@@ -35,7 +38,11 @@ const optionsOf = ({ flags }: Typed, world: World): SandboxOptions => ({
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 /** Runs a command with the sandbox's variables; `dokku-deploy` as its first word is this very program. */
-const runInside = async (words: readonly string[], env: Readonly<Record<string, string>>, world: World): Promise<number> => {
+const runInside = async (
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  world: World,
+): Promise<number> => {
   const { startInherited } = await import('../host/process.ts');
   const [first = '', ...rest] = words;
   const command = first === 'dokku-deploy' ? [...world.program, ...rest] : words;
@@ -62,7 +69,9 @@ export const sandboxCommand = async (world: World, typed: Typed): Promise<number
   world.stdout.write(
     `DOKKU_HOST=${quoted(DOKKU_HOST)}\nSSH_PRIVATE_KEY=${quoted(key)}\nSSH_KNOWN_HOSTS=${quoted(SSH_KNOWN_HOSTS.trim())}\n`,
   );
-  world.stderr.write(`A Dokku-like host listens on ${DOKKU_HOST}; apps are served under http://<app>.localhost:${sandbox.webPort}\n`);
+  world.stderr.write(
+    `A Dokku-like host listens on ${DOKKU_HOST}; apps are served under http://<app>.localhost:${sandbox.webPort}\n`,
+  );
   if (!world.stop.aborted) await once(world.stop, 'abort');
   return 0;
 };

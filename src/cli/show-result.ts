@@ -21,8 +21,15 @@ export interface RunFacts {
   readonly services: readonly string[];
   readonly exitCode: number;
   readonly result: Result | undefined;
-  readonly error: { readonly code: string; readonly message: string; readonly remedy: string | undefined } | undefined;
-  readonly steps: readonly { readonly id: string; readonly title: string; readonly outcome: string; readonly took: number }[];
+  readonly error:
+    | { readonly code: string; readonly message: string; readonly remedy: string | undefined }
+    | undefined;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly outcome: string;
+    readonly took: number;
+  }[];
   /** Milliseconds. */
   readonly took: number;
   readonly connections: number | undefined;

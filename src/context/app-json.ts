@@ -69,6 +69,16 @@ const place = (text: string, offset: number): string => {
 };
 
 /**
+ * The JSON of an app.yml, which Dokku never reads, in the form of the app.json that was meant. A text that is no YAML
+ * comes back as it is, for `readAppJson` to say what is wrong.
+ */
+export const fromYaml = async (text: string): Promise<string> => {
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text);
+  return document.errors.length > 0 ? text : `${JSON.stringify(document.toJS(), null, 2)}\n`;
+};
+
+/**
  * Reads app.json, which Dokku takes with comments and trailing commas. `review` says whether `environments.review`
  * counts.
  */

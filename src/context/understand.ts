@@ -1,6 +1,6 @@
 import type { Given } from '../environment/given.ts';
 import { type HostText, understandAccess } from './access.ts';
-import { type AppJson, readAppJson } from './app-json.ts';
+import { type AppJson, fromYaml, readAppJson } from './app-json.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Access, Context, Source, Verb, Warning } from './context.ts';
 import { type Problem, problemsError } from './diagnostics.ts';
@@ -39,7 +39,7 @@ const readFiles = async (
   if (verb === 'review stop')
     return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
   problems.push(...read.problems);
-  const source = appJson ?? appYml;
+  const source = appJson ?? (appYml && { ...appYml, text: await fromYaml(appYml.text) });
   if (!source) return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
   const app = await readAppJson({ ...source, review: verb === 'review start' });
   problems.push(...app.problems);

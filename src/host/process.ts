@@ -89,14 +89,23 @@ export const startGit = (call: GitCall, world: ChildWorld): RunningGit => {
 };
 
 /** How a program ended that shares our streams. */
-export type InheritedEnd = { readonly kind: 'ended'; readonly exit: number } | { readonly kind: 'failed'; readonly reason: string };
+export type InheritedEnd =
+  | { readonly kind: 'ended'; readonly exit: number }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 /** Starts a program on our own streams. */
 export const startInherited = (
   [program = '', ...words]: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): { readonly ended: Promise<InheritedEnd>; readonly kill: (signal: string) => void } => {
-  const child = execa(program, words, { cwd, env, extendEnv: false, reject: false, stdio: 'inherit', forceKillAfterDelay: 20_000 });
+  const child = execa(program, words, {
+    cwd,
+    env,
+    extendEnv: false,
+    reject: false,
+    stdio: 'inherit',
+    forceKillAfterDelay: 20_000,
+  });
   const ended = child.then((result): InheritedEnd => {
     if (result.exitCode !== undefined) return { kind: 'ended', exit: result.exitCode };
     if (result.signal !== undefined) return { kind: 'ended', exit: result.signal === 'SIGINT' ? 130 : 143 };

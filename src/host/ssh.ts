@@ -128,7 +128,9 @@ class SshHost implements Host {
 
   ask(request: Request): Promise<Outcome> {
     return this.#slot(async () => {
-      const { answer } = await this.#open(request.line, (channel) => ({ answer: readAnswer(channel, request) }));
+      const { answer } = await this.#open(request.line, (channel) => ({
+        answer: readAnswer(channel, request),
+      }));
       return await answer;
     });
   }

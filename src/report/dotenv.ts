@@ -23,6 +23,8 @@ export const dotenv = ({ app, environment, url, commit, exitCode }: DotenvFacts)
     ['DOKKU_DEPLOY_EXIT_CODE', String(exitCode)],
   ];
   return entries
-    .flatMap(([key, value]) => (value === undefined || oneLine(value) === '' ? [] : [`${key}=${oneLine(value)}\n`]))
+    .flatMap(([key, value]) =>
+      value === undefined || oneLine(value) === '' ? [] : [`${key}=${oneLine(value)}\n`],
+    )
     .join('');
 };

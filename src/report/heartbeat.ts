@@ -16,7 +16,12 @@ export const withHeartbeat = (
     if (!longest || at - last < every) return;
     const [id, { title, since }] = longest;
     last = at;
-    tell({ kind: 'waiting', at, id, message: `${title}: still at it after ${Math.round((at - since) / 1_000)} s` });
+    tell({
+      kind: 'waiting',
+      at,
+      id,
+      message: `${title}: still at it after ${Math.round((at - since) / 1_000)} s`,
+    });
   }, every / 5);
   timer.unref();
   return {

@@ -56,7 +56,9 @@ const resultLine = (result: Result | undefined): string | undefined => {
 
 const table = (steps: readonly Ended[]): string[] => {
   const width = Math.max(...steps.map(({ title }) => title.length));
-  return steps.map((step) => `  ${step.title.padEnd(width)}  ${marks[step.outcome][0].padEnd(13)} ${duration(step.took)}`);
+  return steps.map(
+    (step) => `  ${step.title.padEnd(width)}  ${marks[step.outcome][0].padEnd(13)} ${duration(step.took)}`,
+  );
 };
 
 const errorLines = (error: DeployError, report: TextReport): string[] => [
@@ -113,13 +115,21 @@ export const textReport = (report: TextReport): Tell => {
     if (event.error) for (const row of errorLines(event.error, report)) line(row);
     const parts = all.map(({ id, took }) => `${id} ${duration(took)}`).join(', ');
     const how = event.exitCode === 0 ? paint('Done', 32, report) : paint('Not done', 31, report);
-    line(`${how} in ${duration(event.took)}${parts ? ` (${parts})` : ''}. ${resultLine(event.result) ?? ''}`.trimEnd());
+    line(
+      `${how} in ${duration(event.took)}${parts ? ` (${parts})` : ''}. ${resultLine(event.result) ?? ''}`.trimEnd(),
+    );
   };
 
   return (event) => {
     switch (event.kind) {
       case 'run-started':
-        return line(paint(`dokku-deploy ${event.version}: ${event.command}, app ${event.app}${event.host ? ` on ${event.host}` : ''}`, 1, report));
+        return line(
+          paint(
+            `dokku-deploy ${event.version}: ${event.command}, app ${event.app}${event.host ? ` on ${event.host}` : ''}`,
+            1,
+            report,
+          ),
+        );
       case 'warned':
         return line(paint(`Warning: ${event.about}: ${hostLine(event.message, report)}`, 33, report));
       case 'noted':

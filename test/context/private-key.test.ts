@@ -26,7 +26,8 @@ const ed25519 = generate('ed25519', '-t', 'ed25519');
 const locked = generate('locked', '-t', 'ed25519', '-N', 'open sesame');
 const rsa = generate('rsa', '-t', 'rsa', '-b', '2048');
 
-const read = (text: string, passphrase?: string) => readPrivateKey({ text, passphrase, variable: 'SSH_PRIVATE_KEY' });
+const read = (text: string, passphrase?: string) =>
+  readPrivateKey({ text, passphrase, variable: 'SSH_PRIVATE_KEY' });
 
 const fingerprintOf = async (text: string, passphrase?: string): Promise<string> => {
   const outcome = await read(text, passphrase);
@@ -58,7 +59,9 @@ describe('a private key is read', () => {
     ['PKCS#8', generate('lockedpkcs8', '-t', 'rsa', '-b', '2048', '-m', 'PKCS8', '-N', 'open sesame')],
   ])('encrypted in the form of %s, with its passphrase', async (_, key) => {
     expect(await fingerprintOf(key.text, 'open sesame')).toBe(key.fingerprint);
-    expect(await fingerprintOf(key.text)).toMatch(/encrypted with a passphrase, and SSH_PASSPHRASE is not set/);
+    expect(await fingerprintOf(key.text)).toMatch(
+      /encrypted with a passphrase, and SSH_PASSPHRASE is not set/,
+    );
     expect(await fingerprintOf(key.text, 'wrong')).toMatch(/SSH_PASSPHRASE does not open SSH_PRIVATE_KEY/);
   });
 
@@ -76,7 +79,10 @@ describe('a private key is read', () => {
     ['with literal \\n', (text: string) => text.replaceAll('\n', '\\n')],
     ['with blanks for newlines', (text: string) => text.trim().replaceAll('\n', ' ')],
     ['as base64', (text: string) => Buffer.from(text).toString('base64')],
-    ['as wrapped base64', (text: string) => `${Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n')}\n`],
+    [
+      'as wrapped base64',
+      (text: string) => `${Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n')}\n`,
+    ],
     ['with blank lines and indentation around', (text: string) => `\n\n${text.replace(/^/gm, '  ')}\n`],
   ])('%s', async (_, damage) => {
     expect(await fingerprintOf(damage(ed25519.text))).toBe(ed25519.fingerprint);
@@ -103,7 +109,10 @@ describe('what is wrong with a key is said exactly', () => {
     ['/builds/acme/boutique.tmp/SSH_PRIVATE_KEY', 'names a file that does not exist'],
     ['hello', 'is not a private key: it has no BEGIN line'],
     [ed25519.text.slice(0, 200), 'is cut off: its END line is missing'],
-    ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', 'holds a certificate, not a private key'],
+    [
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+      'holds a certificate, not a private key',
+    ],
     ['-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----', 'is a DSA key'],
   ])('%#', async (text, words) => {
     expect(await fingerprintOf(text)).toContain(`SSH_PRIVATE_KEY ${words}`);

@@ -94,8 +94,15 @@ describe('the plan of deploy', () => {
   });
 
   test('refuses to go back to an older commit, unless told', () => {
-    const app = seenApp({ DOKKU_DEPLOY_COMMIT: 'newer', DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z' });
-    const older = { ...context, services: [], source: { ...context.source, committedAt: '2026-11-02T12:00:00.000Z' } };
+    const app = seenApp({
+      DOKKU_DEPLOY_COMMIT: 'newer',
+      DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z',
+    });
+    const older = {
+      ...context,
+      services: [],
+      source: { ...context.source, committedAt: '2026-11-02T12:00:00.000Z' },
+    };
     expect(codeOf(() => planDeploy(older, { app }))).toBe('older-commit');
     expect(codeOf(() => planDeploy({ ...older, allowOlder: true }, { app }))).toBe('none');
     const later = { ...older, source: { ...older.source, committedAt: '2026-11-04T12:00:00.000Z' } };

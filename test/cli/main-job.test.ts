@@ -1,0 +1,322 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roundTrips } from '../../src/sandbox/journal.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { pageOf } from '../support/page.ts';
+import { aClone, aFolder, aRepository, type TestRepository } from '../support/repository.ts';
+import { runProgram } from '../support/world.ts';
+
+let sandbox: Sandbox;
+let origin: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ services: ['mysql', 'redis'] });
+  origin = aRepository();
+  for (let number = 1; number <= 25; number += 1) {
+    const filler = Array.from(
+      { length: 200 },
+      (_, line) => `${number} ${line} ${Math.sin(number * line)}`,
+    ).join('\n');
+    origin.commit({ 'index.html': `<h1>version ${number}</h1>`, [`data/${number}.txt`]: filler });
+  }
+});
+
+afterAll(async () => {
+  origin[Symbol.dispose]();
+  await sandbox[Symbol.asyncDispose]();
+});
+
+/** The variables of a job for a branch. */
+const job = (branch: string, more: Record<string, string> = {}) => ({
+  ...sandbox.env,
+  GITLAB_CI: 'true',
+  CI_COMMIT_REF_NAME: branch,
+  CI_COMMIT_REF_SLUG: branch,
+  CI_PROJECT_ID: '42',
+  CI_PROJECT_PATH: 'group/shop',
+  CI_PROJECT_NAME: 'shop',
+  ...more,
+});
+
+const serviceNames = () =>
+  [...sandbox.state.services.values()].flatMap((byName) => [...byName.keys()]).sort();
+
+describe('review start', () => {
+  test('makes the app with its services from a clone of depth 20, serves it, and says its URL', async () => {
+    using clone = aClone(origin, 20);
+    writeFileSync(
+      join(clone.folder, '.dokku-deploy.yml'),
+      'services: [mysql, redis]\nenv: {GREETING: "hello $$"}\n',
+    );
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('first') });
+    expect([ran.exit, ran.stdout]).toEqual([0, `http://first.localhost:${sandbox.webPort}\n`]);
+    expect(serviceNames()).toEqual(['first-database', 'first-redis']);
+    expect(sandbox.state.apps.get('first')?.envFile).toContain('GREETING="hello \\$"');
+    expect(await pageOf(ran.stdout.trim())).toContain('version 25');
+  });
+
+  test('ships a second push of a small change in few bytes, with three commands in two round trips on one connection', async () => {
+    using clone = aClone(origin, 20);
+    await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
+    clone.commit({ 'index.html': '<h1>a small change</h1>' });
+    const before = { ...sandbox.journal, commands: sandbox.journal.commands.length };
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
+    const commands = sandbox.journal.commands.slice(before.commands);
+    const asked = commands.filter(({ line }) => !line.startsWith('git-receive-pack'));
+    expect(ran.exit).toBe(0);
+    expect(asked.map(({ line }) => line)).toEqual([
+      'config:export --format json second',
+      'git:report second',
+      '--quiet config:import --format json --no-restart second -',
+    ]);
+    expect(roundTrips(asked)).toBe(2);
+    expect(sandbox.journal.connections - before.connections).toBe(1);
+    const bytes = Number(/shipped, (\d+) bytes/.exec(ran.stderr)?.[1]);
+    expect(bytes).toBeLessThan(1_000);
+  });
+
+  test('run again for the same commit ships nothing and is a success', async () => {
+    using clone = aClone(origin, 20);
+    await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
+    expect([ran.exit, ran.stdout]).toEqual([0, `http://again.localhost:${sandbox.webPort}\n`]);
+    expect(ran.stderr).toContain('the host has this commit, and it runs');
+    const rebuilt = await runProgram({
+      argv: ['review', 'start', '--rebuild'],
+      cwd: clone.folder,
+      env: job('again'),
+    });
+    expect(rebuilt.exit).toBe(0);
+    expect(rebuilt.stderr).toContain('built again');
+  });
+
+  test('gives a changed value to the running app although the commit is the same', async () => {
+    using clone = aClone(origin, 20);
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'env: {MODE: one}\n');
+    await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('changed') });
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'env: {MODE: two}\n');
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('changed') });
+    expect(ran.stderr).toContain('built again');
+    expect(sandbox.state.apps.get('changed')?.envFile).toContain('MODE="two"');
+  });
+
+  test('refuses an app of that name that is not this project’s, by name and with the ways out', async () => {
+    using clone = aClone(origin, 20);
+    await runProgram({
+      argv: ['deploy', 'production', '--app', 'shop-live'],
+      cwd: clone.folder,
+      env: job('main'),
+    });
+    const refused = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('shop-live') });
+    expect(refused.exit).toBe(4);
+    expect(refused.stderr).toContain('The app shop-live exists on the host and is not a review app');
+    expect(refused.stderr).toContain('What to do: Give this review app another name');
+    const stopped = await runProgram({ argv: ['review', 'stop'], cwd: clone.folder, env: job('shop-live') });
+    expect(stopped.exit).toBe(4);
+    expect(sandbox.state.apps.has('shop-live')).toBe(true);
+  });
+
+  test('refuses the review app of another project with the same branch', async () => {
+    using clone = aClone(origin, 20);
+    const other = { CI_PROJECT_ID: '43', CI_PROJECT_PATH: 'group/other' };
+    await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('fix') });
+    const refused = await runProgram({
+      argv: ['review', 'start'],
+      cwd: clone.folder,
+      env: job('fix', other),
+    });
+    expect(refused.stderr).toContain('is the review app of fix in the project group/shop');
+    const stopped = await runProgram({ argv: ['review', 'stop'], cwd: clone.folder, env: job('fix', other) });
+    expect([refused.exit, stopped.exit, sandbox.state.apps.has('fix')]).toEqual([4, 4, true]);
+  });
+
+  test('ships the whole history when told, and deepens a shallow clone for it', async () => {
+    using clone = aClone(origin, 3);
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'source: {history: full}\n');
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('whole') });
+    expect(ran.exit).toBe(0);
+    const commits = clone.git(
+      '-C',
+      join(sandbox.folder, 'apps', 'whole.git'),
+      'rev-list',
+      '--count',
+      'master',
+    );
+    expect(commits).toBe('25');
+  });
+
+  test('ships what source.include names, though git ignores it', async () => {
+    using clone = aClone(origin, 20);
+    clone.commit({ '.gitignore': 'built/\n' });
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'source: {include: [built]}\n');
+    clone.git('config', 'core.excludesFile', '/dev/null');
+    mkdirSync(join(clone.folder, 'built'));
+    writeFileSync(join(clone.folder, 'built', 'page.html'), 'made by the job');
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('built') });
+    expect(ran.exit).toBe(0);
+    const page = await pageOf(`${ran.stdout.trim()}/built/page.html`);
+    expect(page).toBe('made by the job');
+    expect(clone.git('status', '--porcelain', '--untracked-files=no')).toBe('');
+  });
+
+  test('ships an app.yml as app.json, and says so', async () => {
+    using clone = aClone(origin, 20);
+    const script = 'echo migrated > migrated.txt';
+    clone.commit({ 'app.yml': `scripts:\n  dokku:\n    postdeploy: ${script}\n` });
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('tutorial') });
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain('app.yml: Dokku reads app.json only');
+    expect(ran.stderr).toContain(`Executing postdeploy task from app.json`);
+    clone.commit({ 'index.html': 'next' });
+    const next = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('tutorial') });
+    expect(Number(/shipped, (\d+) bytes/.exec(next.stderr)?.[1])).toBeLessThan(1_500);
+  });
+
+  test('gives a branch of 255 characters its app and its database', async () => {
+    using clone = aClone(origin, 20);
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql]\n');
+    const branch = `feature/${'long-'.repeat(50)}`.slice(0, 255);
+    const slug = branch.replace('/', '-').slice(0, 63).replace(/-+$/, '');
+    const env = job(branch, { CI_COMMIT_REF_SLUG: slug });
+    const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env });
+    const name = ran.stdout.match(/\/\/([^.]+)\./)?.[1] ?? '';
+    expect([ran.exit, name.length <= 40]).toEqual([0, true]);
+    expect(serviceNames()).toContain(`${name}-database`);
+  });
+});
+
+describe('review stop', () => {
+  test('removes the app and its services without a checkout, git or a config file, and again', async () => {
+    using clone = aClone(origin, 20);
+    using empty = aFolder();
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql, redis]\n');
+    await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('gone') });
+    expect(serviceNames()).toContain('gone-database');
+    const env = { ...job('gone'), PATH: '/nonexistent' };
+    const stopped = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env });
+    expect([stopped.exit, stopped.stdout]).toEqual([0, '']);
+    expect(stopped.stderr).toContain('The app is gone with mysql:gone-database, redis:gone-redis.');
+    expect([
+      sandbox.state.apps.has('gone'),
+      serviceNames().filter((name) => name.startsWith('gone')),
+    ]).toEqual([false, []]);
+    const again = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env });
+    expect(again.exit).toBe(0);
+    expect(again.stderr).toContain('The app was gone already.');
+  });
+
+  test('goes on where an earlier one was cut off', async () => {
+    using clone = aClone(origin, 20);
+    using empty = aFolder();
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql, redis]\n');
+    await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('half') });
+    sandbox.faults.order(/^redis:destroy/, { kind: 'answer', exit: 1, stderr: ' !     no disk space\n' });
+    const failed = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env: job('half') });
+    expect([failed.exit, sandbox.state.apps.has('half')]).toEqual([4, true]);
+    expect(failed.stderr).toContain('no disk space');
+    const second = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env: job('half') });
+    expect([second.exit, sandbox.state.apps.has('half')]).toEqual([0, false]);
+    expect(serviceNames().filter((name) => name.startsWith('half'))).toEqual([]);
+  });
+});
+
+describe('deploy', () => {
+  test('makes the environment’s app with its services, without a review’s marker', async () => {
+    using clone = aClone(origin, 20);
+    const file = 'environments:\n  staging: {app: shop-staging, services: [mysql]}\n';
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), file);
+    const env = job('main', { CI_ENVIRONMENT_NAME: 'staging' });
+    const ran = await runProgram({ argv: ['deploy'], cwd: clone.folder, env });
+    expect([ran.exit, ran.stdout]).toEqual([0, `http://shop-staging.localhost:${sandbox.webPort}\n`]);
+    expect(serviceNames()).toContain('shop-staging-database');
+    expect(sandbox.state.apps.get('shop-staging')?.envFile).not.toContain('DOKKU_DEPLOY_REVIEW');
+  });
+
+  test('does not take the app of another environment’s dotenv report', async () => {
+    using clone = aClone(origin, 20);
+    const env = job('main', {
+      DOKKU_APP: 'shop-staging',
+      DOKKU_APP_ENVIRONMENT: 'staging',
+      CI_ENVIRONMENT_NAME: 'production',
+    });
+    const ran = await runProgram({ argv: ['deploy'], cwd: clone.folder, env });
+    expect(ran.stdout).toBe(`http://shop.localhost:${sandbox.webPort}\n`);
+  });
+
+  test('refuses to go back to an older commit unless told', async () => {
+    using clone = aClone(origin, undefined);
+    const older = clone.git('rev-parse', 'HEAD~3');
+    await runProgram({
+      argv: ['deploy', 'production', '--app', 'forward'],
+      cwd: clone.folder,
+      env: job('main'),
+    });
+    clone.git('-c', 'core.pager=cat', 'log', '-1', '--format=%ct', older);
+    const env = job('main', { CI_COMMIT_SHA: older });
+    const app = sandbox.state.apps.get('forward');
+    if (app) app.envFile = app.envFile.replace(/(COMMITTED_AT=")[^"]+/, '$12099-01-01T00:00:00.000Z');
+    const refused = await runProgram({
+      argv: ['deploy', 'production', '--app', 'forward'],
+      cwd: clone.folder,
+      env,
+    });
+    expect(refused.exit).toBe(4);
+    expect(refused.stderr).toContain('--allow-older');
+    const told = await runProgram({
+      argv: ['deploy', 'production', '--app', 'forward', '--allow-older'],
+      cwd: clone.folder,
+      env,
+    });
+    expect(told.exit).toBe(0);
+  });
+});
+
+describe('a dry run', () => {
+  test('prints the plan from the host’s present state and changes nothing', async () => {
+    using clone = aClone(origin, 20);
+    writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql]\n');
+    const ran = await runProgram({
+      argv: ['review', 'start', '--dry-run', '--exit-code'],
+      cwd: clone.folder,
+      env: job('dry'),
+    });
+    expect(ran.exit).toBe(10);
+    expect(ran.stdout).toContain(
+      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 5 steps`,
+    );
+    expect([sandbox.state.apps.has('dry'), existsSync(join(clone.folder, 'dokku-deploy.env'))]).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  test('as JSON is the plan itself', async () => {
+    using clone = aClone(origin, 20);
+    const argv = ['review', 'start', '--dry-run', '--offline', '--format', 'json'];
+    const ran = await runProgram({ argv, cwd: clone.folder, env: { CI_COMMIT_REF_NAME: 'x' } });
+    const plan = JSON.parse(ran.stdout) as { version: number; steps: { id: string }[] };
+    expect([plan.version, plan.steps.map(({ id }) => id)]).toEqual([
+      1,
+      ['create-app', 'configure', 'deploy'],
+    ]);
+  });
+});
+
+test('the dotenv report and the facts are written, of a failed run too', async () => {
+  using clone = aClone(origin, 20);
+  const argv = ['review', 'start', '--dotenv', 'my.env', '--facts', 'my.json'];
+  await runProgram({ argv, cwd: clone.folder, env: job('facts', { CI_ENVIRONMENT_NAME: 'review/facts' }) });
+  const commit = clone.git('rev-parse', 'HEAD');
+  expect(readFileSync(join(clone.folder, 'my.env'), 'utf8')).toBe(
+    `DYNAMIC_ENVIRONMENT_URL=http://facts.localhost:${sandbox.webPort}\nDOKKU_APP=facts\nDOKKU_APP_ENVIRONMENT=review/facts\nDOKKU_DEPLOY_COMMIT=${commit}\nDOKKU_DEPLOY_EXIT_CODE=0\n`,
+  );
+  sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
+  const failed = await runProgram({ argv, cwd: clone.folder, env: job('facts') });
+  expect(failed.exit).toBe(4);
+  expect(readFileSync(join(clone.folder, 'my.env'), 'utf8')).toContain('DOKKU_DEPLOY_EXIT_CODE=4\n');
+  expect(JSON.parse(readFileSync(join(clone.folder, 'my.json'), 'utf8'))).toMatchObject({
+    exitCode: 4,
+    error: { code: 'host-refused' },
+  });
+});

@@ -1,0 +1,52 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { mask, Secret } from '../src/secret.ts';
+
+const key = '-----BEGIN KEY-----\nabcdefgh1234\nzyxwvuts9876\n-----END KEY-----\n';
+
+describe('a secret', () => {
+  test('shows its name wherever it is printed', () => {
+    const secret = new Secret('TOKEN', 'hunter2hunter2');
+    expect([`${secret}`, JSON.stringify({ secret }), inspect(secret)]).toEqual([
+      '[TOKEN]',
+      '{"secret":"[TOKEN]"}',
+      '[TOKEN]',
+    ]);
+    expect(secret.reveal()).toBe('hunter2hunter2');
+  });
+});
+
+describe('the mask', () => {
+  const hide = mask([
+    new Secret('KEY', key),
+    new Secret('SHORT', 'sesame'),
+    new Secret('LONG', 'sesame-street & co'),
+  ]);
+
+  test.each([
+    ['say sesame', 'say [SHORT]'],
+    ['a longer one leaves no tail: sesame-street & co!', 'a longer one leaves no tail: [LONG]!'],
+    ['one line of a key: abcdefgh1234.', 'one line of a key: [KEY].'],
+    [`base64: ${Buffer.from('sesame-street & co').toString('base64')}`, 'base64: [LONG]'],
+    [`in a URL: x?y=${encodeURIComponent('sesame-street & co')}`, 'in a URL: x?y=[LONG]'],
+    ['nothing to hide', 'nothing to hide'],
+  ])('%j', (text, shown) => {
+    expect(hide(text)).toBe(shown);
+  });
+
+  test('hides a key in JSON, and its base64', () => {
+    expect(hide(JSON.stringify({ key }))).toBe('{"key":"[KEY]"}');
+    expect(hide(Buffer.from(key).toString('base64'))).toBe('[KEY]');
+  });
+
+  test('does not black out what is as short as a switch', () => {
+    expect(mask([new Secret('FLAG', 'true')])('is it true?')).toBe('is it true?');
+  });
+
+  test('takes a secret of 200 kB, and one that is full of signs', () => {
+    const signs = '.*+?^${}()|[]\\/'.repeat(4);
+    expect(mask([new Secret('BIG', 'x'.repeat(200_000)), new Secret('SIGNS', signs)])(`<${signs}>`)).toBe(
+      '<[SIGNS]>',
+    );
+  });
+});

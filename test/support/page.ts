@@ -1,0 +1,21 @@
+import { request } from 'node:http';
+
+/** The page that a sandbox serves under a URL. Names below localhost need no resolver here: they are sent as the host. */
+export const pageOf = (url: string): Promise<string> => {
+  const { hostname, port, pathname } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      { host: '127.0.0.1', port, path: pathname, headers: { host: `${hostname}:${port}` } },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        answer.on('end', () => resolve(text));
+      },
+    );
+    asking.on('error', reject);
+    asking.end();
+  });
+};

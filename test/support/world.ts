@@ -1,0 +1,48 @@
+import { PassThrough, Writable } from 'node:stream';
+import { run } from '../../src/cli/run.ts';
+import type { World } from '../../src/world.ts';
+
+/** What a run of the whole program came to. */
+export interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const collect = (): Writable & { text: () => string } => {
+  let text = '';
+  const stream = new Writable({
+    write: (chunk, _, done) => {
+      text += String(chunk);
+      done();
+    },
+  });
+  return Object.assign(stream, { text: () => text });
+};
+
+export interface Invocation {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stop?: AbortSignal;
+  readonly now?: () => number;
+}
+
+/** Runs the whole program in this process, with a world of its own. */
+export const runProgram = async ({ argv, cwd, env = {}, stop, now = Date.now }: Invocation): Promise<Ran> => {
+  const stdout = collect();
+  const stderr = collect();
+  const world: World = {
+    argv,
+    program: [],
+    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    cwd,
+    stdin: new PassThrough().end(),
+    stdout,
+    stderr,
+    now,
+    stop: stop ?? new AbortController().signal,
+  };
+  const exit = await run(world);
+  return { exit, stdout: stdout.text(), stderr: stderr.text() };
+};
