@@ -82,7 +82,14 @@ export const mariadb: Starter = async (wanted) => {
   ): Promise<Spoken> =>
     speak({
       file,
-      args: ['--no-defaults', '--host=127.0.0.1', `--port=${port}`, `--user=${user ?? wanted.user}`, ...rest],
+      args: [
+        '--no-defaults',
+        '--protocol=tcp',
+        '--host=localhost',
+        `--port=${port}`,
+        `--user=${user ?? wanted.user}`,
+        ...rest,
+      ],
       env: { MYSQL_PWD: user ? wanted.rootPassword : wanted.password },
       input,
     });

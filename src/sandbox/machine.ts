@@ -29,6 +29,9 @@ export interface Machine extends SandboxHost {
 // A browser's label ends at 63 characters; a longer one makes nginx refuse its whole configuration.
 const breaksProxy = ({ domains }: App): boolean => domains.some((name) => name.split('.').some((label) => label.length > 63));
 
+const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+
 const busy = (app: App): string[] => [
   ` !     ${app.name} currently has a deploy lock in place. Exiting...`,
   ` !     Run 'apps:unlock' to release the existing deploy lock`,
@@ -124,7 +127,8 @@ export const makeMachine = (options: MachineOptions): Machine => {
     await rm(repositories.folderOf(app.name), { recursive: true, force: true });
   };
 
-  const services = () => [...state.services.values()].flatMap((byName) => [...byName.values()]);
+  // As the host's folders are listed: by plugin, then by name.
+  const services = () => byName([...state.services]).flatMap(([, made]) => byName([...made]).map(([, service]) => service));
 
   return {
     state,

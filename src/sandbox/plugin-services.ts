@@ -4,6 +4,7 @@ import { UnreadableEnv } from './envfile.ts';
 import { backups } from './service-backup.ts';
 import { clone, create } from './service-create.ts';
 import { connect, enter, exportData, importData, logs } from './service-data.ts';
+import { help } from './service-help.ts';
 import { info } from './service-info.ts';
 import { destroy, expose, pause, restart, set, start, stop, unexpose, upgrade } from './service-life.ts';
 import { appLinks, link, linked, promote, unlink } from './service-link.ts';
@@ -94,8 +95,19 @@ const handlerOf =
     }
   };
 
-/** The commands of one service plugin. */
+const helpOf =
+  (type: ServiceType): Handler =>
+  (call) => {
+    const { exit, out } = help(call, type);
+    call.out(out);
+    return exit;
+  };
+
+/** The commands of one service plugin. Its bare name is its help, as `help` is. */
 export const servicePlugin = (type: ServiceType): Plugin =>
-  Object.fromEntries(
-    Object.entries(commands).map(([name, command]) => [`${type.plugin}:${name}`, handlerOf(command, type)]),
-  );
+  Object.fromEntries([
+    ...['', ':default', ':help'].map((word) => [`${type.plugin}${word}`, helpOf(type)] as const),
+    ...Object.entries(commands).map(
+      ([name, command]) => [`${type.plugin}:${name}`, handlerOf(command, type)] as const,
+    ),
+  ]);

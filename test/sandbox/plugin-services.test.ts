@@ -325,3 +325,19 @@ describe('a service’s life', () => {
     );
   });
 });
+
+describe('help', () => {
+  test('the plugin’s name alone tells all commands, each with its purpose', async () => {
+    const { exit, out } = await host.say('redis');
+    expect(exit).toBe(0);
+    expect(out).toContain('\n    redis:promote <service> <app> ');
+    expect(out).toContain('promote service <service> as REDIS_URL in <app>\n');
+    expect(await host.say('redis:help')).toEqual({ exit, out, err: '' });
+  });
+
+  test('one command’s help tells its usage and its purpose', async () => {
+    expect(await host.say('redis:help exists')).toEqual(
+      done('usage: dokku redis:exists <service>\n\ncheck if the Redis service exists\n\n'),
+    );
+  });
+});
