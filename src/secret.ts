@@ -54,7 +54,8 @@ export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
   const names = new Map<string, string>();
   for (const secret of secrets) {
     for (const form of formsOf(secret.reveal())) {
-      if (form.length >= shortestHidden && !form.startsWith('-----')) names.set(form, secret.toString());
+      if (form.length >= shortestHidden && !/^-----[A-Z ]+-----$/.test(form))
+        names.set(form, secret.toString());
     }
   }
   const forms = [...names].sort(([a], [b]) => b.length - a.length);

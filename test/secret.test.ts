@@ -44,6 +44,7 @@ describe('the mask', () => {
   });
 
   test('takes a secret of 200 kB, and one that is full of signs', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: signs that a pattern would read
     const signs = '.*+?^${}()|[]\\/'.repeat(4);
     expect(mask([new Secret('BIG', 'x'.repeat(200_000)), new Secret('SIGNS', signs)])(`<${signs}>`)).toBe(
       '<[SIGNS]>',

@@ -47,7 +47,7 @@ const withCommit = async (context: Context, world: World): Promise<Context> => {
 };
 
 const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, stop ? { signal: stop } : {}).catch(() => undefined);
+  sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
 
 const meansOf = ({ world, context }: Running, host: Host): Means => ({
   host,

@@ -19,7 +19,8 @@ const forBuilds =
 /** How this machine reaches its package registry: what a build of an app needs besides the app's own variables. */
 const buildEnv = ({ env }: World): Record<string, string> => {
   const { HOME } = env;
-  const home = HOME === undefined ? {} : { npm_config_userconfig: `${HOME}/.npmrc`, npm_config_cache: `${HOME}/.npm` };
+  const home =
+    HOME === undefined ? {} : { npm_config_userconfig: `${HOME}/.npmrc`, npm_config_cache: `${HOME}/.npm` };
   const given = Object.entries(env).filter(([name, value]) => forBuilds.test(name) && value !== undefined);
   return { ...home, ...(Object.fromEntries(given) as Record<string, string>) };
 };

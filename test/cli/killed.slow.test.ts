@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readEnv } from '../../src/sandbox/envfile.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from '../support/child.ts';
+import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
+import { runProgram } from '../support/world.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ services: ['mysql', 'redis'] });
+  repository = aRepository();
+  repository.commit({ 'index.html': 'hello' });
+  writeFileSync(
+    join(repository.folder, '.dokku-deploy.yml'),
+    'services: [mysql, redis]\nenv: {MODE: review}\n',
+  );
+});
+
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await sandbox[Symbol.asyncDispose]();
+});
+
+const job = (app: string) => ({
+  ...sandbox.env,
+  CI_COMMIT_REF_NAME: app,
+  CI_COMMIT_REF_SLUG: app,
+  CI_PROJECT_ID: '42',
+  CI_PROJECT_PATH: 'group/shop',
+});
+
+const start = (app: string) =>
+  runProgram({ argv: ['review', 'start'], cwd: repository.folder, env: job(app) });
+
+/** What is there of an app, without what differs from run to run. */
+const stateOf = (app: string) => {
+  const found = sandbox.state.apps.get(app);
+  const env = readEnv(found?.envFile ?? '');
+  const neutral = (text: string) =>
+    text
+      .replaceAll(app, 'APP')
+      .replace(/:[0-9a-f]{16,}@/g, ':***@')
+      .replaceAll(app.replaceAll('-', '_'), 'APP');
+  return {
+    isThere: found !== undefined,
+    deployed: found?.deployed,
+    env: [...env].map(([key, value]) => `${key}=${neutral(value)}`).sort(),
+    services: [...sandbox.state.services].flatMap(([plugin, byName]) =>
+      [...byName.values()]
+        .filter(({ name }) => name.startsWith(`${app}-`))
+        .map(({ name, links }) => `${plugin}:${neutral(name)} linked to ${[...links].map(neutral)}`),
+    ),
+  };
+};
+
+/** Runs review start in a process of its own and kills it when the n-th command was carried out, before its answer. */
+const killedAfter = async (app: string, step: number): Promise<boolean> => {
+  const before = sandbox.journal.commands.length;
+  const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
+  sandbox.faults.order(before + step, { kind: 'then', call: () => program.child.kill('SIGKILL') });
+  const { signal } = await program.ended;
+  return signal === 'SIGKILL';
+};
+
+const settled = async (app: string): Promise<void> => {
+  while (sandbox.state.apps.get(app)?.deploying) await new Promise((resolve) => setTimeout(resolve, 50));
+};
+
+/** The commands of an undisturbed first run: one to kill it after, each. */
+const steps = [
+  'config:export',
+  'git:report',
+  'mysql:exists',
+  'redis:exists',
+  'apps:create',
+  'config:import',
+  'create',
+  'create',
+  'link',
+  'link',
+  'git-receive-pack',
+];
+
+describe('a review start that is killed', () => {
+  test('has as many steps as are tried here', async () => {
+    const before = sandbox.journal.commands.length;
+    await start('whole');
+    expect(sandbox.journal.commands.length - before).toBe(steps.length);
+    expect(stateOf('whole').services).toHaveLength(2);
+  });
+
+  test.each(steps.map((name, index) => [index + 1, name]))(
+    'after step %i (%s) is mended by the next run',
+    async (step) => {
+      const app = `mended-${step}`;
+      expect(await killedAfter(app, Number(step))).toBe(true);
+      await settled(app);
+      const again = await start(app);
+      expect(again.exit, again.stderr).toBe(0);
+      expect(stateOf(app)).toEqual(stateOf('whole'));
+    },
+  );
+
+  test.each(steps.map((name, index) => [index + 1, name]))(
+    'after step %i (%s) leaves nothing behind review stop',
+    async (step) => {
+      using empty = aFolder();
+      const app = `stopped-${step}`;
+      expect(await killedAfter(app, Number(step))).toBe(true);
+      await settled(app);
+      const stopped = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env: job(app) });
+      expect(stopped.exit, stopped.stderr).toBe(0);
+      expect(stateOf(app)).toEqual({ isThere: false, deployed: undefined, env: [], services: [] });
+    },
+  );
+});

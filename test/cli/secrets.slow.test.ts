@@ -1,0 +1,129 @@
+import { existsSync, globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from '../support/child.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ services: ['mysql'] });
+  repository = aRepository();
+  const noise = Array.from({ length: 40_000 }, (_, index) => Math.sin(index).toString(36)).join('\n');
+  repository.commit({ 'index.html': 'hello', 'noise.txt': noise });
+  writeFileSync(
+    join(repository.folder, '.dokku-deploy.yml'),
+    'services: [mysql]\nenv: {API_TOKEN: "$MY_TOKEN"}\n',
+  );
+});
+
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await sandbox[Symbol.asyncDispose]();
+});
+
+const token = 'tok-4f1c9a7be20d55e8';
+
+/** Whatever of the key or the token must never be seen: whole, base64, and each line. */
+const forbidden = (): string[] => {
+  const key = sandbox.privateKey.trim();
+  const lines = key.split('\n').filter((line) => !line.startsWith('-----') && line.length > 8);
+  return [
+    key,
+    Buffer.from(key).toString('base64').slice(0, 60),
+    ...lines,
+    token,
+    Buffer.from(token).toString('base64'),
+  ];
+};
+
+const found = (text: string): string[] => forbidden().filter((secret) => text.includes(secret));
+
+const procText = (pid: string, name: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
+const parentOf = (pid: string): string => /^PPid:\s+(\d+)/m.exec(procText(pid, 'status'))?.[1] ?? '';
+
+const descendants = (root: number): string[] => {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const parents = new Map(pids.map((pid) => [pid, parentOf(pid)]));
+  const below = new Set([String(root)]);
+  for (let size = 0; size !== below.size; ) {
+    size = below.size;
+    for (const [pid, parent] of parents) if (below.has(parent)) below.add(pid);
+  }
+  below.delete(String(root));
+  return [...below];
+};
+
+const filesOnDisk = (): string[] =>
+  [
+    ...globSync(join(tmpdir(), 'dokku-deploy-*/**')),
+    ...globSync(join(repository.folder, '**'), { exclude: (name) => name === '.git' }),
+  ].filter((path) => existsSync(path) && statSync(path).isFile());
+
+describe('during a run', () => {
+  test('neither key nor token is on disk, in an argument list, in a child’s environment or in the output', async () => {
+    const env = {
+      ...sandbox.env,
+      MY_TOKEN: token,
+      CI_JOB_TOKEN: 'glcbt-job-token-1',
+      CI_COMMIT_REF_NAME: 'secret',
+      CI_PROJECT_PATH: 'a/b',
+    };
+    const program = startProgram(fromSource('review', 'start', '--log-format', 'json'), {
+      cwd: repository.folder,
+      env,
+    });
+    const leaks: string[] = [];
+    const seen = new Set<string>();
+    let over = false;
+    const watching = (async () => {
+      while (!over) {
+        for (const pid of descendants(program.child.pid ?? 0)) {
+          const command = procText(pid, 'cmdline');
+          const environment = procText(pid, 'environ');
+          if (command) seen.add(command.split('\0')[0] ?? '');
+          leaks.push(...found(command).map(() => `argument list of ${command.slice(0, 40)}`));
+          // Between fork and exec a child still has its parent's memory: only what calls itself git counts.
+          if (/(^|\/)git\b/.test(command) && found(environment).length > 0)
+            leaks.push(`environment of ${command}`);
+          if (/(^|\/)git\b/.test(command) && environment.includes('glcbt-job-token-1'))
+            leaks.push('job token');
+        }
+        leaks.push(...found(procText(String(program.child.pid), 'cmdline')).map(() => 'own argument list'));
+        leaks.push(...filesOnDisk().filter((path) => found(readFileSync(path, 'latin1')).length > 0));
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    })();
+    const { exit, output } = await program.ended;
+    over = true;
+    await watching;
+    expect(exit, output).toBe(0);
+    expect([...seen].filter((name) => /git$/.test(name)).length).toBeGreaterThan(0);
+    expect([...leaks, ...found(output)]).toEqual([]);
+    expect(sandbox.state.apps.get('secret')?.envFile).toContain(token);
+    expect(sandbox.journal.commands.map(({ line }) => line).filter((line) => found(line).length > 0)).toEqual(
+      [],
+    );
+  });
+
+  test('a value that the app itself prints is masked in the log', async () => {
+    repository.commit({
+      'app.json': JSON.stringify({ scripts: { dokku: { postdeploy: 'echo the token is $API_TOKEN' } } }),
+    });
+    const env = { ...sandbox.env, MY_TOKEN: token, CI_COMMIT_REF_NAME: 'secret', CI_PROJECT_PATH: 'a/b' };
+    const { output } = await startProgram(fromSource('review', 'start'), { cwd: repository.folder, env })
+      .ended;
+    expect(output).toContain('the token is [config.API_TOKEN]');
+    expect(found(output)).toEqual([]);
+  });
+});

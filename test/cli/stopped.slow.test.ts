@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from '../support/child.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ services: [] });
+  repository = aRepository();
+  repository.commit({ 'index.html': 'hello', 'app.json': '{"scripts":{"dokku":{"predeploy":"sleep 30"}}}' });
+});
+
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await sandbox[Symbol.asyncDispose]();
+});
+
+const job = (app: string) => ({ ...sandbox.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'group/shop' });
+
+const deploying = async (app: string): Promise<void> => {
+  while (!sandbox.state.apps.get(app)?.deploying) await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+describe('a run that is told to stop', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('by %s cancels the build on the host and exits %i', async (signal, code) => {
+    const app = `stop-${code}`;
+    const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
+    await deploying(app);
+    const since = Date.now();
+    program.child.kill(signal);
+    const { exit, output } = await program.ended;
+    expect(exit, output).toBe(code);
+    expect(output).toContain(`the build of ${app} was cancelled on the host`);
+    // A runner kills after ten seconds; six are ours.
+    expect(Date.now() - since).toBeLessThan(6_000);
+    expect(sandbox.state.apps.get(app)?.builds.at(-1)?.status).toBe('canceled');
+  });
+
+  test('that waits for somebody else’s deploy stops at once', async () => {
+    const first = startProgram(fromSource('review', 'start', '--app', 'shared'), {
+      cwd: repository.folder,
+      env: job('shared'),
+    });
+    await deploying('shared');
+    const second = startProgram(fromSource('review', 'start', '--app', 'shared'), {
+      cwd: repository.folder,
+      env: job('shared'),
+    });
+    while (!sandbox.journal.commands.some(({ line }) => line === 'apps:locked shared'))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    second.child.kill('SIGTERM');
+    const { exit, output } = await second.ended;
+    expect(exit).toBe(143);
+    expect(output).toContain('shared is being deployed by somebody else');
+    first.child.kill('SIGTERM');
+    await first.ended;
+  });
+});

@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname;
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<{
+    readonly exit: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly output: string;
+  }>;
+}
+
+/** Starts a program as a child of its own, with exactly this environment besides PATH and HOME. */
+export const startProgram = (
+  command: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Started => {
+  const [program = '', ...words] = command;
+  const child = spawn(program, words, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += String(chunk);
+    });
+  }
+  const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
+    child.once('close', (exit, signal) => resolve({ exit, signal, output }));
+  });
+  return { child, ended };
+};
+
+/** The words that start dokku-deploy from its source. */
+export const fromSource = (...argv: string[]): string[] => [process.execPath, main, ...argv];
