@@ -114,6 +114,11 @@ export const commands: readonly CommandEntry[] = [
         value: 'path',
         about: 'where it keeps everything (default: a temporary folder, removed at the end)',
       },
+      {
+        name: 'services',
+        value: 'list',
+        about: 'its service plugins, of mysql, mariadb, postgres, redis and mongo (default: mysql,postgres,redis)',
+      },
       { name: 'latency', value: 'ms', about: 'a round trip of so many milliseconds' },
       {
         name: 'pace',

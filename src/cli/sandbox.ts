@@ -13,6 +13,20 @@ const number = (name: string, value: string | boolean | undefined): number | und
   });
 };
 
+/** The service plugins that were asked for; each has to be one that the sandbox can have. */
+const servicesOf = async (list: string | boolean | undefined): Promise<readonly string[] | undefined> => {
+  if (typeof list !== 'string') return undefined;
+  const { serviceTypes } = await import('../sandbox/service-types.ts');
+  const known = serviceTypes.map(({ plugin }) => plugin);
+  const wanted = list.split(',').filter((name) => name !== '');
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown === undefined) return wanted;
+  throw new DeployError('usage', {
+    message: `--services ${list}: the sandbox has no plugin ${unknown}.`,
+    remedy: `It can have ${known.join(', ')}.`,
+  });
+};
+
 const forBuilds =
   /^(npm_config_(registry|cache|userconfig|globalconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
 
@@ -63,7 +77,8 @@ const runInside = async (
  */
 export const sandboxCommand = async (world: World, typed: Typed): Promise<number> => {
   const { startSandbox } = await import('../sandbox/sandbox.ts');
-  await using sandbox = await startSandbox(optionsOf(typed, world));
+  const services = await servicesOf(typed.flags.services);
+  await using sandbox = await startSandbox({ ...optionsOf(typed, world), services });
   const { DOKKU_HOST, SSH_PRIVATE_KEY, SSH_KNOWN_HOSTS } = sandbox.env;
   if (typed.positional.length > 0) return await runInside(typed.positional, sandbox.env, world);
   const key = Buffer.from(SSH_PRIVATE_KEY).toString('base64');
