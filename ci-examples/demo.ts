@@ -36,9 +36,16 @@ const makeRepository = async (folder: string): Promise<void> => {
 const changeIt = async (folder: string): Promise<void> => {
   const statement = "INSERT INTO greetings (author, words) VALUES ('migration 002', 'and this one came with the second push');\n";
   writeFileSync(join(folder, 'migrations', '002-another.sql'), statement);
-  await git(folder, 'add', '-A');
+  await git(folder, 'add', 'migrations');
   await git(folder, 'commit', '-q', '-m', 'Greet once more');
 };
+
+const usual = /^(PATH|HOME|TMPDIR|TERM|LANG|LC_.*|npm_config_.*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|no)_proxy|NO_COLOR)$/i;
+
+/** The surroundings, without what a pipeline or a person has set for other deploys: their hosts, tokens and hooks. */
+const surroundings: Variables = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value = '']) => (usual.test(name) ? [[name, value]] : [])),
+);
 
 /** What GitLab sets for a job of this branch. */
 const jobVariables = async (folder: string): Promise<Variables> => ({
@@ -53,7 +60,7 @@ const jobVariables = async (folder: string): Promise<Variables> => ({
 
 /** Starts the embedded host and reads the variables that it prints. */
 const startHost = async () => {
-  const child = execa(process.execPath, [main, 'sandbox'], { reject: false, buffer: false });
+  const child = execa(process.execPath, [main, 'sandbox'], { env: surroundings, extendEnv: false, reject: false, buffer: false });
   const variables: Record<string, string> = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const [, name = '', value = ''] = /^(\w+)='(.*)'$/.exec(line) ?? [];
@@ -72,8 +79,8 @@ const startHost = async () => {
 /** Runs `dokku-deploy` as a job would, its story in view; gives what it printed as its result. */
 const deployer = (folder: string, host: Variables) => async (...words: readonly string[]): Promise<string> => {
   say(`$ dokku-deploy ${words.join(' ')}`);
-  const env = { ...(await jobVariables(folder)), ...host };
-  const options = { cwd: folder, env, stderr: 'inherit', stdin: 'ignore', reject: false } as const;
+  const env = { ...surroundings, ...(await jobVariables(folder)), ...host };
+  const options = { cwd: folder, env, extendEnv: false, stderr: 'inherit', stdin: 'ignore', reject: false } as const;
   const { stdout, exitCode } = await execa(process.execPath, [main, ...words], options);
   if (exitCode !== 0) throw new Failed(`dokku-deploy ${words.join(' ')} ended with exit code ${exitCode}.`);
   return stdout.trim();

@@ -117,7 +117,8 @@ export const commands: readonly CommandEntry[] = [
       {
         name: 'services',
         value: 'list',
-        about: 'its service plugins, of mysql, mariadb, postgres, redis and mongo (default: mysql,postgres,redis)',
+        about:
+          'its service plugins, of mysql, mariadb, postgres, redis and mongo (default: mysql,postgres,redis)',
       },
       { name: 'latency', value: 'ms', about: 'a round trip of so many milliseconds' },
       {

@@ -235,6 +235,17 @@ describe('linking', () => {
     expect((await config()).DOKKU_REDIS_AQUA_URL).toBe(url('one').replace('redis:', 'rediss:'));
   });
 
+  test('a deployed app is restarted by a link, and not by one with --no-restart', async () => {
+    const app = host.machine.state.apps.get('app');
+    if (app) app.deployed = true;
+    expect((await host.say('redis:link one app --no-restart')).out).toMatch(
+      /Skipping restart of linked app\n$/,
+    );
+    expect((await host.say('redis:unlink one app')).out).toMatch(
+      /^-----> Unsetting REDIS_URL\n-----> Restarting app app\n/,
+    );
+  });
+
   test('two links of one app at once lose one', async () => {
     await create('two');
     const said = await Promise.all([
