@@ -29,10 +29,6 @@ export const catalogue = {
   },
   'not-a-repository': { exit: 2, about: 'There is no git repository with the commit to ship.' },
   'source-failed': { exit: 2, about: 'git could not make what is to be shipped.' },
-  'value-not-storable': {
-    exit: 2,
-    about: 'A configuration value that Dokku would change or that would break the app.',
-  },
   'host-not-reached': { exit: 3, about: 'No SSH connection could be made or kept.' },
   'host-key-unknown': { exit: 3, about: 'The host showed a key that SSH_KNOWN_HOSTS does not have.' },
   'host-key-changed': { exit: 3, about: 'The host showed another key than the one in SSH_KNOWN_HOSTS.' },
@@ -65,10 +61,6 @@ export const catalogue = {
   busy: { exit: 6, about: 'Another deploy of the app was under way for longer than --wait.' },
   interrupted: { exit: 130, about: 'The run was told to stop by SIGINT.' },
   terminated: { exit: 143, about: 'The run was told to stop by SIGTERM: a cancelled job.' },
-  unwritable: {
-    exit: 1,
-    about: 'A report could not be written after the work was done, and --strict was given.',
-  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

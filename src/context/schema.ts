@@ -75,7 +75,6 @@ const schemaOfFile = z
       )
       .optional()
       .describe('By the name of the environment (staging, production …); wins over the top.'),
-    notify: z.unknown().optional().describe('Who is told of deploys: see docs/notices.md.'),
   })
   .describe('.dokku-deploy.yml: all of it optional.');
 

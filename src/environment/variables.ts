@@ -68,30 +68,6 @@ export const variables = [
       'From the dotenv report of an earlier job: whose DOKKU_APP that is. Another environment’s job does not take it.',
   },
   {
-    name: 'GITLAB_TOKEN',
-    kind: 'text',
-    secret: true,
-    by: 'user',
-    about:
-      'A project access token with `api`, which writes the note in the merge request. Without one there is no note.',
-  },
-  {
-    name: 'SLACK_WEBHOOK_URL',
-    kind: 'text',
-    secret: true,
-    by: 'user',
-    about:
-      'An incoming webhook of Slack: a message after each deploy to an environment that is no review app.',
-  },
-  {
-    name: 'SMTP_URL',
-    kind: 'text',
-    secret: true,
-    by: 'user',
-    about: 'The mail server for notices: `smtps://user:password@host:465` or `smtp://…:587`.',
-  },
-  { name: 'NOTIFY_EMAIL', kind: 'text', by: 'user', about: 'Who gets the mails, separated by commas.' },
-  {
     name: 'CI_COMMIT_REF_NAME',
     older: ['CI_BUILD_REF_NAME'],
     kind: 'text',
@@ -132,12 +108,6 @@ export const variables = [
     about: 'The environment of the job: what `deploy` deploys to.',
   },
   {
-    name: 'CI_ENVIRONMENT_URL',
-    kind: 'text',
-    by: 'gitlab',
-    about: 'The URL that the job’s YAML promises; shown beside the one that Dokku gave.',
-  },
-  {
     name: 'CI_PROJECT_ID',
     kind: 'text',
     by: 'gitlab',
@@ -155,33 +125,6 @@ export const variables = [
     by: 'gitlab',
     about: 'The project’s name: the default name of an environment’s app.',
   },
-  { name: 'CI_PROJECT_URL', kind: 'text', by: 'gitlab', about: 'The project’s page, for links in notices.' },
-  {
-    name: 'CI_PROJECT_DIR',
-    kind: 'text',
-    by: 'gitlab',
-    about: 'The folder of the clone, when the job has changed into another.',
-  },
-  {
-    name: 'CI_MERGE_REQUEST_IID',
-    kind: 'text',
-    by: 'gitlab',
-    about: 'The merge request that gets the note.',
-  },
-  { name: 'CI_API_V4_URL', kind: 'text', by: 'gitlab', about: 'GitLab’s API.' },
-  {
-    name: 'CI_JOB_URL',
-    kind: 'text',
-    by: 'gitlab',
-    about: 'The job’s page, for links in notes and notices.',
-  },
-  {
-    name: 'CI_PIPELINE_URL',
-    kind: 'text',
-    by: 'gitlab',
-    about: 'The pipeline’s page, for links in notices.',
-  },
-  { name: 'GITLAB_USER_NAME', kind: 'text', by: 'gitlab', about: 'Who started the pipeline, for notices.' },
   {
     name: 'GITLAB_CI',
     kind: 'flag',

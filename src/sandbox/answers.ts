@@ -43,7 +43,10 @@ export interface Sorted {
 /** Sorts words into flags and others, as Go's pflag does: `--flag value` and `--flag=value`. */
 export const sortWords = (
   words: readonly string[],
-  { switches = [], valued = [] }: { readonly switches?: readonly string[]; readonly valued?: readonly string[] },
+  {
+    switches = [],
+    valued = [],
+  }: { readonly switches?: readonly string[]; readonly valued?: readonly string[] },
 ): Sorted => {
   const positional: string[] = [];
   const flags = new Map<string, string>();

@@ -38,7 +38,8 @@ const shellLine = (text: string): string => {
 const dockerfile = (folder: string): Omit<Recipe, 'release'> | undefined => {
   const text = read(folder, 'Dockerfile')?.replace(/\\\n/g, ' ');
   if (text === undefined) return undefined;
-  const last = (word: string) => text.split('\n').findLast((line) => line.toUpperCase().startsWith(`${word} `));
+  const last = (word: string) =>
+    text.split('\n').findLast((line) => line.toUpperCase().startsWith(`${word} `));
   const command = last('CMD')?.slice(4).trim() ?? last('ENTRYPOINT')?.slice(11).trim();
   const env = [...text.matchAll(/^ENV\s+(\w+)[= ](\S+)/gim)].map(([, key = '', value = '']) => [key, value]);
   return {
@@ -59,9 +60,15 @@ const nodeBuild = (folder: string): { readonly build: string[]; readonly start: 
   if (text === undefined) return undefined;
   const { scripts = {}, dependencies = {} } = JSON.parse(text) as Manifest;
   const locked = existsSync(join(folder, 'package-lock.json'));
-  const install = Object.keys(dependencies).length > 0 ? [`npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund`] : [];
+  const install =
+    Object.keys(dependencies).length > 0
+      ? [`npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund`]
+      : [];
   const script = ['heroku-postbuild', 'build'].find((name) => name in scripts);
-  return { build: [...install, ...(script ? [`npm run --silent ${script}`] : [])], start: 'start' in scripts };
+  return {
+    build: [...install, ...(script ? [`npm run --silent ${script}`] : [])],
+    start: 'start' in scripts,
+  };
 };
 
 /** What is to be done with the files of an app; undefined when nothing in them says how. */
@@ -81,7 +88,9 @@ export const recipeOf = (folder: string): Recipe | undefined => {
   };
 };
 
-type EnvEntry = string | { readonly value?: string; readonly generator?: string; readonly required?: boolean };
+type EnvEntry =
+  | string
+  | { readonly value?: string; readonly generator?: string; readonly required?: boolean };
 
 interface Startup {
   readonly type?: string;
@@ -107,7 +116,9 @@ export const readManifest = (folder: string): AppManifest | Error => {
   const [error] = errors;
   if (error) {
     const before = text.slice(0, error.offset).split('\n');
-    return new Error(`hujson: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: parsing value: unexpected EOF`);
+    return new Error(
+      `hujson: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: parsing value: unexpected EOF`,
+    );
   }
   return (manifest ?? {}) as AppManifest;
 };

@@ -29,7 +29,9 @@ export const makeFaults = (): Faults => {
       ordered.push({ when, fault });
     },
     take: (line, number) => {
-      const at = ordered.findIndex(({ when }) => (typeof when === 'number' ? when === number : when.test(line)));
+      const at = ordered.findIndex(({ when }) =>
+        typeof when === 'number' ? when === number : when.test(line),
+      );
       return at === -1 ? undefined : ordered.splice(at, 1)[0]?.fault;
     },
   };

@@ -19,7 +19,9 @@ export interface Journal {
 export const roundTrips = (commands: readonly JournalEntry[]): number => {
   let rounds = 0;
   let until = -1;
-  for (const { startedAt, endedAt = Number.POSITIVE_INFINITY } of commands.toSorted((a, b) => a.startedAt - b.startedAt)) {
+  for (const { startedAt, endedAt = Number.POSITIVE_INFINITY } of commands.toSorted(
+    (a, b) => a.startedAt - b.startedAt,
+  )) {
     if (startedAt > until) rounds += 1;
     until = startedAt > until ? endedAt : Math.max(until, endedAt);
   }

@@ -27,7 +27,8 @@ export interface Machine extends SandboxHost {
 }
 
 // A browser's label ends at 63 characters; a longer one makes nginx refuse its whole configuration.
-const breaksProxy = ({ domains }: App): boolean => domains.some((name) => name.split('.').some((label) => label.length > 63));
+const breaksProxy = ({ domains }: App): boolean =>
+  domains.some((name) => name.split('.').some((label) => label.length > 63));
 
 const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -59,7 +60,17 @@ export const makeMachine = (options: MachineOptions): Machine => {
     const files = join(folder, 'releases', `${app.name}-${randomBytes(4).toString('hex')}`);
     await repositories.extract(app.name, deploying.commit, { folder: files, env: deploying.env });
     const { out } = deploying;
-    const good = await performRelease({ app, state, folder: files, urls: () => urls(app), path, buildEnv, patience, out, signal });
+    const good = await performRelease({
+      app,
+      state,
+      folder: files,
+      urls: () => urls(app),
+      path,
+      buildEnv,
+      patience,
+      out,
+      signal,
+    });
     return good;
   };
 
@@ -70,7 +81,13 @@ export const makeMachine = (options: MachineOptions): Machine => {
     }
     const control = new AbortController();
     app.deploying = control;
-    const record: Build = { id: randomBytes(7).toString('hex'), source: deploying.source, startedAt: now(), finishedAt: undefined, status: 'running' };
+    const record: Build = {
+      id: randomBytes(7).toString('hex'),
+      source: deploying.source,
+      startedAt: now(),
+      finishedAt: undefined,
+      status: 'running',
+    };
     app.builds.push(record);
     try {
       // A failed deploy sets it too.
@@ -105,7 +122,8 @@ export const makeMachine = (options: MachineOptions): Machine => {
           continue;
         }
         app.deployBranch ??= branch;
-        if (!(await deploy(app, { commit: newId, env: push.env, out: push.out, source: 'git-hook' }))) return false;
+        if (!(await deploy(app, { commit: newId, env: push.env, out: push.out, source: 'git-hook' })))
+          return false;
       }
       return true;
     };
@@ -114,7 +132,9 @@ export const makeMachine = (options: MachineOptions): Machine => {
     const branch = app.deployBranch ?? 'master';
     const commit = await repositories.idOf(app.name, branch);
     if (commit === undefined) {
-      out(`${warning(`WARNING: Cannot build from '${branch}' as there are no commits stored at that branch.`)}\n`);
+      out(
+        `${warning(`WARNING: Cannot build from '${branch}' as there are no commits stored at that branch.`)}\n`,
+      );
       return 1;
     }
     return (await deploy(app, { commit, out: (line) => out(`${line}\n`), source })) ? 0 : 1;
@@ -128,7 +148,8 @@ export const makeMachine = (options: MachineOptions): Machine => {
   };
 
   // As the host's folders are listed: by plugin, then by name.
-  const services = () => byName([...state.services]).flatMap(([, made]) => byName([...made]).map(([, service]) => service));
+  const services = () =>
+    byName([...state.services]).flatMap(([, made]) => byName([...made]).map(([, service]) => service));
 
   return {
     state,
@@ -150,7 +171,9 @@ export const makeMachine = (options: MachineOptions): Machine => {
         call.err(` !     No web listeners specified for ${name}\n`);
         return 0;
       }
-      call.err('nginx: [emerg] could not build server_names_hash, you should increase server_names_hash_bucket_size: 64\n');
+      call.err(
+        'nginx: [emerg] could not build server_names_hash, you should increase server_names_hash_bucket_size: 64\n',
+      );
       call.err('nginx: configuration file /etc/nginx/nginx.conf test failed\n');
       return 1;
     },

@@ -86,4 +86,3 @@ export const apps: Plugin = {
   'apps:locked': locked,
   'apps:unlock': unlock,
 };
-

@@ -36,7 +36,12 @@ const guarded =
     }
   };
 
-const restartIfNeeded = async (call: Call, host: SandboxHost, app: App, noRestart: boolean): Promise<number> => {
+const restartIfNeeded = async (
+  call: Call,
+  host: SandboxHost,
+  app: App,
+  noRestart: boolean,
+): Promise<number> => {
   if (noRestart || !app.deployed) return 0;
   if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
   return host.release(app, { out: call.out, source: 'config-redeploy' });
@@ -58,10 +63,13 @@ interface Writing {
   readonly noRestart: boolean;
 }
 
-const isBase64 = (text: string): boolean => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+const isBase64 = (text: string): boolean =>
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 
 const set: Handler = async (call, host) => {
-  const { positional, flags, unknown } = sortWords(call.words, { switches: ['--no-restart', '--encoded', '--global'] });
+  const { positional, flags, unknown } = sortWords(call.words, {
+    switches: ['--no-restart', '--encoded', '--global'],
+  });
   if (unknown) return unknownFlag(call, unknown);
   const app = findApp(call, host, positional[0]);
   if (typeof app === 'number') return app;
@@ -71,7 +79,8 @@ const set: Handler = async (call, host) => {
   for (const pair of pairs) {
     const [key = '', value] = pair.split(/=(.*)/s);
     if (value === undefined) return fail(call, `Invalid env pair: ${pair}`);
-    if (flags.has('--encoded') && !isBase64(value)) return fail(call, `Error decoding value for ${key}: illegal base64 data`);
+    if (flags.has('--encoded') && !isBase64(value))
+      return fail(call, `Error decoding value for ${key}: illegal base64 data`);
     values.set(key, flags.has('--encoded') ? Buffer.from(value, 'base64').toString() : value);
   }
   return store(call, host, { app, values, noRestart: flags.has('--no-restart') });
@@ -79,7 +88,9 @@ const set: Handler = async (call, host) => {
 
 const readImport = (text: string, format: string): Map<string, string> => {
   if (format !== 'json') return readEnv(text);
-  return new Map(Object.entries(JSON.parse(text) as Record<string, unknown>).map(([key, value]) => [key, String(value)]));
+  return new Map(
+    Object.entries(JSON.parse(text) as Record<string, unknown>).map(([key, value]) => [key, String(value)]),
+  );
 };
 
 const importAll: Handler = async (call, host) => {
@@ -91,7 +102,8 @@ const importAll: Handler = async (call, host) => {
   const app = findApp(call, host, positional[0]);
   if (typeof app === 'number') return app;
   const format = flags.get('--format') ?? 'envfile';
-  if (positional[1] !== '-') return fail(call, format === 'json' ? 'open : no such file or directory' : 'No config vars to set');
+  if (positional[1] !== '-')
+    return fail(call, format === 'json' ? 'open : no such file or directory' : 'No config vars to set');
   const values = readImport(await call.read(), format);
   if (!call.quiet) {
     call.out('-----> Reading config vars from stdin\n');
@@ -118,7 +130,10 @@ const unset: Handler = async (call, host) => {
 
 /** Go's JSON escapes what HTML would read. */
 const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
@@ -127,10 +142,13 @@ const pretty = (entries: readonly (readonly [string, string])[]): string => {
   return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');
 };
 
-const formats: Readonly<Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>> = {
+const formats: Readonly<
+  Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>
+> = {
   exports: (entries) => entries.map(([key, value]) => `export ${key}=${shellQuoted(value)}\n`).join(''),
   envfile: (_, app) => app.envFile,
-  'docker-args': (entries) => `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
+  'docker-args': (entries) =>
+    `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
   'docker-args-keys': (entries) => `${entries.map(([key]) => `--env=${key}`).join(' ')}\n`,
   shell: (entries) => `${entries.map(([key, value]) => `${key}=${shellQuoted(value)}`).join(' ')}\n`,
   json: (entries) => `${goJson(Object.fromEntries(entries))}\n`,
@@ -138,10 +156,14 @@ const formats: Readonly<Record<string, (entries: readonly (readonly [string, str
   pretty,
 };
 
-const sorted = (app: App): [string, string][] => [...readEnv(app.envFile)].sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (app: App): [string, string][] =>
+  [...readEnv(app.envFile)].sort(([a], [b]) => (a < b ? -1 : 1));
 
 const exportAll: Handler = (call, host) => {
-  const { positional, flags, unknown } = sortWords(call.words, { switches: ['--merged', '--global'], valued: ['--format'] });
+  const { positional, flags, unknown } = sortWords(call.words, {
+    switches: ['--merged', '--global'],
+    valued: ['--format'],
+  });
   if (unknown) return unknownFlag(call, unknown);
   const app = findApp(call, host, positional[0]);
   if (typeof app === 'number') return app;

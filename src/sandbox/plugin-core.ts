@@ -10,8 +10,12 @@ const version: Handler = (call) => {
 };
 
 const help: Handler = (call) => {
-  call.out('    apps                     Manage apps\n    config                   Manage global and app-specific config vars\n');
-  call.out('    git                      Manage app deploys via git\n    ps                       Manage app processes\n');
+  call.out(
+    '    apps                     Manage apps\n    config                   Manage global and app-specific config vars\n',
+  );
+  call.out(
+    '    git                      Manage app deploys via git\n    ps                       Manage app processes\n',
+  );
   return 0;
 };
 
@@ -39,7 +43,8 @@ const deployedReport: Handler = (call, host) => {
     return 0;
   }
   const row = rows.find(([name]) => `--${name.toLowerCase().replaceAll(' ', '-')}` === flag);
-  if (!row) return fail(call, 'Invalid flag passed, valid flags: --deployed, --processes, --ps-can-scale, --running');
+  if (!row)
+    return fail(call, 'Invalid flag passed, valid flags: --deployed, --processes, --ps-can-scale, --running');
   call.out(`${row[1]}\n`);
   return 0;
 };
@@ -104,7 +109,11 @@ const gitReport: Handler = (call, host) => {
   ];
   const [, flag] = call.words;
   const row = rows.find(([name]) => `--${name.toLowerCase().replaceAll(' ', '-')}` === flag);
-  if (flag !== undefined && !row) return fail(call, `Invalid flag passed, valid flags: ${rows.map(([name]) => `--${name.toLowerCase().replaceAll(' ', '-')}`).join(', ')}`);
+  if (flag !== undefined && !row)
+    return fail(
+      call,
+      `Invalid flag passed, valid flags: ${rows.map(([name]) => `--${name.toLowerCase().replaceAll(' ', '-')}`).join(', ')}`,
+    );
   if (row) {
     call.out(`${row[1]}\n`);
     return 0;
@@ -118,8 +127,16 @@ const gitSet: Handler = (call, host) => {
   const app = findApp(call, host, call.words[0]);
   if (typeof app === 'number') return app;
   const [, key, value] = call.words;
-  const keys = ['archive-max-files', 'archive-max-size', 'deploy-branch', 'keep-git-dir', 'rev-env-var', 'source-image'];
-  if (!key || !keys.includes(key)) return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
+  const keys = [
+    'archive-max-files',
+    'archive-max-size',
+    'deploy-branch',
+    'keep-git-dir',
+    'rev-env-var',
+    'source-image',
+  ];
+  if (!key || !keys.includes(key))
+    return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
   if (key === 'deploy-branch') app.deployBranch = value;
   call.out(value === undefined ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
   return 0;
@@ -149,7 +166,11 @@ const domainsAdd: Handler = (call, host) => {
   for (const name of call.words.slice(1)) {
     const isNew = !app.domains.includes(name);
     if (isNew) app.domains.push(name);
-    call.out(isNew ? `-----> Added ${name} to ${app.name}\n` : `-----> Skipping: ${name} already added to ${app.name}\n`);
+    call.out(
+      isNew
+        ? `-----> Added ${name} to ${app.name}\n`
+        : `-----> Skipping: ${name} already added to ${app.name}\n`,
+    );
   }
   return host.rebuildProxy(call, app.name);
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readEnv } from './envfile.ts';
 import { type AppManifest, type Recipe, readManifest, recipeOf } from './app-files.ts';
+import { readEnv } from './envfile.ts';
 import { changeEnv } from './plugin-config.ts';
 import { startShell } from './run-process.ts';
 import { reachable } from './service-address.ts';
@@ -60,9 +60,16 @@ const build = async (release: Release): Promise<Recipe> => {
   out('-----> Cleaning up...');
   out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
   if (!recipe) {
-    return fail(release, 'Unable to select a buildpack', 'Failure extracting app code', `Removing invalid image tag dokku/${app.name}:latest`, 'App build failed');
+    return fail(
+      release,
+      'Unable to select a buildpack',
+      'Failure extracting app code',
+      `Removing invalid image tag dokku/${app.name}:latest`,
+      'App build failed',
+    );
   }
-  if (recipe.builder === 'Dockerfile') out('#1 the sandbox has no Docker: RUN lines are passed over, CMD is run as it is');
+  if (recipe.builder === 'Dockerfile')
+    out('#1 the sandbox has no Docker: RUN lines are passed over, CMD is run as it is');
   for (const command of recipe.build) {
     out(`-----> ${command}`);
     const exit = await run(release, recipe, command, release.buildEnv);
@@ -91,7 +98,10 @@ const setEnv = async (release: Release, manifest: AppManifest): Promise<void> =>
   const values = new Map<string, string>();
   for (const [key, entry] of app.firstDeployDone ? [] : Object.entries(manifest.env)) {
     if (known.has(key)) continue;
-    const value = typeof entry === 'string' ? entry : (entry.value ?? (entry.generator === 'secret' ? randomBytes(32).toString('hex') : undefined));
+    const value =
+      typeof entry === 'string'
+        ? entry
+        : (entry.value ?? (entry.generator === 'secret' ? randomBytes(32).toString('hex') : undefined));
     if (value !== undefined) values.set(key, value);
     else if (typeof entry === 'object' && entry.required !== false) {
       fail(release, `required env var ${key} has no value, no default, and no TTY for prompt`);
@@ -113,7 +123,11 @@ interface Task {
   readonly ephemeral?: boolean;
 }
 
-const runTask = async (release: Release, recipe: Recipe, { name, command, ephemeral }: Task): Promise<void> => {
+const runTask = async (
+  release: Release,
+  recipe: Recipe,
+  { name, command, ephemeral }: Task,
+): Promise<void> => {
   const { app, out } = release;
   out(`-----> Checking for ${name} task`);
   if (command === undefined) return out(`       No ${name} task found, skipping`);
@@ -140,7 +154,10 @@ const beforeStart = async (release: Release, recipe: Recipe, manifest: AppManife
 };
 
 const isHealthy = async (port: number, path: string): Promise<boolean> => {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual', signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(5_000),
+  }).catch(() => undefined);
   return answer !== undefined && answer.status < 400;
 };
 
@@ -149,7 +166,8 @@ const check = async (release: Release, web: Web, manifest: AppManifest): Promise
   for (const { type, path } of manifest.healthchecks?.web ?? []) {
     if (path === undefined || (type !== undefined && type !== 'startup')) continue;
     out(`       Running healthcheck name='web up' delay=0 path='${path}' retries=2 timeout=5 type='path'`);
-    if (!(await isHealthy(web.port, path))) return `Failure in name='web up': unexpected status code for ${path}`;
+    if (!(await isHealthy(web.port, path)))
+      return `Failure in name='web up': unexpected status code for ${path}`;
     out("       Healthcheck succeeded name='web up'");
   }
   return undefined;
@@ -164,7 +182,14 @@ const start = async (release: Release, recipe: Recipe, manifest: AppManifest): P
   out('       Attempting pre-flight checks (web.1)');
   const log: string[] = [];
   const env = { ...environment(release, recipe), HOME: folder };
-  const web = await startWeb({ command: recipe.web, folder, env, onLine: (line) => log.push(line), signal, patience });
+  const web = await startWeb({
+    command: recipe.web,
+    folder,
+    env,
+    onLine: (line) => log.push(line),
+    signal,
+    patience,
+  });
   const trouble = typeof web === 'string' ? web : await check(release, web, manifest);
   checkCanceled(release);
   if (trouble !== undefined) {

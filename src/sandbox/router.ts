@@ -1,16 +1,33 @@
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { App } from './state.ts';
 
 /** Finds the app that is served under a host name. */
 export type FindApp = (hostName: string) => App | undefined;
 
-const nameOf = (request: IncomingMessage): string => (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+const nameOf = (request: IncomingMessage): string =>
+  (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
 
-const pass = (app: App & { web: NonNullable<App['web']> }, request: IncomingMessage, response: ServerResponse): void => {
+const pass = (
+  app: App & { web: NonNullable<App['web']> },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void => {
   const { method, url, headers } = request;
   const onward = httpRequest(
-    { host: '127.0.0.1', port: app.web.port, method, path: url, headers: { ...headers, 'x-forwarded-proto': 'http' } },
+    {
+      host: '127.0.0.1',
+      port: app.web.port,
+      method,
+      path: url,
+      headers: { ...headers, 'x-forwarded-proto': 'http' },
+    },
     (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -27,7 +44,9 @@ const upgrade = (find: FindApp, request: IncomingMessage, socket: Socket): void 
   const web = find(nameOf(request))?.web;
   if (!web) return void socket.destroy();
   const onward = connect(web.port, '127.0.0.1', () => {
-    const headers = request.rawHeaders.flatMap((_, index, all) => (index % 2 === 0 ? [`${all[index]}: ${all[index + 1]}`] : []));
+    const headers = request.rawHeaders.flatMap((_, index, all) =>
+      index % 2 === 0 ? [`${all[index]}: ${all[index + 1]}`] : [],
+    );
     onward.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     socket.pipe(onward).pipe(socket);
   });

@@ -52,7 +52,11 @@ const keyOptions = { rsa: { bits: 2_048 }, ecdsa: { bits: 256 }, ed25519: {} } a
 
 const makeKey = async (type: keyof typeof keyOptions): Promise<{ private: string; public: string }> => {
   const { utils } = (await import('ssh2')).default;
-  return utils.generateKeyPairSync(type as 'rsa', { ...keyOptions[type] } as { bits: number });
+  for (;;) {
+    const pair = utils.generateKeyPairSync(type as 'rsa', { ...keyOptions[type] } as { bits: number });
+    // One Ed25519 pair in some hundred comes out malformed (ssh2 1.17): such a one is not used.
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 };
 
 const parsed = async (publicKeys: readonly string[]): Promise<ParsedKey[]> => {
