@@ -1,21 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
 const slow = 'test/**/*.slow.test.ts';
+const machine = 'test/**/*.machine.test.ts';
 
-// Two projects: what takes seconds, and what starts whole programs (named `*.slow.test.ts`).
+const ofPrograms = (name: string, pattern: string, groupOrder: number) => ({
+  test: {
+    name,
+    include: [pattern],
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    sequence: { groupOrder },
+  },
+});
+
+// What takes seconds; what starts whole programs; and what needs programs that a fresh machine lacks (sshd, MariaDB, Redis):
+// `npm run test:machine` runs those, and CI installs them.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [slow], testTimeout: 20_000 } },
       {
-        test: {
-          name: 'slow',
-          include: [slow],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [slow, machine], testTimeout: 20_000 },
       },
+      ofPrograms('slow', slow, 1),
+      ofPrograms('machine', machine, 2),
     ],
   },
 });

@@ -1,30 +1,29 @@
-import { execFileSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/context/private-key.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'keys-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+interface Key {
+  readonly name: string;
+  readonly private: string;
+  readonly public: string;
+  /** As ssh-keygen prints it. */
+  readonly fingerprint: string;
+}
 
-/** Makes a key with the real ssh-keygen and gives its file, public half and fingerprint. */
-const generate = (name: string, ...options: string[]) => {
-  const file = join(folder, name);
-  const passphrase = options.includes('-N') ? [] : ['-N', ''];
-  execFileSync('ssh-keygen', ['-q', '-C', 'test', '-f', file, ...passphrase, ...options]);
-  const listed = execFileSync('ssh-keygen', ['-lf', `${file}.pub`], { encoding: 'utf8' });
-  return {
-    text: readFileSync(file, 'utf8'),
-    public: readFileSync(`${file}.pub`, 'utf8'),
-    fingerprint: listed.split(' ')[1],
-  };
+const { keys } = JSON.parse(readFileSync(new URL('../recorded/keys.json', import.meta.url), 'utf8')) as {
+  keys: Key[];
 };
 
-const ed25519 = generate('ed25519', '-t', 'ed25519');
-const locked = generate('locked', '-t', 'ed25519', '-N', 'open sesame');
-const rsa = generate('rsa', '-t', 'rsa', '-b', '2048');
+const keyOf = (name: string): Key & { readonly text: string } => {
+  const found = keys.find((key) => key.name === name);
+  if (!found) throw new Error(`no key ${name} was recorded`);
+  return { ...found, text: found.private };
+};
+
+const ed25519 = keyOf('Ed25519');
+const locked = keyOf('locked OpenSSH');
+const rsa = keyOf('RSA');
 
 const read = (text: string, passphrase?: string) =>
   readPrivateKey({ text, passphrase, variable: 'SSH_PRIVATE_KEY' });
@@ -40,23 +39,25 @@ const pkcs8 = (text: string, cipher?: { cipher: string; passphrase: string }): s
     .toString();
 
 describe('a private key is read', () => {
-  test.each([
-    ['Ed25519', ed25519],
-    ['RSA', rsa],
-    ['ECDSA 256', generate('ecdsa', '-t', 'ecdsa', '-b', '256')],
-    ['ECDSA 521', generate('ecdsa521', '-t', 'ecdsa', '-b', '521')],
-    ['RSA in PEM', generate('rsapem', '-t', 'rsa', '-b', '2048', '-m', 'PEM')],
-    ['ECDSA in PEM', generate('ecpem', '-t', 'ecdsa', '-b', '384', '-m', 'PEM')],
-    ['RSA in PKCS#8', generate('rsapkcs8', '-t', 'rsa', '-b', '2048', '-m', 'PKCS8')],
-    ['ECDSA in PKCS#8', generate('ecpkcs8', '-t', 'ecdsa', '-m', 'PKCS8')],
-  ])('%s, with the fingerprint that ssh-keygen prints', async (_, key) => {
+  test.each(
+    [
+      'Ed25519',
+      'RSA',
+      'ECDSA 256',
+      'ECDSA 521',
+      'RSA in PEM',
+      'ECDSA in PEM',
+      'RSA in PKCS#8',
+      'ECDSA in PKCS#8',
+    ].map((name) => [name, keyOf(name)] as const),
+  )('%s, with the fingerprint that ssh-keygen prints', async (_, key) => {
     expect(await fingerprintOf(key.text)).toBe(key.fingerprint);
   });
 
   test.each([
     ['OpenSSH', locked],
-    ['PEM', generate('lockedpem', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'open sesame')],
-    ['PKCS#8', generate('lockedpkcs8', '-t', 'rsa', '-b', '2048', '-m', 'PKCS8', '-N', 'open sesame')],
+    ['PEM', keyOf('locked PEM')],
+    ['PKCS#8', keyOf('locked PKCS#8')],
   ])('encrypted in the form of %s, with its passphrase', async (_, key) => {
     expect(await fingerprintOf(key.text, 'open sesame')).toBe(key.fingerprint);
     expect(await fingerprintOf(key.text)).toMatch(
@@ -90,7 +91,7 @@ describe('a private key is read', () => {
   });
 
   test('an encrypted PEM with blanks for newlines', async () => {
-    const key = generate('lockedpem2', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', 'open sesame');
+    const key = keyOf('locked PEM');
     expect(await fingerprintOf(key.text.trim().replaceAll('\n', ' '), 'open sesame')).toBe(key.fingerprint);
   });
 

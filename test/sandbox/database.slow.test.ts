@@ -40,8 +40,6 @@ const start = async (starter: Starter, wanted: WantedDatabase): Promise<Database
   return database;
 };
 
-const text = ({ stdout }: { readonly stdout: Uint8Array }): string => Buffer.from(stdout).toString();
-
 const enter = async (
   { port }: Database,
   { user, password, database }: WantedDatabase,
@@ -154,39 +152,6 @@ describe.each([
     await database.stop();
     running.pop();
     await expect(enter(database, wanted())).rejects.toThrow('ECONNREFUSED');
-  });
-});
-
-describe('the machine’s MariaDB', () => {
-  const wanted = (): WantedDatabase => aWanted('mysql', 'mysql');
-
-  test('takes statements, answers them, and loads what it dumped', async () => {
-    const database = await start(startDatabase, wanted());
-    const loaded = await database.load(Buffer.from('CREATE TABLE t(a int); INSERT INTO t VALUES (1),(2);'));
-    expect(loaded).toEqual({ exit: 0, stdout: new Uint8Array(), stderr: '' });
-    const counted = await database.connect(Buffer.from('select count(*) from t;\n'));
-    expect({ ...counted, stdout: text(counted) }).toEqual({ exit: 0, stdout: 'count(*)\n2\n', stderr: '' });
-    const dump = await database.dump();
-    expect(text(dump)).toContain('INSERT INTO `t` VALUES');
-    await database.load(Buffer.from('DROP TABLE t;'));
-    expect((await database.load(dump.stdout)).exit).toBe(0);
-    expect(text(await database.connect(Buffer.from('select count(*) from t;\n')))).toBe('count(*)\n2\n');
-  });
-
-  test('says what is wrong with a dump', async () => {
-    const database = await start(startDatabase, wanted());
-    const { exit, stderr } = await database.load(Buffer.from('SELEC bad;'));
-    expect(exit).toBe(1);
-    expect(stderr).toMatch(/ERROR 1064 \(42000\) at line 1: You have an error in your SQL syntax/);
-  });
-
-  test('keeps what was written over a stop and a start', async () => {
-    const first = await start(startDatabase, wanted());
-    await first.load(Buffer.from('CREATE TABLE t(a int);'));
-    await first.stop();
-    running.pop();
-    const again = await start(startDatabase, wanted());
-    expect(text(await again.connect(Buffer.from('show tables;\n')))).toBe('Tables_in_shop_db\nt\n');
   });
 });
 
