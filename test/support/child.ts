@@ -14,13 +14,23 @@ export interface Started {
 /** Starts a program as a child of its own, with exactly this environment besides PATH and HOME. */
 export const startProgram = (
   command: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  {
+    cwd,
+    env,
+    ...user
+  }: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly uid?: number;
+    readonly gid?: number;
+  },
 ): Started => {
   const [program = '', ...words] = command;
   const child = spawn(program, words, {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

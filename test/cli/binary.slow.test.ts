@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from '../support/child.ts';
+import { aClone, aRepository } from '../support/repository.ts';
+
+let folder: string;
+let binary: string;
+
+const built = new URL('../../dist/dokku-deploy', import.meta.url).pathname;
+
+beforeAll(() => {
+  if (!existsSync(built)) execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'ignore' });
+  folder = mkdtempSync(join(tmpdir(), 'binary-'));
+  binary = join(folder, 'copy-of-dokku-deploy');
+  copyFileSync(built, binary);
+  chmodSync(folder, 0o755);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A folder of programs in which there is git and what a shell needs, and no Node. */
+const pathWithoutNode = (): string => {
+  const path = join(folder, 'bin');
+  mkdirSync(path, { recursive: true });
+  for (const name of ['git', 'git-receive-pack', 'sh', 'cat', 'tar', 'rm', 'sleep', 'env']) {
+    const found = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+    if (!lstatSync(join(path, name), { throwIfNoEntry: false })) symlinkSync(found, join(path, name));
+  }
+  return path;
+};
+
+test('a copy of the binary does the main job in its own sandbox, without Node, in a real clone of depth 20', async () => {
+  using origin = aRepository();
+  for (let number = 0; number < 25; number += 1) origin.commit({ 'index.html': `version ${number}` });
+  using clone = aClone(origin, 20);
+  const env = { PATH: pathWithoutNode(), CI_COMMIT_REF_NAME: 'binary' };
+  const { exit, output } = await startProgram([binary, 'sandbox', '--', 'dokku-deploy', 'review', 'start'], {
+    cwd: clone.folder,
+    env,
+  }).ended;
+  expect(exit, output).toBe(0);
+  expect(output).toMatch(/http:\/\/binary\.localhost:\d+/);
+});
+
+test('the binary says its version and exits 2 for what it does not know', async () => {
+  const run = (...argv: string[]) => startProgram([binary, ...argv], { cwd: folder, env: {} }).ended;
+  expect([(await run('--version')).output, (await run('sh', '-c', 'true')).exit]).toEqual(['1.0.0\n', 2]);
+});
+
+test('the source and the binary make the same plan', async () => {
+  using repository = aRepository();
+  repository.commit({ '.dokku-deploy.yml': 'services: [mysql, redis]\nenv: {A: "1"}\n' });
+  const words = ['review', 'start', '--dry-run', '--offline', '--format', 'json'];
+  const [one, two] = await Promise.all(
+    [fromSource(...words), [binary, ...words]].map(
+      (command) => startProgram(command, { cwd: repository.folder, env: {} }).ended,
+    ),
+  );
+  expect(one?.output).toBe(two?.output);
+});
+
+test('a clone that belongs to root is shipped by another user, as in a docker executor', async () => {
+  await using sandbox = await startSandbox({ services: [] });
+  using repository = aRepository();
+  repository.commit({ 'index.html': 'hello' });
+  execFileSync('chmod', ['-R', 'a+rX', repository.folder]);
+  const isRoot = process.getuid?.() === 0;
+  // Only root can become somebody else; anybody else ships what is its own.
+  const asOther = isRoot ? { uid: 1234, gid: 1234 } : {};
+  const env = { ...sandbox.env, CI_COMMIT_REF_NAME: 'foreign', HOME: '/' };
+  const argv = ['review', 'start', '--dotenv', 'none', '--facts', 'none'];
+  const { exit, output } = await startProgram([binary, ...argv], { cwd: repository.folder, env, ...asOther })
+    .ended;
+  expect(exit, output).toBe(0);
+});

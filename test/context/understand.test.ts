@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readAppJson } from '../../src/context/app-json.ts';
+import type { Context, Verb } from '../../src/context/context.ts';
+import type { Flags } from '../../src/context/flags.ts';
+import { readHostAddress } from '../../src/context/host-address.ts';
+import { understand } from '../../src/context/understand.ts';
+import { expand, valueProblem } from '../../src/context/values.ts';
+import type { Given } from '../../src/environment/given.ts';
+import { readVariables } from '../../src/environment/variables.ts';
+
+interface Files {
+  readonly yml?: string;
+  readonly appJson?: string;
+}
+
+const givenOf = (env: Record<string, string>, { yml, appJson }: Files = {}): Given => ({
+  variables: readVariables(env),
+  contents: {},
+  env,
+  empty: new Set(),
+  folder: '/project',
+  checkout: { branch: undefined, project: 'project' },
+  configuration: yml === undefined ? undefined : { path: '.dokku-deploy.yml', text: yml },
+  appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson },
+  appYml: undefined,
+});
+
+const job = {
+  CI_COMMIT_REF_NAME: 'feature/x',
+  CI_COMMIT_REF_SLUG: 'feature-x',
+  CI_PROJECT_NAME: 'shop',
+  CI_PROJECT_PATH: 'group/shop',
+};
+
+interface Asked {
+  readonly verb?: Verb;
+  readonly env?: Record<string, string>;
+  readonly flags?: Flags;
+  readonly files?: Files;
+}
+
+const contextOf = ({ verb = 'review start', env = {}, flags = {}, files }: Asked): Promise<Context> =>
+  understand({
+    verb,
+    flags: { offline: true, dryRun: true, ...flags },
+    given: givenOf({ ...job, ...env }, files),
+  });
+
+const servicesOf = async (asked: Asked) =>
+  (await contextOf(asked)).services.map(
+    ({ plugin, name, as }) => `${plugin}:${name}${as ? ` as ${as}` : ''}`,
+  );
+
+describe('services', () => {
+  test.each([
+    ['the only database', 'services: [mysql]', ['mysql:feature-x-database']],
+    [
+      'a database and a cache',
+      'services: [postgres, redis]',
+      ['postgres:feature-x-database', 'redis:feature-x-redis'],
+    ],
+    [
+      'two databases',
+      'services: [postgres, mysql]',
+      ['postgres:feature-x-postgres', 'mysql:feature-x-mysql'],
+    ],
+    ['two of one kind', 'services: [redis, redis]', ['redis:feature-x-redis', 'redis:feature-x-redis-2']],
+    ['a name of one’s own', 'services: [{type: redis, name: cache}]', ['redis:feature-x-cache']],
+    [
+      'a name with variables',
+      'services: [{type: redis, name: "$APP-$CI_PROJECT_NAME"}]',
+      ['redis:feature-x-shop'],
+    ],
+    [
+      'the review’s own over the top',
+      'services: [mysql]\nreview: {services: [redis]}',
+      ['redis:feature-x-redis'],
+    ],
+  ])('%s', async (_, yml, services) => {
+    expect(await servicesOf({ files: { yml } })).toEqual(services);
+  });
+
+  test('an environment’s name is taken as it stands', async () => {
+    expect(
+      await servicesOf({ verb: 'deploy', files: { yml: 'services: [{type: mysql, name: live-db}]' } }),
+    ).toEqual(['mysql:live-db']);
+  });
+
+  test.each([
+    ['["dokku-mysql"]', ['mysql:feature-x-database']],
+    ['["heroku-postgresql:mini", "heroku-redis"]', ['postgres:feature-x-database', 'redis:feature-x-redis']],
+    ['[{"plan": "heroku-postgresql", "as": "FOLLOWER"}]', ['postgres:feature-x-database as FOLLOWER']],
+    ['[{"plan": "heroku-postgresql:mini", "as": "DATABASE"}]', ['postgres:feature-x-database']],
+  ])('app.json’s addons %s become services', async (addons, services) => {
+    expect(await servicesOf({ files: { appJson: `{"addons": ${addons}}` } })).toEqual(services);
+  });
+
+  test('the configuration file comes in the place of app.json’s addons', async () => {
+    expect(
+      await servicesOf({ files: { yml: 'services: []', appJson: '{"addons": ["dokku-mysql"]}' } }),
+    ).toEqual([]);
+  });
+});
+
+describe('the app’s name', () => {
+  test.each([
+    [
+      'the flag',
+      { flags: { app: 'typed' }, files: { yml: 'app: filed' }, env: { DOKKU_APP: 'set' } },
+      'typed',
+    ],
+    [
+      'the environment’s block',
+      {
+        files: { yml: 'app: filed\nenvironments: {staging: {app: "shop-$CI_ENVIRONMENT_NAME"}}' },
+        env: { CI_ENVIRONMENT_NAME: 'staging' },
+      },
+      'shop-staging',
+    ],
+    ['the file', { files: { yml: 'app: filed' }, env: { DOKKU_APP: 'set' } }, 'filed'],
+    ['the variable', { env: { DOKKU_APP: 'set' } }, 'set'],
+    ['the project', {}, 'shop'],
+  ] as const)('of a deploy is that of %s', async (_, asked, name) => {
+    expect((await contextOf({ verb: 'deploy', ...asked })).app).toBe(name);
+  });
+
+  test('of a review app follows its template', async () => {
+    const files = { yml: 'review: {name: "shop-$CI_COMMIT_REF_SLUG"}' };
+    expect((await contextOf({ files })).app).toBe('shop-feature-x');
+    expect((await contextOf({ verb: 'review stop', files })).app).toBe('shop-feature-x');
+  });
+
+  test('of a review stop is found although the configuration file is broken', async () => {
+    expect((await contextOf({ verb: 'review stop', files: { yml: 'services: [' } })).app).toBe('feature-x');
+  });
+});
+
+test('values take the job’s variables, the environment’s block wins, and the plan knows keys only', async () => {
+  const yml =
+    'env: {A: top, B: "$CI_PROJECT_NAME-$$1", N: 1.0, Z: true}\nenvironments: {staging: {env: {A: own}}}';
+  const context = await contextOf({
+    verb: 'deploy',
+    env: { CI_ENVIRONMENT_NAME: 'staging' },
+    files: { yml },
+  });
+  const values = context.config.map((key) => [key, context.vault.get(`config.${key}`)?.reveal()]);
+  expect(Object.fromEntries(values)).toEqual({ A: 'own', B: 'shop-$1', N: '1.0', Z: 'true' });
+});
+
+test('environments.review is put over app.json for a review app only, since Dokku knows no such key', async () => {
+  const text =
+    '{"env": {"A": "1", "B": "2"}, /* c */ "environments": {"review": {"env": {"B": "3"}, "scripts": {"postdeploy": "seed"}}},}';
+  const review = await readAppJson({ path: 'app.json', text, review: true });
+  expect(JSON.parse(review.forReview ?? '')).toEqual({
+    env: { A: '1', B: '3' },
+    scripts: { postdeploy: 'seed' },
+  });
+  expect((await readAppJson({ path: 'app.json', text, review: false })).forReview).toBeUndefined();
+});
+
+test.each([
+  ['dokku.example.com', 'dokku', 'dokku.example.com', 22],
+  ['dokku.example.com:2222', 'dokku', 'dokku.example.com', 2222],
+  ['me@dokku', 'me', 'dokku', 22],
+  ['ssh://dokku@dokku.example.com:22/', 'dokku', 'dokku.example.com', 22],
+  ['[2001:db8::1]:2222', 'dokku', '2001:db8::1', 2222],
+  ['me@[::1]', 'me', '::1', 22],
+  [' 10.0.0.1\n', 'dokku', '10.0.0.1', 22],
+])('the host %j', (text, user, host, port) => {
+  expect(readHostAddress(text)).toEqual({ user, host, port });
+});
+
+test.each(['', 'http://x', 'a b', 'x:0', 'x:y', 'dokku.example.com:app', '1.2.3', 'a@b@c'])(
+  'the host %j is none',
+  (text) => {
+    expect(readHostAddress(text)).toHaveProperty('problem');
+  },
+);
+
+test.each(['a\\', 'say "hi"', '007', '+48123456789', '-0', 'a\0b'])(
+  'Dokku cannot keep the value %j',
+  (value) => {
+    expect(valueProblem(value)).toBeDefined();
+  },
+);
+
+test.each([
+  '',
+  'a"b',
+  "it's",
+  'C:\\dir',
+  '7',
+  '0',
+  '-5',
+  '1.0',
+  '1e5',
+  '12345678901234567890',
+  'żółć 🚀',
+  'a\nb',
+])('Dokku keeps the value %j', (value) => {
+  expect(valueProblem(value)).toBeUndefined();
+});
+
+test('a dollar is written twice, and a variable that is not there is named', () => {
+  expect(expand('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({ value: '1 2c $D $ 5', missing: [] });
+  expect(expand('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'] });
+});
+
+describe('each job that a real runner was given', () => {
+  const recorded = new URL('../recorded/gitlab-runner/', import.meta.url);
+  const cases = JSON.parse(readFileSync(new URL('cases.json', recorded), 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+
+  test.each(Object.keys(cases))('%s is understood', async (name) => {
+    const env = cases[name] ?? {};
+    const verb: Verb =
+      env.CI_ENVIRONMENT_ACTION === 'stop'
+        ? 'review stop'
+        : /staging|production|tag/.test(name)
+          ? 'deploy'
+          : 'review start';
+    const context = await understand({ verb, flags: { offline: true, dryRun: true }, given: givenOf(env) });
+    expect({
+      app: context.app,
+      ref: context.ref,
+      environment: context.environment,
+      project: context.project,
+    }).toEqual({
+      app: verb === 'deploy' ? 'boutique' : expect.stringMatching(/^[a-z0-9][a-z0-9-]{0,39}$/),
+      ref: env.CI_COMMIT_REF_NAME,
+      environment: env.CI_ENVIRONMENT_NAME,
+      project: { id: '42', path: 'acme/boutique' },
+    });
+  });
+});

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readGiven } from '../../src/environment/given.ts';
+import { readVariables } from '../../src/environment/variables.ts';
+import { aFolder, aRepository } from '../support/repository.ts';
+
+test('older GitLab’s names are read where the newer ones are missing', () => {
+  const env = {
+    CI_BUILD_REF_SLUG: 'old-slug',
+    CI_BUILD_REF_NAME: 'old',
+    CI_BUILD_REF: 'abc',
+    CI_COMMIT_REF_NAME: 'new',
+  };
+  expect(readVariables(env)).toEqual({
+    CI_COMMIT_REF_NAME: 'new',
+    CI_COMMIT_REF_SLUG: 'old-slug',
+    CI_COMMIT_SHA: 'abc',
+  });
+});
+
+test('an empty variable is one that is not set, and is remembered as empty', async () => {
+  using folder = aFolder();
+  const given = await readGiven({ env: { DOKKU_HOST: ' ', SSH_PRIVATE_KEY: '' }, cwd: folder.folder });
+  expect([given.variables, [...given.empty]]).toEqual([{}, ['DOKKU_HOST', 'SSH_PRIVATE_KEY']]);
+});
+
+test('a file-type variable gives its file’s content, and a value that is a text is its own', async () => {
+  using folder = aFolder();
+  const path = join(folder.folder, 'key');
+  writeFileSync(path, 'the key\n');
+  const env = { SSH_PRIVATE_KEY: path, SSH_KNOWN_HOSTS: '/not/there' };
+  const given = await readGiven({ env, cwd: folder.folder });
+  expect(given.contents).toEqual({ SSH_PRIVATE_KEY: 'the key\n', SSH_KNOWN_HOSTS: '/not/there' });
+});
+
+test('the project’s files are read where they are, and the configuration under another name', async () => {
+  using folder = aFolder();
+  mkdirSync(join(folder.folder, 'ci'));
+  writeFileSync(join(folder.folder, 'ci/deploy.yml'), 'app: x\n');
+  writeFileSync(join(folder.folder, 'app.yml'), '{}');
+  const given = await readGiven({ env: {}, cwd: folder.folder }, { config: 'ci/deploy.yml' });
+  expect(given.configuration).toEqual({ path: 'ci/deploy.yml', text: 'app: x\n' });
+  expect([given.appJson, given.appYml?.path]).toEqual([undefined, 'app.yml']);
+});
+
+test('outside of GitLab the branch and the project are the checkout’s', async () => {
+  using repository = aRepository('feature/x');
+  repository.git('remote', 'add', 'origin', 'git@gitlab.example.com:group/shop.git');
+  const { checkout } = await readGiven({ env: {}, cwd: repository.folder });
+  expect(checkout).toEqual({ branch: 'feature/x', project: 'group/shop' });
+});

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import type { Event } from '../../src/apply/events.ts';
+import { DeployError } from '../../src/errors.ts';
+import { dotenv } from '../../src/report/dotenv.ts';
+import { duration } from '../../src/report/durations.ts';
+import { hostLine } from '../../src/report/host-line.ts';
+import { jsonReport } from '../../src/report/json.ts';
+import { textReport } from '../../src/report/text.ts';
+
+const start = (id: string, at: number): Event => ({ kind: 'step-started', at, id, title: `Do ${id}` });
+const end = (id: string, at: number, outcome: 'done' | 'failed' = 'done'): Event => ({
+  kind: 'step-ended',
+  at,
+  id,
+  title: `Do ${id}`,
+  outcome,
+  took: 1_500,
+  note: undefined,
+});
+const said = (id: string, line: string): Event => ({ kind: 'said', at: 0, id, line });
+
+const told = (events: readonly Event[], { sections = false, colours = false } = {}): string => {
+  let text = '';
+  const tell = textReport({
+    write: (more) => {
+      text += more;
+    },
+    sections,
+    colours,
+  });
+  for (const event of events) tell(event);
+  return text;
+};
+
+const error = new DeployError('build-failed', {
+  message: 'The host could not build x.',
+  said: ['exit 3'],
+  remedy: 'Mend it.',
+});
+const ended: Event = { kind: 'run-ended', at: 9_000, took: 9_000, exitCode: 4, result: undefined, error };
+
+test('steps that run side by side are told one after the other, the deploy live', () => {
+  const events = [
+    start('a', 1_000),
+    start('b', 1_000),
+    said('b', 'of b'),
+    said('a', 'of a'),
+    end('b', 2_000),
+    end('a', 3_000),
+    start('deploy', 3_000),
+    said('deploy', 'building'),
+  ];
+  expect(told(events)).toBe(
+    '==> Do a\n    of a\n    done in 1.5 s\n==> Do b\n    of b\n    done in 1.5 s\n==> Do deploy\n    building\n',
+  );
+});
+
+test('in GitLab what went well is folded, and what failed stays open', () => {
+  const text = told(
+    [start('good', 1_000), end('good', 2_000), start('bad', 2_000), end('bad', 3_000, 'failed')],
+    { sections: true },
+  );
+  expect(text).toContain('\u001b[0Ksection_start:1:good[collapsed=true]\r\u001b[0KDo good\n');
+  expect(text).toContain('\u001b[0Ksection_start:2:bad\r\u001b[0KDo bad\n');
+  expect(text).toContain('\u001b[0Ksection_end:2:good\r\u001b[0K\n');
+});
+
+test('the end is a table, the error with the host’s words and what to do, and one line', () => {
+  expect(told([start('a', 0), end('a', 1, 'failed'), ended])).toBe(
+    [
+      '==> Do a',
+      '    FAILED in 1.5 s',
+      '  Do a  FAILED        1.5 s',
+      'dokku-deploy: The host could not build x.',
+      '  | exit 3',
+      'What to do: Mend it.',
+      '(exit 4, build-failed: see docs/errors.md)',
+      'Not done in 9.0 s (a 1.5 s).',
+      '',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  ['\u001b[0Ksection_end:1:deploy\r\u001b[0K', 'section_end :1:deploy'],
+  ['\u001b[1G\u001b[K-----> WARNING', '-----> WARNING'],
+  ['\u001b[2J\u001b[H\u0007wiped', 'wiped'],
+  ['\u001b[31mred\u001b[0m', 'red'],
+])('a host’s line %j cannot forge a section or move the cursor', (line, shown) => {
+  expect(hostLine(line, { colours: false })).toBe(shown);
+});
+
+test('a host’s colours pass where colours are wanted, and end with the line', () => {
+  expect(hostLine('\u001b[31mred', { colours: true })).toBe('\u001b[31mred\u001b[0m');
+});
+
+test('an event is one JSON line, an error its code and words', () => {
+  let text = '';
+  jsonReport((more) => {
+    text += more;
+  })(ended);
+  expect(JSON.parse(text)).toMatchObject({
+    v: 1,
+    kind: 'run-ended',
+    time: 9_000,
+    exitCode: 4,
+    error: { code: 'build-failed', said: ['exit 3'] },
+  });
+  expect(text.endsWith('}\n')).toBe(true);
+});
+
+test('the dotenv report has no blank line, quote or comment, whatever is in it', () => {
+  const text = dotenv({
+    app: 'x',
+    environment: 'review/a\nb',
+    url: undefined,
+    commit: undefined,
+    exitCode: 4,
+  });
+  expect(text).toBe('DOKKU_APP=x\nDOKKU_APP_ENVIRONMENT=review/a b\nDOKKU_DEPLOY_EXIT_CODE=4\n');
+});
+
+test.each([
+  [400, '0.4 s'],
+  [31_400, '31 s'],
+  [125_000, '2 min 5 s'],
+])('%i ms are %s', (milliseconds, text) => {
+  expect(duration(milliseconds)).toBe(text);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import type { Source } from '../../src/context/context.ts';
+import { openRepository } from '../../src/source/repository.ts';
+import { makeSnapshot } from '../../src/source/snapshot.ts';
+import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
+
+const sourceOf = (repository: TestRepository, more: Partial<Source> = {}): Source => ({
+  folder: repository.folder,
+  history: 'snapshot',
+  include: [],
+  commit: undefined,
+  committedAt: undefined,
+  extra: {},
+  ...more,
+});
+
+const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
+
+const snapshotOf = async (source: Source, hostId?: string) => {
+  await using repository = await openRepository(source, child);
+  const snapshot = await makeSnapshot(repository, source, hostId);
+  const { git } = repository;
+  return {
+    ...snapshot,
+    content: await git.text(['cat-file', 'commit', snapshot.id]),
+    files: (await git.text(['ls-tree', '-r', '--name-only', snapshot.id])).split('\n'),
+    isWhole: (await git.run(['fsck', '--strict', '--no-dangling', snapshot.id])).kind === 'ok',
+  };
+};
+
+describe('a snapshot', () => {
+  test('is a commit without parents, with the author, dates and message of its commit, and its id', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' }, 'First');
+    const commit = repository.commit({ 'a.txt': 'two' }, 'Second: żółć\n\nWith a body.');
+    const { content, files, isWhole } = await snapshotOf(sourceOf(repository));
+    expect(content).not.toContain('parent');
+    expect(content).toMatch(/^author Zoé Martin <zoe@example.com> \d+ \+0000$/m);
+    expect(content.endsWith(`Second: żółć\n\nWith a body.\n\nSource-Commit: ${commit}`)).toBe(true);
+    expect([files, isWhole]).toEqual([['a.txt'], true]);
+  });
+
+  test('of the same commit has the same id, in a full clone and in a shallow one', async () => {
+    using origin = aRepository();
+    for (let number = 0; number < 5; number += 1)
+      origin.commit({ 'a.txt': String(number), 'dir/b.txt': 'b', 'dir-c': 'c' });
+    using full = aClone(origin, undefined);
+    using shallow = aClone(origin, 2);
+    const ids = await Promise.all(
+      [full, shallow, full].map(async (clone) => (await snapshotOf(sourceOf(clone))).id),
+    );
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test('is found again on the host when it was made of a commit that is in the clone', async () => {
+    using repository = aRepository();
+    const first = repository.commit({ 'a.txt': 'one' });
+    const { id: hostId } = await snapshotOf(sourceOf(repository));
+    repository.commit({ 'a.txt': 'two' });
+    repository.commit({ 'a.txt': 'three' });
+    const { base, previous } = await snapshotOf(sourceOf(repository), hostId);
+    expect([base, previous]).toEqual([hostId, first]);
+    const unknown = await snapshotOf(sourceOf(repository), '1'.repeat(40));
+    expect([unknown.base, unknown.previous]).toEqual([undefined, undefined]);
+  });
+
+  test('carries extra files at its root, in git’s order', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'a', 'app.json-old': 'x', 'app/b.txt': 'b', 'z.txt': 'z' });
+    const { files, isWhole } = await snapshotOf(sourceOf(repository, { extra: { 'app.json': '{}' } }));
+    expect([files.toSorted(), isWhole]).toEqual([
+      ['a.txt', 'app.json', 'app.json-old', 'app/b.txt', 'z.txt'],
+      true,
+    ]);
+  });
+
+  test('leaves no object, ref or index entry in the job’s repository', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'a' });
+    const before = repository.git('count-objects', '-v');
+    await snapshotOf(sourceOf(repository, { extra: { 'app.json': '{}' }, include: ['a.txt'] }));
+    expect(repository.git('count-objects', '-v')).toBe(before);
+    expect(repository.git('status', '--porcelain')).toBe('');
+  });
+
+  test('takes a message in another encoding byte for byte', async () => {
+    using repository = aRepository();
+    repository.git('config', 'i18n.commitEncoding', 'ISO-8859-1');
+    repository.commit({ 'a.txt': 'a' }, 'caf\u00e9');
+    const { isWhole, content } = await snapshotOf(sourceOf(repository));
+    expect([isWhole, /^encoding ISO-8859-1$/m.test(content)]).toEqual([true, true]);
+  });
+});
+
+describe('the repository', () => {
+  test('says when it is shallow, and what is committed when', async () => {
+    using origin = aRepository();
+    origin.commit({ 'a.txt': '1' });
+    const head = origin.commit({ 'a.txt': '2' });
+    using clone = aClone(origin, 1);
+    await using repository = await openRepository(sourceOf(clone), child);
+    expect([repository.commit, repository.isShallow]).toEqual([head, true]);
+    expect(repository.committedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
+  });
+
+  test('is found from a folder inside it, and in a work tree of its own', async () => {
+    using origin = aRepository();
+    const head = origin.commit({ 'dir/a.txt': '1' });
+    await using inside = await openRepository(sourceOf(origin, { folder: `${origin.folder}/dir` }), child);
+    origin.git('worktree', 'add', '--quiet', '--detach', `${origin.folder}/tree`);
+    await using tree = await openRepository(sourceOf(origin, { folder: `${origin.folder}/tree` }), child);
+    expect([inside.commit, tree.commit]).toEqual([head, head]);
+  });
+});
