@@ -25,7 +25,7 @@ export const writeEnv = (env: Env): string =>
     .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escaped(value)}"`}\n`)
     .join('');
 
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : char));
 
 /** The value at the start of a text, as the parser takes it: up to a quote whose next character ends the line. */
@@ -34,7 +34,7 @@ const quotedValue = (text: string): { value: string; length: number } => {
     // The parser looks one character back only, so an escaped backslash before the last quote hides that quote; and it
     // trims every quote at an end, so an escaped one there leaves its backslash behind.
     if (text[end - 1] !== '\\') {
-      return { value: unescape(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
+      return { value: unescaped(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
     }
   }
   const [line = ''] = text.split('\n');

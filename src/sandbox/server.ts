@@ -29,13 +29,20 @@ const sameKey = (key: ParsedKey, blob: Buffer): boolean => {
   return known.length === blob.length && timingSafeEqual(known, blob);
 };
 
-const authenticate = (context: AuthContext, authorized: readonly ParsedKey[]): void => {
-  if (context.method !== 'publickey' || context.username !== 'dokku') return context.reject(['publickey']);
+const isAuthorized = (context: AuthContext, authorized: readonly ParsedKey[]): boolean => {
+  if (context.method !== 'publickey' || context.username !== 'dokku') return false;
   const { key, blob, signature, hashAlgo } = context;
   const known = authorized.find((one) => sameKey(one, key.data));
-  if (!known) return context.reject(['publickey']);
-  const verified = !signature || (blob && known.verify(blob, signature, hashAlgo));
-  return verified === true ? context.accept() : context.reject(['publickey']);
+  // Without a signature the client only asks whether the key would do.
+  return (
+    known !== undefined &&
+    (!signature || (blob !== undefined && known.verify(blob, signature, hashAlgo) === true))
+  );
+};
+
+const authenticate = (context: AuthContext, authorized: readonly ParsedKey[]): void => {
+  if (isAuthorized(context, authorized)) context.accept();
+  else context.reject(['publickey']);
 };
 
 // Not by iterating: at the end that would destroy the channel, and the answer with it.
