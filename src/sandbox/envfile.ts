@@ -18,11 +18,11 @@ const escaped = (value: string): string =>
 
 const integer = /^[+-]?\d{1,18}$/;
 
-/** Writes the file: whole numbers bare and rewritten, all else in double quotes. Keys are sorted. */
+/** Writes the file: whole numbers bare and rewritten, all else in double quotes. Its lines are sorted as they are. */
 export const writeEnv = (env: Env): string =>
   [...env]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escaped(value)}"`}\n`)
+    .sort()
     .join('');
 
 const unescaped = (text: string): string =>

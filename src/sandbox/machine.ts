@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { emptyApp } from './make-app.ts';
 import { changeEnv } from './plugin-config.ts';
 import { performRelease } from './release.ts';
 import { type PreReceive, type Push, repositoriesIn } from './repositories.ts';
@@ -26,9 +27,12 @@ export interface Machine extends SandboxHost {
   readonly close: () => Promise<void>;
 }
 
-// A browser's label ends at 63 characters; a longer one makes nginx refuse its whole configuration.
+// Recorded: a label of 64 characters is taken, one of 245 makes nginx refuse its whole configuration. Where in between it
+// begins depends on the host's server_names_hash_bucket_size; the sandbox takes what is surely no host name any more.
+const longestLabel = 128;
+
 const breaksProxy = ({ domains }: App): boolean =>
-  domains.some((name) => name.split('.').some((label) => label.length > 63));
+  domains.some((name) => name.split('.').some((label) => label.length > longestLabel));
 
 const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -51,7 +55,12 @@ interface Deploying {
 /** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
 export const makeMachine = (options: MachineOptions): Machine => {
   const { folder, domain, now, path, patience, buildEnv } = options;
-  const state: SandboxState = { apps: new Map(), services: new Map() };
+  const state: SandboxState = {
+    apps: new Map(),
+    services: new Map(),
+    global: emptyApp('global', now(), []),
+    autocreation: true,
+  };
   const repositories = repositoriesIn(join(folder, 'apps'), path);
 
   const urls = (app: App): string[] => app.domains.map((name) => `http://${name}:${options.webPort()}`);
@@ -168,7 +177,13 @@ export const makeMachine = (options: MachineOptions): Machine => {
     rebuildProxy: (call, name) => {
       const broken = [...state.apps.values()].find(breaksProxy);
       if (!broken) {
-        call.err(` !     No web listeners specified for ${name}\n`);
+        const configured = state.apps.get(name)?.domains ?? [];
+        const words = configured.map(
+          (domainName) => `-----> Configuring ${domainName}...(using built-in template)\n`,
+        );
+        call.out(`${words.join('')}-----> Creating http nginx.conf\n       Reloading nginx\n`);
+        if (!call.quiet && !state.apps.get(name)?.deployed)
+          call.err(` !     No web listeners specified for ${name}\n`);
         return 0;
       }
       call.err(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, findApp, sortWords, unknownFlag } from './answers.ts';
+import { fail, findApp, type Sorted, sortWords, unknownFlag } from './answers.ts';
 import type { Call, Handler, Plugin } from './call.ts';
 import { readEnv, UnreadableEnv, writeEnv } from './envfile.ts';
 import type { App, SandboxHost } from './state.ts';
@@ -66,21 +66,40 @@ interface Writing {
 const isBase64 = (text: string): boolean =>
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 
+/** Where Go's decoder stops: at the first strange character, or at the start of a group that is not whole. */
+const badByte = (text: string): number => {
+  const strange = text.search(/[^A-Za-z0-9+/=]/);
+  return strange === -1 ? text.length - (text.replace(/=+$/, '').length % 4) : strange;
+};
+
+/** The app that a command is for, or the host itself under `--global`, and the words behind it. */
+const target = (
+  call: Call,
+  host: SandboxHost,
+  { positional, flags }: Sorted,
+): { readonly app: App; readonly rest: readonly string[] } | number => {
+  if (flags.has('--global')) return { app: host.state.global, rest: positional };
+  const app = findApp(call, host, positional[0]);
+  return typeof app === 'number' ? app : { app, rest: positional.slice(1) };
+};
+
 const set: Handler = async (call, host) => {
-  const { positional, flags, unknown } = sortWords(call.words, {
+  const sorted = sortWords(call.words, {
     switches: ['--no-restart', '--encoded', '--global'],
   });
-  if (unknown) return unknownFlag(call, unknown);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const pairs = positional.slice(1);
+  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const { app, rest } = found;
+  const { flags } = sorted;
+  const pairs = rest;
   if (pairs.length === 0) return fail(call, 'At least one env pair must be given');
   const values = new Map<string, string>();
   for (const pair of pairs) {
     const [key = '', value] = pair.split(/=(.*)/s);
     if (value === undefined) return fail(call, `Invalid env pair: ${pair}`);
     if (flags.has('--encoded') && !isBase64(value))
-      return fail(call, `Error decoding value for ${key}: illegal base64 data`);
+      return fail(call, `illegal base64 data at input byte ${badByte(value)} for key '${key}'`);
     values.set(key, flags.has('--encoded') ? Buffer.from(value, 'base64').toString() : value);
   }
   return store(call, host, { app, values, noRestart: flags.has('--no-restart') });
@@ -94,15 +113,17 @@ const readImport = (text: string, format: string): Map<string, string> => {
 };
 
 const importAll: Handler = async (call, host) => {
-  const { positional, flags, unknown } = sortWords(call.words, {
+  const sorted = sortWords(call.words, {
     switches: ['--no-restart', '--replace', '--global'],
     valued: ['--format'],
   });
-  if (unknown) return unknownFlag(call, unknown);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const { app, rest } = found;
+  const { flags } = sorted;
   const format = flags.get('--format') ?? 'envfile';
-  if (positional[1] !== '-')
+  if (rest[0] !== '-')
     return fail(call, format === 'json' ? 'open : no such file or directory' : 'No config vars to set');
   const values = readImport(await call.read(), format);
   if (!call.quiet) {
@@ -114,15 +135,21 @@ const importAll: Handler = async (call, host) => {
 };
 
 const unset: Handler = async (call, host) => {
-  const { positional, flags, unknown } = sortWords(call.words, { switches: ['--no-restart', '--global'] });
-  if (unknown) return unknownFlag(call, unknown);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const keys = positional.slice(1);
+  const sorted = sortWords(call.words, { switches: ['--no-restart', '--global'] });
+  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const { app, rest } = found;
+  const { flags } = sorted;
+  const keys = rest;
   if (keys.length === 0) return fail(call, 'At least one key must be given');
   await changeEnv(app, (env) => {
     for (const key of keys) {
-      if (env.delete(key) && !call.quiet) call.out(`-----> Unsetting ${key}\n`);
+      const was = env.delete(key);
+      if (!call.quiet)
+        call.out(
+          was ? `-----> Unsetting ${key}\n` : `-----> Skipping ${key}, it is not set in the environment\n`,
+        );
     }
   });
   return restartIfNeeded(call, host, app, flags.has('--no-restart'));
@@ -150,65 +177,81 @@ const formats: Readonly<
   'docker-args': (entries) =>
     `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
   'docker-args-keys': (entries) => `${entries.map(([key]) => `--env=${key}`).join(' ')}\n`,
-  shell: (entries) => `${entries.map(([key, value]) => `${key}=${shellQuoted(value)}`).join(' ')}\n`,
+  shell: (entries) => entries.map(([key, value]) => `${key}=${shellQuoted(value)} `).join(''),
   json: (entries) => `${goJson(Object.fromEntries(entries))}\n`,
   'json-list': (entries) => `${goJson(entries.map(([name, value]) => ({ name, value })))}\n`,
   pretty,
 };
 
-const sorted = (app: App): [string, string][] =>
-  [...readEnv(app.envFile)].sort(([a], [b]) => (a < b ? -1 : 1));
+const entriesOf = (app: App, { flags }: Sorted, { state }: SandboxHost): [string, string][] => {
+  const global = flags.has('--merged') ? readEnv(state.global.envFile) : [];
+  return [...new Map([...global, ...readEnv(app.envFile)])].sort(([a], [b]) => (a < b ? -1 : 1));
+};
 
 const exportAll: Handler = (call, host) => {
-  const { positional, flags, unknown } = sortWords(call.words, {
+  const sorted = sortWords(call.words, {
     switches: ['--merged', '--global'],
     valued: ['--format'],
   });
-  if (unknown) return unknownFlag(call, unknown);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const { app } = found;
+  const { flags } = sorted;
   const format = flags.get('--format') ?? 'exports';
   const write = formats[format];
   if (!write) return fail(call, `Unknown export format: ${format}`);
-  call.out(write(sorted(app), app));
+  call.out(write(entriesOf(app, sorted, host), app));
   return 0;
 };
 
+const showUsage =
+  "      --global   --global: use the global environment\n      --merged   --merged: display the app's environment merged with the global environment\n";
+
 const show: Handler = (call, host) => {
-  const { positional, unknown } = sortWords(call.words, { switches: ['--merged', '--global'] });
-  if (unknown) return unknownFlag(call, unknown);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const entries = sorted(app);
-  if (!call.quiet) call.out(`=====> ${app.name} env vars\n`);
+  const sorted = sortWords(call.words, { switches: ['--merged', '--global'] });
+  if (sorted.unknown) {
+    call.err(`Usage of ${call.command}:\n${showUsage}unknown flag: ${sorted.unknown}\n`);
+    return 2;
+  }
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const entries = entriesOf(found.app, sorted, host);
+  if (!call.quiet) call.out(`=====> ${found.app.name} env vars\n`);
   call.out(entries.length === 0 ? '\n' : pretty(entries));
   return 0;
 };
 
 const get: Handler = (call, host) => {
-  const { positional } = sortWords(call.words, { switches: ['--quoted', '--global'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const value = readEnv(app.envFile).get(positional[1] ?? '');
+  const sorted = sortWords(call.words, { switches: ['--quoted', '--global'] });
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const [key, ...more] = found.rest;
+  if (key === undefined) return fail(call, 'Expected: key');
+  if (more.length > 0) return fail(call, `Unexpected argument(s): [${more.join(' ')}]`);
+  const value = readEnv(found.app.envFile).get(key);
   if (value === undefined) return 1;
-  call.out(`${value}\n`);
+  call.out(`${sorted.flags.has('--quoted') ? shellQuoted(value) : value}\n`);
   return 0;
 };
 
 const keys: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
-  for (const [key] of sorted(app)) call.out(`${key}\n`);
+  const sorted = sortWords(call.words, { switches: ['--merged', '--global'] });
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  for (const [key] of entriesOf(found.app, sorted, host)) call.out(`${key}\n`);
   return 0;
 };
 
 const clear: Handler = async (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--no-restart', '--global'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  readEnv(app.envFile);
+  const sorted = sortWords(call.words, { switches: ['--no-restart', '--global'] });
+  const found = target(call, host, sorted);
+  if (typeof found === 'number') return found;
+  const { app } = found;
+  for (const [key] of entriesOf(app, { ...sorted, flags: new Map() }, host))
+    call.out(`-----> Unsetting ${key}\n`);
   app.envFile = '';
-  return restartIfNeeded(call, host, app, flags.has('--no-restart'));
+  return restartIfNeeded(call, host, app, sorted.flags.has('--no-restart'));
 };
 
 const handlers: Plugin = {

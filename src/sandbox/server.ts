@@ -76,6 +76,12 @@ const serveGit = async (
     channel.stderr.write(` !     ${nameRule}\n`);
     return 128;
   }
+  if (!machine.state.apps.has(name) && !machine.state.autocreation) {
+    channel.stderr.write(
+      ` !     App auto-creation disabled.\n !     Re-enable app auto-creation or create an app with 'dokku apps:create ${name}'\n`,
+    );
+    return 128;
+  }
   if (!machine.state.apps.has(name)) {
     makeApp(machine, name);
     channel.stderr.write(` !     No web listeners specified for ${name}\n`);

@@ -25,6 +25,8 @@ export interface App {
   envFile: string;
   deployBranch: string | undefined;
   readonly domains: string[];
+  /** What `X:set` keeps of it, by key. */
+  readonly properties: Map<string, string>;
   readonly builds: Build[];
   /** Ever deployed with success. */
   deployed: boolean;
@@ -41,6 +43,10 @@ export interface SandboxState {
   readonly apps: Map<string, App>;
   /** Services by plugin and name: `services.get('mysql')?.get('shop-database')`. */
   readonly services: Map<string, Map<string, Service>>;
+  /** What `--global` configures: it has a configuration as an app has, and nothing else of one. */
+  readonly global: App;
+  /** Whether opening git's programs for a missing app makes it. */
+  autocreation: boolean;
 }
 
 export interface ReleaseOptions {

@@ -9,7 +9,7 @@ const echoVersion =
 
 /** `echo`, to which xargs hands each word: it swallows its own options, and answers two of them itself. */
 const throughEcho = (word: string): string[] => {
-  if (/^-[neE]+$/.test(word)) return [''];
+  if (/^-[neE]+$/.test(word)) return word.includes('n') ? [] : [''];
   if (word === '--version') return [echoVersion];
   if (word === '--help') return ['Usage: /bin/echo [SHORT-OPTION]... [STRING]...'];
   return [word];

@@ -83,12 +83,12 @@ test('an apps:create that exits 1 and has done it is taken as done', async () =>
   await run('first');
   const first = host.state.apps.get('first');
   if (!first) throw new Error('the app is not there');
-  // A label of 64 characters breaks nginx for every app of a host: from then on apps:create exits 1, and has made the app.
+  // A label of 245 characters breaks nginx for every app of a host: from then on apps:create exits 1, and has made the app.
   host.state.apps.set('broken', {
     ...first,
     name: 'broken',
     web: undefined,
-    domains: [`${'x'.repeat(64)}.localhost`],
+    domains: [`${'x'.repeat(245)}.localhost`],
   });
   const ran = await run('second');
   expect(host.journal.commands.find(({ line }) => line === 'apps:create second')?.exit).toBe(1);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { emptyApp } from '../../src/sandbox/make-app.ts';
 import type { Service } from '../../src/sandbox/service.ts';
 import { hostName, reachable, serviceUrl } from '../../src/sandbox/service-address.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
@@ -12,7 +13,7 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
     const byName = byPlugin.get(one.plugin) ?? new Map<string, Service>();
     byPlugin.set(one.plugin, byName.set(one.name, one));
   }
-  return { apps: new Map(), services: byPlugin };
+  return { apps: new Map(), services: byPlugin, global: emptyApp('global', 0, []), autocreation: true };
 };
 
 test('a URL has dashes for underscores in its host and underscores for dashes in its database', () => {

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readEnv, UnreadableEnv, writeEnv } from '../../src/sandbox/envfile.ts';
+import { otherWords } from './exceptions.ts';
+import { recordsOf } from './records.ts';
+import type { Compared } from './replay.ts';
+import { replayAll, shareOfSameWords } from './table.ts';
+
+let compared: Compared[];
+
+beforeAll(async () => {
+  compared = await replayAll();
+});
+
+const told = (one: Compared): string =>
+  `${one.record.id}: ${one.record.argv} (exit ${one.exit}, not ${one.record.exit})`;
+
+describe('the sandbox answers the recorded commands that it offers', () => {
+  test('with the same exit code, all of them', () => {
+    expect(compared.filter(({ verdict }) => verdict === 'different').map(told)).toEqual([]);
+  });
+
+  test('with the same words, but for the exceptions that are listed with their reason', () => {
+    const other = compared
+      .filter(({ verdict }) => verdict === 'same exit, other words')
+      .map(({ record }) => record.id);
+    expect(other.toSorted()).toEqual(Object.keys(otherWords).toSorted());
+    expect(shareOfSameWords(compared)).toBeGreaterThanOrEqual(0.95);
+  });
+});
+
+interface RoundTrip {
+  readonly id: string;
+  readonly value?: unknown;
+  readonly after_1?: unknown;
+  readonly after_2?: unknown;
+  readonly env_file?: unknown;
+}
+
+describe('the configuration file has the recorded flaws', () => {
+  const records = recordsOf('config-roundtrip').filter(
+    (record) => typeof (record as RoundTrip).value === 'string',
+  ) as RoundTrip[];
+  const afterWrites = (value: string, writes: number): string | null => {
+    let text = writeEnv(new Map([['V', value]]));
+    try {
+      for (let count = 1; count < writes; count += 1) {
+        text = writeEnv(new Map([...readEnv(text), ['OTHER', String(count)]]));
+      }
+      return readEnv(text).get('V') ?? null;
+    } catch (error) {
+      if (error instanceof UnreadableEnv) return null;
+      throw error;
+    }
+  };
+
+  test.each(records.filter(({ after_1 }) => after_1 !== true).map((record) => [record.id, record] as const))(
+    '%s',
+    (_, record) => {
+      const value = String(record.value);
+      expect([afterWrites(value, 1), afterWrites(value, 2)]).toEqual([record.after_1, record.after_2]);
+    },
+  );
+});

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+
+/** One recorded interaction with a real Dokku 0.38.27. */
+export interface RecordedCommand {
+  readonly id: string;
+  readonly note: string | null;
+  /** The string that ssh was given as the remote command. */
+  readonly argv: string | null;
+  readonly git?: string;
+  readonly stdin?: string | null;
+  readonly ssh_opts?: unknown;
+  readonly parallel?: unknown;
+  readonly stdout: unknown;
+  readonly stderr: unknown;
+  readonly exit: unknown;
+}
+
+/** A record that can be sent as one command and compared as text. */
+export type Replayable = RecordedCommand & {
+  readonly argv: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exit: number;
+};
+
+/** The groups that are replayed, in the order in which they were recorded. */
+export const groups = ['basic', 'apps', 'config', 'services', 'ssh'] as const;
+
+/** The recorder wrote long runs of one character as their number. */
+const whole = (text: string): string =>
+  text
+    .replace(/<(\d+) times (\w)>/g, (_, times: string, char: string) => char.repeat(Number(times)))
+    .replace(/(\w)\1\1\.\.\. (\d+) \1/g, (_, char: string, times: string) => char.repeat(Number(times)));
+
+/** The records of a group. */
+export const recordsOf = (group: string): RecordedCommand[] =>
+  readFileSync(new URL(`recorded/0.38.27/${group}.jsonl`, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(
+      (line) =>
+        JSON.parse(line, (_, value) => (typeof value === 'string' ? whole(value) : value)) as RecordedCommand,
+    );
+
+/** Whether a record is one plain command: no terminal, no option of the ssh client, none beside it. */
+export const isReplayable = (record: RecordedCommand): record is Replayable =>
+  typeof record.argv === 'string' &&
+  record.argv !== '' &&
+  typeof record.exit === 'number' &&
+  record.exit >= 0 &&
+  record.exit !== 255 &&
+  typeof record.stdout === 'string' &&
+  typeof record.stderr === 'string' &&
+  !record.ssh_opts &&
+  !record.parallel;
+
+/** The command's word, behind Dokku's global flags. */
+export const commandOf = ({ argv }: Replayable): string =>
+  argv.split(/\s+/).find((word) => !word.startsWith('-')) ?? argv;

@@ -1,0 +1,89 @@
+import type { Client } from 'ssh2';
+import ssh2 from 'ssh2';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { serviceTypes } from '../../src/sandbox/service-types.ts';
+import { leftOut } from './exceptions.ts';
+import { normalise } from './normalise.ts';
+import { commandOf, isReplayable, type Replayable, recordsOf } from './records.ts';
+import { setups } from './setups.ts';
+
+/** How the sandbox's answer compares with the recorded one. */
+export type Verdict = 'same' | 'same exit, other words' | 'different' | 'not offered';
+
+export interface Compared {
+  readonly record: Replayable;
+  readonly command: string;
+  readonly verdict: Verdict;
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Answer {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const connect = (sandbox: Sandbox): Promise<Client> =>
+  new Promise((resolve, reject) => {
+    const client = new ssh2.Client();
+    client.once('ready', () => resolve(client));
+    client.once('error', reject);
+    client.connect({
+      host: '127.0.0.1',
+      port: sandbox.port,
+      username: 'dokku',
+      privateKey: sandbox.privateKey,
+    });
+  });
+
+const say = (client: Client, line: string, stdin: string): Promise<Answer> =>
+  new Promise((resolve) => {
+    client.exec(line, (error, channel) => {
+      // A command that the server's SSH library does not take.
+      if (error) return resolve({ exit: 255, stdout: '', stderr: error.message });
+      const answer = { exit: -1, stdout: '', stderr: '' };
+      channel.on('data', (chunk: Buffer) => {
+        answer.stdout += String(chunk);
+      });
+      channel.stderr.on('data', (chunk: Buffer) => {
+        answer.stderr += String(chunk);
+      });
+      channel.on('exit', (code: number) => {
+        answer.exit = code;
+      });
+      channel.once('close', () => resolve(answer));
+      return channel.end(stdin);
+    });
+  });
+
+const verdictOf = (record: Replayable, answer: Answer): Verdict => {
+  const notOffered = (text: string) => text.includes('is not a dokku command');
+  if (notOffered(answer.stderr) && !notOffered(record.stderr)) return 'not offered';
+  if (answer.exit !== record.exit) return 'different';
+  const same =
+    normalise(answer.stdout) === normalise(record.stdout) &&
+    normalise(answer.stderr) === normalise(record.stderr);
+  return same ? 'same' : 'same exit, other words';
+};
+
+/** Replays a group against a fresh sandbox, in order: each record builds on those before it. */
+export const replay = async (group: string): Promise<Compared[]> => {
+  await using sandbox = await startSandbox({
+    domain: 'lab.dokku.test',
+    services: serviceTypes
+      .map(({ plugin }) => plugin)
+      .filter((plugin) => plugin !== 'mariadb' && plugin !== 'mongo'),
+  });
+  const client = await connect(sandbox);
+  for (const line of setups[group] ?? []) await say(client, line, '');
+  const compared: Compared[] = [];
+  for (const record of recordsOf(group).filter(isReplayable)) {
+    if (record.id in leftOut) continue;
+    const answer = await say(client, record.argv, record.stdin ?? '');
+    compared.push({ record, command: commandOf(record), verdict: verdictOf(record, answer), ...answer });
+  }
+  client.end();
+  return compared;
+};

@@ -1,0 +1,44 @@
+import { leftOut, otherWords } from './exceptions.ts';
+import { groups } from './records.ts';
+import { type Compared, replay, type Verdict } from './replay.ts';
+
+const verdicts: readonly Verdict[] = ['same', 'same exit, other words', 'different', 'not offered'];
+
+/** Replays all groups, one after the other. */
+export const replayAll = async (): Promise<Compared[]> => {
+  const all: Compared[] = [];
+  for (const group of groups) all.push(...(await replay(group)));
+  return all;
+};
+
+/** Of the offered records' words, how many are the same (0 to 1). */
+export const shareOfSameWords = (compared: readonly Compared[]): number => {
+  const offered = compared.filter(({ verdict }) => verdict !== 'not offered');
+  return offered.filter(({ verdict }) => verdict === 'same').length / offered.length;
+};
+
+const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+
+/** The table per command, and the exceptions with their reasons, as a page. */
+export const conformancePage = (compared: readonly Compared[]): string => {
+  const commands = [...new Set(compared.map(({ command }) => command))].sort();
+  const count = (command: string, verdict: Verdict) =>
+    compared.filter((one) => one.command === command && one.verdict === verdict).length || '';
+  const share = (shareOfSameWords(compared) * 100).toFixed(1);
+  const offered = compared.filter(({ verdict }) => verdict !== 'not offered').length;
+  return `# How the sandbox compares with a recorded Dokku 0.38.27
+
+<!-- Made by \`npm run conformance\`. Do not edit. -->
+
+${compared.length} recorded commands were replayed (groups ${groups.join(', ')}). Of the ${offered} that the sandbox offers, ${share} % have the
+same words and exit code. Not replayed yet: what needs a deployed app (groups git, ops, deploy-other, lock, timing).
+
+${[row(['command', ...verdicts]), row(['---', ...verdicts.map(() => '---')]), ...commands.map((command) => row([`\`${command.replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('`', '')}\``, ...verdicts.map((verdict) => count(command, verdict))]))].join('\n')}
+
+## Exceptions
+
+${Object.entries({ ...otherWords, ...leftOut })
+  .map(([id, reason]) => `- ${id}: ${reason}`)
+  .join('\n')}
+`;
+};
