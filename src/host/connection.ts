@@ -121,7 +121,8 @@ const configOf = (
  */
 export const openConnection = async (connecting: Connecting): Promise<Client> => {
   const { Client: SshClient } = (await import('ssh2')).default;
-  const client = new SshClient();
+  // Each open channel listens for the connection's end; Node warns on stderr of more than ten listeners.
+  const client = new SshClient().setMaxListeners(32);
   const verification = verifier(connecting);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
   client.once('ready', () => {

@@ -34,10 +34,10 @@ const readAdvertisement = async (reader: PacketReader): Promise<Advertisement | 
   }
 };
 
-const wanted = ['report-status', 'side-band-64k', 'ofs-delta', 'quiet'];
+const wanted = ['report-status', 'side-band-64k'];
 
 const request = (update: Update, { capabilities }: Advertisement): Buffer => {
-  const used = wanted.filter((one) => one !== 'ofs-delta' && one !== 'quiet' && capabilities.has(one));
+  const used = wanted.filter((one) => capabilities.has(one));
   const line = `${update.oldId} ${update.newId} ${update.ref}\0 ${[...used, 'agent=dokku-deploy'].join(' ')}`;
   return Buffer.concat([packet(line), flush]);
 };
@@ -68,12 +68,22 @@ interface Opening {
   readonly onLine: (line: string) => void;
 }
 
+/** Resolves when a full stream takes bytes again, or is closed; leaves no listener behind. */
+const writable = async (stream: Writable): Promise<void> => {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const events = ['drain', 'close', 'error'].map((name) => once(stream, name, { signal }));
+  await Promise.race(events).catch(() => {});
+  for (const event of events) event.catch(() => {});
+  settled.abort();
+};
+
 const send = async (pack: Readable, stream: Writable): Promise<number> => {
   let bytes = 0;
   for await (const chunk of pack as AsyncIterable<Buffer>) {
     if (stream.destroyed || stream.writableEnded) break;
     bytes += chunk.length;
-    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (!stream.write(chunk)) await writable(stream);
   }
   stream.end();
   return bytes;
@@ -116,20 +126,27 @@ async function* single(buffer: Buffer): AsyncIterable<Buffer> {
   yield buffer;
 }
 
+const isCutOff = (error: unknown): boolean =>
+  (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+
 /** The chunks of a channel; a connection that breaks ends them. */
 async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {
   try {
     yield* stream as AsyncIterable<Buffer>;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    if (!isCutOff(error)) throw error;
   }
 }
 
 const tellStandardError = async (channel: Channel, onLine: (line: string) => void): Promise<string[]> => {
   const lines: string[] = [];
-  for await (const line of channel.stderr) {
-    lines.push(line);
-    onLine(line);
+  try {
+    for await (const line of channel.stderr) {
+      lines.push(line);
+      onLine(line);
+    }
+  } catch (error) {
+    if (!isCutOff(error)) throw error;
   }
   return lines;
 };
@@ -146,21 +163,38 @@ const notOpened = (app: string, said: readonly string[], exit: number | undefine
         remedy: 'Mend what the host says, and run the job again.',
       });
 
+const noGitHost = (app: string, error: SyntaxError): DeployError =>
+  new DeployError('host-refused', {
+    message: `The host does not answer as git-receive-pack for ${app}.`,
+    said: [error.message],
+    remedy: 'Check DOKKU_HOST and its user: dokku, unless the host was set up with another.',
+    cause: error,
+  });
+
+const firstWords = async (app: string, reader: PacketReader): Promise<Advertisement | undefined> => {
+  try {
+    return await readAdvertisement(reader);
+  } catch (error) {
+    throw error instanceof SyntaxError ? noGitHost(app, error) : error;
+  }
+};
+
 /**
  * Opens git-receive-pack for an app and reads what the host has. For an app that does not exist this would create it.
  *
- * Raises `host-refused` in the host's words, `host-not-reached`, and a SyntaxError for a host that speaks no git.
+ * Raises `host-refused` in the host's words, and `host-not-reached`.
  */
 export const openReceivePack = async ({ host, app, onLine }: Opening): Promise<Receiving> => {
   const channel = await host.open(`git-receive-pack '${app}'`);
   const standardError = tellStandardError(channel, onLine);
   const reader = packetReader(chunksOf(channel.stream));
-  const advertisement = await readAdvertisement(reader);
+  const advertisement = await firstWords(app, reader);
   if (!advertisement) throw notOpened(app, await standardError, await channel.ended);
   // A channel closes only when all of it was read.
   const ended = async (): Promise<void> => {
     while ((await reader.next()) !== undefined);
     await channel.ended;
+    await standardError;
   };
   const push: Receiving['push'] = async (update, pack) => {
     const banded = advertisement.capabilities.has('side-band-64k');

@@ -70,7 +70,7 @@ const push = async (
   const [sent, packed] = await Promise.all([
     receiving.push({ ref, oldId, newId: parcel.newId }, packing.stdout),
     packing.ended,
-  ]);
+  ]).finally(packing.kill);
   if (packed.kind === 'failed' && sent.answer.kind !== 'accepted') throw gitFailed(packWords, packed);
   return sent;
 };

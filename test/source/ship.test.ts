@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Source } from '../../src/context/context.ts';
+import { ship } from '../../src/source/ship.ts';
+import { programHost, receivingHost } from '../support/git-host.ts';
+import { aClone, aFolder, aRepository, type TestRepository } from '../support/repository.ts';
+
+const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
+
+const sourceOf = (repository: TestRepository, more: Partial<Source> = {}): Source => ({
+  folder: repository.folder,
+  history: 'snapshot',
+  include: [],
+  commit: undefined,
+  committedAt: undefined,
+  extra: {},
+  ...more,
+});
+
+/** A bare repository as Dokku has it for an app, with an optional pre-receive hook. */
+const aBare = (hook?: string) => {
+  const bare = aRepository('master');
+  bare.git('config', 'core.bare', 'true');
+  if (hook) {
+    mkdirSync(join(bare.folder, '.git/hooks'), { recursive: true });
+    writeFileSync(join(bare.folder, '.git/hooks/pre-receive'), `#!/bin/sh\n${hook}\n`);
+    chmodSync(join(bare.folder, '.git/hooks/pre-receive'), 0o755);
+  }
+  return bare;
+};
+
+const shipTo = (bare: { folder: string }, source: Source) =>
+  ship({
+    host: receivingHost(join(bare.folder, '.git')),
+    app: 'boutique',
+    branch: 'master',
+    source,
+    child,
+    onLine: () => {},
+  });
+
+describe('a snapshot is shipped', () => {
+  test('to an empty app, and is whole there', async () => {
+    using repository = aRepository();
+    const commit = repository.commit({ 'a.txt': 'one', 'dir/b.txt': 'two' });
+    using bare = aBare();
+    const shipped = await shipTo(bare, sourceOf(repository));
+    expect(shipped).toMatchObject({ kind: 'pushed', commit, accepted: true, reason: undefined });
+    expect(bare.git('ls-tree', '-r', '--name-only', 'master').split('\n')).toEqual(['a.txt', 'dir/b.txt']);
+    expect(bare.git('fsck', '--strict')).toBe('');
+  });
+
+  test('only once: the host that has it is left alone', async () => {
+    using repository = aRepository();
+    const commit = repository.commit({ 'a.txt': 'one' });
+    using bare = aBare();
+    await shipTo(bare, sourceOf(repository));
+    expect(await shipTo(bare, sourceOf(repository))).toEqual({ kind: 'nothing-new', commit });
+  });
+
+  test('in some hundred bytes when little has changed, from a shallow clone too', async () => {
+    using origin = aRepository();
+    const big = randomBytes(200_000).toString('base64');
+    for (let number = 0; number < 5; number += 1) {
+      origin.commit({ 'big.txt': `${big}${number}`, 'small.txt': String(number) });
+    }
+    using bare = aBare();
+    using before = aClone(origin, 3);
+    await shipTo(bare, sourceOf(before));
+    origin.commit({ 'small.txt': 'changed' });
+    using after = aClone(origin, 3);
+    const shipped = await shipTo(bare, sourceOf(after));
+    expect(shipped).toMatchObject({ kind: 'pushed', accepted: true });
+    expect(shipped.kind === 'pushed' && shipped.bytes).toBeLessThan(800);
+    expect(bare.git('show', 'master:small.txt')).toBe('changed');
+    expect(bare.git('fsck', '--strict')).toBe('');
+  });
+
+  test('of some megabytes, more than a channel takes at once, without a warning of Node', async () => {
+    using repository = aRepository();
+    repository.commit({ 'big.bin': randomBytes(6_000_000).toString('latin1') });
+    using bare = aBare();
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const shipped = await shipTo(bare, sourceOf(repository));
+    process.off('warning', note);
+    expect(shipped).toMatchObject({ kind: 'pushed', accepted: true });
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('the whole history is shipped', () => {
+  test('as the real commits, and then only what is new', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    const second = repository.commit({ 'a.txt': 'two' });
+    using bare = aBare();
+    await shipTo(bare, sourceOf(repository, { history: 'full' }));
+    expect(bare.git('rev-list', '--count', 'master')).toBe('2');
+    expect(bare.git('rev-parse', 'master')).toBe(second);
+    const third = repository.commit({ 'a.txt': 'three' });
+    const shipped = await shipTo(bare, sourceOf(repository, { history: 'full' }));
+    expect(shipped).toMatchObject({ kind: 'pushed', commit: third, accepted: true });
+    expect(bare.git('rev-list', '--count', 'master')).toBe('3');
+  });
+
+  test('from a shallow clone, which is deepened first', async () => {
+    using origin = aRepository();
+    for (const text of ['one', 'two', 'three', 'four']) origin.commit({ 'a.txt': text });
+    using clone = aClone(origin, 2);
+    using bare = aBare();
+    expect(await shipTo(bare, sourceOf(clone, { history: 'full' }))).toMatchObject({ accepted: true });
+    expect(bare.git('rev-list', '--count', 'master')).toBe('4');
+  });
+
+  test('or the run says why the clone cannot be deepened', async () => {
+    using origin = aRepository();
+    for (const text of ['one', 'two', 'three']) origin.commit({ 'a.txt': text });
+    using clone = aClone(origin, 1);
+    clone.git('remote', 'set-url', 'origin', 'file:///nonexistent');
+    using bare = aBare();
+    const shipping = shipTo(bare, sourceOf(clone, { history: 'full' }));
+    await expect(shipping).rejects.toMatchObject({
+      code: 'source-failed',
+      message: 'The clone is shallow, and the rest of its history could not be fetched.',
+    });
+  });
+});
+
+describe('what the host says', () => {
+  test('is told line by line, and a refused ref with its reason', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    using bare = aBare('echo "-----> Building"; printf "10%%\\r100%%\\n"; echo " !     no" >&2; exit 1');
+    expect(await shipTo(bare, sourceOf(repository))).toMatchObject({
+      kind: 'pushed',
+      accepted: false,
+      reason: 'pre-receive hook declined',
+      lines: ['-----> Building', '100%', ' !     no'],
+    });
+  });
+
+  test('counts as cut off when it ends before its answer', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    using bare = aBare('echo "-----> Building"; kill -9 $PPID');
+    expect(await shipTo(bare, sourceOf(repository))).toMatchObject({ kind: 'cut-off' });
+  });
+
+  test.each([
+    [
+      'This account is currently not available.',
+      'echo This account is currently not available.',
+      'host-refused',
+    ],
+    [' !     App boutique is locked', 'echo " !     App boutique is locked" >&2; exit 1', 'host-refused'],
+  ])('before any git is quoted: %s', async (words, script, code) => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    const host = programHost({ words: ['sh', '-c', script], cwd: '/' });
+    const shipping = ship({
+      host,
+      app: 'boutique',
+      branch: 'master',
+      source: sourceOf(repository),
+      child,
+      onLine: () => {},
+    });
+    const error = await shipping.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code });
+    expect(String((error as { said: string[] }).said)).toContain(words.slice(0, 20));
+    expect(host.lines).toEqual(["git-receive-pack 'boutique'"]);
+  });
+});
+
+describe('a folder that cannot be shipped is refused before the host is asked', () => {
+  const refused = async (folder: string, commit?: string) => {
+    const host = programHost({ words: ['false'], cwd: '/' });
+    const source: Source = {
+      folder,
+      history: 'snapshot',
+      include: [],
+      commit,
+      committedAt: undefined,
+      extra: {},
+    };
+    const error = await ship({ host, app: 'a', branch: 'master', source, child, onLine: () => {} }).catch(
+      (reason: unknown) => reason,
+    );
+    return [(error as { code: string }).code, (error as Error).message, host.lines];
+  };
+
+  test('no repository', async () => {
+    using empty = aFolder();
+    expect(await refused(empty.folder)).toEqual([
+      'not-a-repository',
+      `There is no git repository in ${empty.folder}.`,
+      [],
+    ]);
+  });
+
+  test('no commit', async () => {
+    using repository = aRepository();
+    expect(await refused(repository.folder)).toEqual([
+      'not-a-repository',
+      'The repository has no commit yet.',
+      [],
+    ]);
+  });
+
+  test('a clone of another job, without the commit', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    expect(await refused(repository.folder, 'a'.repeat(40))).toEqual([
+      'not-a-repository',
+      'The commit aaaaaaaaaaaa is not in this clone.',
+      [],
+    ]);
+  });
+});

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { Duplex } from 'node:stream';
+import type { Channel, Host } from '../../src/host/host.ts';
+
+/** A program in the place of the host's: its words, and the folder it runs in. */
+interface Program {
+  readonly words: readonly string[];
+  readonly cwd: string;
+}
+
+const openProgram = ({ words: [program = '', ...words], cwd }: Program): Channel => {
+  const child = spawn(program, words, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.on('error', () => {});
+  const ended = new Promise<number | undefined>((resolve) => {
+    child.once('close', (exit) => resolve(exit ?? undefined));
+  });
+  const stderr = createInterface({ input: child.stderr });
+  // The types of Node 26 leave out that a pair of its own streams is taken too.
+  const pair = { readable: child.stdout, writable: child.stdin } as unknown as NodeJS.ReadWriteStream;
+  return { stream: Duplex.from(pair), stderr, ended };
+};
+
+/** A host whose channels are child programs here; it takes any line. `lines` are those that were asked for. */
+export const programHost = (program: Program): Host & { readonly lines: string[] } => {
+  const lines: string[] = [];
+  return {
+    lines,
+    ask: () => Promise.reject(new Error('this host only opens channels')),
+    open: async (line) => {
+      lines.push(line);
+      return openProgram(program);
+    },
+    close: async () => {},
+    used: () => ({ connections: 1, commands: lines.length }),
+  };
+};
+
+/** The host's end of a push: a real git-receive-pack in a bare repository. */
+export const receivingHost = (bare: string) => programHost({ words: ['git-receive-pack', '.'], cwd: bare });
