@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DeployError } from '../errors.ts';
 import { type ChildWorld, type GitAnswer, type RunningGit, runGit, startGit } from '../host/process.ts';
 
@@ -8,6 +9,8 @@ export interface Git {
   /** Output as text, without its last newline. Raises `source-failed`. */
   readonly text: (words: readonly string[], stdin?: string | Uint8Array) => Promise<string>;
   readonly start: (words: readonly string[], stdin: string) => RunningGit;
+  /** Another repository in a folder below, with objects of its own. */
+  readonly at: (path: string) => Git;
   /** The same repository with more variables in git's environment. */
   readonly with: (env: Readonly<Record<string, string>>) => Git;
 }
@@ -33,6 +36,7 @@ export const gitIn = (folder: string, world: ChildWorld, env: Readonly<Record<st
       return answer.stdout.toString().replace(/\n$/, '');
     },
     start: (words, stdin) => startGit({ words, cwd: folder, env, stdin }, world),
+    at: (path) => gitIn(join(folder, path), world),
     with: (more) => gitIn(folder, world, { ...env, ...more }),
   };
 };

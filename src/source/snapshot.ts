@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { Source } from '../context/context.ts';
-import { DeployError } from '../errors.ts';
 import type { Git } from './git.ts';
+import { treeWithIncluded } from './included.ts';
 import { objectId, readObjects, storeObject, treeWith } from './objects.ts';
 import type { Repository } from './repository.ts';
 
@@ -36,22 +35,6 @@ const storeExtra = async (git: Git, extra: Source['extra']): Promise<Record<stri
     await storeObject(git, 'blob', Buffer.from(content)),
   ]);
   return Object.fromEntries(await Promise.all(files));
-};
-
-const includeFailed = (include: readonly string[], said: string): DeployError =>
-  new DeployError('source-failed', {
-    message: `The paths of source.include could not be added: ${include.join(', ')}`,
-    said: said.split('\n'),
-    remedy: 'Check that an earlier step of the job makes them, and that they are inside the project.',
-  });
-
-/** The commit's tree with paths of the work tree put into it, also those that git ignores. */
-const treeWithIncluded = async (repository: Repository, include: readonly string[]): Promise<string> => {
-  const git = repository.git.with({ GIT_INDEX_FILE: join(repository.scratch, 'index') });
-  await git.text(['read-tree', repository.commit]);
-  const added = await git.run(['add', '--force', '--', ...include]);
-  if (added.kind === 'failed') throw includeFailed(include, added.stderr);
-  return git.text(['write-tree']);
 };
 
 /** A snapshot that is stored and can be sent. `previous`: the commit that the host's snapshot was made from, if known. */

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { DeployError } from '../errors.ts';
+import { type Git, gitFailed } from './git.ts';
+import type { Repository } from './repository.ts';
+
+const includeFailed = (include: readonly string[], said: string): DeployError =>
+  new DeployError('source-failed', {
+    message: `The paths of source.include could not be added: ${include.join(', ')}`,
+    said: said.split('\n'),
+    remedy: 'Check that an earlier step of the job makes them, and that they are inside the project.',
+  });
+
+const notCheckedOut = (path: string): DeployError =>
+  new DeployError('source-failed', {
+    message: `The submodule ${path} of source.include is not checked out.`,
+    remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
+  });
+
+const submodulesOf = async (git: Git, include: readonly string[]): Promise<string[]> => {
+  const listed = await git.text(['ls-files', '--stage', '-z', '--', ...include]);
+  return listed
+    .split('\0')
+    .filter((entry) => entry.startsWith('160000 '))
+    .map((entry) => entry.slice(entry.indexOf('\t') + 1));
+};
+
+/** Puts a submodule's files in the place of the link to it. Its objects are copied, so that they can be sent. */
+const embed = async (git: Git, path: string): Promise<void> => {
+  const inside = git.at(path);
+  // Git in a submodule that is not checked out is git in the project, below its top.
+  const asked = await inside.run(['rev-parse', '--show-prefix', 'HEAD^{tree}']);
+  const [prefix, tree = ''] = asked.kind === 'ok' ? asked.stdout.toString().split('\n') : [undefined];
+  if (prefix !== '') throw notCheckedOut(path);
+  const words = ['pack-objects', '--revs', '--stdout', '-q'];
+  const packed = await inside.run(words, `${tree}\n`);
+  if (packed.kind === 'failed') throw gitFailed(words, packed);
+  await git.text(['unpack-objects', '-q'], packed.stdout);
+  await git.text(['update-index', '--force-remove', '--', path]);
+  await git.text(['read-tree', `--prefix=${path}/`, tree]);
+};
+
+const plain = (path: string): string => path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+
+// LFS's own filter would turn the files into pointers again.
+const withoutLfs = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.required=false'];
+
+/**
+ * The id of the commit's tree with paths (or git's patterns) of the work tree put into it: files that git ignores, the content of LFS
+ * files, and submodules as the files of their checked out commit, those inside of them too.
+ *
+ * Raises `source-failed`.
+ */
+export const treeWithIncluded = async (
+  repository: Repository,
+  include: readonly string[],
+): Promise<string> => {
+  const git = repository.git.with({ GIT_INDEX_FILE: join(repository.scratch, 'index') });
+  await git.text(['read-tree', repository.commit]);
+  const embedded: string[] = [];
+  for (;;) {
+    const found = await submodulesOf(git, include);
+    if (found.length === 0) break;
+    for (const path of found) await embed(git, path);
+    embedded.push(...found);
+  }
+  const rest = include.filter((path) => !embedded.includes(plain(path)));
+  if (rest.length > 0) {
+    const excluded = embedded.map((path) => `:(exclude,literal)${path}`);
+    const settings = withoutLfs.flatMap((setting) => ['-c', setting]);
+    const added = await git.run([...settings, 'add', '--force', '--', ...rest, ...excluded]);
+    if (added.kind === 'failed') throw includeFailed(include, added.stderr);
+  }
+  return git.text(['write-tree']);
+};
