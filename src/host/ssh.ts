@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import type { Outcome } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
@@ -72,6 +73,12 @@ const asChannel = (channel: ClientChannel): Channel => {
   return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
 };
 
+/** Milliseconds to wait for a channel that the host does not open: it allows fewer at once, and one is about to end. */
+const pauses = [100, 300, 1_000, 3_000];
+
+// ssh2 gives the server's reason (RFC 4254, section 5.1) only of a channel that was not opened: nothing was sent on it.
+const isTooMany = (error: Error): boolean => 'reason' in error;
+
 /** The one connection of a run, and what rides on it. */
 class SshHost implements Host {
   readonly #connecting: Connecting;
@@ -114,7 +121,12 @@ class SshHost implements Host {
   }
 
   async #open<Taken>(line: string, take: (channel: ClientChannel) => Taken): Promise<Taken> {
-    const opened = await openChannel(await this.#connected(), line, take);
+    let opened = await openChannel(await this.#connected(), line, take);
+    for (const pause of pauses) {
+      if ('taken' in opened || !isTooMany(opened.refused)) break;
+      await sleep(pause);
+      opened = await openChannel(await this.#connected(), line, take);
+    }
     if ('taken' in opened) {
       this.#commands += 1;
       return opened.taken;
