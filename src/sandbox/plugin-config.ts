@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, findApp, type Sorted, sortWords, unknownFlag } from './answers.ts';
 import type { Call, Handler, Plugin } from './call.ts';
+import { formats, pretty, shellQuoted } from './config-formats.ts';
 import { readEnv, UnreadableEnv, writeEnv } from './envfile.ts';
 import type { App, SandboxHost } from './state.ts';
 
@@ -153,34 +154,6 @@ const unset: Handler = async (call, host) => {
     }
   });
   return restartIfNeeded(call, host, app, flags.has('--no-restart'));
-};
-
-/** Go's JSON escapes what HTML would read. */
-const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-
-const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
-
-const pretty = (entries: readonly (readonly [string, string])[]): string => {
-  const width = Math.max(0, ...entries.map(([key]) => key.length)) + 3;
-  return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');
-};
-
-const formats: Readonly<
-  Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>
-> = {
-  exports: (entries) => entries.map(([key, value]) => `export ${key}=${shellQuoted(value)}\n`).join(''),
-  envfile: (_, app) => app.envFile,
-  'docker-args': (entries) =>
-    `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
-  'docker-args-keys': (entries) => `${entries.map(([key]) => `--env=${key}`).join(' ')}\n`,
-  shell: (entries) => entries.map(([key, value]) => `${key}=${shellQuoted(value)} `).join(''),
-  json: (entries) => `${goJson(Object.fromEntries(entries))}\n`,
-  'json-list': (entries) => `${goJson(entries.map(([name, value]) => ({ name, value })))}\n`,
-  pretty,
 };
 
 const entriesOf = (app: App, { flags }: Sorted, { state }: SandboxHost): [string, string][] => {
