@@ -68,7 +68,8 @@ const config = {
   useCodeCache: isNative,
 };
 writeFileSync('dist/sea.json', JSON.stringify(config));
-execFileSync(process.execPath, ['--build-sea', 'dist/sea.json'], { stdio: 'inherit' });
+// With a seed of V8's own choice each build's code cache is another.
+execFileSync(process.execPath, ['--random-seed=1', '--build-sea', 'dist/sea.json'], { stdio: 'inherit' });
 chmodSync(output, 0o755);
 rmSync(stripped);
 rmSync('dist/sea.json');
