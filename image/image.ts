@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { writeSbom } from './sbom.ts';
+
+// Makes the image of jobs from what `npm run build` made, and its list of parts. `--arch arm64` makes that of the other
+// architecture, from `npm run build -- --arch arm64`; its Debian stage then needs an arm64 machine, or qemu behind binfmt_misc.
+const { values } = parseArgs({
+  options: {
+    arch: { type: 'string', default: process.arch },
+    tag: { type: 'string', default: 'dokku-deployer' },
+    network: { type: 'string', default: 'default' },
+    'no-cache': { type: 'boolean', default: false },
+  },
+});
+const isNative = values.arch === process.arch;
+const binary = isNative ? 'dist/dokku-deploy' : `dist/dokku-deploy-${values.arch}`;
+const platform = `linux/${values.arch === 'x64' ? 'amd64' : values.arch}`;
+
+if (!existsSync(binary))
+  throw new Error(`${binary} is missing: npm run build${isNative ? '' : ` -- --arch ${values.arch}`}`);
+
+const git = async (...words: string[]): Promise<string> =>
+  (await execa('git', words, { reject: false })).stdout ?? '';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+// The time of the commit: the same sources make the same layers whenever they are built.
+const epoch = process.env.SOURCE_DATE_EPOCH ?? ((await git('log', '-1', '--format=%ct')) || '0');
+const args = {
+  BINARY: binary,
+  SOURCE_DATE_EPOCH: epoch,
+  VERSION: version,
+  REVISION: (await git('rev-parse', 'HEAD')) || 'unknown',
+  CREATED: new Date(Number(epoch) * 1_000).toISOString(),
+};
+
+const flags = [
+  ...(isNative ? [] : ['--platform', platform]),
+  ...(values['no-cache'] ? ['--no-cache'] : []),
+  ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+];
+await execa('docker', ['build', '--quiet', '--network', values.network, ...flags, '--tag', values.tag, '.'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+const sbom = await writeSbom({ image: values.tag, arch: values.arch, version, created: args.CREATED });
+process.stdout.write(`${values.tag}, and its parts in ${sbom}\n`);

@@ -1,0 +1,43 @@
+import { execa } from 'execa';
+import { readImage, weighImage } from './layers.ts';
+import { filesByPackage } from './packages.ts';
+
+// Says what the image weighs, what is in it, and how long it takes to start.
+const image = process.argv[2] ?? 'dokku-deployer';
+const runs = 5;
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const secondsOf = async (program: string, words: readonly string[]): Promise<number> => {
+  const started = performance.now();
+  await execa(program, words);
+  return (performance.now() - started) / 1_000;
+};
+
+const timed = async (program: string, ...words: string[]): Promise<string> => {
+  const seconds: number[] = [];
+  for (let run = 0; run < runs; run += 1) seconds.push(await secondsOf(program, words));
+  seconds.sort((a, b) => a - b);
+  return `${seconds[Math.floor(runs / 2)]?.toFixed(2)} s (${seconds[0]?.toFixed(2)} to ${seconds.at(-1)?.toFixed(2)})`;
+};
+
+const layers = await weighImage(image);
+say(
+  `${image}: ${megabytes(sum(layers.map(({ raw }) => raw)))} raw, ${megabytes(sum(layers.map(({ compressed }) => compressed)))} compressed (gzip -9 of the layers)`,
+);
+for (const [index, { raw, compressed }] of layers.entries())
+  say(`  layer ${index + 1}: ${megabytes(raw)} raw, ${megabytes(compressed)} compressed`);
+say('');
+for (const [name, files] of [...filesByPackage(await readImage(image))].sort()) {
+  const links = files.filter(({ kind }) => kind !== 'file');
+  say(`${name}: ${megabytes(sum(files.map(({ size }) => size)))}`);
+  for (const { path, size } of files.filter(({ kind }) => kind === 'file')) say(`  /${path} ${size}`);
+  if (links.length > 0) say(`  ${links.length} links: ${links.map(({ path }) => path).join(' ')}`);
+}
+say('');
+say(
+  `docker run, to --version: ${await timed('docker', 'run', '--rm', '--network', 'none', image, 'dokku-deploy', '--version')}`,
+);
+say(`the binary alone, to --version: ${await timed('dist/dokku-deploy', '--version')}`);
