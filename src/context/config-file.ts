@@ -1,4 +1,4 @@
-import type { LineCounter, Node } from 'yaml';
+import type { LineCounter, Node, Scalar } from 'yaml';
 import { isMap, isScalar } from 'yaml';
 import type { z } from 'zod';
 import { nearest, type Problem } from './diagnostics.ts';
@@ -81,10 +81,28 @@ const flatten = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
   return branch.flatMap((one) => flatten({ ...one, path: [...issue.path, ...one.path] } as z.core.$ZodIssue));
 };
 
+/** A word that is none of those that may stand there. */
+const unknownWord = (
+  located: Located,
+  {
+    issue,
+    node,
+    name,
+  }: { readonly issue: z.core.$ZodIssueInvalidValue; readonly node: Scalar; readonly name: string },
+): Problem => {
+  const near = nearest(String(node.value), issue.values.map(String));
+  return {
+    where: at(located, node.range?.[0]),
+    message: `${name}: ${JSON.stringify(node.value)} is not known`,
+    remedy: `${near ? `Did you mean ${near}? ` : ''}It may be ${issue.values.join(', ')}.`,
+  };
+};
+
 const problemOf = (located: Located, issue: z.core.$ZodIssue): Problem[] => {
   if (issue.code === 'unrecognized_keys') return unknownKeys(located, issue);
   const node = valueAt(located, issue.path);
   const name = issue.path.join('.') || 'the file';
+  if (issue.code === 'invalid_value' && isScalar(node)) return [unknownWord(located, { issue, node, name })];
   return [
     {
       where: at(located, node?.range?.[0]),

@@ -64,6 +64,8 @@ export interface Source {
   readonly commit: string | undefined;
   /** When it was committed, ISO 8601 in UTC; known once the repository was looked at. */
   readonly committedAt: string | undefined;
+  /** The first line of its message, from git: GitLab's variable of it may hold another variable's value. */
+  readonly subject?: string;
   /** Files that the snapshot carries besides: path and content (an `app.yml` as `app.json`). */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -73,6 +75,45 @@ export interface Project {
   readonly id: string | undefined;
   readonly path: string;
 }
+
+/** The job's own pages in GitLab, and who started it; each undefined where the job does not say. */
+export interface Job {
+  readonly url: string | undefined;
+  readonly pipelineUrl: string | undefined;
+  readonly projectUrl: string | undefined;
+  readonly user: string | undefined;
+}
+
+/** Which ends of a run a notice is for. */
+export type NoticeOccasion = 'success' | 'failure';
+
+/** The chats that take a message as JSON at an address of their own. */
+export type Chat = 'slack' | 'mattermost' | 'discord' | 'teams';
+
+/** A mail server, understood. */
+export interface MailServer {
+  readonly host: string;
+  readonly port: number;
+  /** `start`: TLS from the start; `required`: STARTTLS or nothing; `offered`: STARTTLS where the server has it. */
+  readonly tls: 'start' | 'required' | 'offered' | 'none';
+  /** False where the server's certificate is taken unchecked. */
+  readonly checked: boolean;
+  readonly login: { readonly user: string; readonly password: Secret } | undefined;
+}
+
+/** Somebody to be told of the end of a run. What is secret of it lies in the vault too, so that it is masked. */
+export type Channel =
+  | { readonly kind: 'chat'; readonly chat: Chat; readonly url: Secret }
+  | { readonly kind: 'webhook'; readonly url: Secret; readonly key: Secret }
+  | {
+      readonly kind: 'mail';
+      readonly server: MailServer;
+      readonly from: string;
+      readonly to: readonly string[];
+    };
+
+/** A channel that this run is for, and the ends of it that are told there. */
+export type NoticeTarget = Channel & { readonly on: readonly NoticeOccasion[] };
 
 /** A thing to say that does not stop the run. */
 export interface Warning {
@@ -99,5 +140,7 @@ export interface Context {
   readonly allowOlder: boolean;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
+  readonly job: Job;
+  readonly notices: readonly NoticeTarget[];
   readonly warnings: readonly Warning[];
 }

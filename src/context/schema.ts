@@ -34,6 +34,37 @@ const services = z
 const app = text.describe('The app’s name. May use $VARIABLES of the job.');
 const host = text.describe('The Dokku host, as in DOKKU_HOST.');
 
+/** What a notice can be sent to. */
+export const noticeTypes = ['slack', 'mattermost', 'discord', 'teams', 'webhook', 'mail'] as const;
+
+const notice = z.strictObject({
+  type: z.enum(noticeTypes).describe('What it is sent to.'),
+  url: text
+    .optional()
+    .describe(
+      'The webhook’s address, as a $VARIABLE: it is a secret. For slack the default is $SLACK_WEBHOOK_URL.',
+    ),
+  secret: text
+    .optional()
+    .describe('webhook only: the key that its messages are signed with, as a $VARIABLE.'),
+  smtp: text.optional().describe('mail only: the server; the default is $SMTP_URL.'),
+  to: z
+    .union([text, z.array(text)])
+    .optional()
+    .describe('mail only: the addresses; the default is $NOTIFY_EMAIL.'),
+  from: text.optional().describe('mail only: the sender; the default is $NOTIFY_FROM.'),
+  on: z
+    .array(z.enum(['success', 'failure']))
+    .optional()
+    .describe('Which ends are told; the default is both.'),
+  environments: z
+    .array(text)
+    .optional()
+    .describe(
+      'Which environments it is for, `*` for any part of a name; the default is what deploy deploys to.',
+    ),
+});
+
 const schemaOfFile = z
   .strictObject({
     host: host.optional(),
@@ -75,6 +106,12 @@ const schemaOfFile = z
       )
       .optional()
       .describe('By the name of the environment (staging, production …); wins over the top.'),
+    notify: z
+      .array(notice)
+      .optional()
+      .describe(
+        'Who is told of the end of a run. Comes in the place of what the variables say; [] tells nobody.',
+      ),
   })
   .describe('.dokku-deploy.yml: all of it optional.');
 
@@ -83,6 +120,7 @@ export const configurationSchema = schemaOfFile;
 
 export type Configuration = z.infer<typeof configurationSchema>;
 export type ServiceEntry = z.infer<typeof service>;
+export type NoticeEntry = z.infer<typeof notice>;
 
 /** The JSON Schema of `.dokku-deploy.yml`, for editors. */
 export const configurationJsonSchema = (): unknown =>

@@ -5,7 +5,9 @@ import { readConfigFile } from './config-file.ts';
 import type { Access, Context, Source, Verb, Warning } from './context.ts';
 import { type Problem, problemsError } from './diagnostics.ts';
 import { type Flags, readDuration } from './flags.ts';
+import { jobOf } from './job.ts';
 import { appName, nameProblem, slugOf } from './naming.ts';
+import { settleNotices } from './notices.ts';
 import type { Configuration } from './schema.ts';
 import { type Settling, settle, settleConfig, settleServices } from './settings.ts';
 
@@ -208,6 +210,11 @@ export const understand = async (understanding: Understanding): Promise<Context>
   const entries = block.services ?? files.configuration.services ?? files.appJson.services;
   const services = stops ? [] : settleServices(entries, { app, own: verb === 'review start' }, settling);
   const config = stops ? [] : settleConfig(block.env ?? {}, settling);
+  const notices = settleNotices(
+    { verb, environment, variables: given.variables, entries: files.configuration.notify },
+    settling,
+    warnings,
+  );
   const waitSeconds = waitOf(understanding, problems);
   if (problems.length > 0) throw problemsError(problems);
   return {
@@ -225,6 +232,8 @@ export const understand = async (understanding: Understanding): Promise<Context>
     allowOlder: flags.allowOlder === true,
     waitSeconds,
     createMissing: flags.noCreate !== true,
+    job: jobOf(given.variables),
+    notices,
     warnings,
   };
 };

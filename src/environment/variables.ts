@@ -61,6 +61,33 @@ export const variables = [
     about: 'The name of the app, in the place of the one that is made from the branch or the project.',
   },
   {
+    name: 'SLACK_WEBHOOK_URL',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about: 'An incoming webhook of Slack: a message when `deploy` has ended, well or not.',
+  },
+  {
+    name: 'SMTP_URL',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about:
+      'The mail server: `smtp://login:password@host:587` (STARTTLS) or `smtps://…` (TLS from the start). Goes with NOTIFY_EMAIL.',
+  },
+  {
+    name: 'NOTIFY_EMAIL',
+    kind: 'text',
+    by: 'user',
+    about: 'Who gets a mail when `deploy` has ended, well or not: addresses with commas between them.',
+  },
+  {
+    name: 'NOTIFY_FROM',
+    kind: 'text',
+    by: 'user',
+    about: 'The sender of those mails. The default is the login of SMTP_URL, or the first of NOTIFY_EMAIL.',
+  },
+  {
     name: 'DOKKU_APP_ENVIRONMENT',
     kind: 'text',
     by: 'gitlab',
@@ -124,6 +151,36 @@ export const variables = [
     kind: 'text',
     by: 'gitlab',
     about: 'The project’s name: the default name of an environment’s app.',
+  },
+  {
+    name: 'CI_PROJECT_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The project’s page: notices link to the commit there.',
+  },
+  {
+    name: 'CI_JOB_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The job’s page: notices link to its log.',
+  },
+  {
+    name: 'CI_PIPELINE_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The pipeline’s page: notices link to it.',
+  },
+  {
+    name: 'GITLAB_USER_NAME',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'Who started the job: notices name them.',
+  },
+  {
+    name: 'GITLAB_USER_LOGIN',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The same, where there is no name.',
   },
   {
     name: 'GITLAB_CI',

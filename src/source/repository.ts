@@ -14,6 +14,8 @@ export interface Repository extends AsyncDisposable {
   readonly commit: string;
   /** When it was committed, ISO 8601 in UTC. */
   readonly committedAt: string;
+  /** The first line of its message. */
+  readonly subject: string;
   readonly isShallow: boolean;
   /** A temporary folder for objects and an index; removed with the repository. */
   readonly scratch: string;
@@ -68,7 +70,7 @@ const find = async (git: Git): Promise<Found> => {
 const resolveCommit = async (
   git: Git,
   wanted: string | undefined,
-): Promise<{ id: string; committedAt: string }> => {
+): Promise<Pick<Repository, 'committedAt' | 'subject'> & { readonly id: string }> => {
   const answer = await git.run([
     'rev-parse',
     '--verify',
@@ -84,8 +86,10 @@ const resolveCommit = async (
       remedy: 'Use a repository of the SHA-1 kind (git init --object-format=sha1).',
     });
   }
-  const seconds = Number(await git.text(['show', '--no-patch', '--format=%ct', id]));
-  return { id, committedAt: new Date(seconds * 1_000).toISOString() };
+  const [seconds, subject = ''] = (await git.text(['show', '--no-patch', '--format=%ct%n%s', id])).split(
+    '\n',
+  );
+  return { id, committedAt: new Date(Number(seconds) * 1_000).toISOString(), subject };
 };
 
 /**
@@ -96,7 +100,7 @@ const resolveCommit = async (
 export const openRepository = async (source: Source, world: ChildWorld): Promise<Repository> => {
   const plain = gitIn(source.folder, world);
   const { objects, isShallow } = await find(plain);
-  const { id, committedAt } = await resolveCommit(plain, source.commit);
+  const { id, committedAt, subject } = await resolveCommit(plain, source.commit);
   const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
   await mkdir(join(scratch, 'objects'));
   const git = plain.with({
@@ -107,6 +111,7 @@ export const openRepository = async (source: Source, world: ChildWorld): Promise
     git,
     commit: id,
     committedAt,
+    subject,
     isShallow,
     scratch,
     [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),

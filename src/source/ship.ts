@@ -131,12 +131,16 @@ const usingRepository = async <Result>(
   return await work(repository);
 };
 
-/** The commit that would be shipped, and when it was committed (ISO 8601, UTC). Raises as `openRepository` does. */
+/** The commit that would be shipped, when it was committed (ISO 8601, UTC), and its subject. Raises as `openRepository` does. */
 export const findCommit = (
   source: Source,
   child: ChildWorld,
-): Promise<{ readonly commit: string; readonly committedAt: string }> =>
-  usingRepository(source, child, async ({ commit, committedAt }) => ({ commit, committedAt }));
+): Promise<Pick<Repository, 'commit' | 'committedAt' | 'subject'>> =>
+  usingRepository(source, child, async ({ commit, committedAt, subject }) => ({
+    commit,
+    committedAt,
+    subject,
+  }));
 
 /** Whether an error is of a git that a SIGTERM ended: a runner signals the newest processes first, git before us. */
 export const endedBySignal = (error: unknown): boolean => {

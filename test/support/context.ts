@@ -31,6 +31,8 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   allowOlder: false,
   waitSeconds: 900,
   createMissing: true,
+  job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined },
+  notices: [],
   warnings: [],
   ...more,
 });

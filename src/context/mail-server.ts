@@ -1,0 +1,88 @@
+import { Secret } from '../secret.ts';
+import type { MailServer } from './context.ts';
+import { nearest } from './diagnostics.ts';
+
+/** What is wrong with a text that should name a mail server; never the text itself, which holds a password. */
+interface Wrong {
+  readonly problem: { readonly message: string; readonly remedy: string };
+}
+
+const shape = 'Write smtp://login:password@host:587, or smtps:// for TLS from the start.';
+const known = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized'];
+
+const wrong = (message: string, remedy = shape): Wrong => ({ problem: { message, remedy } });
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+const optionProblem = (options: URLSearchParams): Wrong | undefined => {
+  const unknown = [...options.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, known);
+    return wrong(
+      `its option ${JSON.stringify(unknown)} is not known`,
+      near ? `Did you mean ${near}?` : `Known are ${known.join(', ')}.`,
+    );
+  }
+  const odd = [...options].find(([, value]) => value !== 'true' && value !== 'false');
+  return odd && wrong(`its option ${odd[0]} is neither true nor false`, 'Write =true or =false behind it.');
+};
+
+const isHere = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host);
+
+/** A login is not sent in clear, but on this very machine or when that is asked for. */
+const tlsOf = ({ protocol, hostname, username, searchParams }: URL): MailServer['tls'] => {
+  if (protocol === 'smtps:') return 'start';
+  if (searchParams.get('requireTLS') === 'true') return 'required';
+  if (searchParams.get('ignoreTLS') === 'true') return 'none';
+  const mayBeClear = username === '' || isHere(hostname) || searchParams.get('requireTLS') === 'false';
+  return mayBeClear ? 'offered' : 'required';
+};
+
+/**
+ * Reads an SMTP URL; `name` is what its password prints as. The ports are those of RFC 8314: 587 for STARTTLS, 465 for TLS from the
+ * start.
+ */
+export const readMailServer = (text: string, name: string): MailServer | Wrong => {
+  const url = URL.parse(text.trim());
+  if (!url || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') || url.hostname === '') {
+    return wrong(
+      'it is not the URL of a mail server',
+      `${shape} Of login and password write @ / : # ? as %40 %2F %3A %23 %3F.`,
+    );
+  }
+  if (url.hash !== '' || !['', '/'].includes(url.pathname)) {
+    return wrong(
+      'there is more behind the host than options',
+      'Of login and password write @ / : # ? as %40 %2F %3A %23 %3F.',
+    );
+  }
+  const odd = optionProblem(url.searchParams);
+  if (odd) return odd;
+  const login = { user: decoded(url.username), password: new Secret(name, decoded(url.password)) };
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? (url.protocol === 'smtps:' ? 465 : 587) : Number(url.port),
+    tls: tlsOf(url),
+    checked: url.searchParams.get('tls.rejectUnauthorized') !== 'false',
+    login: url.username === '' ? undefined : login,
+  };
+};
+
+const address = /^(?:[^<>@]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/;
+
+/** Addresses with commas between them, and the first text that is none. */
+export const readAddresses = (
+  text: string,
+): { readonly addresses: readonly string[]; readonly wrong: string | undefined } => {
+  const addresses = text
+    .split(/[,;\n]/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  return { addresses, wrong: addresses.find((one) => !address.test(one)) };
+};

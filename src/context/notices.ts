@@ -1,0 +1,201 @@
+import type { Given } from '../environment/given.ts';
+import { Secret } from '../secret.ts';
+import type { Channel, NoticeTarget, Verb, Warning } from './context.ts';
+import type { Problem } from './diagnostics.ts';
+import { readAddresses, readMailServer } from './mail-server.ts';
+import type { NoticeEntry } from './schema.ts';
+import { type Settling, settle } from './settings.ts';
+import { readWebhookUrl } from './webhook-url.ts';
+
+/** What the notices of a run are found by. */
+export interface NoticeQuestion {
+  readonly verb: Verb;
+  readonly environment: string | undefined;
+  readonly variables: Given['variables'];
+  /** `notify` of the configuration file; undefined: what the variables say. */
+  readonly entries: readonly NoticeEntry[] | undefined;
+}
+
+/** Where channels are put together: what is settled, what is to be said, and where the entry at hand stands. */
+interface Judging {
+  readonly settling: Settling;
+  readonly warnings: Warning[];
+  /** `notify.0`, or undefined for a channel that the variables alone make. */
+  readonly entry: string | undefined;
+}
+
+/** A text and where it was given: in the file, or as a variable. */
+interface Told {
+  readonly where: string;
+  readonly secret: string;
+  readonly text: string;
+}
+
+const pattern = (glob: string): RegExp =>
+  new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+
+const isFor = (
+  environments: readonly string[] | undefined,
+  { verb, environment }: NoticeQuestion,
+): boolean =>
+  environments === undefined
+    ? verb === 'deploy'
+    : environments.some((glob) => pattern(glob).test(environment ?? ''));
+
+const refersTo = /\$\{?[A-Za-z_]/;
+
+/** A key of the file's entry with its variables in it, else the variable that stands for it. */
+const told = (
+  { key, text, variable }: { key: string; text: string | undefined; variable?: keyof Given['variables'] },
+  { variables }: NoticeQuestion,
+  { settling, entry }: Judging,
+): Told | undefined => {
+  if (text !== undefined) {
+    const name = `${entry}.${key}`;
+    return { where: `${settling.path}: ${name}`, secret: name, text: settle(text, name, settling) };
+  }
+  const value = variable && variables[variable];
+  return value === undefined ? undefined : { where: variable ?? '', secret: variable ?? '', text: value };
+};
+
+const missing = (what: string, remedy: string, { settling, entry }: Judging): undefined => {
+  settling.problems.push({ where: `${settling.path}: ${entry}`, message: `it has no ${what}`, remedy });
+};
+
+/** Whoever reads the repository could post with it. */
+const warnOfClearText = (
+  key: string,
+  text: string | undefined,
+  { warnings, settling, entry }: Judging,
+): void => {
+  if (text === undefined || refersTo.test(text)) return;
+  const message =
+    'it stands there in clear, for everyone who can read the repository: put it in a CI variable, and write $ITS_NAME';
+  warnings.push({ about: `${settling.path}: ${entry}.${key}`, message });
+};
+
+const readUrl = (given: Told, { settling }: Judging): Secret | undefined => {
+  const read = readWebhookUrl(given.text, given.secret);
+  if (!read) {
+    settling.problems.push({
+      where: given.where,
+      message: 'it is not an http or https URL',
+      remedy: 'Paste the whole address of the webhook, beginning with https://.',
+    });
+    return undefined;
+  }
+  const secrets = [read.url, ...read.parts];
+  for (const [index, secret] of secrets.entries()) settling.vault.set(`${given.secret}#${index}`, secret);
+  return read.url;
+};
+
+const urlOf = (entry: NoticeEntry, question: NoticeQuestion, judging: Judging): Secret | undefined => {
+  warnOfClearText('url', entry.url, judging);
+  const variable = entry.type === 'slack' ? ('SLACK_WEBHOOK_URL' as const) : undefined;
+  const given = told({ key: 'url', text: entry.url, ...(variable && { variable }) }, question, judging);
+  if (given) return readUrl(given, judging);
+  const remedy = variable ? `Set ${variable}, or write url: $VARIABLE.` : 'Write url: $VARIABLE.';
+  return missing('url', remedy, judging);
+};
+
+const webhook = (entry: NoticeEntry, question: NoticeQuestion, judging: Judging): Channel | undefined => {
+  const url = urlOf(entry, question, judging);
+  warnOfClearText('secret', entry.secret, judging);
+  const given = told({ key: 'secret', text: entry.secret }, question, judging);
+  if (!given || given.text === '') {
+    return missing('secret', 'Write secret: $VARIABLE; the receiver checks the signature with it.', judging);
+  }
+  const key = new Secret(given.secret, given.text);
+  judging.settling.vault.set(given.secret, key);
+  return url && { kind: 'webhook', url, key };
+};
+
+const addressesOf = (given: Told, { settling }: Judging): readonly string[] => {
+  const { addresses, wrong } = readAddresses(given.text);
+  if (wrong !== undefined || addresses.length === 0) {
+    settling.problems.push({
+      where: given.where,
+      message: `${JSON.stringify(wrong ?? given.text)} is no mail address`,
+      remedy: 'Write team@example.com, more of them with commas between.',
+    });
+  }
+  return addresses;
+};
+
+const mail = (entry: NoticeEntry, question: NoticeQuestion, judging: Judging): Channel | undefined => {
+  const { settling } = judging;
+  warnOfClearText('smtp', entry.smtp, judging);
+  const smtp = told({ key: 'smtp', text: entry.smtp, variable: 'SMTP_URL' }, question, judging);
+  const list = Array.isArray(entry.to) ? entry.to.join(',') : entry.to;
+  const to = told({ key: 'to', text: list, variable: 'NOTIFY_EMAIL' }, question, judging);
+  const from = told({ key: 'from', text: entry.from, variable: 'NOTIFY_FROM' }, question, judging);
+  if (!smtp) return missing('mail server', 'Set SMTP_URL, or write smtp: $VARIABLE.', judging);
+  if (!to) return missing('addresses', 'Set NOTIFY_EMAIL, or write to: team@example.com.', judging);
+  const server = readMailServer(smtp.text, smtp.secret);
+  if ('problem' in server) settling.problems.push({ where: smtp.where, ...server.problem });
+  const addresses = addressesOf(to, judging);
+  const [sender] = from ? addressesOf(from, judging) : [];
+  if ('problem' in server) return undefined;
+  settling.vault.set(`${smtp.secret}#url`, new Secret(smtp.secret, smtp.text));
+  if (server.login) settling.vault.set(`${smtp.secret}#password`, server.login.password);
+  const login = server.login?.user.includes('@') ? server.login.user : addresses[0];
+  return { kind: 'mail', server, from: sender ?? login ?? '', to: addresses };
+};
+
+const channelOf = (entry: NoticeEntry, question: NoticeQuestion, judging: Judging): Channel | undefined => {
+  if (entry.type === 'mail') return mail(entry, question, judging);
+  if (entry.type === 'webhook') return webhook(entry, question, judging);
+  const url = urlOf(entry, question, judging);
+  return url && { kind: 'chat', chat: entry.type, url };
+};
+
+/** What the variables alone ask for; half a mail is said, and is no reason to stop. */
+const fromVariables = ({ variables }: NoticeQuestion, warnings: Warning[]): NoticeEntry[] => {
+  const { SLACK_WEBHOOK_URL: slack, SMTP_URL: smtp, NOTIFY_EMAIL: to } = variables;
+  if (smtp !== undefined && to === undefined) {
+    warnings.push({ about: 'SMTP_URL', message: 'NOTIFY_EMAIL is not set, so no mail is sent: to whom?' });
+  }
+  if (smtp === undefined && to !== undefined) {
+    warnings.push({
+      about: 'NOTIFY_EMAIL',
+      message: 'SMTP_URL is not set, so no mail is sent: through which server?',
+    });
+  }
+  return [
+    ...(slack === undefined ? [] : [{ type: 'slack' as const }]),
+    ...(smtp === undefined || to === undefined ? [] : [{ type: 'mail' as const }]),
+  ];
+};
+
+const targetsOf = (
+  question: NoticeQuestion,
+  settling: Settling,
+  warnings: Warning[],
+): readonly NoticeTarget[] => {
+  const listed = question.entries;
+  if (!listed && !isFor(undefined, question)) return [];
+  const entries = listed ?? fromVariables(question, warnings);
+  return entries.flatMap((entry, index) => {
+    if (!isFor(entry.environments, question)) return [];
+    const judging: Judging = { settling, warnings, entry: listed ? `notify.${index}` : undefined };
+    const channel = channelOf(entry, question, judging);
+    return channel ? [{ ...channel, on: entry.on ?? ['success', 'failure'] }] : [];
+  });
+};
+
+/**
+ * Who is to be told of the end of this run. Channels for other environments are not looked at: a variable that only
+ * protected branches get must not stop a review app. What is wrong is added to the problems; for `review stop` to the
+ * warnings, since nobody to be told is no reason to keep a review app alive.
+ */
+export const settleNotices = (
+  question: NoticeQuestion,
+  settling: Settling,
+  warnings: Warning[],
+): readonly NoticeTarget[] => {
+  if (question.verb !== 'review stop') return targetsOf(question, settling, warnings);
+  const problems: Problem[] = [];
+  const targets = targetsOf(question, { ...settling, problems }, warnings);
+  warnings.push(...problems.map(({ where, message }) => ({ about: where, message })));
+  return targets;
+};

@@ -1,0 +1,37 @@
+import { Secret } from '../secret.ts';
+
+// Shorter parts are words like /hooks, which may stand in any line of a log.
+const longEnough = 16;
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/** What of a URL lets one post: its path and query, and each long part of them, since servers like to say it again. */
+const tellingParts = (url: URL): string[] => {
+  const parts = [...url.pathname.split('/'), ...url.searchParams.values(), url.password];
+  const long = [url.pathname, `${url.pathname}${url.search}`, ...parts].filter(
+    (part) => part.length >= longEnough,
+  );
+  return [url.href, ...long, ...long.map(decoded)];
+};
+
+/**
+ * Reads the URL of a webhook as a secret of that name; `parts` are what else must not be shown. Undefined for a text that is no
+ * http or https URL.
+ */
+export const readWebhookUrl = (
+  text: string,
+  name: string,
+): { readonly url: Secret; readonly parts: readonly Secret[] } | undefined => {
+  const url = URL.parse(text.trim());
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
+  return {
+    url: new Secret(name, text.trim()),
+    parts: [...new Set(tellingParts(url))].map((part) => new Secret(name, part)),
+  };
+};

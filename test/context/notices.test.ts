@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import type { Verb, Warning } from '../../src/context/context.ts';
+import type { Problem } from '../../src/context/diagnostics.ts';
+import { settleNotices } from '../../src/context/notices.ts';
+import type { NoticeEntry } from '../../src/context/schema.ts';
+import { readVariables } from '../../src/environment/variables.ts';
+import { mask, type Secret } from '../../src/secret.ts';
+
+interface Asked {
+  readonly verb?: Verb;
+  readonly environment?: string | undefined;
+  readonly env?: Record<string, string>;
+  readonly entries?: readonly NoticeEntry[];
+}
+
+const settled = ({ verb = 'deploy', env = {}, entries, ...asked }: Asked) => {
+  const environment = 'environment' in asked ? asked.environment : 'production';
+  const problems: Problem[] = [];
+  const warnings: Warning[] = [];
+  const vault = new Map<string, Secret>();
+  const targets = settleNotices(
+    { verb, environment, variables: readVariables(env), entries },
+    { env, vault, problems, path: '.dokku-deploy.yml' },
+    warnings,
+  );
+  return { targets, problems, warnings, vault };
+};
+
+const kinds = (asked: Asked): string[] =>
+  settled(asked).targets.map((target) => (target.kind === 'chat' ? target.chat : target.kind));
+
+const slack = {
+  SLACK_WEBHOOK_URL: 'https://hooks.slack.example/services/T000/B000/abcdefghijklmnopqrstuvwx',
+};
+const mail = { SMTP_URL: 'smtp://robot@mail.example.com', NOTIFY_EMAIL: 'team@example.com' };
+
+describe('by variables alone', () => {
+  test.each<[string, Asked, string[]]>([
+    ['nothing set: nobody', {}, []],
+    ['Slack', { env: slack }, ['slack']],
+    ['mail', { env: mail }, ['mail']],
+    ['both', { env: { ...slack, ...mail } }, ['slack', 'mail']],
+    ['a review app is no news', { env: slack, verb: 'review start' }, []],
+    ['its end neither', { env: slack, verb: 'review stop' }, []],
+    ['an empty list tells nobody', { env: slack, entries: [] }, []],
+  ])('%s', (_, asked, expected) => {
+    expect(kinds(asked)).toEqual(expected);
+  });
+
+  test('both ends are told', () => {
+    expect(settled({ env: slack }).targets[0]?.on).toEqual(['success', 'failure']);
+  });
+
+  test.each([
+    ['SMTP_URL', { SMTP_URL: mail.SMTP_URL }, 'NOTIFY_EMAIL is not set, so no mail is sent: to whom?'],
+    ['NOTIFY_EMAIL', { NOTIFY_EMAIL: mail.NOTIFY_EMAIL }, 'SMTP_URL is not set, so no mail is sent'],
+  ])('%s alone is a warning', (about, env, message) => {
+    const { targets, problems, warnings } = settled({ env });
+    expect([targets, problems]).toEqual([[], []]);
+    expect(warnings).toEqual([{ about, message: expect.stringContaining(message) }]);
+  });
+
+  test.each([
+    [{}, 'team@example.com'],
+    [{ SMTP_URL: 'smtp://robot%40example.com:x@mail.example.com' }, 'robot@example.com'],
+    [{ NOTIFY_FROM: 'Shop <shop@example.com>' }, 'Shop <shop@example.com>'],
+  ])('a mail’s sender with %j is %s', (env, from) => {
+    expect(settled({ env: { ...mail, ...env } }).targets[0]).toMatchObject({ from });
+  });
+});
+
+describe('by the file', () => {
+  const url = '$HOOK';
+  const env = { HOOK: 'https://chat.example.com/hooks/abcdefghijklmnop' };
+
+  test('it comes in the place of what the variables say', () => {
+    expect(kinds({ env: { ...env, ...slack }, entries: [{ type: 'teams', url }] })).toEqual(['teams']);
+  });
+
+  test.each<[readonly string[] | undefined, Verb, string | undefined, boolean]>([
+    [undefined, 'deploy', undefined, true],
+    [undefined, 'review start', 'review/x', false],
+    [['production'], 'deploy', 'production', true],
+    [['production'], 'deploy', 'staging', false],
+    [['production'], 'deploy', undefined, false],
+    [['prod*', 'staging'], 'deploy', 'production-eu', true],
+    [['review/*'], 'review start', 'review/x', true],
+    [['review/*'], 'review stop', 'review/x', true],
+    [['a.c'], 'deploy', 'abc', false],
+  ])('environments %j, %s of %s: %s', (environments, verb, environment, expected) => {
+    const entry = { type: 'slack' as const, url, ...(environments && { environments: [...environments] }) };
+    expect(kinds({ verb, environment, env, entries: [entry] })).toEqual(expected ? ['slack'] : []);
+  });
+
+  test('a channel of another environment is not looked at: its protected variable may be missing', () => {
+    const entries: NoticeEntry[] = [{ type: 'slack', url: '$MISSING', environments: ['production'] }];
+    expect(settled({ verb: 'review start', environment: 'review/x', entries }).problems).toEqual([]);
+    expect(settled({ environment: 'production', entries }).problems).toMatchObject([
+      { where: '.dokku-deploy.yml: notify.0.url', message: expect.stringContaining('MISSING is not set') },
+      {},
+    ]);
+  });
+
+  test('a mail has a list of addresses, and a webhook a key', () => {
+    const entries: NoticeEntry[] = [
+      { type: 'mail', smtp: '$SERVER', to: ['a@example.com', '$CHIEF'], on: ['failure'] },
+      { type: 'webhook', url, secret: '$KEY' },
+    ];
+    const more = { SERVER: 'smtps://mail.example.com', CHIEF: 'b@example.com', KEY: 'k3y' };
+    const { targets, problems, warnings } = settled({ env: { ...env, ...more }, entries });
+    expect([problems, warnings]).toEqual([[], []]);
+    expect(targets).toMatchObject([
+      { kind: 'mail', to: ['a@example.com', 'b@example.com'], from: 'a@example.com', on: ['failure'] },
+      { kind: 'webhook', on: ['success', 'failure'] },
+    ]);
+  });
+
+  test('an address in clear is taken, with a warning', () => {
+    const { targets, warnings } = settled({ entries: [{ type: 'slack', url: slack.SLACK_WEBHOOK_URL }] });
+    expect(targets).toHaveLength(1);
+    expect(warnings).toMatchObject([
+      { about: '.dokku-deploy.yml: notify.0.url', message: expect.stringContaining('in clear') },
+    ]);
+  });
+});
+
+describe('what is wrong is said at once, without the value', () => {
+  test.each<[string, Asked, string, string]>([
+    ['no URL', { env: { SLACK_WEBHOOK_URL: 's3cret' } }, 'SLACK_WEBHOOK_URL', 'not an http or https URL'],
+    [
+      'another kind of URL',
+      { env: { SLACK_WEBHOOK_URL: 'ftp://s3cret.example' } },
+      'SLACK_WEBHOOK_URL',
+      'not an http or https URL',
+    ],
+    ['no address', { entries: [{ type: 'discord' }] }, '.dokku-deploy.yml: notify.0', 'it has no url'],
+    [
+      'no key',
+      { env: { H: 'https://a.example' }, entries: [{ type: 'webhook', url: '$H' }] },
+      '.dokku-deploy.yml: notify.0',
+      'it has no secret',
+    ],
+    ['no server', { entries: [{ type: 'mail' }] }, '.dokku-deploy.yml: notify.0', 'it has no mail server'],
+    [
+      'no addressee',
+      { env: { SMTP_URL: 'smtp://a.example' }, entries: [{ type: 'mail' }] },
+      '.dokku-deploy.yml: notify.0',
+      'it has no addresses',
+    ],
+    ['no mail server', { env: { ...mail, SMTP_URL: 's3cret' } }, 'SMTP_URL', 'not the URL of a mail server'],
+    [
+      'no mail address',
+      { env: { ...mail, NOTIFY_EMAIL: 'a@b.example, me' } },
+      'NOTIFY_EMAIL',
+      '"me" is no mail',
+    ],
+  ])('%s', (_, asked, where, message) => {
+    const { problems } = settled(asked);
+    expect(problems).toMatchObject([{ where, message: expect.stringContaining(message) }]);
+    expect(JSON.stringify(problems)).not.toContain('s3cret');
+  });
+
+  test('but for review stop it is a warning only', () => {
+    const entries: NoticeEntry[] = [{ type: 'discord', environments: ['*'] }];
+    const { problems, warnings } = settled({ verb: 'review stop', entries });
+    expect([problems, warnings.length]).toEqual([[], 1]);
+  });
+});
+
+test('a webhook’s address is hidden whole and in its telling parts', () => {
+  const { vault } = settled({ env: slack });
+  const hide = mask(vault.values());
+  const { pathname } = new URL(slack.SLACK_WEBHOOK_URL);
+  expect(hide(`Cannot POST ${pathname}`)).toBe('Cannot POST [SLACK_WEBHOOK_URL]');
+  expect(hide(`${slack.SLACK_WEBHOOK_URL} and abcdefghijklmnopqrstuvwx`)).toBe(
+    '[SLACK_WEBHOOK_URL] and [SLACK_WEBHOOK_URL]',
+  );
+  expect(hide('https://hooks.slack.example/services')).toBe('https://hooks.slack.example/services');
+});
