@@ -17,6 +17,7 @@ const flow = [
   'gitlab',
   'apply',
   'report',
+  'notify',
   'sandbox',
   'cli',
 ];

@@ -23,6 +23,7 @@ import type { Typed } from './commands.ts';
 import { type RunFlags, readFlags } from './flags.ts';
 import { makeReporter, type Reporter } from './reporter.ts';
 import { showDryRun } from './show-result.ts';
+import { promisedNotices } from './tell-others.ts';
 
 const planners: Readonly<Record<Verb, (context: Context, facts: Facts) => Plan>> = {
   'review start': planReviewStart,
@@ -42,8 +43,8 @@ const childWorld = ({ env }: World): ChildWorld => ({ PATH: env.PATH, HOME: env.
 /** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
 const withCommit = async (context: Context, world: World): Promise<Context> => {
   if (context.verb === 'review stop') return context;
-  const { commit, committedAt } = await findCommit(context.source, childWorld(world));
-  return { ...context, source: { ...context.source, commit, committedAt } };
+  const found = await findCommit(context.source, childWorld(world));
+  return { ...context, source: { ...context.source, ...found } };
 };
 
 const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
@@ -113,7 +114,8 @@ const factsForDryRun = async (
 const dryRun = async (running: Running, means: Means | undefined): Promise<number> => {
   const { context, flags, reporter } = running;
   const { facts, asked } = await factsForDryRun(running, means);
-  const plan = planFor(context, facts);
+  const made = planFor(context, facts);
+  const plan = { ...made, notes: [...made.notes, ...(await promisedNotices(context.notices))] };
   reporter.result(showDryRun(asked ? plan : { ...plan, host: undefined }, flags.format));
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
 };

@@ -12,11 +12,12 @@ import { withHeartbeat } from '../report/heartbeat.ts';
 import { jsonReport } from '../report/json.ts';
 import { textReport } from '../report/text.ts';
 import { maskingWriter } from '../report/writer.ts';
-import { Secret } from '../secret.ts';
+import { mask, Secret } from '../secret.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import type { RunFlags } from './flags.ts';
 import { type RunFacts, showFacts, showResult } from './show-result.ts';
+import { tellOthers } from './tell-others.ts';
 
 interface Reporting {
   readonly world: World;
@@ -138,7 +139,10 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     const before = error?.exitCode ?? 0;
     const facts = factsOf(reporting, { exitCode: before, result, error, steps, startedAt, plan });
     const written = await writeFiles(reporting, facts, warn);
-    const exitCode = before === 0 && !written && flags.strict ? 1 : before;
+    const { took, services } = facts;
+    const run = { context, result, error, at: startedAt + took, took, services };
+    const told = await tellOthers({ run, world, hide: mask(secrets), warn });
+    const exitCode = before === 0 && !(written && told) && flags.strict ? 1 : before;
     const at = world.now();
     tell({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
     if (flags.format === 'json') output.write(showFacts({ ...facts, exitCode }));

@@ -1,0 +1,80 @@
+/** What came of one try to deliver a message. `wait`: milliseconds after which the receiver wants to be asked again. */
+export type Tried =
+  | { readonly kind: 'delivered' }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** A second try may end otherwise. */
+      readonly again: boolean;
+      readonly wait?: number;
+    };
+
+/** One try; it ends what it has begun when the signal is aborted. */
+export type Attempt = (signal: AbortSignal) => Promise<Tried>;
+
+export interface Patience {
+  /** Milliseconds that all tries may take together. */
+  readonly deadline?: number;
+  /** Aborted when the run is told to stop. */
+  readonly stop?: AbortSignal;
+}
+
+/** What a message may cost the end of a run at most. */
+export const longestDelivery = 10_000;
+
+const shortestPause = 500;
+
+/** Resolves after so many milliseconds, or at once when the signal is aborted. */
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
+const failed = (reason: string): Tried => ({ kind: 'failed', reason, again: false });
+
+/** A try cannot fail a run, whatever it throws. */
+const tryOnce = (attempt: Attempt, signal: AbortSignal, reason: () => string): Promise<Tried> => {
+  const over = new Promise<Tried>((resolve) => {
+    const end = () => resolve(failed(reason()));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  const trying = attempt(signal).catch((error: unknown) =>
+    failed(error instanceof Error ? error.message : String(error)),
+  );
+  return Promise.race([trying, over]);
+};
+
+/**
+ * Tries to deliver, and once more where that may help and time is left. Gives the reason of a failure, undefined for a message
+ * that was delivered. Never raises, and takes no longer than the deadline.
+ */
+export const deliver = async (
+  attempt: Attempt,
+  { deadline = longestDelivery, stop }: Patience = {},
+): Promise<string | undefined> => {
+  const startedAt = performance.now();
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), deadline);
+  const signal = stop ? AbortSignal.any([late.signal, stop]) : late.signal;
+  const reason = (): string =>
+    stop?.aborted ? 'the run was told to stop' : `no answer within ${deadline / 1_000} s`;
+  try {
+    const first = await tryOnce(attempt, signal, reason);
+    if (first.kind === 'delivered') return undefined;
+    const wait = first.wait ?? shortestPause;
+    const left = deadline - (performance.now() - startedAt);
+    if (!first.again || signal.aborted || wait >= left) return first.reason;
+    await pause(wait, signal);
+    const second = await tryOnce(attempt, signal, reason);
+    return second.kind === 'delivered' ? undefined : second.reason;
+  } finally {
+    clearTimeout(timer);
+    late.abort();
+  }
+};

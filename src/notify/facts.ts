@@ -1,0 +1,43 @@
+import type { Message } from './message.ts';
+
+/** A thing to know of a run: its name, what it is, as code or not, and where more of it is. */
+export interface Fact {
+  readonly name: string;
+  readonly text: string;
+  /** A name of something, to be shown as code. */
+  readonly code?: string;
+  readonly url?: string | undefined;
+}
+
+/** What every channel tells of a run besides its title, in this order. */
+export const factsOf = (message: Message): readonly Fact[] => {
+  const { environment, url, ref, commit, author } = message;
+  return [
+    ...(environment === undefined ? [] : [{ name: 'Environment', text: environment }]),
+    ...(url === undefined ? [] : [{ name: 'Address', text: url, url }]),
+    { name: 'App', text: '', code: message.app },
+    { name: 'Branch', text: '', code: ref },
+    ...(commit ? [{ name: 'Commit', code: commit.short, text: commit.subject ?? '', url: commit.url }] : []),
+    ...(author === undefined ? [] : [{ name: 'By', text: author }]),
+    { name: 'Took', text: message.duration },
+  ];
+};
+
+/** A fact in one line without any markup. */
+export const plainFact = ({ code, text }: Fact): string => [code, text].filter(Boolean).join(' ');
+
+/** Where more is to be seen. */
+export const linksOf = ({
+  url,
+  jobUrl,
+  pipelineUrl,
+}: Message): readonly { readonly name: string; readonly url: string }[] =>
+  [
+    { name: 'Open the app', url },
+    { name: 'Job log', url: jobUrl },
+    { name: 'Pipeline', url: pipelineUrl },
+  ].flatMap(({ name, url: target }) => (target === undefined ? [] : [{ name, url: target }]));
+
+/** Why it failed, the host's words behind it; empty for a run that went well. */
+export const failureLines = ({ failure }: Message): readonly string[] =>
+  failure ? [failure.reason, ...failure.said] : [];

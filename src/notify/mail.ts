@@ -1,0 +1,98 @@
+import { factsOf, failureLines, linksOf, plainFact } from './facts.ts';
+import type { Message } from './message.ts';
+
+/** What a mail says. */
+export interface Letter {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const plain = (message: Message): string => {
+  const facts = factsOf(message);
+  const width = Math.max(...facts.map(({ name }) => name.length));
+  const lines = failureLines(message);
+  return [
+    message.title,
+    '',
+    ...facts.map((fact) => `${fact.name.padEnd(width)}  ${plainFact(fact)}`),
+    ...(lines.length === 0 ? [] : ['', ...lines.map((line) => `  | ${line}`)]),
+    '',
+    ...linksOf(message).map(({ name, url }) => `${name}: ${url}`),
+    '',
+    message.project,
+    '',
+  ].join('\n');
+};
+
+const font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const mono = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
+
+const anchor = (url: string, text: string): string =>
+  `<a href="${escaped(url)}" style="color:#1068bf;text-decoration:none">${text}</a>`;
+
+const rows = (message: Message): string =>
+  factsOf(message)
+    .map(({ name, code, text, url }) => {
+      const shown = code === undefined ? '' : `<code style="${mono};font-size:13px">${escaped(code)}</code>`;
+      const words = escaped(text);
+      const linked = url === undefined ? shown || words : anchor(url, shown || words);
+      const value = [linked, shown && words].filter((part) => part !== '').join(' ');
+      return `<tr><td style="padding:5px 16px 5px 0;color:#626168;vertical-align:top;white-space:nowrap">${name}</td><td style="padding:5px 0;word-break:break-word">${value}</td></tr>`;
+    })
+    .join('\n');
+
+const failureBlock = (message: Message): string => {
+  const { failure } = message;
+  if (!failure) return '';
+  const said = failure.said.map(escaped).join('\n');
+  const block = said
+    ? `<pre style="${mono};font-size:12px;line-height:1.5;margin:12px 0 0;padding:12px;background:#f4f4f6;border-radius:4px;white-space:pre-wrap;word-break:break-word">${said}</pre>`
+    : '';
+  return `<p style="margin:16px 0 0;font-weight:600">${escaped(failure.reason)}</p>${block}`;
+};
+
+const buttons = (message: Message): string =>
+  linksOf(message)
+    .map(
+      ({ name, url }, index) =>
+        `<a href="${escaped(url)}" style="display:inline-block;margin:0 8px 8px 0;padding:8px 14px;border-radius:4px;text-decoration:none;${
+          index === 0 ? 'background:#1068bf;color:#ffffff' : 'background:#ececef;color:#28272d'
+        }">${name}</a>`,
+    )
+    .join('');
+
+/** Tables and styles on each element: what programs for mail understand. */
+const page = (message: Message): string => {
+  const colour = message.outcome === 'success' ? '#108548' : '#c91c00';
+  const links = buttons(message);
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(message.title)}</title></head>
+<body style="margin:0;padding:24px 12px;background:#f4f4f6;color:#28272d;${font};font-size:15px;line-height:1.45">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border-radius:6px;border-top:4px solid ${colour}">
+<tr><td style="padding:24px">
+<h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;color:${colour}">${escaped(message.title)}</h1>
+<table role="presentation" cellpadding="0" cellspacing="0" style="font-size:15px">
+${rows(message)}
+</table>
+${failureBlock(message)}
+${links === '' ? '' : `<div style="margin:20px 0 0">${links}</div>`}
+</td></tr></table>
+<p style="margin:12px 0 0;font-size:12px;color:#626168">${escaped(message.project)}, told by dokku-deploy</p>
+</td></tr></table>
+</body>
+</html>
+`;
+};
+
+/** The mail that tells of a run, as text and as HTML. */
+export const letterOf = (message: Message): Letter => ({
+  subject: `${message.outcome === 'success' ? '' : 'Failed: '}${message.title}`,
+  text: plain(message),
+  html: page(message),
+});

@@ -1,0 +1,37 @@
+/** A text of at most so many characters, an ellipsis at the end of one that was cut. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+
+/** The longest run of backticks in a text. */
+const backticks = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+
+/** A text as code in Markdown, whatever it holds (CommonMark, code spans). */
+export const codeSpan = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ');
+  const fence = '`'.repeat(backticks(line) + 1);
+  const gap = /^`|`$/.test(line) ? ' ' : '';
+  return `${fence}${gap}${line}${gap}${fence}`;
+};
+
+/** Lines as a block of code in Markdown, whatever they hold. */
+export const codeBlock = (text: string): string => {
+  const fence = '`'.repeat(Math.max(3, backticks(text) + 1));
+  return `${fence}\n${text}\n${fence}`;
+};
+
+/** A link in Markdown; what would end its address is written as %XX. `text` is Markdown already. */
+export const markdownLink = (url: string, text: string): string => {
+  const target = url.replace(
+    /[()\s<>]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
+  );
+  return `[${text}](${target})`;
+};
+
+/** A text of one line in Markdown that formats nothing and, with a character of no width behind each @, calls nobody. */
+export const plainMarkdown = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>#|~]/g, '\\$&')
+    .replaceAll('@', '@\u200b');

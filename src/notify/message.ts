@@ -1,0 +1,115 @@
+import type { Result } from '../apply/events.ts';
+import type { Context } from '../context/context.ts';
+import type { DeployError, ErrorCode } from '../errors.ts';
+import { duration } from '../report/durations.ts';
+import { hostLine } from '../report/host-line.ts';
+
+/** A run that has ended, as far as others are told of it. */
+export interface EndedRun {
+  readonly context: Context;
+  readonly result: Result | undefined;
+  readonly error: DeployError | undefined;
+  /** When it ended, in milliseconds since the epoch, and how many it took. */
+  readonly at: number;
+  readonly took: number;
+  /** The services of the app, by label. */
+  readonly services: readonly string[];
+}
+
+/** What is told of a run, in every channel: plain data. */
+export interface Message {
+  readonly outcome: 'success' | 'failure';
+  readonly title: string;
+  readonly command: string;
+  readonly project: string;
+  readonly app: string;
+  readonly environment: string | undefined;
+  /** Where the app is served. */
+  readonly url: string | undefined;
+  readonly ref: string;
+  readonly commit:
+    | {
+        readonly id: string;
+        readonly short: string;
+        readonly subject: string | undefined;
+        readonly url: string | undefined;
+      }
+    | undefined;
+  /** Who started the job. */
+  readonly author: string | undefined;
+  readonly jobUrl: string | undefined;
+  readonly pipelineUrl: string | undefined;
+  readonly services: readonly string[];
+  /** When it ended, ISO 8601 in UTC. */
+  readonly endedAt: string;
+  /** Milliseconds, and the same for people. */
+  readonly took: number;
+  readonly duration: string;
+  readonly failure:
+    | {
+        readonly code: ErrorCode;
+        readonly reason: string;
+        /** The last lines of what the host said of it. */
+        readonly said: readonly string[];
+      }
+    | undefined;
+}
+
+const saidLines = 12;
+const lineLength = 300;
+
+const deployTitle = ({ context: { app, environment }, result, error }: EndedRun): string => {
+  const where = environment === undefined ? '' : ` ${environment}`;
+  if (error) return `Deploy of ${app}${where && ` to${where}`} failed`;
+  const shipped = result?.kind !== 'serving' || result.shipped;
+  return shipped
+    ? `${app} is live${where && ` on${where}`}`
+    : `${app}${where && ` on${where}`} has this commit already`;
+};
+
+const reviewTitle = ({ context: { ref, verb }, result, error }: EndedRun): string => {
+  const app = `review app of ${ref}`;
+  if (error)
+    return verb === 'review stop' ? `The ${app} could not be removed` : `The ${app} was not deployed`;
+  return result?.kind === 'removed' ? `The ${app} is gone` : `The ${app} is up`;
+};
+
+const commitOf = ({ source, job }: Context): Message['commit'] => {
+  const { commit: id, subject } = source;
+  if (id === undefined) return undefined;
+  const url = job.projectUrl === undefined ? undefined : `${job.projectUrl}/-/commit/${id}`;
+  return { id, short: id.slice(0, 8), subject: subject || undefined, url };
+};
+
+const failureOf = ({ error }: EndedRun, hide: (text: string) => string): Message['failure'] => {
+  if (!error) return undefined;
+  const plain = (line: string): string => hide(hostLine(line, { colours: false })).slice(0, lineLength);
+  return { code: error.code, reason: plain(error.message), said: error.said.slice(-saidLines).map(plain) };
+};
+
+/**
+ * What is to be told of a run. `hide` masks secrets in what the host and this tool said; names, branches and addresses are
+ * told as they are.
+ */
+export const messageOf = (run: EndedRun, hide: (text: string) => string): Message => {
+  const { context, result, error } = run;
+  return {
+    outcome: error ? 'failure' : 'success',
+    title: context.verb === 'deploy' ? deployTitle(run) : reviewTitle(run),
+    command: context.verb,
+    project: context.project.path,
+    app: context.app,
+    environment: context.environment,
+    url: result?.kind === 'serving' ? result.urls[0] : undefined,
+    ref: context.ref,
+    commit: commitOf(context),
+    author: context.job.user,
+    jobUrl: context.job.url,
+    pipelineUrl: context.job.pipelineUrl,
+    services: run.services,
+    endedAt: new Date(run.at).toISOString(),
+    took: run.took,
+    duration: duration(run.took),
+    failure: failureOf(run, hide),
+  };
+};

@@ -1,0 +1,68 @@
+import type { Chat, NoticeTarget } from '../context/context.ts';
+import { type Attempt, deliver, type Patience } from '../delivery.ts';
+import { discordPayload } from './discord.ts';
+import { letterOf } from './mail.ts';
+import { mattermostPayload } from './mattermost.ts';
+import type { Message } from './message.ts';
+import { post } from './post.ts';
+import { sendMail } from './send-mail.ts';
+import { slackPayload } from './slack.ts';
+import { teamsPayload } from './teams.ts';
+import { signedRequest } from './webhook.ts';
+
+const chats: Readonly<
+  Record<Chat, { readonly name: string; readonly payload: (message: Message) => unknown }>
+> = {
+  slack: { name: 'Slack', payload: slackPayload },
+  mattermost: { name: 'Mattermost', payload: mattermostPayload },
+  discord: { name: 'Discord', payload: discordPayload },
+  teams: { name: 'Microsoft Teams', payload: teamsPayload },
+};
+
+/** What a target is called where people read of it: never by its address. */
+export const targetName = (target: NoticeTarget): string => {
+  if (target.kind === 'chat') return chats[target.chat].name;
+  return target.kind === 'webhook' ? 'a webhook' : `mail to ${target.to.join(', ')}`;
+};
+
+const attemptOf = (target: NoticeTarget, message: Message, now: number): Attempt => {
+  switch (target.kind) {
+    case 'chat': {
+      const body = JSON.stringify(chats[target.chat].payload(message));
+      return (signal) => post({ url: target.url.reveal(), body }, signal);
+    }
+    case 'webhook': {
+      const request = signedRequest(message, { key: target.key.reveal(), now });
+      return (signal) => post({ url: target.url.reveal(), ...request }, signal);
+    }
+    case 'mail': {
+      const mailing = { ...target, letter: letterOf(message) };
+      return (signal) => sendMail(mailing, signal);
+    }
+  }
+};
+
+/** A notice that was not delivered: whose, and why. */
+export interface Undelivered {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * Sends the message to those of the targets that are told of such an end, side by side, each within the deadline. Never raises: gives
+ * what was not delivered.
+ */
+export const sendNotices = async (
+  targets: readonly NoticeTarget[],
+  message: Message,
+  { now, ...patience }: Patience & { readonly now: number },
+): Promise<readonly Undelivered[]> => {
+  const sending = targets
+    .filter(({ on }) => on.includes(message.outcome))
+    .map(async (target) => ({
+      name: targetName(target),
+      reason: await deliver(attemptOf(target, message, now), patience),
+    }));
+  const sent = await Promise.all(sending);
+  return sent.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+};

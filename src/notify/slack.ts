@@ -1,0 +1,41 @@
+import { type Fact, factsOf, failureLines, linksOf } from './facts.ts';
+import { cut } from './markup.ts';
+import type { Message } from './message.ts';
+
+// Slack's own rule for mrkdwn: these three characters, and no others. Without a bare < nobody is called by <!channel>.
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const code = (text: string): string => `\`${escaped(text.replaceAll('`', "'"))}\``;
+
+const link = (url: string, text: string): string =>
+  `<${escaped(url).replaceAll('|', '%7C')}|${text.replaceAll('|', '¦')}>`;
+
+const field = (fact: Fact): unknown => {
+  const text = escaped(cut(fact.text, 300));
+  const name = fact.code === undefined ? '' : fact.url === undefined ? code(fact.code) : escaped(fact.code);
+  const linked = fact.url === undefined ? name || text : link(fact.url, name || text);
+  return { type: 'mrkdwn', text: `*${fact.name}*\n${[linked, name && text].filter(Boolean).join(' ')}` };
+};
+
+/** The body of a message for an incoming webhook of Slack, in blocks (Block Kit: a header of 150 characters, 10 fields, 3000 in a text). */
+export const slackPayload = (message: Message): unknown => {
+  const mark = message.outcome === 'success' ? '✅' : '❌';
+  const title = `${mark} ${message.title}`;
+  const lines = failureLines(message).join('\n').replaceAll('```', "'''");
+  const links = linksOf(message).map(({ name, url }) => link(url, name));
+  return {
+    text: escaped(title),
+    blocks: [
+      { type: 'header', text: { type: 'plain_text', text: cut(title, 150), emoji: true } },
+      { type: 'section', fields: factsOf(message).map(field) },
+      ...(lines === ''
+        ? []
+        : [{ type: 'section', text: { type: 'mrkdwn', text: `\`\`\`${escaped(cut(lines, 2_000))}\`\`\`` } }]),
+      {
+        type: 'context',
+        elements: [{ type: 'mrkdwn', text: [escaped(message.project), ...links].join(' · ') }],
+      },
+    ],
+  };
+};

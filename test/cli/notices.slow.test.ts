@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from '../support/child.ts';
+import { aHttpServer } from '../support/http.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { aMailHost, smtpLogin } from '../support/smtp.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  repository = aRepository('main');
+  repository.commit({ 'index.html': 'hello' });
+});
+
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await sandbox[Symbol.asyncDispose]();
+});
+
+const deploy = (env: Record<string, string>) =>
+  startProgram(fromSource('deploy', 'production', '--app', 'shop'), {
+    cwd: repository.folder,
+    env: { ...sandbox.env, ...env },
+  });
+
+test('a webhook that hangs costs ten seconds, a warning, and nothing more', async () => {
+  await using server = await aHttpServer(() => 'hang');
+  await deploy({}).ended;
+  const startedAt = performance.now();
+  const { exit, output } = await deploy({ SLACK_WEBHOOK_URL: `${server.url}/services/secret-of-the-hook` })
+    .ended;
+  const took = performance.now() - startedAt;
+  expect(exit, output).toBe(0);
+  expect(output).toContain('the notice to Slack: it was not delivered: no answer within 10 s');
+  expect(output).not.toContain('secret-of-the-hook');
+  expect(server.received).toHaveLength(1);
+  expect([took > 9_900, took < 16_000]).toEqual([true, true]);
+});
+
+test('a mail server with a certificate of one’s own authority is trusted through NODE_EXTRA_CA_CERTS', async () => {
+  await using host = await aMailHost();
+  const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}`;
+  const env = { SMTP_URL: `smtp://${login}@localhost:${host.port}`, NOTIFY_EMAIL: 'team@example.com' };
+  const trusting = await deploy({ ...env, NODE_EXTRA_CA_CERTS: host.certificate }).ended;
+  expect(host.mails, trusting.output).toMatchObject([{ secure: true, user: smtpLogin.user }]);
+});
+
+test('a job that is cancelled during a notice ends at once', async () => {
+  await using server = await aHttpServer(() => 'hang');
+  const program = deploy({ SLACK_WEBHOOK_URL: `${server.url}/services/secret-of-the-hook` });
+  while (server.received.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const startedAt = performance.now();
+  program.child.kill('SIGTERM');
+  const { exit, output } = await program.ended;
+  expect(exit, output).toBe(0);
+  expect(output).toContain('the run was told to stop');
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});

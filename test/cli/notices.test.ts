@@ -1,0 +1,222 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { aHttpServer, type HttpServer } from '../support/http.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { aMailHost, smtpLogin } from '../support/smtp.ts';
+import { type Ran, runProgram } from '../support/world.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+afterAll(async () => {
+  await sandbox[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  repository = aRepository('main');
+  repository.commit({ 'index.html': 'hello' }, 'Say hello');
+  return () => repository[Symbol.dispose]();
+});
+
+const configure = (text: string) => writeFileSync(join(repository.folder, '.dokku-deploy.yml'), text);
+
+type Env = Record<string, string>;
+
+const laptop = (more: Env = {}): Env => ({ ...sandbox.env, ...more });
+
+const job = (more: Env = {}): Env =>
+  laptop({
+    GITLAB_CI: 'true',
+    CI_COMMIT_REF_NAME: 'main',
+    CI_COMMIT_REF_SLUG: 'main',
+    CI_ENVIRONMENT_NAME: 'production',
+    CI_PROJECT_ID: '42',
+    CI_PROJECT_PATH: 'group/shop',
+    CI_PROJECT_NAME: 'shop',
+    CI_PROJECT_URL: 'https://gitlab.example.com/group/shop',
+    CI_JOB_URL: 'https://gitlab.example.com/group/shop/-/jobs/7',
+    GITLAB_USER_NAME: 'Zoé Martin',
+    ...more,
+  });
+
+const run = (env: Env, ...argv: string[]): Promise<Ran> => runProgram({ argv, cwd: repository.folder, env });
+
+const secretPath = '/services/T0123/B0123/abcdefghijklmnopqrstuvwx';
+
+const slackOf = (server: HttpServer): Env => ({ SLACK_WEBHOOK_URL: `${server.url}${secretPath}` });
+
+const titles = (server: HttpServer): string[] =>
+  server.received.map(({ body }) => (JSON.parse(body) as { text: string }).text);
+
+describe('a deploy tells the team', () => {
+  test('in Slack, by one variable: what, where, who, commit and links', async () => {
+    await using server = await aHttpServer();
+    const ran = await run(job(slackOf(server)), 'deploy');
+    expect([ran.exit, titles(server)]).toEqual([0, ['✅ shop is live on production']]);
+    const [{ path, body } = { path: '', body: '' }] = server.received;
+    expect(path).toBe(secretPath);
+    for (const told of [`http://shop.localhost:${sandbox.webPort}`, 'Zoé Martin', 'Say hello', '/-/jobs/7']) {
+      expect(body).toContain(told);
+    }
+    expect(ran.stderr).not.toContain('Warning');
+  });
+
+  test('by mail, by two variables, with TLS and a login', async () => {
+    await using host = await aMailHost();
+    const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}`;
+    const url = `smtp://${login}@localhost:${host.port}?requireTLS=true&tls.rejectUnauthorized=false`;
+    const env = job({ SMTP_URL: url, NOTIFY_EMAIL: 'team@example.com, chief@example.com' });
+    const ran = await run(env, 'deploy');
+    expect([ran.exit, ran.stderr.includes('Warning')]).toEqual([0, false]);
+    expect(host.mails).toMatchObject([{ to: ['team@example.com', 'chief@example.com'], secure: true }]);
+  });
+
+  test('of a failure too, with the reason in the host’s words and no secret in them', async () => {
+    await using server = await aHttpServer();
+    configure('env: {API_TOKEN: "$MY_TOKEN"}\n');
+    const stderr = ' !     no place left, token tok-4f1c9a7be20d\n';
+    sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr });
+    const ran = await run(job({ ...slackOf(server), MY_TOKEN: 'tok-4f1c9a7be20d' }), 'deploy');
+    expect([ran.exit, titles(server)]).toEqual([4, ['❌ Deploy of shop to production failed']]);
+    expect(server.received[0]?.body).toContain('no place left, token [config.API_TOKEN]');
+    expect(server.received[0]?.body).not.toContain('tok-4f1c9a7be20d');
+  });
+
+  test('from a laptop, without anything of GitLab’s', async () => {
+    await using server = await aHttpServer();
+    const ran = await run(laptop(slackOf(server)), 'deploy', 'staging', '--app', 'from-a-laptop');
+    expect([ran.exit, titles(server)]).toEqual([0, ['✅ from-a-laptop is live on staging']]);
+    expect(ran.stderr).not.toContain('Warning');
+  });
+
+  test('as notify in the file says: each channel its own payload, ends and environments', async () => {
+    await using server = await aHttpServer();
+    configure(`notify:
+  - {type: mattermost, url: $HOOKS/mattermost}
+  - {type: discord, url: $HOOKS/discord, on: [failure]}
+  - {type: teams, url: $HOOKS/teams, environments: [prod*]}
+  - {type: webhook, url: $HOOKS/json, secret: $KEY}
+  - {type: slack, url: $HOOKS/slack, environments: [staging]}
+`);
+    const env = job({ HOOKS: server.url, KEY: 'k3y-of-the-hook', ...slackOf(server) });
+    const ran = await run(env, 'deploy');
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(server.received.map(({ path }) => path).sort()).toEqual(['/json', '/mattermost', '/teams']);
+    const signed = server.received.find(({ path }) => path === '/json');
+    expect(signed?.headers['x-dokku-deploy-signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
+    expect(JSON.parse(signed?.body ?? '')).toMatchObject({ version: 1, outcome: 'success', app: 'shop' });
+  });
+});
+
+describe('a review app', () => {
+  const review = { CI_COMMIT_REF_NAME: 'fix', CI_COMMIT_REF_SLUG: 'fix', CI_ENVIRONMENT_NAME: 'review/fix' };
+
+  test('is no news by default, and a webhook that is none does not stop it', async () => {
+    const ran = await run(job({ ...review, SLACK_WEBHOOK_URL: 'not a URL' }), 'review', 'start');
+    expect([ran.exit, ran.stderr.includes('Warning')]).toEqual([0, false]);
+  });
+
+  test('is told of where environments name it, its end too', async () => {
+    await using server = await aHttpServer();
+    configure('notify: [{type: slack, environments: [review/*]}]\n');
+    const env = job({ ...review, ...slackOf(server) });
+    await run(env, 'review', 'start');
+    await run(env, 'review', 'stop');
+    expect(titles(server)).toEqual(['✅ The review app of fix is up', '✅ The review app of fix is gone']);
+  });
+});
+
+describe('a notice that is not delivered', () => {
+  test('is a warning without the address, and the deploy is done', async () => {
+    await using server = await aHttpServer(({ path }) => ({ status: 404, body: `Cannot POST ${path}` }));
+    const ran = await run(job(slackOf(server)), 'deploy');
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain(
+      'Warning: the notice to Slack: it was not delivered: it answers with 404: Cannot POST [SLACK_WEBHOOK_URL]',
+    );
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('is exit 1 with --strict', async () => {
+    await using server = await aHttpServer(() => ({ status: 410 }));
+    const ran = await run(job(slackOf(server)), 'deploy', '--strict');
+    expect(ran.exit).toBe(1);
+    expect(JSON.parse(readFileSync(join(repository.folder, 'deploy.json'), 'utf8'))).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  test('is tried once more when the receiver is busy', async () => {
+    await using server = await aHttpServer((_, count) => ({ status: count === 1 ? 503 : 200 }));
+    const ran = await run(job(slackOf(server)), 'deploy');
+    expect([ran.exit, server.received.length, ran.stderr.includes('Warning')]).toEqual([0, 2, false]);
+  });
+
+  test('keeps no other from its receiver', async () => {
+    await using broken = await aHttpServer(() => ({ status: 500 }));
+    await using server = await aHttpServer();
+    configure('notify: [{type: slack, url: $BROKEN}, {type: slack, url: $GOOD}]\n');
+    const ran = await run(job({ BROKEN: `${broken.url}/hook`, GOOD: `${server.url}/hook` }), 'deploy');
+    expect([ran.exit, broken.received.length, server.received.length]).toEqual([0, 2, 1]);
+    expect(ran.stderr).toContain('it answers with 500');
+  });
+
+  test('by a server without TLS where TLS is asked for says so, and the login is not sent', async () => {
+    await using host = await aMailHost({ disabledCommands: ['STARTTLS'] });
+    const url = `smtp://me:${'pass-w0rd-in-clear'}@127.0.0.1:${host.port}?requireTLS=true`;
+    const ran = await run(job({ SMTP_URL: url, NOTIFY_EMAIL: 'team@example.com' }), 'deploy');
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain('the notice to mail to team@example.com');
+    expect(ran.stderr).toContain('the server has no TLS (STARTTLS)');
+    expect(`${ran.stdout}${ran.stderr}`).not.toContain('pass-w0rd-in-clear');
+    expect(host.mails).toEqual([]);
+  });
+});
+
+describe('what is wrong with the notices is said before the host is asked', () => {
+  test('all at once, with the nearest name and without a secret', async () => {
+    configure('notify:\n  - {type: slak, url: $HOOK}\n  - {type: teams, urll: $HOOK}\n');
+    const misspelt = await run(job({ HOOK: 's3cret-hook' }), 'deploy');
+    expect([misspelt.exit, misspelt.stdout]).toEqual([2, '']);
+    expect(misspelt.stderr).toContain('.dokku-deploy.yml:2:12: notify.0.type: "slak" is not known');
+    expect(misspelt.stderr).toContain('Did you mean slack?');
+    expect(misspelt.stderr).toContain('Did you mean url?');
+
+    configure('notify:\n  - {type: slack, url: $HOOK}\n  - {type: mail}\n');
+    const before = sandbox.journal.connections;
+    const wrong = await run(
+      job({ HOOK: 's3cret-hook', SMTP_URL: 's3cret-smtp', NOTIFY_EMAIL: 'me' }),
+      'deploy',
+    );
+    expect([wrong.exit, sandbox.journal.connections]).toEqual([2, before]);
+    for (const said of [
+      'notify.0.url: it is not an http',
+      'SMTP_URL: it is not the URL',
+      '"me" is no mail',
+    ]) {
+      expect(wrong.stderr).toContain(said);
+    }
+    expect(wrong.stderr).not.toContain('s3cret');
+  });
+
+  test('half a mail is a warning', async () => {
+    const ran = await run(job({ SMTP_URL: 'smtp://mail.example.com' }), 'deploy');
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain('Warning: SMTP_URL: NOTIFY_EMAIL is not set, so no mail is sent');
+  });
+});
+
+test('a dry run says which notices would be sent, and sends none', async () => {
+  await using server = await aHttpServer();
+  const env = job({ ...slackOf(server), SMTP_URL: 'smtp://mail.example.com', NOTIFY_EMAIL: 'a@example.com' });
+  const ran = await run(env, 'deploy', '--dry-run');
+  expect(ran.stdout).toContain('at the end a notice to Slack (on success and failure)');
+  expect(ran.stdout).toContain('at the end a notice to mail to a@example.com');
+  expect(server.received).toEqual([]);
+});

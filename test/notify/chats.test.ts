@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { discordPayload } from '../../src/notify/discord.ts';
+import { mattermostPayload } from '../../src/notify/mattermost.ts';
+import type { Message } from '../../src/notify/message.ts';
+import { slackPayload } from '../../src/notify/slack.ts';
+import { teamsPayload } from '../../src/notify/teams.ts';
+import { aContext } from '../support/context.ts';
+import { aFailedRun, aMessage, anEndedRun } from '../support/message.ts';
+
+const chats = {
+  slack: slackPayload,
+  mattermost: mattermostPayload,
+  discord: discordPayload,
+  teams: teamsPayload,
+};
+const each = Object.entries(chats);
+
+describe.each(each)('%s', (name, payload) => {
+  test('tells what, where, who, which commit, how long, and where more is', async () => {
+    const told = [aMessage(), aMessage(aFailedRun())].map(payload);
+    const golden = `../golden/notices/${name}.json`;
+    await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot(golden);
+  });
+
+  test('tells of a run on a laptop too', () => {
+    const bare = aMessage(
+      anEndedRun({ context: aContext({ verb: 'deploy', environment: undefined }), services: [] }),
+    );
+    expect(JSON.stringify(payload({ ...bare, commit: undefined, url: undefined }))).not.toContain(
+      'undefined',
+    );
+  });
+
+  test('stays below what the chat takes, whatever the host said', () => {
+    const lines = Array.from({ length: 40 }, () => 'x`'.repeat(2_000));
+    const message: Message = { ...aMessage(aFailedRun(lines)), title: 'long '.repeat(200) };
+    expect(JSON.stringify(payload(message)).length).toBeLessThan(12_000);
+  });
+});
+
+const hostile: Message = {
+  ...aMessage(),
+  ref: 'x`<!channel>@all',
+  author: '<!here> @everyone [a](http://evil.example)',
+};
+
+describe('a name that looks like a call for everyone calls nobody', () => {
+  test('in Slack: no bare <', () => {
+    const text = JSON.stringify(slackPayload(hostile));
+    expect(text).not.toContain('<!');
+    expect(text).toContain('&lt;!here&gt;');
+  });
+
+  test('in Mattermost: a character of no width behind each @ outside of code', () => {
+    const { attachments } = mattermostPayload(hostile) as {
+      attachments: { fields: { title: string; value: string }[] }[];
+    };
+    const by = attachments[0]?.fields.find(({ title }) => title === 'By')?.value;
+    expect(by).toBe('\\<!here\\> @\u200beveryone \\[a\\](http://evil.example)');
+  });
+
+  test('in Discord: no mention is allowed at all', () => {
+    expect(discordPayload(hostile)).toMatchObject({ allowed_mentions: { parse: [] } });
+  });
+
+  test('in Teams: no link is made of it', () => {
+    expect(JSON.stringify(teamsPayload(hostile))).toContain('\\\\[a\\\\](http://evil.example)');
+  });
+});

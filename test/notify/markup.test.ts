@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from '../../src/notify/markup.ts';
+
+describe('a text is cut', () => {
+  test.each([
+    ['short', 10, 'short'],
+    ['just right', 10, 'just right'],
+    ['a bit too long', 10, 'a bit too…'],
+    ['ab😀cd', 4, 'ab…'],
+  ])('%s to %i', (text, length, expected) => {
+    expect(cut(text, length)).toBe(expected);
+  });
+});
+
+test.each([
+  ['main', '`main`'],
+  ['a`b', '``a`b``'],
+  ['`a``', '``` `a`` ```'],
+  ['two\nlines', '`two lines`'],
+])('%j is code in Markdown: %s', (text, expected) => {
+  expect(codeSpan(text)).toBe(expected);
+});
+
+test('a block of code ends only where it ends', () => {
+  expect(codeBlock('a\n```\nb')).toBe('````\na\n```\nb\n````');
+});
+
+test('a link’s address cannot end early', () => {
+  expect(markdownLink('http://a.example/(x) y', 'text')).toBe('[text](http://a.example/%28x%29%20y)');
+});
+
+test('plain text formats nothing and calls nobody', () => {
+  expect(plainMarkdown('*a* @all #1 [x](y)\n<b>')).toBe('\\*a\\* @\u200ball \\#1 \\[x\\](y) \\<b\\>');
+});

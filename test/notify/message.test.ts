@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { DeployError } from '../../src/errors.ts';
+import { messageOf } from '../../src/notify/message.ts';
+import { aContext } from '../support/context.ts';
+import { aFailedRun, aMessage, anEndedRun } from '../support/message.ts';
+
+const review = (verb: 'review start' | 'review stop') => aContext({ verb });
+const error = new DeployError('build-failed', { message: 'It could not be built.' });
+
+describe('the title says what happened and where', () => {
+  test.each([
+    ['a deploy', anEndedRun(), 'shop is live on production'],
+    ['a failed deploy', aFailedRun(), 'Deploy of shop to production failed'],
+    [
+      'a deploy of what runs already',
+      anEndedRun({ result: { kind: 'serving', urls: [], shipped: false } }),
+      'shop on production has this commit already',
+    ],
+    [
+      'a deploy without an environment',
+      anEndedRun({ context: aContext({ verb: 'deploy', app: 'shop', environment: undefined }) }),
+      'shop is live',
+    ],
+    ['a review app', anEndedRun({ context: review('review start') }), 'The review app of my-branch is up'],
+    [
+      'a failed review app',
+      anEndedRun({ context: review('review start'), result: undefined, error }),
+      'The review app of my-branch was not deployed',
+    ],
+    [
+      'a removed review app',
+      anEndedRun({
+        context: review('review stop'),
+        result: { kind: 'removed', services: [], wasThere: true },
+      }),
+      'The review app of my-branch is gone',
+    ],
+    [
+      'a review app that stays',
+      anEndedRun({ context: review('review stop'), result: undefined, error }),
+      'The review app of my-branch could not be removed',
+    ],
+  ])('%s', (_, run, title) => {
+    expect(aMessage(run).title).toBe(title);
+  });
+});
+
+test('a message is plain data: it survives a way through JSON', () => {
+  const message = aMessage();
+  expect(JSON.parse(JSON.stringify(message))).toEqual({
+    outcome: 'success',
+    title: 'shop is live on production',
+    command: 'deploy',
+    project: 'group/shop',
+    app: 'shop',
+    environment: 'production',
+    url: 'https://shop.example.com',
+    ref: 'main',
+    commit: {
+      id: '0123456789abcdef0123456789abcdef01234567',
+      short: '01234567',
+      subject: 'Add the name',
+      url: 'https://gitlab.example.com/group/shop/-/commit/0123456789abcdef0123456789abcdef01234567',
+    },
+    author: 'Zoé Martin',
+    jobUrl: 'https://gitlab.example.com/group/shop/-/jobs/7',
+    pipelineUrl: 'https://gitlab.example.com/group/shop/-/pipelines/3',
+    services: ['mysql:shop-database'],
+    endedAt: '2026-11-02T12:00:00.000Z',
+    took: 32_000,
+    duration: '32 s',
+  });
+});
+
+test('on a laptop there is nothing of GitLab’s in it', () => {
+  const message = aMessage(anEndedRun({ context: aContext({ verb: 'deploy' }) }));
+  expect([message.author, message.jobUrl, message.pipelineUrl, message.commit?.url]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+describe('a failure', () => {
+  test('is told with the last lines of the host’s words, secrets masked, without colours and marks', () => {
+    const said = [
+      ...Array.from({ length: 20 }, (_, line) => `line ${line}`),
+      '\u001b[31mtoken s3cr3t-t0ken\u001b[0m',
+    ];
+    const message = messageOf(aFailedRun(said), (text) => text.replaceAll('s3cr3t-t0ken', '[TOKEN]'));
+    expect(message.failure?.said).toHaveLength(12);
+    expect(message.failure?.said.at(-1)).toBe('token [TOKEN]');
+    expect(message.failure).toMatchObject({
+      code: 'build-failed',
+      reason: 'The host could not build shop.',
+    });
+  });
+
+  test('has no address', () => {
+    expect(aMessage(aFailedRun()).url).toBeUndefined();
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { post } from '../../src/notify/post.ts';
+import { aHttpServer } from '../support/http.ts';
+
+const never = new AbortController().signal;
+
+test('a webhook gets JSON, with the headers that were given', async () => {
+  await using server = await aHttpServer(() => ({ status: 204 }));
+  const tried = await post(
+    { url: `${server.url}/hooks/abc?x=1`, body: '{"a":"é"}', headers: { 'x-more': '1' } },
+    never,
+  );
+  const [request] = server.received;
+  expect(tried).toEqual({ kind: 'delivered' });
+  expect(request).toMatchObject({
+    method: 'POST',
+    path: '/hooks/abc?x=1',
+    body: '{"a":"é"}',
+    headers: { 'content-type': 'application/json; charset=utf-8', 'x-more': '1' },
+  });
+  expect(request?.headers['user-agent']).toMatch(/^dokku-deploy\/\d/);
+});
+
+test('a login in the address is sent as a header', async () => {
+  await using server = await aHttpServer();
+  await post({ url: server.url.replace('//', '//zo%C3%A9:p%40ss@'), body: '{}' }, never);
+  const basic = `Basic ${Buffer.from('zoé:p@ss').toString('base64')}`;
+  expect(server.received[0]?.headers.authorization).toBe(basic);
+});
+
+describe('a failure', () => {
+  test.each([
+    [404, 'no_service', false, 'it answers with 404: no_service'],
+    [400, '', false, 'it answers with 400'],
+    [500, '<html>long page</html>', true, 'it answers with 500'],
+    [429, 'slow down', true, 'it answers with 429: slow down'],
+  ])('of status %i says so, and whether to try again', async (status, body, again, reason) => {
+    await using server = await aHttpServer(() => ({ status, body }));
+    const tried = await post({ url: server.url, body: '{}' }, never);
+    expect(tried).toEqual({ kind: 'failed', reason, again });
+  });
+
+  test('names the wait that the server asks for', async () => {
+    await using server = await aHttpServer(() => ({ status: 429, headers: { 'retry-after': '2' } }));
+    expect(await post({ url: server.url, body: '{}' }, never)).toMatchObject({ again: true, wait: 2_000 });
+  });
+
+  test('of a redirection is one: the message does not go elsewhere', async () => {
+    await using other = await aHttpServer();
+    await using server = await aHttpServer(() => ({ status: 302, headers: { location: other.url } }));
+    const tried = await post({ url: server.url, body: '{}' }, never);
+    expect(tried).toMatchObject({ kind: 'failed', reason: 'it answers with 302', again: false });
+    expect(other.received).toEqual([]);
+  });
+
+  test('of a server that is not there is told in Node’s words, without the path', async () => {
+    const tried = await post({ url: 'http://127.0.0.1:9/hooks/secret-part', body: '{}' }, never);
+    expect(tried).toMatchObject({ kind: 'failed', again: true });
+    expect(JSON.stringify(tried)).toMatch(/ECONNREFUSED|bad port/);
+    expect(JSON.stringify(tried)).not.toContain('secret-part');
+  });
+
+  test('of an endless answer is cut short', async () => {
+    await using server = await aHttpServer(() => ({ status: 500, body: 'x'.repeat(5_000_000) }));
+    const tried = await post({ url: server.url, body: '{}' }, never);
+    expect(JSON.stringify(tried).length).toBeLessThan(250);
+  });
+});

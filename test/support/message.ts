@@ -1,0 +1,45 @@
+import type { Context } from '../../src/context/context.ts';
+import { DeployError } from '../../src/errors.ts';
+import { type EndedRun, type Message, messageOf } from '../../src/notify/message.ts';
+import { aContext } from './context.ts';
+
+const context: Context = aContext({
+  verb: 'deploy',
+  app: 'shop',
+  ref: 'main',
+  environment: 'production',
+  job: {
+    url: 'https://gitlab.example.com/group/shop/-/jobs/7',
+    pipelineUrl: 'https://gitlab.example.com/group/shop/-/pipelines/3',
+    projectUrl: 'https://gitlab.example.com/group/shop',
+    user: 'Zoé Martin',
+  },
+  source: { ...aContext().source, subject: 'Add the name' },
+});
+
+/** A deploy to production that went well; `more` is put over it. */
+export const anEndedRun = (more: Partial<EndedRun> = {}): EndedRun => ({
+  context,
+  result: { kind: 'serving', urls: ['https://shop.example.com'], shipped: true },
+  error: undefined,
+  at: Date.UTC(2026, 10, 2, 12, 0, 0),
+  took: 32_000,
+  services: ['mysql:shop-database'],
+  ...more,
+});
+
+/** The same run, its build broken. */
+export const aFailedRun = (
+  said: readonly string[] = ['npm error missing script: build', 'exit 1'],
+): EndedRun =>
+  anEndedRun({
+    result: undefined,
+    error: new DeployError('build-failed', {
+      message: 'The host could not build shop.',
+      said,
+      remedy: 'Mend it.',
+    }),
+  });
+
+/** What is told of a run when there is nothing to hide. */
+export const aMessage = (run: EndedRun = anEndedRun()): Message => messageOf(run, (text) => text);
