@@ -92,6 +92,22 @@ const resolveCommit = async (
   return { id, committedAt: new Date(Number(seconds) * 1_000).toISOString(), subject };
 };
 
+/** A folder for what is made on the way; a job may have been given a place for it that is not there, or not its own. */
+const makeScratch = async (): Promise<string> => {
+  try {
+    const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
+    await mkdir(join(scratch, 'objects'));
+    return scratch;
+  } catch (error) {
+    throw new DeployError('source-failed', {
+      message: `No temporary folder could be made in ${tmpdir()}.`,
+      said: [(error as Error).message],
+      remedy: 'Set TMPDIR to a folder that is there and can be written to.',
+      cause: error,
+    });
+  }
+};
+
 /**
  * Opens the repository of the job and finds the commit to ship.
  *
@@ -101,8 +117,7 @@ export const openRepository = async (source: Source, world: ChildWorld): Promise
   const plain = gitIn(source.folder, world);
   const { objects, isShallow } = await find(plain);
   const { id, committedAt, subject } = await resolveCommit(plain, source.commit);
-  const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
-  await mkdir(join(scratch, 'objects'));
+  const scratch = await makeScratch();
   const git = plain.with({
     GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
     GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.includes(':') ? JSON.stringify(objects) : objects,
