@@ -8,8 +8,7 @@ RUN apt-get update \
 ARG BINARY=dist/dokku-deploy
 COPY image/root.sh /image/root.sh
 COPY ${BINARY} /image/dokku-deploy
-ARG SOURCE_DATE_EPOCH=0
-RUN sh /image/root.sh "$SOURCE_DATE_EPOCH"
+RUN sh /image/root.sh
 
 # Two layers: a release of the tool leaves the first as it was, so that runners fetch only the second.
 FROM scratch

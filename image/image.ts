@@ -24,11 +24,10 @@ const git = async (...words: string[]): Promise<string> =>
   (await execa('git', words, { reject: false })).stdout ?? '';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
-// The time of the commit: the same sources make the same layers whenever they are built.
+// The time of the commit, not of the building: the same commit makes the same image.
 const epoch = process.env.SOURCE_DATE_EPOCH ?? ((await git('log', '-1', '--format=%ct')) || '0');
 const args = {
   BINARY: binary,
-  SOURCE_DATE_EPOCH: epoch,
   VERSION: version,
   REVISION: (await git('rev-parse', 'HEAD')) || 'unknown',
   CREATED: new Date(Number(epoch) * 1_000).toISOString(),

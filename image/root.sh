@@ -2,7 +2,6 @@
 # Runs in the Debian stage of the Dockerfile. Lays out the files of the image below /image/system and /image/tool: programs with
 # the libraries that they load, the few files of /etc that somebody reads, and dpkg's own words on the packages they are from.
 set -eu
-epoch=$1
 system=/image/system
 tool=/image/tool
 docs=$system/usr/share/doc
@@ -74,4 +73,5 @@ sort -u $files | while read -r file place; do
   cp -L "/usr/share/doc/$package/copyright" "$docs/$package/copyright"
 done
 
-find $system $tool -exec touch -h -d "@$epoch" {} +
+# One date for good, so that a layer is the same as long as its files are, whenever and from whatever commit it is built.
+find $system $tool -exec touch -h -d @0 {} +
