@@ -1,0 +1,194 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Contained, inImage } from '../support/container.ts';
+import { aJobOrigin } from '../support/job-origin.ts';
+import { aJobWorkspace, type JobWorkspace } from '../support/job-workspace.ts';
+import { aNamedHost, type NamedHost } from '../support/named-host.ts';
+import { pageOf } from '../support/page.ts';
+import { type RecordedJob, recordedJobs } from '../support/recorded-jobs.ts';
+import type { TestRepository } from '../support/repository.ts';
+
+let origin: TestRepository;
+let host: NamedHost;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  origin = aJobOrigin();
+  host = await aNamedHost(() => sandbox.port);
+});
+
+afterAll(async () => {
+  await host[Symbol.asyncDispose]();
+  origin[Symbol.dispose]();
+});
+
+const jobs = recordedJobs();
+const jobOf = (name: string): RecordedJob => {
+  const found = jobs.find((job) => job.name === name);
+  if (!found) throw new Error(`no job was recorded as ${name}`);
+  return found;
+};
+
+/** The deploy key of all the records: some have it as a file, some as a value. */
+const deployKey = jobOf('review-start').workspace.file_variables.SSH_PRIVATE_KEY?.content ?? '';
+
+const aRecordedHost = (): Promise<Sandbox> => {
+  const key = ssh2.utils.parseKey(deployKey);
+  if (key instanceof Error) throw key;
+  return startSandbox({
+    services: [],
+    authorizedKeys: [`${key.type} ${key.getPublicSSH().toString('base64')}`],
+  });
+};
+
+/** The record, with the two things of it that only the recorded host and clone could have: the host's key and the commit. */
+const made = ({ env, workspace }: RecordedJob) => {
+  const key = sandbox.knownHosts.split(' ').slice(1).join(' ');
+  const { SSH_KNOWN_HOSTS: hosts, ...others } = workspace.file_variables;
+  const known = hosts && { SSH_KNOWN_HOSTS: { ...hosts, content: `dokku.example.com ${key}` } };
+  const commit = origin.git('rev-parse', `${workspace.ref}^{commit}`);
+  return {
+    commit,
+    env: { ...env, CI_COMMIT_SHA: commit, CI_COMMIT_SHORT_SHA: commit.slice(0, 8) },
+    record: { ...workspace, file_variables: { ...others, ...known } },
+  };
+};
+
+/** A shell is looked for, and given the script on its standard input: what a runner does in a container. */
+const findShell = 'for shell in /bin/bash /bin/sh; do if [ -x $shell ]; then exec $shell; fi; done; exit 1';
+const scriptOf = (cwd: string, command: string): string =>
+  `set -eo pipefail\nset +o noclobber\n: | eval $'cd "${cwd}"\\n${command}\\n'\nexit 0\n`;
+
+const runJob = async (
+  job: RecordedJob,
+  command: string,
+  workspace: JobWorkspace,
+  more: readonly string[] = [],
+): Promise<Contained> => {
+  const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(job.workspace.id) ?? [];
+  // The driver of a custom executor gives its jobs a folder of their own.
+  const temporary = job.env.TMPDIR === undefined ? [] : ['--tmpfs', `${job.env.TMPDIR}:mode=1777`];
+  return inImage(['sh', '-c', findShell], {
+    user: `${uid}:${gid}`,
+    flags: ['--network', 'host', '--dns', host.address, ...workspace.flags, ...temporary, ...more],
+    env: made(job).env,
+    input: scriptOf(job.workspace.cwd, command),
+  });
+};
+
+const reportIn = (workspace: JobWorkspace, { workspace: { cwd } }: RecordedJob): Record<string, string> => {
+  const path = join(workspace.here(cwd), 'dokku-deploy.env');
+  if (!existsSync(path)) return {};
+  return Object.fromEntries(
+    readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
+  );
+};
+
+const leaked = /b3BlbnNzaC1rZXktdjE|QyNTUxOQAAACDaaAyA4RqqhRZt9eMQ6Q3N|JOB-TOKEN-PLACEHOLDER/;
+const review = 'feature-ajout-du-pr-nom-2';
+
+const deploying = [
+  ['branch-push-docker-root', 'review start', review],
+  ['branch-push-docker-nonroot', 'review start', review],
+  ['branch-push-docker-uid-without-passwd', 'review start', review],
+  ['branch-push-docker-full-history', 'review start', review],
+  ['merge-request-docker-root', 'review start', review],
+  ['review-start', 'review start', review],
+  ['review-start-plain-key', 'review start', review],
+  ['review-start-long-branch', 'review start', /^feature-jira-123-[a-z0-9-]{1,23}$/],
+  ['review-start-shell', 'review start', review],
+  ['review-start-shell-plain-key', 'review start', review],
+  ['review-start-custom', 'review start', review],
+  ['staging-default-branch', 'deploy', 'boutique'],
+  ['production-default-branch', 'deploy', 'boutique'],
+  ['tag-docker-root', 'deploy', 'boutique'],
+] as const;
+
+const stopping = ['review-stop', 'review-stop-nonroot-without-url'];
+const refused = ['protected-variable-missing'];
+
+test('every recorded job is run', () => {
+  const run = [...deploying.map(([name]) => name), ...stopping, ...refused];
+  expect(run.sort()).toEqual(jobs.map(({ name }) => name).sort());
+});
+
+test.each(jobs.map(({ name }) => name))('the workspace of %s is like its record', async (name) => {
+  await using running = await aRecordedHost();
+  sandbox = running;
+  const { record } = made(jobOf(name));
+  using workspace = aJobWorkspace(origin, record);
+  expect(workspace.files()).toEqual([...record.files].sort());
+  if (record.refs.length === 0) return;
+  const refs = workspace.git('for-each-ref', '--format=%(objecttype) %(refname)').split('\n');
+  expect(refs).toEqual(record.refs.map((line) => line.split(' ').slice(1).join(' ')));
+  expect(workspace.git('rev-list', '--count', 'HEAD')).toBe(String(record.commits));
+  expect(workspace.git('rev-parse', '--is-shallow-repository')).toBe(String(record.shallow));
+});
+
+describe('a job that deploys', () => {
+  test.each(deploying)('%s: %s', async (name, command, app) => {
+    await using running = await aRecordedHost();
+    sandbox = running;
+    const job = jobOf(name);
+    using workspace = aJobWorkspace(origin, made(job).record);
+    const { exit, output } = await runJob(job, `dokku-deploy ${command}`, workspace);
+    expect(exit, output).toBe(0);
+    expect(output).not.toMatch(leaked);
+    const { DYNAMIC_ENVIRONMENT_URL: url = '', ...report } = reportIn(workspace, job);
+    expect(report).toMatchObject({
+      DOKKU_APP: typeof app === 'string' ? app : expect.stringMatching(app),
+      DOKKU_DEPLOY_COMMIT: made(job).commit,
+      DOKKU_DEPLOY_EXIT_CODE: '0',
+    });
+    expect(url).toBe(`http://${report.DOKKU_APP}.localhost:${sandbox.webPort}`);
+    expect(await pageOf(url)).toBe(`version ${origin.git('show', `${job.workspace.ref}:src/log.txt`)}`);
+  });
+});
+
+describe('a job that stops', () => {
+  test.each(stopping)('%s: removes the app, and again, without a checkout', async (name) => {
+    await using running = await aRecordedHost();
+    sandbox = running;
+    const [start, stop] = [jobOf('review-start'), jobOf(name)];
+    using clone = aJobWorkspace(origin, made(start).record);
+    expect((await runJob(start, 'dokku-deploy review start', clone)).exit).toBe(0);
+    expect(sandbox.state.apps.has(review)).toBe(true);
+    using empty = aJobWorkspace(origin, made(stop).record);
+    const first = await runJob(stop, 'dokku-deploy review stop', empty);
+    expect([first.exit, sandbox.state.apps.has(review)], first.output).toEqual([0, false]);
+    const second = await runJob(stop, 'dokku-deploy review stop', empty);
+    expect(second.exit, second.output).toBe(0);
+    expect(second.output).toContain('The app was gone already.');
+  });
+});
+
+test('a job without the protected variable is told which, and why', async () => {
+  await using running = await aRecordedHost();
+  sandbox = running;
+  const job = jobOf('protected-variable-missing');
+  using workspace = aJobWorkspace(origin, made(job).record);
+  const { exit, output } = await runJob(job, 'dokku-deploy review start', workspace);
+  expect(exit, output).toBe(2);
+  expect(output).toContain('SSH_PRIVATE_KEY');
+  expect(output).toMatch(/protected/i);
+  expect(sandbox.journal.connections).toBe(0);
+});
+
+test('a job whose root is read-only is told to name a folder for temporary files, and deploys with it', async () => {
+  await using running = await aRecordedHost();
+  sandbox = running;
+  const job = jobOf('branch-push-docker-uid-without-passwd');
+  using workspace = aJobWorkspace(origin, made(job).record);
+  const told = await runJob(job, 'dokku-deploy review start', workspace, ['--read-only']);
+  expect(told.exit, told.output).toBe(2);
+  expect(told.output).toContain('Set TMPDIR to a folder that is there and can be written to.');
+  const command = 'TMPDIR=$CI_PROJECT_DIR.tmp dokku-deploy review start';
+  const done = await runJob(job, command, workspace, ['--read-only']);
+  expect(done.exit, done.output).toBe(0);
+});
