@@ -23,7 +23,7 @@ import type { Typed } from './commands.ts';
 import { type RunFlags, readFlags } from './flags.ts';
 import { makeReporter, type Reporter } from './reporter.ts';
 import { showDryRun } from './show-result.ts';
-import { promisedNotices } from './tell-others.ts';
+import { promised } from './tell-others.ts';
 
 const planners: Readonly<Record<Verb, (context: Context, facts: Facts) => Plan>> = {
   'review start': planReviewStart,
@@ -115,7 +115,7 @@ const dryRun = async (running: Running, means: Means | undefined): Promise<numbe
   const { context, flags, reporter } = running;
   const { facts, asked } = await factsForDryRun(running, means);
   const made = planFor(context, facts);
-  const plan = { ...made, notes: [...made.notes, ...(await promisedNotices(context.notices))] };
+  const plan = { ...made, notes: [...made.notes, ...(await promised(context))] };
   reporter.result(showDryRun(asked ? plan : { ...plan, host: undefined }, flags.format));
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
 };

@@ -135,13 +135,14 @@ export const makeReporter = (reporting: Reporting): Reporter => {
   };
   const warn = (about: string, message: string): void =>
     tell({ kind: 'warned', at: world.now(), about, message });
+  const hint = (message: string): void => tell({ kind: 'noted', at: world.now(), message });
   const end = async (result: Result | undefined, error: DeployError | undefined): Promise<number> => {
     const before = error?.exitCode ?? 0;
     const facts = factsOf(reporting, { exitCode: before, result, error, steps, startedAt, plan });
     const written = await writeFiles(reporting, facts, warn);
     const { took, services } = facts;
     const run = { context, result, error, at: startedAt + took, took, services };
-    const told = await tellOthers({ run, world, hide: mask(secrets), warn });
+    const told = await tellOthers({ run, steps, world, hide: mask(secrets), warn, hint });
     const exitCode = before === 0 && !(written && told) && flags.strict ? 1 : before;
     const at = world.now();
     tell({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
@@ -161,7 +162,7 @@ export const makeReporter = (reporting: Reporting): Reporter => {
       plan = made;
       const told = made.steps.map(({ id, title }) => ({ id, title }));
       tell({ kind: 'planned', at: world.now(), steps: told });
-      for (const message of made.notes) tell({ kind: 'noted', at: world.now(), message });
+      for (const message of made.notes) hint(message);
     },
     result: output.write,
     finish: (result) => end(result, undefined),

@@ -1,43 +1,78 @@
-import type { NoticeTarget } from '../context/context.ts';
-import type { EndedRun } from '../notify/message.ts';
+import type { Context, MergeRequestAccess } from '../context/context.ts';
+import { deliver } from '../delivery.ts';
+import type { EndedRun, Message } from '../notify/message.ts';
+import type { NotedStep } from '../notify/note.ts';
+import type { Undelivered } from '../notify/send.ts';
 import type { World } from '../world.ts';
 
 /** What telling others of an ended run needs. */
 export interface TellingOthers {
   readonly run: EndedRun;
+  readonly steps: readonly NotedStep[];
   readonly world: Pick<World, 'now' | 'stop'>;
   /** Masks secrets in what the host said. */
   readonly hide: (text: string) => string;
   readonly warn: (about: string, message: string) => void;
+  readonly hint: (message: string) => void;
 }
 
+const tokenHint =
+  'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
+
+const writeNote = async (
+  access: MergeRequestAccess,
+  message: Message,
+  { run, steps, world, hint }: TellingOthers,
+): Promise<readonly Undelivered[]> => {
+  const { token } = access;
+  if (!token) {
+    if (access.isOpen) hint(tokenHint);
+    return [];
+  }
+  const [{ noteOf }, { writeStickyNote }] = await Promise.all([
+    import('../notify/note.ts'),
+    import('../gitlab/sticky-note.ts'),
+  ]);
+  const note = {
+    app: run.context.app,
+    text: noteOf(message, steps),
+    mode: run.context.verb === 'review stop' ? ('update-only' as const) : ('write' as const),
+  };
+  const reason = await deliver(() => writeStickyNote({ ...access, token }, note), { stop: world.stop });
+  return reason === undefined ? [] : [{ about: 'the note in the merge request', reason }];
+};
+
 /**
- * Sends the notices of a run; what could not be delivered is a warning. Gives whether all was delivered. A run that was told to
- * stop tells nobody: who stopped it knows, and the seconds left belong to the host.
+ * Writes the merge request's note and sends the notices of a run; what could not be delivered is a warning. Gives whether all
+ * was delivered. A run that was told to stop tells nobody: who stopped it knows, and the seconds left belong to the host.
  */
-export const tellOthers = async ({ run, world, hide, warn }: TellingOthers): Promise<boolean> => {
-  const { notices } = run.context;
+export const tellOthers = async (telling: TellingOthers): Promise<boolean> => {
+  const { run, world, hide, warn } = telling;
+  const { notices, mergeRequest } = run.context;
   const wasStopped = run.error?.code === 'terminated' || run.error?.code === 'interrupted';
-  if (notices.length === 0 || wasStopped) return true;
+  if ((notices.length === 0 && !mergeRequest) || wasStopped) return true;
   const [{ messageOf }, { sendNotices }] = await Promise.all([
     import('../notify/message.ts'),
     import('../notify/send.ts'),
   ]);
-  const undelivered = await sendNotices(notices, messageOf(run, hide), {
-    now: world.now(),
-    stop: world.stop,
-  });
-  for (const { name, reason } of undelivered) {
-    warn(`the notice to ${name}`, `it was not delivered: ${reason}. The work itself is not touched by that.`);
+  const message = messageOf(run, hide);
+  const undelivered = await Promise.all([
+    mergeRequest ? writeNote(mergeRequest, message, telling) : [],
+    sendNotices(notices, message, { now: world.now(), stop: world.stop }),
+  ]);
+  for (const { about, reason } of undelivered.flat()) {
+    warn(about, `it was not delivered: ${reason}. The work itself is not touched by that.`);
   }
-  return undelivered.length === 0;
+  return undelivered.flat().length === 0;
 };
 
-/** The notices that a run would send, in sentences for a dry run. */
-export const promisedNotices = async (notices: readonly NoticeTarget[]): Promise<readonly string[]> => {
-  if (notices.length === 0) return [];
+/** What a run would tell others, in sentences for a dry run. */
+export const promised = async ({ notices, mergeRequest }: Context): Promise<readonly string[]> => {
+  const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end a note in the merge request'] : [];
+  if (notices.length === 0) return note;
   const { targetName } = await import('../notify/send.ts');
-  return notices.map(
+  const told = notices.map(
     (target) => `at the end a notice to ${targetName(target)} (on ${target.on.join(' and ')})`,
   );
+  return [...note, ...told];
 };

@@ -84,6 +84,20 @@ export interface Job {
   readonly user: string | undefined;
 }
 
+/** How the merge request of a review app is found, and written to. */
+export interface MergeRequestAccess {
+  /** Where GitLab is served, without the `/api/v4` of its API. */
+  readonly server: string;
+  readonly token: Secret | undefined;
+  /** The project that it is in, by number. */
+  readonly project: string;
+  /** Its number there; undefined in a branch's pipeline, where it is looked for. */
+  readonly iid: number | undefined;
+  readonly branch: string;
+  /** The job itself says that there is one. */
+  readonly isOpen: boolean;
+}
+
 /** Which ends of a run a notice is for. */
 export type NoticeOccasion = 'success' | 'failure';
 
@@ -142,5 +156,7 @@ export interface Context {
   readonly createMissing: boolean;
   readonly job: Job;
   readonly notices: readonly NoticeTarget[];
+  /** Undefined where there can be none: outside of GitLab, of a tag, for an environment. */
+  readonly mergeRequest: MergeRequestAccess | undefined;
   readonly warnings: readonly Warning[];
 }

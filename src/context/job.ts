@@ -1,5 +1,6 @@
 import type { Variables } from '../environment/variables.ts';
-import type { Job } from './context.ts';
+import { Secret } from '../secret.ts';
+import type { Job, MergeRequestAccess, Verb } from './context.ts';
 
 /** The job's pages and who started it, as far as the job says. */
 export const jobOf = (variables: Variables): Job => ({
@@ -8,3 +9,35 @@ export const jobOf = (variables: Variables): Job => ({
   projectUrl: variables.CI_PROJECT_URL,
   user: variables.GITLAB_USER_NAME ?? variables.GITLAB_USER_LOGIN,
 });
+
+/** A self-managed GitLab may be served under a path: https://example.com/gitlab. */
+const serverOf = ({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): string | undefined => {
+  const text = api?.replace(/\/api\/v4\/?$/, '') ?? server;
+  const url = text === undefined ? undefined : URL.parse(text);
+  return url && /^https?:$/.test(url.protocol)
+    ? `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+    : undefined;
+};
+
+/**
+ * Where the note of a review app goes. In a merge request's pipeline the job says which one it is, and in which project: that of
+ * a fork's merge request is another than the job's own.
+ */
+export const mergeRequestOf = (variables: Variables, verb: Verb): MergeRequestAccess | undefined => {
+  const server = serverOf(variables);
+  const iid = Number(variables.CI_MERGE_REQUEST_IID ?? Number.NaN);
+  const isKnown = Number.isInteger(iid);
+  const project = (isKnown && variables.CI_MERGE_REQUEST_PROJECT_ID) || variables.CI_PROJECT_ID;
+  const branch = variables.CI_COMMIT_TAG === undefined ? variables.CI_COMMIT_REF_NAME : undefined;
+  if (variables.GITLAB_CI === undefined || verb === 'deploy') return undefined;
+  if (server === undefined || project === undefined || branch === undefined) return undefined;
+  const { GITLAB_TOKEN: token } = variables;
+  return {
+    server,
+    token: token === undefined ? undefined : new Secret('GITLAB_TOKEN', token.trim()),
+    project,
+    iid: isKnown ? iid : undefined,
+    branch,
+    isOpen: isKnown || variables.CI_OPEN_MERGE_REQUESTS !== undefined,
+  };
+};

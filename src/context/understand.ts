@@ -5,7 +5,7 @@ import { readConfigFile } from './config-file.ts';
 import type { Access, Context, Source, Verb, Warning } from './context.ts';
 import { type Problem, problemsError } from './diagnostics.ts';
 import { type Flags, readDuration } from './flags.ts';
-import { jobOf } from './job.ts';
+import { jobOf, mergeRequestOf } from './job.ts';
 import { appName, nameProblem, slugOf } from './naming.ts';
 import { settleNotices } from './notices.ts';
 import type { Configuration } from './schema.ts';
@@ -234,6 +234,7 @@ export const understand = async (understanding: Understanding): Promise<Context>
     createMissing: flags.noCreate !== true,
     job: jobOf(given.variables),
     notices,
+    mergeRequest: mergeRequestOf(given.variables, verb),
     warnings,
   };
 };

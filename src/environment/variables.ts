@@ -61,6 +61,14 @@ export const variables = [
     about: 'The name of the app, in the place of the one that is made from the branch or the project.',
   },
   {
+    name: 'GITLAB_TOKEN',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about:
+      'A project access token with the scope `api`: it writes the note in the merge request. A job token cannot. Not protected, since review apps are of unprotected branches.',
+  },
+  {
     name: 'SLACK_WEBHOOK_URL',
     kind: 'text',
     secret: true,
@@ -151,6 +159,37 @@ export const variables = [
     kind: 'text',
     by: 'gitlab',
     about: 'The project’s name: the default name of an environment’s app.',
+  },
+  {
+    name: 'CI_API_V4_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'Where GitLab’s API is: the note in the merge request is written there.',
+  },
+  {
+    name: 'CI_SERVER_URL',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'Where GitLab is served, in the place of CI_API_V4_URL where that is not set.',
+  },
+  {
+    name: 'CI_MERGE_REQUEST_IID',
+    kind: 'number',
+    by: 'gitlab',
+    about: 'The merge request, in its own pipelines; in a branch’s it is looked for.',
+  },
+  {
+    name: 'CI_MERGE_REQUEST_PROJECT_ID',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The project that the merge request is in: not the job’s own for one from a fork.',
+  },
+  {
+    name: 'CI_OPEN_MERGE_REQUESTS',
+    kind: 'text',
+    by: 'gitlab',
+    about:
+      'Says in a branch’s pipeline whether there is a merge request, for a hint where GITLAB_TOKEN is missing.',
   },
   {
     name: 'CI_PROJECT_URL',

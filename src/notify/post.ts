@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Tried } from '../delivery.ts';
+import { networkFailure, type Tried } from '../delivery.ts';
 import { version } from '../version.ts';
 import { cut } from './markup.ts';
 
@@ -10,20 +10,6 @@ export interface Posting {
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-const untrusted = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT)/;
-
-/** Why a request or a connection came to nothing: Node's own words, and what to do where it is known. */
-export const networkFailure = (error: unknown): Tried & { readonly kind: 'failed' } => {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const { code = '', message } = cause as NodeJS.ErrnoException;
-  const text = message || code || 'it could not be reached';
-  if (!untrusted.test(code) && !/certificate/.test(text))
-    return { kind: 'failed', reason: text, again: true };
-  // Behind the semicolon Node speaks of its own command line, which is not ours.
-  const reason = `${text.split(';')[0]} (an authority of your own: NODE_EXTRA_CA_CERTS names the file of its certificate)`;
-  return { kind: 'failed', reason, again: false };
-};
 
 /** fetch takes no address with a login in it, and its error would repeat that address. */
 const splitLogin = (text: string): { readonly url: string; readonly headers: Record<string, string> } => {

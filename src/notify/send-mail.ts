@@ -1,8 +1,7 @@
 import type { MailServer } from '../context/context.ts';
-import { longestDelivery, type Tried } from '../delivery.ts';
+import { longestDelivery, networkFailure, type Tried } from '../delivery.ts';
 import type { Letter } from './mail.ts';
 import { cut } from './markup.ts';
-import { networkFailure } from './post.ts';
 
 /** A mail, and who sends it through which server. */
 export interface Mailing {

@@ -42,9 +42,9 @@ const attemptOf = (target: NoticeTarget, message: Message, now: number): Attempt
   }
 };
 
-/** A notice that was not delivered: whose, and why. */
+/** What was not delivered, and why. */
 export interface Undelivered {
-  readonly name: string;
+  readonly about: string;
   readonly reason: string;
 }
 
@@ -60,9 +60,9 @@ export const sendNotices = async (
   const sending = targets
     .filter(({ on }) => on.includes(message.outcome))
     .map(async (target) => ({
-      name: targetName(target),
+      about: `the notice to ${targetName(target)}`,
       reason: await deliver(attemptOf(target, message, now), patience),
     }));
   const sent = await Promise.all(sending);
-  return sent.flatMap(({ name, reason }) => (reason === undefined ? [] : [{ name, reason }]));
+  return sent.flatMap(({ about, reason }) => (reason === undefined ? [] : [{ about, reason }]));
 };

@@ -16,7 +16,7 @@ beforeAll(async () => {
   repository.commit({ 'index.html': 'hello', 'noise.txt': noise });
   writeFileSync(
     join(repository.folder, '.dokku-deploy.yml'),
-    'services: [mysql]\nenv: {API_TOKEN: "$MY_TOKEN"}\n',
+    'services: [mysql]\nenv: {API_TOKEN: "$MY_TOKEN"}\nnotify: [{type: slack, environments: ["*"]}, {type: mail, environments: ["*"]}]\n',
   );
 });
 
@@ -26,6 +26,13 @@ afterAll(async () => {
 });
 
 const token = 'tok-4f1c9a7be20d55e8';
+
+/** What the notices and the note are sent with; nobody listens at port 9. */
+const forOthers = {
+  GITLAB_TOKEN: 'glpat-5d0e7c31b8a94f62',
+  SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/services/T01/B01/hook-91ab47de03c5f826',
+  SMTP_URL: 'smtp://robot:mail-pass-70d2e4@127.0.0.1:9',
+};
 
 /** Whatever of the key or the token must never be seen: whole, base64, and each line. */
 const forbidden = (): string[] => {
@@ -37,6 +44,9 @@ const forbidden = (): string[] => {
     ...lines,
     token,
     Buffer.from(token).toString('base64'),
+    ...Object.values(forOthers),
+    'hook-91ab47de03c5f826',
+    'mail-pass-70d2e4',
   ];
 };
 
@@ -74,6 +84,12 @@ describe('during a run', () => {
   test('neither key nor token is on disk, in an argument list, in a child’s environment or in the output', async () => {
     const env = {
       ...sandbox.env,
+      ...forOthers,
+      GITLAB_CI: 'true',
+      CI_API_V4_URL: 'http://127.0.0.1:9/api/v4',
+      CI_PROJECT_ID: '42',
+      CI_MERGE_REQUEST_IID: '1',
+      NOTIFY_EMAIL: 'team@example.com',
       MY_TOKEN: token,
       CI_JOB_TOKEN: 'glcbt-job-token-1',
       CI_COMMIT_REF_NAME: 'secret',
@@ -110,6 +126,9 @@ describe('during a run', () => {
     expect(exit, output).toBe(0);
     expect([...seen].filter((name) => /git$/.test(name)).length).toBeGreaterThan(0);
     expect([...leaks, ...found(output)]).toEqual([]);
+    for (const told of ['the notice to Slack', 'the notice to mail', 'the note in the merge request']) {
+      expect(output).toContain(told);
+    }
     expect(sandbox.state.apps.get('secret')?.envFile).toContain(token);
     expect(sandbox.journal.commands.map(({ line }) => line).filter((line) => found(line).length > 0)).toEqual(
       [],
@@ -120,7 +139,14 @@ describe('during a run', () => {
     repository.commit({
       'app.json': JSON.stringify({ scripts: { dokku: { postdeploy: 'echo the token is $API_TOKEN' } } }),
     });
-    const env = { ...sandbox.env, MY_TOKEN: token, CI_COMMIT_REF_NAME: 'secret', CI_PROJECT_PATH: 'a/b' };
+    const env = {
+      ...sandbox.env,
+      ...forOthers,
+      NOTIFY_EMAIL: 'team@example.com',
+      MY_TOKEN: token,
+      CI_COMMIT_REF_NAME: 'secret',
+      CI_PROJECT_PATH: 'a/b',
+    };
     const { output } = await startProgram(fromSource('review', 'start'), { cwd: repository.folder, env })
       .ended;
     expect(output).toContain('the token is [config.API_TOKEN]');

@@ -33,6 +33,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   createMissing: true,
   job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined },
   notices: [],
+  mergeRequest: undefined,
   warnings: [],
   ...more,
 });

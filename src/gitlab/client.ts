@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Secret } from '../secret.ts';
+
+/** A note of a merge request. */
+export interface Note {
+  readonly id: number;
+  readonly body: string;
+  readonly author: { readonly id: number; readonly username: string };
+}
+
+export interface MergeRequest {
+  readonly iid: number;
+  readonly state: string;
+}
+
+/** What is asked of GitLab's API, for the merge requests of one project. Each raises what the API's client raises. */
+export interface GitLabClient {
+  /** Those of a branch of the project itself, the newest first; a fork may have a branch of the same name. */
+  readonly mergeRequestsOf: (branch: string) => Promise<readonly MergeRequest[]>;
+  /** Its notes by people and programs, the oldest first, without GitLab's own. */
+  readonly notesOf: (iid: number) => Promise<readonly Note[]>;
+  /** The number of the user that the token stands for. */
+  readonly ownId: () => Promise<number>;
+  readonly create: (iid: number, body: string) => Promise<void>;
+  readonly edit: (iid: number, note: number, body: string) => Promise<void>;
+}
+
+const mergeRequests = z.array(
+  z.object({ iid: z.number(), state: z.string(), source_project_id: z.number().nullish() }),
+);
+
+const notes = z.array(
+  z.object({
+    id: z.number(),
+    body: z.string(),
+    system: z.boolean().optional(),
+    author: z.object({ id: z.number(), username: z.string() }),
+  }),
+);
+
+const user = z.object({ id: z.number() });
+
+/** A hundred notes a page: enough for any discussion that somebody reads. */
+const page = { perPage: 100, maxPages: 10 };
+
+/**
+ * Opens the API of a GitLab. The token goes as a bearer's: fetch takes that away when a redirection leads to another server.
+ * `patience`: milliseconds that one question may take.
+ */
+export const openGitLab = async ({
+  server,
+  project,
+  token,
+  patience,
+}: {
+  readonly server: string;
+  readonly project: string;
+  readonly token: Secret;
+  readonly patience: number;
+}): Promise<GitLabClient> => {
+  const { MergeRequestNotes, MergeRequests, Users } = await import('@gitbeaker/rest');
+  const options = { host: server, oauthToken: token.reveal(), queryTimeout: patience };
+  const api = {
+    requests: new MergeRequests(options),
+    notes: new MergeRequestNotes(options),
+    users: new Users(options),
+  };
+  return {
+    mergeRequestsOf: async (branch) => {
+      const found = await api.requests.all({ projectId: project, sourceBranch: branch, ...page });
+      return mergeRequests
+        .parse(found)
+        .filter(({ source_project_id: from }) => from === undefined || String(from) === project)
+        .sort((a, b) => b.iid - a.iid);
+    },
+    notesOf: async (iid) => {
+      const found = await api.notes.all(project, iid, { sort: 'asc', orderBy: 'created_at', ...page });
+      return notes.parse(found).filter(({ system }) => system !== true);
+    },
+    ownId: async () => user.parse(await api.users.showCurrentUser()).id,
+    create: async (iid, body) => {
+      await api.notes.create(project, iid, body);
+    },
+    edit: async (iid, note, body) => {
+      await api.notes.edit(project, iid, note, { body });
+    },
+  };
+};

@@ -1,0 +1,86 @@
+import type { StepOutcome } from '../apply/events.ts';
+import { duration } from '../report/durations.ts';
+import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from './markup.ts';
+import type { Message } from './message.ts';
+
+/** A step of the run, as the note tells of it. */
+export interface NotedStep {
+  readonly title: string;
+  readonly outcome: StepOutcome;
+  readonly took: number;
+}
+
+const words: Readonly<Record<StepOutcome, string>> = {
+  done: 'done',
+  skipped: 'nothing to do',
+  failed: '**failed**',
+  stopped: 'stopped',
+};
+
+type Row = readonly [string, string];
+
+const table = (rows: readonly Row[]): string[] => [
+  '| | |',
+  '|---|---|',
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];
+
+const commitOf = ({ commit }: Message): string => {
+  if (!commit) return '';
+  const id =
+    commit.url === undefined ? codeSpan(commit.short) : markdownLink(commit.url, codeSpan(commit.short));
+  return [id, plainMarkdown(cut(commit.subject ?? '', 120))].filter((part) => part !== '').join(' ');
+};
+
+const facts = (message: Message, isRemoved: boolean): Row[] => {
+  const when = `${message.endedAt.slice(0, 16).replace('T', ' ')} UTC, in ${message.duration}`;
+  const services = message.services.map(codeSpan).join(', ');
+  const commit = isRemoved ? '' : commitOf(message);
+  return [
+    ...(commit === '' ? [] : [['Commit', commit] as const]),
+    ...(services === '' ? [] : [['Services', services] as const]),
+    [message.outcome === 'success' ? (isRemoved ? 'Removed' : 'Deployed') : 'Tried', when],
+  ];
+};
+
+const ran = (steps: readonly NotedStep[]): string[] => {
+  if (steps.length === 0) return [];
+  const rows = steps.map(
+    ({ title, outcome, took }) => `| ${plainMarkdown(title)} | ${words[outcome]} | ${duration(took)} |`,
+  );
+  const head = ['<details><summary>What ran</summary>', '', '| Step | | Time |', '|---|---|--:|'];
+  return ['', ...head, ...rows, '', '</details>'];
+};
+
+const failure = ({ failure: failed }: Message): string[] => {
+  if (!failed) return [];
+  // A line that begins with a slash would be an order to GitLab (quick actions), if it stood outside of the block.
+  const said = failed.said.length === 0 ? [] : ['', codeBlock(cut(failed.said.join('\n'), 3_000))];
+  return [plainMarkdown(failed.reason), ...said, ''];
+};
+
+const heading = (message: Message, isRemoved: boolean): string => {
+  if (message.failure) return `### :x: ${plainMarkdown(message.title)}`;
+  if (isRemoved) return `### ${plainMarkdown(message.title)}`;
+  const { url } = message;
+  return `### :rocket: Review app: ${url === undefined ? codeSpan(message.app) : markdownLink(url, plainMarkdown(url))}`;
+};
+
+/** What a merge request's note says of a run for its review app, in GitLab's Markdown. */
+export const noteOf = (message: Message, steps: readonly NotedStep[]): string => {
+  const isRemoved = message.command === 'review stop';
+  const links = [
+    ...(message.jobUrl === undefined ? [] : [markdownLink(message.jobUrl, 'Job log')]),
+    ...(message.pipelineUrl === undefined ? [] : [markdownLink(message.pipelineUrl, 'Pipeline')]),
+    ...(message.author === undefined ? [] : [`by ${plainMarkdown(message.author)}`]),
+  ];
+  return [
+    heading(message, isRemoved),
+    '',
+    ...failure(message),
+    ...table(facts(message, isRemoved)),
+    ...ran(steps),
+    ...(links.length === 0 ? [] : ['', links.join(' · ')]),
+    '',
+  ].join('\n');
+};

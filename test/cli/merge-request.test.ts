@@ -1,0 +1,146 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { aGitLab, type TestGitLab, token } from '../support/gitlab.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { type Ran, runProgram } from '../support/world.ts';
+
+let sandbox: Sandbox;
+let gitlab: TestGitLab;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ services: ['mysql'] });
+});
+
+afterAll(async () => {
+  await sandbox[Symbol.asyncDispose]();
+});
+
+beforeEach(async () => {
+  gitlab = await aGitLab();
+  repository = aRepository('fix');
+  repository.commit({ 'index.html': 'hello' }, 'Say hello');
+  return async () => {
+    repository[Symbol.dispose]();
+    await gitlab[Symbol.asyncDispose]();
+  };
+});
+
+type Env = Record<string, string>;
+
+/** A job of a branch's pipeline in a GitLab that is served under a path. */
+const job = (more: Env = {}): Env => ({
+  ...sandbox.env,
+  GITLAB_CI: 'true',
+  CI_API_V4_URL: `${gitlab.url}/api/v4`,
+  CI_COMMIT_REF_NAME: 'fix',
+  CI_COMMIT_REF_SLUG: 'fix',
+  CI_ENVIRONMENT_NAME: 'review/fix',
+  CI_PROJECT_ID: String(gitlab.project),
+  CI_PROJECT_PATH: 'group/shop',
+  CI_JOB_URL: 'https://gitlab.example.com/group/shop/-/jobs/7',
+  ...more,
+});
+
+const withToken = (more: Env = {}): Env => job({ GITLAB_TOKEN: token, ...more });
+
+const run = async (env: Env, ...argv: string[]): Promise<Ran> => {
+  const ran = await runProgram({ argv, cwd: repository.folder, env });
+  expect(`${ran.stdout}${ran.stderr}`).not.toContain(token);
+  return ran;
+};
+
+const bodies = (): string[] => gitlab.mergeRequests.flatMap(({ notes }) => notes.map(({ body }) => body));
+
+test('the merge request has one note through the whole life of a review app', async () => {
+  gitlab.open();
+  writeFileSync(join(repository.folder, '.dokku-deploy.yml'), 'services: [mysql]\n');
+  const first = await run(withToken(), 'review', 'start');
+  const [up = ''] = bodies();
+  expect([first.exit, first.stderr.includes('Warning'), bodies().length]).toEqual([0, false, 1]);
+  expect(up).toMatch(/^<!-- dokku-deploy app=fix -->\n/);
+  for (const told of [
+    `http://fix.localhost:${sandbox.webPort}`,
+    'Say hello',
+    '`mysql:fix-database`',
+    '| done |',
+  ]) {
+    expect(up).toContain(told);
+  }
+
+  sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
+  const failed = await run(withToken(), 'review', 'start');
+  expect([failed.exit, bodies().length]).toEqual([4, 1]);
+  expect(bodies()[0]).toContain('The review app of fix was not deployed');
+  expect(bodies()[0]).toContain('out of order');
+
+  const request = gitlab.mergeRequests[0];
+  if (request) request.state = 'merged';
+  const stopped = await run(withToken(), 'review', 'stop');
+  expect([stopped.exit, bodies().length]).toEqual([0, 1]);
+  expect(bodies()[0]).toContain('### The review app of fix is gone');
+  expect(bodies()[0]).toContain('`mysql:fix-database`');
+});
+
+describe('without a token', () => {
+  const hint = 'Note: with a variable GITLAB_TOKEN';
+
+  test('a job with a merge request gives a hint once, and is a success', async () => {
+    const ran = await run(job({ CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }), 'review', 'start');
+    expect([ran.exit, ran.stderr.split(hint).length - 1]).toEqual([0, 1]);
+    expect(gitlab.received).toEqual([]);
+  });
+
+  test.each<[string, Env]>([
+    ['without a merge request', {}],
+    ['outside of GitLab', { GITLAB_CI: '', CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }],
+  ])('a job %s gives none', async (_, more) => {
+    const ran = await run(job(more), 'review', 'start');
+    expect([ran.exit, ran.stderr.includes('GITLAB_TOKEN')]).toEqual([0, false]);
+  });
+
+  test('a laptop with a token writes no note', async () => {
+    const ran = await run({ ...sandbox.env, GITLAB_TOKEN: token }, 'review', 'start', '--app', 'laptop');
+    expect([ran.exit, gitlab.received]).toEqual([0, []]);
+  });
+});
+
+describe('a note that is not written is a warning', () => {
+  test('of a token without rights: which scope and role it needs', async () => {
+    gitlab.open();
+    gitlab.tokens.set(token, { id: 7, username: 'robot', may: 'read' });
+    const ran = await run(withToken(), 'review', 'start');
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).toContain(
+      'Warning: the note in the merge request: it was not delivered: GITLAB_TOKEN may not',
+    );
+    expect(ran.stderr).toContain('it lacks the scope api');
+    expect((await run(withToken(), 'review', 'start', '--strict')).exit).toBe(1);
+  });
+
+  test('of a GitLab that is busy: it is tried once more', async () => {
+    gitlab.open();
+    let refused = 0;
+    gitlab.instead = ({ method }) => {
+      if (method !== 'POST' || refused > 0) return undefined;
+      refused += 1;
+      return { status: 500 };
+    };
+    const ran = await run(withToken(), 'review', 'start');
+    expect([ran.exit, ran.stderr.includes('Warning'), bodies().length]).toEqual([0, false, 1]);
+  });
+
+  test('a closed merge request is none', async () => {
+    gitlab.open({ state: 'closed' });
+    const ran = await run(withToken({ CI_MERGE_REQUEST_IID: '1' }), 'review', 'start');
+    expect([ran.exit, ran.stderr.includes('Warning')]).toEqual([0, false]);
+  });
+});
+
+test('a dry run says that a note would be written, and asks GitLab nothing', async () => {
+  const ran = await run(withToken({ CI_MERGE_REQUEST_IID: '1' }), 'review', 'start', '--dry-run');
+  expect(ran.stdout).toContain('at the end a note in the merge request');
+  expect(gitlab.received).toEqual([]);
+});

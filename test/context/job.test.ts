@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import type { Verb } from '../../src/context/context.ts';
+import { jobOf, mergeRequestOf } from '../../src/context/job.ts';
+import { readVariables } from '../../src/environment/variables.ts';
+
+const branchJob = {
+  GITLAB_CI: 'true',
+  CI_API_V4_URL: 'https://gitlab.example.com/api/v4',
+  CI_PROJECT_ID: '42',
+  CI_COMMIT_REF_NAME: 'fix',
+};
+
+const accessOf = (env: Record<string, string>, verb: Verb = 'review start') =>
+  mergeRequestOf(readVariables(env), verb);
+
+describe('the merge request of a review app', () => {
+  test('is looked for in a branch’s pipeline', () => {
+    expect(accessOf(branchJob)).toEqual({
+      server: 'https://gitlab.example.com',
+      token: undefined,
+      project: '42',
+      iid: undefined,
+      branch: 'fix',
+      isOpen: false,
+    });
+  });
+
+  test('is known in its own pipeline, in the project that it is in', () => {
+    const env = { ...branchJob, CI_MERGE_REQUEST_IID: '5', CI_MERGE_REQUEST_PROJECT_ID: '1' };
+    expect(accessOf(env)).toMatchObject({ project: '1', iid: 5, isOpen: true });
+  });
+
+  test('is told to be open by GitLab', () => {
+    const env = { ...branchJob, CI_OPEN_MERGE_REQUESTS: 'group/shop!5' };
+    expect(accessOf(env)).toMatchObject({ project: '42', iid: undefined, isOpen: true });
+  });
+
+  test.each([
+    ['https://example.com/gitlab/api/v4', undefined, 'https://example.com/gitlab'],
+    ['https://example.com:8443/a/b/api/v4/', undefined, 'https://example.com:8443/a/b'],
+    [undefined, 'https://example.com/gitlab', 'https://example.com/gitlab'],
+  ])('may be in a GitLab under a path: %s, %s', (api, server, expected) => {
+    const env = {
+      ...branchJob,
+      CI_API_V4_URL: api ?? '',
+      ...(server === undefined ? {} : { CI_SERVER_URL: server }),
+    };
+    expect(accessOf(env)?.server).toBe(expected);
+  });
+
+  test('has a token that prints as its name', () => {
+    const token = accessOf({ ...branchJob, GITLAB_TOKEN: 'glpat-1 \n' })?.token;
+    expect([String(token), token?.reveal()]).toEqual(['[GITLAB_TOKEN]', 'glpat-1']);
+  });
+
+  test.each<[string, Record<string, string>, Verb]>([
+    ['outside of GitLab', { ...branchJob, GITLAB_CI: '' }, 'review start'],
+    ['of a tag', { ...branchJob, CI_COMMIT_TAG: 'v1' }, 'review start'],
+    ['for an environment', branchJob, 'deploy'],
+    ['without the API’s address', { ...branchJob, CI_API_V4_URL: '' }, 'review start'],
+    ['with a broken one', { ...branchJob, CI_API_V4_URL: 'gitlab' }, 'review start'],
+  ])('is none %s', (_, env, verb) => {
+    expect(accessOf(env, verb)).toBeUndefined();
+  });
+});
+
+test('who started the job has a name, else a login', () => {
+  expect(jobOf({ GITLAB_USER_LOGIN: 'zoe' }).user).toBe('zoe');
+  expect(jobOf({ GITLAB_USER_LOGIN: 'zoe', GITLAB_USER_NAME: 'Zoé' }).user).toBe('Zoé');
+});
