@@ -135,11 +135,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     words: ['schema'],
-    summary: 'print the JSON Schema of .dokku-deploy.yml',
+    usage: '[config|events]',
+    summary: 'print the JSON Schema of .dokku-deploy.yml, or of the lines of --log-format json',
     flags: [],
-    run: async (world) => {
+    run: async (world, typed) => {
       const { schemaCommand } = await import('./schema.ts');
-      return schemaCommand(world);
+      return schemaCommand(world, typed);
     },
   },
 ];

@@ -1,8 +1,26 @@
+import { nearest } from '../context/diagnostics.ts';
 import { configurationJsonSchema } from '../context/schema.ts';
+import { DeployError } from '../errors.ts';
+import { eventJsonSchema } from '../report/event-schema.ts';
 import type { World } from '../world.ts';
+import type { Typed } from './commands.ts';
 
-/** Prints the JSON Schema of `.dokku-deploy.yml`. */
-export const schemaCommand = async (world: World): Promise<number> => {
-  world.stdout.write(`${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
+const schemas: Readonly<Record<string, () => unknown>> = {
+  config: configurationJsonSchema,
+  events: eventJsonSchema,
+};
+
+/** Prints the JSON Schema of `.dokku-deploy.yml`, or of the JSON log's lines. Raises `usage`. */
+export const schemaCommand = async (world: World, { positional }: Typed): Promise<number> => {
+  const [name = 'config'] = positional;
+  const make = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
+  if (!make) {
+    const near = nearest(name, Object.keys(schemas));
+    throw new DeployError('usage', {
+      message: `There is no schema ${JSON.stringify(name)}.`,
+      remedy: near ? `Did you mean ${near}?` : `There are ${Object.keys(schemas).join(' and ')}.`,
+    });
+  }
+  world.stdout.write(`${JSON.stringify(make(), null, 2)}\n`);
   return 0;
 };

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Event } from '../apply/events.ts';
+import { catalogue, type ErrorCode, exitCodes } from '../errors.ts';
+
+const text = z.string();
+const milliseconds = z.number().int().nonnegative();
+const id = text.regex(/^[a-z0-9.-]+$/).describe('The step, as in the plan.');
+const title = text.describe('The step in words.');
+const exitCode = z
+  .union(Object.keys(exitCodes).map((code) => z.literal(Number(code))))
+  .describe('What the process exits with.');
+
+const result = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('serving'),
+    urls: z.array(text).describe('Where the app is served.'),
+    shipped: z.boolean().describe('False: the host had this commit already.'),
+  }),
+  z.object({
+    kind: z.literal('removed'),
+    services: z.array(text).describe('The services that went with it, as type:name.'),
+    wasThere: z.boolean(),
+  }),
+]);
+
+const error = z.object({
+  code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]).describe('See docs/errors.md.'),
+  message: text,
+  remedy: text.optional().describe('What to do.'),
+  said: z.array(text).describe('The host’s (or git’s) own words.'),
+  exitCode,
+});
+
+/** The fields of each kind of event: one that is new does not compile without its row here. */
+const fields: { readonly [Kind in Event['kind']]: z.ZodRawShape } = {
+  'run-started': {
+    command: text,
+    version: text.describe('This tool’s version.'),
+    app: text,
+    host: text.optional().describe('user@host:port'),
+  },
+  warned: { about: text, message: text },
+  noted: { message: text },
+  planned: { steps: z.array(z.object({ id, title })).describe('What will be done, in this order.') },
+  'step-started': { id, title },
+  said: { id, line: text.describe('A line in the host’s own words.') },
+  waiting: { id, message: text },
+  'step-ended': {
+    id,
+    title,
+    outcome: z.enum(['done', 'skipped', 'failed', 'stopped']),
+    took: milliseconds,
+    note: text.optional(),
+  },
+  'run-ended': { took: milliseconds, exitCode, result: result.optional(), error: error.optional() },
+};
+
+const line = (kind: string, shape: z.ZodRawShape) =>
+  z.object({
+    level: z.number().int().describe('As pino has it: 20 debug, 30 info, 40 warn.'),
+    time: milliseconds.describe('Milliseconds since the epoch.'),
+    v: z.literal(1).describe('The version of this schema.'),
+    kind: z.literal(kind),
+    ...shape,
+  });
+
+/** A line of `--log-format json`. Fields may be added within a version; a reader leaves alone what it does not know. */
+export const eventSchema = z
+  .union(Object.entries(fields).map(([kind, shape]) => line(kind, shape)))
+  .describe('A line of dokku-deploy --log-format json.');
+
+/** The JSON Schema of such a line. */
+export const eventJsonSchema = (): unknown => z.toJSONSchema(eventSchema, { target: 'draft-7', io: 'input' });
