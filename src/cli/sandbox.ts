@@ -45,6 +45,7 @@ const optionsOf = ({ flags }: Typed, world: World): SandboxOptions => ({
   domain: typeof flags.domain === 'string' ? flags.domain : undefined,
   folder: typeof flags.folder === 'string' ? flags.folder : undefined,
   latency: number('latency', flags.latency),
+  pace: flags.pace === 'recorded' ? 'recorded' : undefined,
   path: world.env.PATH,
   buildEnv: buildEnv(world),
 });

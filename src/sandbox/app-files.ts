@@ -11,6 +11,12 @@ export interface Recipe {
   readonly web: string | 'static' | undefined;
   /** The Procfile's release line. */
   readonly release: string | undefined;
+  /** The process types that a Procfile names; undefined without one. */
+  readonly types: readonly string[] | undefined;
+  /** The image that a Dockerfile starts from. */
+  readonly base: string | undefined;
+  /** The port that a Dockerfile exposes. */
+  readonly exposed: string | undefined;
   /** Variables that the Dockerfile sets. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -28,14 +34,15 @@ const procfile = (folder: string): Readonly<Record<string, string>> =>
     }),
   );
 
-/** CMD in its two forms: a JSON list of words, or a shell line. */
-const shellLine = (text: string): string => {
-  if (!text.startsWith('[')) return text;
-  const words = JSON.parse(text) as string[];
-  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-};
+/** Words as a shell reads them back. */
+export const quotedWords = (words: readonly string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 
-const dockerfile = (folder: string): Omit<Recipe, 'release'> | undefined => {
+/** CMD in its two forms: a JSON list of words, or a shell line. */
+const shellLine = (text: string): string =>
+  text.startsWith('[') ? quotedWords(JSON.parse(text) as string[]) : text;
+
+const dockerfile = (folder: string): Omit<Recipe, 'release' | 'types'> | undefined => {
   const text = read(folder, 'Dockerfile')?.replace(/\\\n/g, ' ');
   if (text === undefined) return undefined;
   const last = (word: string) =>
@@ -46,6 +53,8 @@ const dockerfile = (folder: string): Omit<Recipe, 'release'> | undefined => {
     builder: 'Dockerfile',
     build: [],
     web: command === undefined ? undefined : shellLine(command),
+    base: /^FROM\s+(\S+)/im.exec(text)?.[1],
+    exposed: /^EXPOSE\s+(\d+)/im.exec(text)?.[1],
     env: Object.fromEntries(env),
   };
 };
@@ -71,11 +80,35 @@ const nodeBuild = (folder: string): { readonly build: string[]; readonly start: 
   };
 };
 
+const instructions =
+  /^(FROM|RUN|CMD|LABEL|MAINTAINER|EXPOSE|ENV|ADD|COPY|ENTRYPOINT|VOLUME|USER|WORKDIR|ARG|ONBUILD|STOPSIGNAL|HEALTHCHECK|SHELL)$/i;
+
+/** What Docker's builder would say of a Dockerfile that it cannot read; undefined when there is nothing to say. */
+export const dockerfileProblem = (folder: string): string | undefined => {
+  const lines = (read(folder, 'Dockerfile') ?? '').split('\n');
+  let continued = false;
+  for (const [index, line] of lines.entries()) {
+    const [word = ''] = line.trim().split(/\s+/);
+    const counts = word !== '' && !word.startsWith('#');
+    if (counts && !continued && !instructions.test(word))
+      return `dockerfile parse error on line ${index + 1}: unknown instruction: ${word}`;
+    // A here-document holds anything.
+    if (/<<-?['"]?\w+/.test(line)) return undefined;
+    if (counts) continued = line.trimEnd().endsWith('\\');
+  }
+  return undefined;
+};
+
 /** What is to be done with the files of an app; undefined when nothing in them says how. */
 export const recipeOf = (folder: string): Recipe | undefined => {
-  const { web, release } = procfile(folder);
+  const lines = procfile(folder);
+  const { web, release } = lines;
+  const types = Object.keys(lines).length === 0 ? undefined : Object.keys(lines);
   const docker = dockerfile(folder);
-  if (docker) return { ...docker, web: web ?? docker.web, release };
+  const manifest = readManifest(folder);
+  // Buildpacks win over a Dockerfile.
+  const wantsBuildpacks = !(manifest instanceof Error) && manifest.buildpacks !== undefined;
+  if (docker && !wantsBuildpacks) return { ...docker, web: web ?? docker.web, release, types };
   const node = nodeBuild(folder);
   const isStatic = existsSync(join(folder, 'index.html'));
   if (web === undefined && !node && !isStatic) return undefined;
@@ -84,17 +117,38 @@ export const recipeOf = (folder: string): Recipe | undefined => {
     build: node?.build ?? [],
     web: web ?? (node?.start ? 'npm start' : isStatic ? 'static' : undefined),
     release,
+    types,
+    base: undefined,
+    exposed: undefined,
     env: {},
   };
 };
 
 type EnvEntry =
   | string
-  | { readonly value?: string; readonly generator?: string; readonly required?: boolean };
+  | {
+      readonly value?: string;
+      readonly generator?: string;
+      readonly required?: boolean;
+      readonly sync?: boolean;
+    };
 
-interface Startup {
+/** A healthcheck of app.json. */
+export interface Healthcheck {
   readonly type?: string;
+  readonly name?: string;
   readonly path?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly attempts?: number;
+  readonly uptime?: number;
+  readonly listening?: boolean;
+}
+
+/** A scheduled task of app.json. */
+export interface CronTask {
+  readonly command: string;
+  readonly schedule: string;
 }
 
 /** What Dokku honours of app.json. */
@@ -104,7 +158,10 @@ export interface AppManifest {
     readonly postdeploy?: string;
     readonly dokku?: { readonly predeploy?: string; readonly postdeploy?: string };
   };
-  readonly healthchecks?: { readonly web?: readonly Startup[] };
+  readonly healthchecks?: { readonly web?: readonly Healthcheck[] };
+  readonly formation?: Readonly<Record<string, { readonly quantity?: number }>>;
+  readonly cron?: readonly CronTask[];
+  readonly buildpacks?: readonly { readonly url: string }[];
 }
 
 /** Reads app.json (with comments and trailing commas); an Error for one that cannot be read. */

@@ -1,11 +1,5 @@
+import { goJson } from './report.ts';
 import type { App } from './state.ts';
-
-/** JSON as Go writes it: what HTML would read is escaped. */
-const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 
 /** A value in single quotes, as a shell reads it. */
 export const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;

@@ -2,12 +2,16 @@
  * What goes wrong with a command, on order.
  *
  * - `drop-before`: the connection is cut before the command runs; `drop-after`: when it has run and was not answered.
+ * - `drop-during`: the connection is cut while the command is speaking: when it says `at`, or anything.
+ * - `kill-build`: the build that the command started is killed when it says `at`; the client gets its end.
  * - `stall`: it never answers. `refuse`: the channel is refused.
  * - `answer`: it does not run, and answers this.
  * - `then`: a function is called when it has run, before its answer goes out.
  */
 export type Fault =
   | { readonly kind: 'drop-before' | 'drop-after' | 'stall' | 'refuse' }
+  | { readonly kind: 'drop-during'; readonly at?: RegExp }
+  | { readonly kind: 'kill-build'; readonly at: RegExp }
   | { readonly kind: 'answer'; readonly exit: number; readonly stdout?: string; readonly stderr?: string }
   | { readonly kind: 'then'; readonly call: () => void };
 

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDeploys } from './deploys.ts';
 import { emptyApp } from './make-app.ts';
-import { changeEnv } from './plugin-config.ts';
-import { performRelease } from './release.ts';
-import { type PreReceive, type Push, repositoriesIn } from './repositories.ts';
-import type { App, Build, SandboxHost, SandboxState } from './state.ts';
+import { ownProperty } from './properties.ts';
+import { type PreReceive, repositoriesIn } from './repositories.ts';
+import type { App, SandboxHost, SandboxState } from './state.ts';
 
 export interface MachineOptions {
   readonly folder: string;
@@ -18,11 +17,12 @@ export interface MachineOptions {
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Milliseconds until a web process must listen. */
   readonly patience: number;
+  /** Milliseconds that a deploy takes at least. */
+  readonly deployPace: number;
 }
 
 /** A host with its effects, and what the SSH server asks of it besides commands. */
 export interface Machine extends SandboxHost {
-  readonly repositories: ReturnType<typeof repositoriesIn>;
   readonly preReceive: (app: App) => PreReceive;
   readonly close: () => Promise<void>;
 }
@@ -37,123 +37,37 @@ const breaksProxy = ({ domains }: App): boolean =>
 const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
-const busy = (app: App): string[] => [
-  ` !     ${app.name} currently has a deploy lock in place. Exiting...`,
-  ` !     Run 'apps:unlock' to release the existing deploy lock`,
-];
-
-// Dokku's hook wipes its own line before a warning.
-const warning = (text: string): string => `\u001b[1G\u001b[K-----> ${text}`;
-
-interface Deploying {
-  readonly commit: string;
-  readonly env?: Readonly<Record<string, string>> | undefined;
-  readonly out: (line: string) => void;
-  readonly source: string;
-}
-
 /** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
 export const makeMachine = (options: MachineOptions): Machine => {
-  const { folder, domain, now, path, patience, buildEnv } = options;
+  const { folder, domain, now, path } = options;
   const state: SandboxState = {
     apps: new Map(),
     services: new Map(),
     global: emptyApp('global', now(), []),
+    killBuildAt: undefined,
     autocreation: true,
+    images: new Map(),
+    deployKey: undefined,
+    networks: new Set(),
+    domains: [domain],
   };
   const repositories = repositoriesIn(join(folder, 'apps'), path);
 
-  const urls = (app: App): string[] => app.domains.map((name) => `http://${name}:${options.webPort()}`);
-
-  const build = async (app: App, deploying: Deploying, signal: AbortSignal): Promise<boolean> => {
-    const files = join(folder, 'releases', `${app.name}-${randomBytes(4).toString('hex')}`);
-    await repositories.extract(app.name, deploying.commit, { folder: files, env: deploying.env });
-    const { out } = deploying;
-    const good = await performRelease({
-      app,
-      state,
-      folder: files,
-      urls: () => urls(app),
-      path,
-      buildEnv,
-      patience,
-      out,
-      signal,
-    });
-    return good;
+  // Without host names of its own an app is told by the host's.
+  const urls = (app: App): string[] => {
+    const names = app.vhosts && app.domains.length > 0 ? app.domains : [domain];
+    const schemes = ownProperty(app, 'certs', 'crt') === '' ? ['http'] : ['http', 'https'];
+    return schemes.flatMap((scheme) => names.map((name) => `${scheme}://${name}:${options.webPort()}`));
   };
 
-  const deploy = async (app: App, deploying: Deploying): Promise<boolean> => {
-    if (app.deploying) {
-      for (const line of busy(app)) deploying.out(line);
-      return false;
-    }
-    const control = new AbortController();
-    app.deploying = control;
-    const record: Build = {
-      id: randomBytes(7).toString('hex'),
-      source: deploying.source,
-      startedAt: now(),
-      finishedAt: undefined,
-      status: 'running',
-    };
-    app.builds.push(record);
-    try {
-      // A failed deploy sets it too.
-      await changeEnv(app, (env) => env.set('GIT_REV', deploying.commit));
-      const good = await build(app, deploying, control.signal);
-      record.status = good ? 'succeeded' : control.signal.aborted ? 'canceled' : 'failed';
-      return good;
-    } catch (error) {
-      record.status = 'failed';
-      deploying.out(` !     ${(error as Error).message}`);
-      return false;
-    } finally {
-      record.finishedAt = now();
-      app.deploying = undefined;
-      app.locked = false;
-    }
-  };
-
-  const preReceive =
-    (app: App): PreReceive =>
-    async (push: Push) => {
-      for (const { ref, newId } of push.updates) {
-        const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
-        if (app.deployBranch === undefined && branch !== undefined && branch !== 'master') {
-          push.out(warning(`Set ${branch} as deploy-branch`));
-          app.deployBranch = branch;
-        }
-        const wanted = app.deployBranch ?? 'master';
-        if (branch !== wanted) {
-          push.out(warning(`WARNING: deploy did not complete, you must push to ${wanted}.`));
-          push.out(warning(`for example, try 'git push <dokku> ${branch ?? ref}:${wanted}'`));
-          continue;
-        }
-        app.deployBranch ??= branch;
-        if (!(await deploy(app, { commit: newId, env: push.env, out: push.out, source: 'git-hook' })))
-          return false;
-      }
-      return true;
-    };
-
-  const release: SandboxHost['release'] = async (app, { out, source }) => {
-    const branch = app.deployBranch ?? 'master';
-    const commit = await repositories.idOf(app.name, branch);
-    if (commit === undefined) {
-      out(
-        `${warning(`WARNING: Cannot build from '${branch}' as there are no commits stored at that branch.`)}\n`,
-      );
-      return 1;
-    }
-    return (await deploy(app, { commit, out: (line) => out(`${line}\n`), source })) ? 0 : 1;
-  };
+  const { release, recordFailure, preReceive } = makeDeploys({ ...options, state, repositories, urls });
 
   const removeApp = async (app: App): Promise<void> => {
     state.apps.delete(app.name);
     app.deploying?.abort('destroyed');
     await app.web?.stop();
     await rm(repositories.folderOf(app.name), { recursive: true, force: true });
+    if (app.image) await rm(app.image.folder, { recursive: true, force: true });
   };
 
   // As the host's folders are listed: by plugin, then by name.
@@ -164,6 +78,7 @@ export const makeMachine = (options: MachineOptions): Machine => {
     state,
     folder,
     domain,
+    path,
     get webPort() {
       return options.webPort();
     },
@@ -172,18 +87,19 @@ export const makeMachine = (options: MachineOptions): Machine => {
     preReceive,
     services,
     release,
+    recordFailure,
     removeApp,
     urls,
     rebuildProxy: (call, name) => {
       const broken = [...state.apps.values()].find(breaksProxy);
       if (!broken) {
-        const configured = state.apps.get(name)?.domains ?? [];
+        const app = state.apps.get(name);
+        const configured = app?.vhosts ? app.domains.toSorted() : [];
         const words = configured.map(
           (domainName) => `-----> Configuring ${domainName}...(using built-in template)\n`,
         );
         call.out(`${words.join('')}-----> Creating http nginx.conf\n       Reloading nginx\n`);
-        if (!call.quiet && !state.apps.get(name)?.deployed)
-          call.err(` !     No web listeners specified for ${name}\n`);
+        if (!call.quiet && !app?.web) call.err(` !     No web listeners specified for ${name}\n`);
         return 0;
       }
       call.err(

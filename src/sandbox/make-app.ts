@@ -7,20 +7,31 @@ export const emptyApp = (name: string, createdAt: number, domains: string[]): Ap
   envFile: '',
   deployBranch: undefined,
   domains,
+  vhosts: true,
+  ports: [],
+  scale: new Map(),
+  options: new Map(),
+  mounts: [],
   properties: new Map(),
   builds: [],
   deployed: false,
+  canScale: true,
   locked: false,
   firstDeployDone: false,
   web: undefined,
+  image: undefined,
+  container: '',
+  log: [],
   deploying: undefined,
 });
 
+/** The domains that an app gets of itself. A dot in its name drops the global ones. */
+export const defaultDomains = (name: string, { state }: SandboxHost): string[] =>
+  name.includes('.') ? [name] : state.domains.map((domain) => `${name}.${domain}`);
+
 /** Puts a new app into the state; its repository is made when it is first opened. */
 export const makeApp = (host: SandboxHost, name: string): App => {
-  // A dot in the name drops the global domain.
-  const domain = name.includes('.') ? name : `${name}.${host.domain}`;
-  const app = emptyApp(name, host.now(), [domain]);
+  const app = emptyApp(name, host.now(), defaultDomains(name, host));
   host.state.apps.set(name, app);
   return app;
 };

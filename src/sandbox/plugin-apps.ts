@@ -1,7 +1,7 @@
 import { arrow, detail, fail, findApp, isAppName, nameRule, sortWords, unknownFlag } from './answers.ts';
 import type { Call, Handler, Plugin } from './call.ts';
 import { makeApp } from './make-app.ts';
-import { type Report, tellReport, withAndWithoutPrefix } from './report.ts';
+import { type Report, reporting } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
 
 const make = (call: Call, host: SandboxHost, name: string): number => {
@@ -73,10 +73,11 @@ const list: Handler = (call, host) => {
   return 0;
 };
 
-const reportOf = (app: App): Report => ({
-  heading: `${app.name} app information`,
-  jsonKeys: withAndWithoutPrefix('app'),
-  rows: [
+const report: Report = {
+  title: 'app',
+  prefix: 'app',
+  bothKeys: true,
+  rows: (app) => [
     ['App created at', String(Math.floor(app.createdAt / 1_000))],
     ['App deploy source', app.properties.get('deploy-source') ?? ''],
     ['App deploy source metadata', app.properties.get('deploy-source-metadata') ?? ''],
@@ -84,19 +85,6 @@ const reportOf = (app: App): Report => ({
     ['App global disable autocreation', ''],
     ['App locked', String(app.locked)],
   ],
-});
-
-const report: Handler = (call, host) => {
-  const [name] = call.words;
-  if (name === undefined || name.startsWith('--')) {
-    const flags = name === undefined ? [] : call.words;
-    for (const key of [...host.state.apps.keys()].sort()) {
-      tellReport(call, flags, reportOf(host.state.apps.get(key) as App));
-    }
-    return 0;
-  }
-  const app = findApp(call, host, name);
-  return typeof app === 'number' ? app : tellReport(call, call.words.slice(1), reportOf(app));
 };
 
 const properties = ['deploy-source', 'deploy-source-metadata', 'disable-autocreation'];
@@ -116,15 +104,39 @@ const set: Handler = (call, host) => {
   return 0;
 };
 
-/** Makes `to` of what `from` has; the exit code of doing so. */
-const copy = (call: Call, host: SandboxHost, from: App, to: string): number => {
+interface Copying {
+  readonly from: App;
+  readonly to: string;
+  readonly skipDeploy: boolean;
+}
+
+/** Makes `to` of what `from` has, its code too; deploys it when `from` is deployed. The exit code of doing so. */
+const copy = async (call: Call, host: SandboxHost, { from, to }: Copying): Promise<number> => {
   const exit = make(call, host, to);
   const made = host.state.apps.get(to);
-  if (made) made.envFile = from.envFile;
+  if (!made) return exit;
+  made.envFile = from.envFile;
+  made.deployBranch = from.deployBranch;
+  made.firstDeployDone = from.firstDeployDone;
+  made.ports = [...from.ports];
+  for (const [key, value] of from.properties) made.properties.set(key, value);
+  for (const [type, quantity] of from.scale) made.scale.set(type, quantity);
+  for (const [phase, options] of from.options) made.options.set(phase, [...options]);
+  await host.repositories.copy(from.name, to);
   return exit;
 };
 
-const source = (call: Call, host: SandboxHost): { from: App; to: string } | number => {
+const deployCopy = (
+  call: Call,
+  host: SandboxHost,
+  { from, to, skipDeploy }: Copying,
+): number | Promise<number> => {
+  const made = host.state.apps.get(to);
+  if (skipDeploy || !from.deployed || !made) return 0;
+  return host.release(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
+};
+
+const copying = (call: Call, host: SandboxHost): Copying | number => {
   const { positional, flags } = sortWords(call.words, { switches: ['--skip-deploy', '--ignore-existing'] });
   const from = findApp(call, host, positional[0]);
   if (typeof from === 'number') return from;
@@ -133,23 +145,24 @@ const source = (call: Call, host: SandboxHost): { from: App; to: string } | numb
   if (!isAppName(to)) return fail(call, nameRule);
   if (host.state.apps.has(to))
     return fail(call, 'Name is already taken', flags.has('--ignore-existing') ? 0 : 1);
-  return { from, to };
+  return { from, to, skipDeploy: flags.has('--skip-deploy') };
 };
 
-const clone: Handler = (call, host) => {
-  const both = source(call, host);
-  if (typeof both === 'number') return both;
-  arrow(call, `Cloning ${both.from.name} to ${both.to}`);
-  return copy(call, host, both.from, both.to);
+const clone: Handler = async (call, host) => {
+  const asked = copying(call, host);
+  if (typeof asked === 'number') return asked;
+  arrow(call, `Cloning ${asked.from.name} to ${asked.to}`);
+  const exit = await copy(call, host, asked);
+  return exit || deployCopy(call, host, asked);
 };
 
 const rename: Handler = async (call, host) => {
-  const both = source(call, host);
-  if (typeof both === 'number') return both;
-  arrow(call, `Renaming ${both.from.name} to ${both.to}`);
-  const exit = copy(call, host, both.from, both.to);
-  await remove(call, host, both.from);
-  return exit;
+  const asked = copying(call, host);
+  if (typeof asked === 'number') return asked;
+  arrow(call, `Renaming ${asked.from.name} to ${asked.to}`);
+  const exit = await copy(call, host, asked);
+  await remove(call, host, asked.from);
+  return exit || deployCopy(call, host, asked);
 };
 
 const locked: Handler = (call, host) => {
@@ -189,7 +202,7 @@ export const apps: Plugin = {
   'apps:lock': lock,
   'apps:locked': locked,
   'apps:rename': rename,
-  'apps:report': report,
+  'apps:report': reporting(report),
   'apps:set': set,
   'apps:unlock': unlock,
 };

@@ -45,7 +45,7 @@ const restartIfNeeded = async (
 ): Promise<number> => {
   if (noRestart || !app.deployed) return 0;
   if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy' });
+  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 };
 
 const store = async (call: Call, host: SandboxHost, { app, values, noRestart }: Writing): Promise<number> => {

@@ -23,7 +23,7 @@ const hook = `#!/bin/sh
 {
   printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
   cat
-  printf '\\n'
+  printf 'end\\n'
 } >&3
 cat <&4
 read -r verdict <&5
@@ -47,6 +47,14 @@ export interface Repositories {
   readonly serve: (service: Service) => Promise<number>;
   /** The id of a branch, undefined where there is none. */
   readonly idOf: (app: string, branch: string) => Promise<string | undefined>;
+  /** Makes the repository of one app anew as a copy of another's; nothing where that has none. */
+  readonly copy: (from: string, to: string) => Promise<void>;
+  /** Runs git in an app's repository, which is made when it is missing. */
+  readonly git: (
+    app: string,
+    words: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly stdout: string; readonly stderr: string; readonly exitCode: number }>;
   /** Takes the files of a commit out into a folder. */
   readonly extract: (app: string, commit: string, into: Extraction) => Promise<void>;
 }
@@ -67,7 +75,7 @@ const readRequest = async (request: Readable): Promise<string[]> => {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.endsWith('\n\n')) break;
+    if (text.endsWith('\nend\n')) break;
   }
   return text.split('\n');
 };
@@ -167,5 +175,17 @@ export const repositoriesIn = (root: string, path: string): Repositories => {
     await execa('rm', ['-f', archive], { env: gitEnv(path), extendEnv: false });
   };
 
-  return { folderOf, serve, idOf, extract };
+  const copy: Repositories['copy'] = async (from, to) => {
+    if (!existsSync(folderOf(from))) return;
+    await open(to);
+    await git(to, ['fetch', '--quiet', folderOf(from), '+refs/heads/*:refs/heads/*']);
+  };
+
+  const run: Repositories['git'] = async (app, words, env) => {
+    await open(app);
+    const { stdout, stderr, exitCode = 128 } = await git(app, words, env);
+    return { stdout, stderr, exitCode };
+  };
+
+  return { folderOf, serve, idOf, extract, copy, git: run };
 };

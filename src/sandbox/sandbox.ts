@@ -5,6 +5,7 @@ import type { ParsedKey } from 'ssh2';
 import { type Faults, makeFaults } from './faults.ts';
 import type { Journal } from './journal.ts';
 import { makeMachine } from './machine.ts';
+import { deployPace, paceOf } from './pace.ts';
 import { commandTable } from './plugins.ts';
 import { startRouter } from './router.ts';
 import { startServer } from './server.ts';
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   readonly folder?: string | undefined;
   readonly services?: readonly string[] | undefined;
   readonly latency?: number | undefined;
+  /** `recorded`: each command takes what it took on the real host. */
+  readonly pace?: 'recorded' | undefined;
   /** Where the programs of apps are found. */
   readonly path?: string | undefined;
   /** Variables for builds alone: how this machine reaches its package registry. */
@@ -85,6 +88,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
     patience: options.patience ?? 30_000,
     buildEnv: options.buildEnv ?? {},
+    deployPace: options.pace === 'recorded' ? deployPace : 0,
   });
   const find = (name: string) =>
     [...machine.state.apps.values()].find(({ domains }) => domains.includes(name));
@@ -101,6 +105,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       hostKeys: hostKeys.map((key) => key.private),
       authorized,
       latency: options.latency ?? 0,
+      pace: options.pace === 'recorded' ? paceOf : () => 0,
     },
     options.port ?? 0,
   );

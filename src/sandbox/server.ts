@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, ParsedKey, Server, ServerChannel, Session } from 'ssh2';
 import { isAppName, nameRule } from './answers.ts';
 import type { Handler } from './call.ts';
@@ -19,6 +20,8 @@ export interface Serving {
   readonly authorized: readonly ParsedKey[];
   /** Milliseconds to hold back each command, for a network far away. */
   readonly latency: number;
+  /** Milliseconds that a command takes at least. */
+  readonly pace: (line: string) => number;
 }
 
 /** An sshd’s MaxSessions. */
@@ -124,13 +127,37 @@ const makeTick = (): (() => number) => {
   };
 };
 
+/** Calls once when what the command says matches. */
+const whenItSays = (channel: ServerChannel, at: RegExp, call: () => void): void => {
+  let said = false;
+  for (const stream of [channel, channel.stderr]) {
+    const write = stream.write.bind(stream) as (...words: unknown[]) => boolean;
+    stream.write = ((chunk: unknown, ...rest: unknown[]) => {
+      const written = write(chunk, ...rest);
+      if (!said && at.test(String(chunk))) {
+        said = true;
+        call();
+      }
+      return written;
+    }) as typeof stream.write;
+  }
+};
+
+const arm = ({ fault, channel, connection }: Running, { machine }: Serving): void => {
+  if (fault?.kind === 'drop-during') whenItSays(channel, fault.at ?? /./, () => connection.end());
+  if (fault?.kind === 'kill-build') machine.state.killBuildAt = fault.at;
+};
+
 const perform = async (running: Running, serving: Serving, tick: () => number): Promise<void> => {
   const { line, entry, fault, channel, connection } = running;
   channel.on('error', () => {});
   if (fault?.kind === 'drop-before') return void connection.end();
   if (fault?.kind === 'stall') return;
-  if (serving.latency > 0) await new Promise((resolve) => setTimeout(resolve, serving.latency));
+  arm(running, serving);
+  if (serving.latency > 0) await sleep(serving.latency);
+  const paced = sleep(serving.pace(line));
   const exit = fault?.kind === 'answer' ? struck(fault, channel) : await answer(line, serving, channel);
+  await paced;
   entry.endedAt = tick();
   entry.exit = exit;
   if (fault?.kind === 'then') fault.call();

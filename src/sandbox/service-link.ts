@@ -69,7 +69,7 @@ const finish = async ({ call, host }: Asked, app: App, { values }: ServiceFlags)
   }
   if (!app.deployed) return 0;
   if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy' });
+  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 };
 
 const complain = ({ call, type }: Asked, { complaints }: ServiceFlags, command: string): void => {

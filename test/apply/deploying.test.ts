@@ -47,6 +47,19 @@ test('a connection that drops under the build is made again, and the build’s e
   expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-off.localhost:${sandbox.webPort}\n`]);
 });
 
+test('a connection that drops while the build speaks is made again, and the build’s end is found', async () => {
+  sandbox.faults.order(/^git-receive-pack 'cut-short'/, { kind: 'drop-during', at: /Releasing/ });
+  const ran = await deploy('cut-short');
+  expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-short.localhost:${sandbox.webPort}\n`]);
+});
+
+test('a build that is killed on the host has failed, and the next run builds it', async () => {
+  sandbox.faults.order(/^git-receive-pack 'killed'/, { kind: 'kill-build', at: /Building/ });
+  const ran = await deploy('killed');
+  expect([ran.exit, sandbox.state.apps.get('killed')?.deployed]).toEqual([4, false]);
+  expect((await deploy('killed')).exit).toBe(0);
+});
+
 test('an app that was stopped is built again although the host has the commit', async () => {
   await deploy('asleep');
   await sandbox.state.apps.get('asleep')?.web?.stop();

@@ -1,6 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { execa } from 'execa';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { startProgram } from '../support/child.ts';
@@ -181,6 +184,79 @@ describe('nothing outside of its folder is reached', () => {
     const { exit } = await ssh('Ed25519', line);
     expect(exit).not.toBe(0);
     expect([...sandbox.state.apps.keys()].filter((name) => /evil|etc|bin/.test(name))).toEqual([]);
+  });
+
+  const archived = async (entries: readonly string[]): Promise<Buffer> => {
+    const made = pack();
+    for (const name of entries) made.entry({ name }, 'x');
+    made.finalize();
+    return buffer(made);
+  };
+
+  test.each([
+    ['an entry above', ['index.html', '../../../evil.txt']],
+    ['an entry at the root', ['/tmp/evil-archive.txt']],
+  ])('by an archive with %s', async (_, entries) => {
+    await ssh('Ed25519', 'apps:create archived');
+    const child = execa(
+      'ssh',
+      [...options('Ed25519'), '--', 'dokku@127.0.0.1', 'git:from-archive archived --'],
+      {
+        input: await archived(entries),
+        reject: false,
+      },
+    );
+    const { exitCode, stdout } = await child;
+    expect([exitCode, stdout.includes('Archive contains entries with')]).toEqual([1, true]);
+    expect(existsSync('/tmp/evil-archive.txt')).toBe(false);
+  });
+
+  test.each([
+    ['git:from-archive archived file:///etc/passwd', 1],
+    ['git:sync archived file:///etc', 128],
+    ['git:sync archived /etc', 128],
+    ['storage:ensure-directory ../../evil', 1],
+    ['certs:add archived /etc/passwd /etc/passwd', 1],
+    ['apps:clone archived ../evil', 1],
+    ['apps:rename archived /etc/evil', 1],
+  ])('by %s', async (line, exit) => {
+    await ssh('Ed25519', 'apps:create archived');
+    expect((await ssh('Ed25519', line)).exit).toBe(exit);
+  });
+
+  test('by a ref that climbs out', async () => {
+    using repository = aRepository();
+    repository.commit({ 'index.html': 'x' });
+    const refused = await push(repository, 'refs', 'HEAD:refs/heads/../../../../evil');
+    expect([refused.exit === 0, existsSync(join(sandbox.folder, '..', 'evil'))]).toEqual([false, false]);
+  });
+
+  /** An exec request as no ssh program sends it. */
+  const sendRaw = async (line: string): Promise<number> => {
+    const { default: ssh2 } = await import('ssh2');
+    const client = new ssh2.Client();
+    return new Promise((resolve) => {
+      client.on('error', () => resolve(255));
+      client.on('close', () => resolve(255));
+      client.on('ready', () =>
+        client.exec(line, (error, channel) => {
+          if (error) return void resolve(255);
+          channel.on('exit', (exit: number) => resolve(exit)).resume();
+          channel.once('close', () => client.end());
+        }),
+      );
+      const login = { host: '127.0.0.1', port: sandbox.port, username: 'dokku' };
+      client.connect({ ...login, privateKey: sandbox.privateKey });
+    });
+  };
+
+  test.each([
+    ['a megabyte', `apps:create ${'a'.repeat(1_000_000)}_`],
+    ['a NUL', 'apps:create nul\0/../evil'],
+    ['only NULs', '\0\0\0'],
+  ])('by a command with %s, and the host goes on', async (_, line) => {
+    expect(await sendRaw(line)).not.toBe(0);
+    expect((await ssh('Ed25519', 'version')).exit).toBe(0);
   });
 
   test('by a link in what is pushed', async () => {

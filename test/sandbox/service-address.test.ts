@@ -13,7 +13,17 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
     const byName = byPlugin.get(one.plugin) ?? new Map<string, Service>();
     byPlugin.set(one.plugin, byName.set(one.name, one));
   }
-  return { apps: new Map(), services: byPlugin, global: emptyApp('global', 0, []), autocreation: true };
+  return {
+    apps: new Map(),
+    services: byPlugin,
+    global: emptyApp('global', 0, []),
+    killBuildAt: undefined,
+    autocreation: true,
+    images: new Map(),
+    deployKey: undefined,
+    networks: new Set(),
+    domains: [],
+  };
 };
 
 test('a URL has dashes for underscores in its host and underscores for dashes in its database', () => {

@@ -30,6 +30,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
     path: '/usr/bin:/bin',
     patience: 5_000,
     buildEnv: {},
+    deployPace: 0,
   });
   const table = commandTable(services);
   const run = async (line: string, input: string | Uint8Array) => {

@@ -1,0 +1,123 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { execa } from 'execa';
+import { extract } from 'tar-stream';
+
+export type ArchiveType = 'tar' | 'tar.gz' | 'zip';
+
+/** What came of unpacking: an exit code, and the reason in Dokku's words where it has one. */
+export interface Unpacked {
+  readonly exit: number;
+  readonly problem?: string;
+  /** What the program that unpacked has said. */
+  readonly said?: string;
+}
+
+const entryProblem = (name: string, link: string | undefined): string | undefined => {
+  if (name.startsWith('/')) return 'Archive contains entries with absolute paths';
+  if (name.split('/').includes('..')) return 'Archive contains entries with parent directory traversal';
+  if (link?.startsWith('/')) return 'Archive contains symlinks with absolute targets';
+  if (link?.includes('..')) return 'Archive contains symlinks pointing outside extraction directory';
+  return undefined;
+};
+
+/** Looks at a tar's entries before any is written. Raises when it is no tar. */
+const tarProblem = async (file: string, type: ArchiveType): Promise<string | undefined> => {
+  let problem: string | undefined;
+  let entries = 0;
+  const reader = extract();
+  reader.on('entry', ({ name, linkname }, stream, next) => {
+    entries += 1;
+    problem ??= entryProblem(name, linkname ?? undefined);
+    stream.on('end', next);
+    stream.resume();
+  });
+  if (type === 'tar.gz') await pipeline(createReadStream(file), createGunzip(), reader);
+  else await pipeline(createReadStream(file), reader);
+  if (entries === 0) throw new Error('This does not look like a tar archive');
+  return problem;
+};
+
+const zipProblem = async (file: string, path: string): Promise<string | undefined> => {
+  const { stdout } = await execa('unzip', ['-Z1', file], {
+    env: { PATH: path },
+    extendEnv: false,
+    reject: false,
+  });
+  const unsafe = stdout.split('\n').some((name) => name.startsWith('/') || name.split('/').includes('..'));
+  return unsafe ? 'Archive contains entries with unsafe paths' : undefined;
+};
+
+/** Links that an unzip has made point where they like: they are looked at afterwards, as Dokku does. */
+const linkProblem = async (folder: string, path: string): Promise<string | undefined> => {
+  const options = { env: { PATH: path }, extendEnv: false, reject: false } as const;
+  const { stdout } = await execa('find', [folder, '-type', 'l', '-printf', '%l\n'], options);
+  const unsafe = stdout.split('\n').some((link) => link.startsWith('/') || link.split('/').includes('..'));
+  return unsafe ? 'Archive contains symlinks pointing outside extraction directory' : undefined;
+};
+
+/**
+ * Unpacks an archive into a folder, and nothing outside it: entries that would lead out are refused before any is
+ * written (Dokku's `archive-functions`). `file` is where the bytes lie.
+ */
+export const unpack = async (
+  file: string,
+  type: ArchiveType,
+  { folder, path }: { readonly folder: string; readonly path: string },
+): Promise<Unpacked> => {
+  const options = { env: { PATH: path, LC_ALL: 'C' }, extendEnv: false, reject: false, all: true } as const;
+  if (type === 'zip') {
+    const problem = await zipProblem(file, path);
+    if (problem !== undefined) return { exit: 1, problem };
+    const { exitCode = 1, all } = await execa('unzip', ['-o', '-d', folder, file], options);
+    const link = await linkProblem(folder, path);
+    return link === undefined ? { exit: exitCode, said: all } : { exit: 1, problem: link };
+  }
+  try {
+    const problem = await tarProblem(file, type);
+    if (problem !== undefined) return { exit: 1, problem };
+  } catch {
+    // tar's own exit code for what it cannot read; Dokku lets its words go.
+    return { exit: 2 };
+  }
+  const flags = type === 'tar.gz' ? ['-x', '-z'] : ['-x'];
+  const { exitCode = 2, all } = await execa(
+    'tar',
+    [...flags, '--no-same-owner', '-C', folder, '-f', file],
+    options,
+  );
+  return { exit: exitCode, said: all };
+};
+
+/** Dokku's line for the log of those who look after archives. */
+export const securityEvent = (event: string, type: string, source: string, into: string): string => {
+  const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  return `[archive-security] timestamp=${at} user=dokku event=${event} archive_type=${type} source=${source} details=dest=${into}\n`;
+};
+
+/** Fetches an archive from a URL into a file; gives curl's exit code and words. Only http and https are taken. */
+export const download = async (url: string, file: string): Promise<Unpacked> => {
+  let address: URL;
+  try {
+    address = new URL(url);
+  } catch {
+    return { exit: 3, said: 'curl: (3) URL using bad/illegal format or missing URL' };
+  }
+  if (address.protocol !== 'http:' && address.protocol !== 'https:') {
+    const scheme = address.protocol.slice(0, -1);
+    return { exit: 1, said: `curl: (1) Protocol "${scheme}" not supported or disabled in libcurl` };
+  }
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+    await writeFile(file, Buffer.from(await answer.arrayBuffer()));
+    return { exit: 0, said: `\r${'#'.repeat(72)} 100.0%` };
+  } catch {
+    const port = address.port || (address.protocol === 'https:' ? '443' : '80');
+    return {
+      exit: 7,
+      said: `curl: (7) Failed to connect to ${address.hostname} port ${port} after 0 ms: Couldn't connect to server`,
+    };
+  }
+};

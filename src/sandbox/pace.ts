@@ -1,0 +1,32 @@
+/**
+ * Milliseconds that commands took on the recorded host, over an open connection (Dokku 0.38.27, two cores, group
+ * `timing` of the recordings). The first that matches counts.
+ */
+const recorded: readonly (readonly [command: RegExp, milliseconds: number])[] = [
+  [/^git-receive-pack/, 515],
+  [/^git:(from-archive|from-image|load-image)/, 25_000],
+  [/^ps:(restart|rebuild|start)/, 24_000],
+  [/^apps:(create|clone)/, 3_900],
+  [/^apps:destroy/, 5_200],
+  [/^(domains|ports):(add|set|remove|clear)/, 5_600],
+  [/^(mysql|mariadb|postgres|redis|mongo):create/, 1_900],
+  [/^(mysql|mariadb|postgres|redis|mongo):destroy/, 950],
+  [/^(mysql|mariadb|postgres|redis|mongo):(link|unlink)/, 350],
+  [/^(mysql|mariadb|postgres|redis|mongo):/, 90],
+  [/^config:(set|unset|import|clear)/, 101],
+  [/^urls?\b/, 1_090],
+  [/^ps:report/, 440],
+  [/^proxy:(enable|disable)/, 20_000],
+];
+
+/** What any other command took: little more than the way there and back through Dokku's dispatcher. */
+const usual = 40;
+
+/** What a push took that deployed: from its first byte to the URL. */
+export const deployPace = 25_000;
+
+/** How long a command line took on the recorded host, in milliseconds. Dokku's global flags in front do not count. */
+export const paceOf = (line: string): number => {
+  const command = line.trim().replace(/^(--\S+\s+)+/, '');
+  return recorded.find(([pattern]) => pattern.test(command))?.[1] ?? usual;
+};

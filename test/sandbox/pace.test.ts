@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { paceOf } from '../../src/sandbox/pace.ts';
+
+test.each([
+  ['apps:create shop', 3_900],
+  ['mysql:create shop-database', 1_900],
+  ['mysql:link shop-database shop --no-restart', 350],
+  ['--quiet config:import --format json shop -', 101],
+  ['config:export --format json shop', 40],
+  ['urls shop', 1_090],
+])('%s takes what it took on the recorded host', (line, milliseconds) => {
+  expect(paceOf(line)).toBe(milliseconds);
+});
