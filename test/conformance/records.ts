@@ -5,7 +5,7 @@ export interface RecordedCommand {
   readonly id: string;
   readonly note: string | null;
   /** The string that ssh was given as the remote command. */
-  readonly argv: string | null;
+  readonly argv?: string | null;
   readonly git?: string;
   readonly stdin?: string | null;
   readonly ssh_opts?: unknown;
@@ -15,16 +15,15 @@ export interface RecordedCommand {
   readonly exit: unknown;
 }
 
-/** A record that can be sent as one command and compared as text. */
+/** A record that can be sent as one command, or run as one git, and compared as text. */
 export type Replayable = RecordedCommand & {
-  readonly argv: string;
   readonly stdout: string;
   readonly stderr: string;
   readonly exit: number;
 };
 
 /** The groups that are replayed, in the order in which they were recorded. */
-export const groups = ['basic', 'apps', 'config', 'services', 'ssh'] as const;
+export const groups = ['basic', 'apps', 'config', 'services', 'ssh', 'ops', 'deploy-other', 'git'] as const;
 
 /** The recorder wrote long runs of one character as their number. */
 const whole = (text: string): string =>
@@ -44,8 +43,7 @@ export const recordsOf = (group: string): RecordedCommand[] =>
 
 /** Whether a record is one plain command: no terminal, no option of the ssh client, none beside it. */
 export const isReplayable = (record: RecordedCommand): record is Replayable =>
-  typeof record.argv === 'string' &&
-  record.argv !== '' &&
+  ((typeof record.argv === 'string' && record.argv !== '') || typeof record.git === 'string') &&
   typeof record.exit === 'number' &&
   record.exit >= 0 &&
   record.exit !== 255 &&
@@ -54,6 +52,8 @@ export const isReplayable = (record: RecordedCommand): record is Replayable =>
   !record.ssh_opts &&
   !record.parallel;
 
-/** The command's word, behind Dokku's global flags. */
-export const commandOf = ({ argv }: Replayable): string =>
-  argv.split(/\s+/).find((word) => !word.startsWith('-')) ?? argv;
+/** The command's word, behind Dokku's global flags; git's own for a run of git. */
+export const commandOf = ({ argv, git }: Replayable): string => {
+  if (typeof argv === 'string') return argv.split(/\s+/).find((word) => !word.startsWith('-')) ?? argv;
+  return `git ${git?.split(' ').find((word) => /^[a-z]/.test(word) && !word.includes('=')) ?? ''}`;
+};

@@ -3,9 +3,11 @@ import ssh2 from 'ssh2';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { serviceTypes } from '../../src/sandbox/service-types.ts';
 import { leftOut } from './exceptions.ts';
+import { makeWorkspace } from './git-steps.ts';
 import { normalise } from './normalise.ts';
 import { commandOf, isReplayable, type Replayable, recordsOf } from './records.ts';
-import { setups } from './setups.ts';
+import { makeInputs } from './sample-app.ts';
+import { between, setups } from './setups.ts';
 
 /** How the sandbox's answer compares with the recorded one. */
 export type Verdict = 'same' | 'same exit, other words' | 'different' | 'not offered';
@@ -38,7 +40,7 @@ const connect = (sandbox: Sandbox): Promise<Client> =>
     });
   });
 
-const say = (client: Client, line: string, stdin: string): Promise<Answer> =>
+const say = (client: Client, line: string, stdin: string | Uint8Array): Promise<Answer> =>
   new Promise((resolve) => {
     client.exec(line, (error, channel) => {
       // A command that the server's SSH library does not take.
@@ -77,11 +79,17 @@ export const replay = async (group: string): Promise<Compared[]> => {
       .filter((plugin) => plugin !== 'mariadb' && plugin !== 'mongo'),
   });
   const client = await connect(sandbox);
-  for (const line of setups[group] ?? []) await say(client, line, '');
+  await using inputs = await makeInputs();
+  await using workspace = await makeWorkspace(sandbox);
+  for (const [line, stdin] of setups[group] ?? []) await say(client, line, inputs.of(stdin));
   const compared: Compared[] = [];
   for (const record of recordsOf(group).filter(isReplayable)) {
+    for (const [line, stdin] of between[record.id] ?? []) await say(client, line, inputs.of(stdin));
     if (record.id in leftOut) continue;
-    const answer = await say(client, record.argv, record.stdin ?? '');
+    const answer =
+      typeof record.argv !== 'string'
+        ? await workspace.run(record.id, record.git ?? '')
+        : await say(client, inputs.line(record.argv), inputs.of(record.stdin));
     compared.push({ record, command: commandOf(record), verdict: verdictOf(record, answer), ...answer });
   }
   client.end();

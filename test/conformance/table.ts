@@ -31,7 +31,10 @@ export const conformancePage = (compared: readonly Compared[]): string => {
 <!-- Made by \`npm run conformance\`. Do not edit. -->
 
 ${compared.length} recorded commands were replayed (groups ${groups.join(', ')}). Of the ${offered} that the sandbox offers, ${share} % have the
-same words and exit code. Not replayed yet: what needs a deployed app (groups git, ops, deploy-other, lock, timing).
+same words and exit code; of the others each is listed below with its reason. What cannot be equal from host to host (ids, times,
+addresses, what a builder or a program prints) is left out of the comparison: \`test/conformance/normalise.ts\` lists it. The groups
+lock and lock2, which are about two commands at once, are looked at by \`test/sandbox/openssh.machine.test.ts\`, the group timing by
+\`--pace recorded\`.
 
 ${[row(['command', ...verdicts]), row(['---', ...verdicts.map(() => '---')]), ...commands.map((command) => row([`\`${command.replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('`', '')}\``, ...verdicts.map((verdict) => count(command, verdict))]))].join('\n')}
 
