@@ -61,18 +61,19 @@ export const tellOthers = async (telling: TellingOthers): Promise<boolean> => {
     sendNotices(notices, message, { now: world.now(), stop: world.stop }),
   ]);
   for (const { about, reason } of undelivered.flat()) {
-    warn(about, `it was not delivered: ${reason}. The work itself is not touched by that.`);
+    warn(
+      about,
+      `it was not delivered: ${reason.replace(/\.$/, '')}. The work itself is not touched by that.`,
+    );
   }
   return undelivered.flat().length === 0;
 };
 
 /** What a run would tell others, in sentences for a dry run. */
 export const promised = async ({ notices, mergeRequest }: Context): Promise<readonly string[]> => {
-  const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end a note in the merge request'] : [];
+  const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end the note in the merge request'] : [];
   if (notices.length === 0) return note;
-  const { targetName } = await import('../notify/send.ts');
-  const told = notices.map(
-    (target) => `at the end a notice to ${targetName(target)} (on ${target.on.join(' and ')})`,
-  );
+  const { noticeName } = await import('../notify/send.ts');
+  const told = notices.map((target) => `at the end ${noticeName(target)} (on ${target.on.join(' and ')})`);
   return [...note, ...told];
 };

@@ -1,4 +1,4 @@
-import { factsOf, failureLines, linksOf, plainFact } from './facts.ts';
+import { factsOf, linksOf, plainFact } from './facts.ts';
 import type { Message } from './message.ts';
 
 /** What a mail says. */
@@ -14,12 +14,12 @@ const escaped = (text: string): string =>
 const plain = (message: Message): string => {
   const facts = factsOf(message);
   const width = Math.max(...facts.map(({ name }) => name.length));
-  const lines = failureLines(message);
+  const { failure } = message;
   return [
     message.title,
+    ...(failure ? ['', failure.reason, ...failure.said.map((line) => `  | ${line}`)] : []),
     '',
     ...facts.map((fact) => `${fact.name.padEnd(width)}  ${plainFact(fact)}`),
-    ...(lines.length === 0 ? [] : ['', ...lines.map((line) => `  | ${line}`)]),
     '',
     ...linksOf(message).map(({ name, url }) => `${name}: ${url}`),
     '',
@@ -52,7 +52,7 @@ const failureBlock = (message: Message): string => {
   const block = said
     ? `<pre style="${mono};font-size:12px;line-height:1.5;margin:12px 0 0;padding:12px;background:#f4f4f6;border-radius:4px;white-space:pre-wrap;word-break:break-word">${said}</pre>`
     : '';
-  return `<p style="margin:16px 0 0;font-weight:600">${escaped(failure.reason)}</p>${block}`;
+  return `<div style="margin:0 0 16px"><p style="margin:0;font-weight:600">${escaped(failure.reason)}</p>${block}</div>\n`;
 };
 
 const buttons = (message: Message): string =>
@@ -71,16 +71,15 @@ const page = (message: Message): string => {
   const links = buttons(message);
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(message.title)}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(message.title)}</title></head>
 <body style="margin:0;padding:24px 12px;background:#f4f4f6;color:#28272d;${font};font-size:15px;line-height:1.45">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border-radius:6px;border-top:4px solid ${colour}">
 <tr><td style="padding:24px">
 <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;color:${colour}">${escaped(message.title)}</h1>
-<table role="presentation" cellpadding="0" cellspacing="0" style="font-size:15px">
+${failureBlock(message)}<table role="presentation" cellpadding="0" cellspacing="0" style="font-size:15px">
 ${rows(message)}
 </table>
-${failureBlock(message)}
 ${links === '' ? '' : `<div style="margin:20px 0 0">${links}</div>`}
 </td></tr></table>
 <p style="margin:12px 0 0;font-size:12px;color:#626168">${escaped(message.project)}, told by dokku-deploy</p>
@@ -92,7 +91,7 @@ ${links === '' ? '' : `<div style="margin:20px 0 0">${links}</div>`}
 
 /** The mail that tells of a run, as text and as HTML. */
 export const letterOf = (message: Message): Letter => ({
-  subject: `${message.outcome === 'success' ? '' : 'Failed: '}${message.title}`,
+  subject: `[${message.project}] ${message.title}`,
   text: plain(message),
   html: page(message),
 });

@@ -19,10 +19,10 @@ const chats: Readonly<
   teams: { name: 'Microsoft Teams', payload: teamsPayload },
 };
 
-/** What a target is called where people read of it: never by its address. */
-export const targetName = (target: NoticeTarget): string => {
-  if (target.kind === 'chat') return chats[target.chat].name;
-  return target.kind === 'webhook' ? 'a webhook' : `mail to ${target.to.join(', ')}`;
+/** What a notice is called where people read of it: never by a webhook's address. */
+export const noticeName = (target: NoticeTarget): string => {
+  if (target.kind === 'mail') return `the mail to ${target.to.join(', ')}`;
+  return `the notice to ${target.kind === 'chat' ? chats[target.chat].name : 'the webhook'}`;
 };
 
 const attemptOf = (target: NoticeTarget, message: Message, now: number): Attempt => {
@@ -60,7 +60,7 @@ export const sendNotices = async (
   const sending = targets
     .filter(({ on }) => on.includes(message.outcome))
     .map(async (target) => ({
-      about: `the notice to ${targetName(target)}`,
+      about: noticeName(target),
       reason: await deliver(attemptOf(target, message, now), patience),
     }));
   const sent = await Promise.all(sending);

@@ -141,6 +141,6 @@ describe('a note that is not written is a warning', () => {
 
 test('a dry run says that a note would be written, and asks GitLab nothing', async () => {
   const ran = await run(withToken({ CI_MERGE_REQUEST_IID: '1' }), 'review', 'start', '--dry-run');
-  expect(ran.stdout).toContain('at the end a note in the merge request');
+  expect(ran.stdout).toContain('at the end the note in the merge request');
   expect(gitlab.received).toEqual([]);
 });

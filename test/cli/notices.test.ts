@@ -172,7 +172,7 @@ describe('a notice that is not delivered', () => {
     const url = `smtp://me:${'pass-w0rd-in-clear'}@127.0.0.1:${host.port}?requireTLS=true`;
     const ran = await run(job({ SMTP_URL: url, NOTIFY_EMAIL: 'team@example.com' }), 'deploy');
     expect(ran.exit).toBe(0);
-    expect(ran.stderr).toContain('the notice to mail to team@example.com');
+    expect(ran.stderr).toContain('the mail to team@example.com');
     expect(ran.stderr).toContain('the server has no TLS (STARTTLS)');
     expect(`${ran.stdout}${ran.stderr}`).not.toContain('pass-w0rd-in-clear');
     expect(host.mails).toEqual([]);
@@ -216,7 +216,7 @@ test('a dry run says which notices would be sent, and sends none', async () => {
   await using server = await aHttpServer();
   const env = job({ ...slackOf(server), SMTP_URL: 'smtp://mail.example.com', NOTIFY_EMAIL: 'a@example.com' });
   const ran = await run(env, 'deploy', '--dry-run');
-  expect(ran.stdout).toContain('at the end a notice to Slack (on success and failure)');
-  expect(ran.stdout).toContain('at the end a notice to mail to a@example.com');
+  expect(ran.stdout).toContain('at the end the notice to Slack (on success and failure)');
+  expect(ran.stdout).toContain('at the end the mail to a@example.com');
   expect(server.received).toEqual([]);
 });

@@ -126,7 +126,7 @@ describe('during a run', () => {
     expect(exit, output).toBe(0);
     expect([...seen].filter((name) => /git$/.test(name)).length).toBeGreaterThan(0);
     expect([...leaks, ...found(output)]).toEqual([]);
-    for (const told of ['the notice to Slack', 'the notice to mail', 'the note in the merge request']) {
+    for (const told of ['the notice to Slack', 'the mail to team', 'the note in the merge request']) {
       expect(output).toContain(told);
     }
     expect(sandbox.state.apps.get('secret')?.envFile).toContain(token);

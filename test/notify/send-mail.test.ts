@@ -36,7 +36,7 @@ describe('a mail goes out', () => {
       user: smtpLogin.user,
       secure: true,
     });
-    expect(mail?.content).toContain('Subject: shop is live on production');
+    expect(mail?.content).toContain('Subject: [group/shop] shop is live on production');
     expect(mail?.content).toContain('Auto-Submitted: auto-generated');
     expect(mail?.content).toMatch(/text\/plain[\s\S]+text\/html/);
   });
