@@ -39,6 +39,29 @@ test('a webhook that hangs costs ten seconds, a warning, and nothing more', asyn
   expect([took > 9_900, took < 16_000]).toEqual([true, true]);
 });
 
+test('a GitLab that hangs costs as much, and the review app is there', async () => {
+  await using server = await aHttpServer(() => 'hang');
+  const env = {
+    GITLAB_CI: 'true',
+    GITLAB_TOKEN: 'glpat-t0ken-0f-the-r0b0t',
+    CI_API_V4_URL: `${server.url}/api/v4`,
+    CI_PROJECT_ID: '42',
+    CI_COMMIT_REF_NAME: 'hanging',
+    CI_MERGE_REQUEST_IID: '1',
+  };
+  const startedAt = performance.now();
+  const program = startProgram(fromSource('review', 'start'), {
+    cwd: repository.folder,
+    env: { ...sandbox.env, ...env },
+  });
+  const { exit, output } = await program.ended;
+  const took = performance.now() - startedAt;
+  expect(exit, output).toBe(0);
+  expect(output).toContain('the note in the merge request: it was not delivered: ');
+  expect(output).not.toContain(env.GITLAB_TOKEN);
+  expect(took).toBeLessThan(18_000);
+});
+
 test('a mail server with a certificate of one’s own authority is trusted through NODE_EXTRA_CA_CERTS', async () => {
   await using host = await aMailHost();
   const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}`;
