@@ -22,9 +22,12 @@ variants=(
 )
 
 try() {
+  # A folder of its own: what a daemon that was killed has left in the usual ones would keep this one from starting.
+  local pid own
+  own=$(mktemp -d "$state/run-XXXXXX")
   # shellcheck disable=SC2086 # the flags are words
-  dockerd --pidfile "$state/docker.pid" $1 >"$state/log" 2>&1 </dev/null &
-  local pid=$!
+  dockerd --pidfile "$own/pid" --exec-root "$own" $1 >"$state/log" 2>&1 </dev/null &
+  pid=$!
   for _ in $(seq 60); do
     answers && { echo "$pid" >"$state/pid"; echo "dockerd runs with $1"; return 0; }
     kill -0 "$pid" 2>/dev/null || break
@@ -54,7 +57,7 @@ stop() {
   pid=$(cat "$state/pid" 2>/dev/null) || return 0
   runs "$pid" && kill "$pid"
   for _ in $(seq 40); do runs "$pid" || break; sleep 0.5; done
-  rm -rf "$state"
+  rm -f "$state/pid"
 }
 
 case ${1:-} in
