@@ -8,10 +8,13 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
  */
 export class Secret {
   readonly name: string;
+  /** Nobody may print it by itself, and it is no secret: it is not looked for in what others say. */
+  readonly isPublic: boolean;
   readonly #value: string;
 
-  constructor(name: string, value: string) {
+  constructor(name: string, value: string, { isPublic = false }: { readonly isPublic?: boolean } = {}) {
     this.name = name;
+    this.isPublic = isPublic;
     this.#value = value;
   }
 
@@ -53,6 +56,7 @@ const formsOf = (value: string): string[] => {
 export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
   const names = new Map<string, string>();
   for (const secret of secrets) {
+    if (secret.isPublic) continue;
     for (const form of formsOf(secret.reveal())) {
       if (form.length >= shortestHidden && !/^-----[A-Z ]+-----$/.test(form))
         names.set(form, secret.toString());

@@ -3,7 +3,7 @@ import type { WantedService } from './context.ts';
 import type { Problem } from './diagnostics.ts';
 import { serviceName } from './naming.ts';
 import type { Configuration, ServiceEntry } from './schema.ts';
-import { expand, keyProblem, valueProblem } from './values.ts';
+import { expand, isPublicText, keyProblem, valueProblem } from './values.ts';
 
 /** Where values are put together: the job's variables, the secrets found so far, and what is wrong. */
 export interface Settling {
@@ -47,7 +47,9 @@ const settleValue = (
 export const settleConfig = (env: Env, settling: Settling): string[] => {
   for (const [key, raw] of Object.entries(env)) {
     const value = settleValue(key, raw, `env.${key}`, settling);
-    if (value !== undefined) settling.vault.set(`config.${key}`, new Secret(`config.${key}`, value));
+    const isPublic = isPublicText(String(raw));
+    if (value !== undefined)
+      settling.vault.set(`config.${key}`, new Secret(`config.${key}`, value, { isPublic }));
   }
   return Object.keys(env);
 };

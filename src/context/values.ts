@@ -4,21 +4,30 @@ export interface Expanded {
   readonly missing: readonly string[];
 }
 
+const reference = /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
+
 /** Puts the job's variables into a text. */
 export const expand = (text: string, env: Readonly<Record<string, string | undefined>>): Expanded => {
   const missing: string[] = [];
-  const value = text.replace(
-    /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g,
-    (whole, braced: string | undefined, plain: string | undefined) => {
-      const name = braced ?? plain;
-      if (name === undefined) return '$';
-      const found = env[name];
-      if (found === undefined) missing.push(name);
-      return found ?? whole;
-    },
-  );
+  const value = text.replace(reference, (whole, braced: string | undefined, plain: string | undefined) => {
+    const name = braced ?? plain;
+    if (name === undefined) return '$';
+    const found = env[name];
+    if (found === undefined) missing.push(name);
+    return found ?? whole;
+  });
   return { value, missing };
 };
+
+/**
+ * Whether a text of the configuration file hides nothing: it stands in the repository as it is, or names only GitLab's
+ * own variables that are no credentials. `production` in every URL must not turn into the name of a variable.
+ */
+export const isPublicText = (text: string): boolean =>
+  [...text.matchAll(reference)].every(([, braced, plain]) => {
+    const name = braced ?? plain;
+    return name === undefined || /^CI_(?!.*(TOKEN|PASSWORD|KEY|SECRET|JWT))/.test(name);
+  });
 
 const encode = 'store it encoded (base64) and decode it in the app';
 

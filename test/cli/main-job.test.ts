@@ -272,6 +272,18 @@ describe('deploy', () => {
   });
 });
 
+test('a value that stands in the configuration file is no secret: it may be part of the URL', async () => {
+  using clone = aClone(origin, 20);
+  writeFileSync(
+    join(clone.folder, '.dokku-deploy.yml'),
+    'app: shop-production\nenv: {RAILS_ENV: production, BRANCH: $CI_COMMIT_REF_SLUG, TOKEN: $SHOP_TOKEN}\n',
+  );
+  const env = job('main', { CI_ENVIRONMENT_NAME: 'production', SHOP_TOKEN: 'shop-production-token' });
+  const ran = await runProgram({ argv: ['deploy'], cwd: clone.folder, env });
+  expect([ran.exit, ran.stdout]).toEqual([0, `http://shop-production.localhost:${sandbox.webPort}\n`]);
+  expect(ran.stderr).not.toContain('[config.RAILS_ENV]');
+});
+
 describe('a dry run', () => {
   test('prints the plan from the host’s present state and changes nothing', async () => {
     using clone = aClone(origin, 20);
