@@ -84,9 +84,14 @@ export const makeDeploys = (
   const build = async (release: Release, { commit, env }: Deploying): Promise<Image> => {
     const files = join(folder, 'releases', `${release.app.name}-${randomBytes(4).toString('hex')}`);
     await repositories.extract(release.app.name, commit, { folder: files, env });
-    selectBuildpacks(release, manifestOf(release, files));
     if (!release.app.scale.has('web')) release.app.scale.set('web', 1);
-    return { folder: files, recipe: await buildIn(release, files), commit };
+    try {
+      selectBuildpacks(release, manifestOf(release, files));
+      return { folder: files, recipe: await buildIn(release, files), commit };
+    } catch (error) {
+      await rm(files, { recursive: true, force: true });
+      throw error;
+    }
   };
 
   const perform = async (app: App, deploying: Deploying, signal: AbortSignal): Promise<boolean> => {
@@ -113,8 +118,10 @@ export const makeDeploys = (
       if (image) out('');
       return false;
     } finally {
-      // The files of the version before are nobody's any more.
-      if (old && app.image !== old) await rm(old.folder, { recursive: true, force: true });
+      // The files of the version before, or of one that came to nothing, are nobody's any more.
+      for (const left of [old, image]) {
+        if (left && app.image !== left) await rm(left.folder, { recursive: true, force: true });
+      }
     }
   };
 
