@@ -9,7 +9,7 @@ let compared: Compared[];
 
 beforeAll(async () => {
   compared = await replayAll();
-});
+}, 400_000);
 
 const told = (one: Compared): string =>
   `${one.record.id}: ${one.record.argv} (exit ${one.exit}, not ${one.record.exit})`;
