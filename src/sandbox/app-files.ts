@@ -99,8 +99,11 @@ export const dockerfileProblem = (folder: string): string | undefined => {
   return undefined;
 };
 
-/** What is to be done with the files of an app; undefined when nothing in them says how. */
-export const recipeOf = (folder: string): Recipe | undefined => {
+/**
+ * What is to be done with the files of an app; undefined when nothing in them says how. `selected` is the builder that
+ * `builder:set` chose, '' for none.
+ */
+export const recipeOf = (folder: string, selected = ''): Recipe | undefined => {
   const lines = procfile(folder);
   const { web, release } = lines;
   const types = Object.keys(lines).length === 0 ? undefined : Object.keys(lines);
@@ -108,7 +111,8 @@ export const recipeOf = (folder: string): Recipe | undefined => {
   const manifest = readManifest(folder);
   // Buildpacks win over a Dockerfile.
   const wantsBuildpacks = !(manifest instanceof Error) && manifest.buildpacks !== undefined;
-  if (docker && !wantsBuildpacks) return { ...docker, web: web ?? docker.web, release, types };
+  const usesDocker = selected === '' ? !wantsBuildpacks : selected === 'dockerfile';
+  if (docker && usesDocker) return { ...docker, web: web ?? docker.web, release, types };
   const node = nodeBuild(folder);
   const isStatic = existsSync(join(folder, 'index.html'));
   if (web === undefined && !node && !isStatic) return undefined;

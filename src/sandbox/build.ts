@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs';
 import { type AppManifest, dockerfileProblem, type Recipe, readManifest, recipeOf } from './app-files.ts';
+import { ownProperty } from './properties.ts';
 import { checkCanceled, fail, type Release, runBeside } from './release.ts';
 
 const failBuild = (release: Release, ...before: string[]): never => {
@@ -28,7 +29,7 @@ const fromImage = ({ state }: Release, folder: string, recipe: Recipe): Recipe =
 
 const select = (release: Release, folder: string): Recipe => {
   const { app, out } = release;
-  const recipe = recipeOf(folder);
+  const recipe = recipeOf(folder, ownProperty(app, 'builder', 'selected'));
   out('-----> Cleaning up...');
   out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
   if (recipe) return fromImage(release, folder, recipe);
