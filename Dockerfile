@@ -6,7 +6,7 @@ RUN apt-get update \
     busybox ca-certificates git libatomic1 libstdc++6 \
   && rm -rf /var/lib/apt/lists/*
 ARG BINARY=dist/dokku-deploy
-COPY image/root.sh /image/root.sh
+COPY image/root.sh dist/licenses.txt /image/
 COPY ${BINARY} /image/dokku-deploy
 RUN sh /image/root.sh
 

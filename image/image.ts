@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
+import { writeLicenses } from './licenses.ts';
 import { writeSbom } from './sbom.ts';
 
 // Makes the image of jobs from what `npm run build` made, and its list of parts. `--arch arm64` makes that of the other
@@ -9,6 +10,7 @@ const { values } = parseArgs({
   options: {
     arch: { type: 'string', default: process.arch },
     tag: { type: 'string', default: 'dokku-deployer' },
+    base: { type: 'string', default: 'debian:12-slim' },
     network: { type: 'string', default: 'default' },
     'no-cache': { type: 'boolean', default: false },
   },
@@ -27,6 +29,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 // The time of the commit, not of the building: the same commit makes the same image.
 const epoch = process.env.SOURCE_DATE_EPOCH ?? ((await git('log', '-1', '--format=%ct')) || '0');
 const args = {
+  BASE: values.base,
   BINARY: binary,
   VERSION: version,
   REVISION: (await git('rev-parse', 'HEAD')) || 'unknown',
@@ -38,6 +41,7 @@ const flags = [
   ...(values['no-cache'] ? ['--no-cache'] : []),
   ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
 ];
+writeLicenses(values.arch);
 await execa('docker', ['build', '--quiet', '--network', values.network, ...flags, '--tag', values.tag, '.'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });

@@ -37,12 +37,17 @@ interface LockFile {
 const packageFolder = (source: string): string | undefined =>
   /(?:^|\/)((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+)/.exec(source)?.[1]?.replace(/\/$/, '');
 
-/** The npm packages whose code is in the bundle, as its source map tells, and the Node that runs it. */
-export const bundledPackages = (arch: string): Part[] => {
+/** Where the npm packages lie whose code is in the bundle, as its source map tells, and the Node that runs it. */
+export const bundledFolders = (arch: string): string[] => {
   const { sources } = JSON.parse(readFileSync('dist/dokku-deploy.cjs.map', 'utf8')) as { sources: string[] };
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
   const folders = new Set(sources.map(packageFolder).filter((folder) => folder !== undefined));
-  return [...folders, `node_modules/node-linux-${arch}`].sort().map((folder) => ({
+  return [...folders, `node_modules/node-linux-${arch}`].sort();
+};
+
+/** The npm packages whose code is in the binary. */
+export const bundledPackages = (arch: string): Part[] => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
+  return bundledFolders(arch).map((folder) => ({
     from: 'npm' as const,
     name: folder.replace(/^.*node_modules\//, ''),
     version: packages[folder]?.version ?? '',
@@ -60,7 +65,7 @@ export const filesByPackage = ({ files, status }: ImageContents): Map<string, Im
     for (const [, path = ''] of sums.matchAll(/^\S+ {2}(.+)$/gm)) owners.set(path, file.slice(0, -8));
   }
   const ownerOf = ({ path, target }: ImageFile): string => {
-    if (path.endsWith('/dokku-deploy')) return 'dokku-deploy';
+    if (/\/dokku-deploy(\/|$)/.test(path)) return 'dokku-deploy';
     const named = /^(?:usr\/share\/doc|var\/lib\/dpkg\/status\.d)\/([^/]+?)(?:\.md5sums)?(?:\/|$)/.exec(path);
     const linked = target === undefined ? undefined : owners.get(`usr/bin/${target.replace(/^.*\//, '')}`);
     return named?.[1] ?? owners.get(path) ?? linked ?? '(made for the image)';

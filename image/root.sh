@@ -24,6 +24,7 @@ add() {
 libraries() { ldd "$@" | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^[[:blank:]]*\(\/[^ :]*\) (.*/\1/p' | sort -u; }
 
 install -m 0755 /image/dokku-deploy $tool/usr/bin/dokku-deploy
+install -D -m 0644 /image/licenses.txt $tool/usr/share/doc/dokku-deploy/copyright
 add /usr/bin/git
 add /usr/bin/busybox
 for library in $(libraries /image/dokku-deploy /usr/bin/git /usr/bin/busybox); do add "$library"; done

@@ -69,12 +69,14 @@ describe('what is in the image', () => {
     expect(new Set(contents.files.map(({ mtime }) => mtime))).toEqual(new Set([0]));
   });
 
-  test('comes with its licences, and with dpkg’s words for scanners', () => {
+  test('comes with its licences, and with dpkg’s words for scanners', async () => {
     const paths = files().map(({ path }) => path);
     for (const { name } of debianPackages(contents)) {
       expect(paths).toContain(`usr/share/doc/${name}/copyright`);
       expect(paths).toContain(`var/lib/dpkg/status.d/${name}`);
     }
+    const texts = await sayInImage('cat /usr/share/doc/dokku-deploy/copyright');
+    for (const { name, version } of bundledPackages('x64')) expect(texts).toContain(`\n${name} ${version}`);
   });
 
   test('is listed with versions in its SBOM', () => {
