@@ -1,0 +1,2 @@
+/** The page for a name. */
+exports.page = (name) => `<h1>Hello, ${name}</h1>\n`;

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { parse, parseAllDocuments } from 'yaml';
+
+/** An input of a component. */
+export interface Input {
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+/** A job's keys. */
+export interface Job {
+  readonly [key: string]: unknown;
+}
+
+/** A component's file. */
+export const textOf = (name: string): string =>
+  readFileSync(new URL(`../../templates/${name}.yml`, import.meta.url), 'utf8');
+
+/** What a component may be given. */
+export const inputsOf = (name: string): Readonly<Record<string, Input>> => {
+  const [header] = parseAllDocuments(textOf(name));
+  return (header?.toJS() as { readonly spec: { readonly inputs: Record<string, Input> } }).spec.inputs;
+};
+
+/** A component as GitLab reads it: each input's value, or its default, in its place. */
+export const filledIn = (name: string, values: Readonly<Record<string, unknown>> = {}): string => {
+  const inputs = inputsOf(name);
+  const [, body = ''] = textOf(name).split(/^---$/m);
+  return body.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, input: string) => {
+    const value = input in values ? values[input] : inputs[input]?.default;
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  });
+};
+
+/** The jobs of a component. */
+export const jobsOf = (name: string, values: Readonly<Record<string, unknown>> = {}): Record<string, Job> =>
+  parse(filledIn(name, values)) as Record<string, Job>;
