@@ -46,8 +46,12 @@ export interface NamedHost extends AsyncDisposable {
   readonly address: string;
 }
 
+/** An address of loopback that no other run on this machine takes. */
+const ownAddress = (): string => `127.22.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
+
 /** Starts one on an address of loopback; connections go to a port here. It has to be root. */
-export const aNamedHost = async (to: () => number, address = '127.0.0.22'): Promise<NamedHost> => {
+export const aNamedHost = async (to: () => number): Promise<NamedHost> => {
+  const address = ownAddress();
   const names = await startNames(address);
   const forward = await startForward(address, to);
   return {
