@@ -19,7 +19,9 @@ export const textOf = (name: string): string =>
 /** What a component may be given. */
 export const inputsOf = (name: string): Readonly<Record<string, Input>> => {
   const [header] = parseAllDocuments(textOf(name));
-  return (header?.toJS() as { readonly spec: { readonly inputs: Record<string, Input> } }).spec.inputs;
+  if (!header) throw new Error(`the component ${name} is an empty file`);
+  const { spec } = header.toJS() as { readonly spec: { readonly inputs: Record<string, Input> } };
+  return spec.inputs;
 };
 
 /** A component as GitLab reads it: each input's value, or its default, in its place. */
