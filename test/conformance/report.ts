@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { conformancePage, replayAll } from './table.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { conformancePage, replayAll, withTable } from './table.ts';
 
 // Replays the recordings against the sandbox, prints the table and writes it into the documentation.
-const page = conformancePage(await replayAll());
+const compared = await replayAll();
+const page = conformancePage(compared);
 writeFileSync('docs/sandbox-conformance.md', page);
+writeFileSync('docs/sandbox.md', withTable(readFileSync('docs/sandbox.md', 'utf8'), compared));
 process.stdout.write(page);
