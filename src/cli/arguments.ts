@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from '../errors.ts';
 import { version } from '../version.ts';
-import { type CommandEntry, commands, type Typed } from './commands.ts';
+import type { CommandEntry, Typed } from './command.ts';
+import { commands } from './commands.ts';
 
 /** What was asked for: a command to run, or a text that was printed already with its exit code. */
 export type Parsed =

@@ -1,8 +1,10 @@
 import type { Flags } from '../context/flags.ts';
-import type { Typed } from './commands.ts';
+import { DeployError } from '../errors.ts';
+import type { Typed } from './command.ts';
 
 /** All flags of the pipeline's commands. */
 export interface RunFlags extends Flags {
+  readonly dryRun: boolean;
   readonly exitCode: boolean;
   readonly format: 'text' | 'json';
   readonly logFormat: 'text' | 'json';
@@ -22,12 +24,21 @@ const path = (value: string | boolean | undefined, fallback: string): string | u
 
 const form = (value: string | boolean | undefined): 'text' | 'json' => (value === 'json' ? 'json' : 'text');
 
-/** Reads what was typed for a command of the pipeline. */
+const hostOf = ({ dryRun, offline }: Typed['flags']): NonNullable<RunFlags['host']> => {
+  if (!offline) return dryRun ? 'optional' : 'required';
+  if (dryRun) return 'none';
+  throw new DeployError('usage', {
+    message: '--offline asks no host, and goes with --dry-run only.',
+    remedy: 'Add --dry-run, or leave --offline away.',
+  });
+};
+
+/** Reads what was typed for a command of the pipeline. Raises `usage` for flags that don't go together. */
 export const readFlags = ({ flags, positional }: Typed): RunFlags => ({
   app: text(flags.app),
   environment: positional[0],
   config: text(flags.config),
-  offline: flags.offline === true,
+  host: hostOf(flags),
   dryRun: flags.dryRun === true,
   rebuild: flags.rebuild === true,
   allowOlder: flags.allowOlder === true,

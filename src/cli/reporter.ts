@@ -6,6 +6,7 @@ import { showAddress } from '../context/host-address.ts';
 import type { Given } from '../environment/given.ts';
 import { variables } from '../environment/variables.ts';
 import type { DeployError } from '../errors.ts';
+import type { Used } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import { dotenv } from '../report/dotenv.ts';
 import { withHeartbeat } from '../report/heartbeat.ts';
@@ -28,14 +29,16 @@ interface Reporting {
 
 /** Tells a run, and at its end writes what is left of it: the result, the dotenv report, the facts. */
 export interface Reporter extends Disposable {
+  /** Tells the run's start. */
+  readonly start: () => void;
   readonly tell: Tell;
   readonly planned: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
   /** Writes on standard output. */
   readonly result: (text: string) => void;
   /** Both give the run's exit code. */
-  readonly finish: (result: Result) => Promise<number>;
-  readonly fail: (error: DeployError) => Promise<number>;
+  readonly finish: (result: Result, used: Used) => Promise<number>;
+  readonly fail: (error: DeployError, used: Used) => Promise<number>;
 }
 
 /** Every secret that the run knows of: those of the configuration, and the variables that are declared secret. */
@@ -60,7 +63,7 @@ type StepEnded = Event & { readonly kind: 'step-ended' };
 
 const factsOf = (
   { context, world }: Reporting,
-  { exitCode, result, error, steps, startedAt, plan }: Ending,
+  { exitCode, result, error, used, steps, startedAt, plan }: Ending,
 ): RunFacts => ({
   version: 1,
   tool: version,
@@ -76,13 +79,14 @@ const factsOf = (
   error: error && { code: error.code, message: error.message, remedy: error.remedy },
   steps: steps.map(({ id, title, outcome, took }) => ({ id, title, outcome, took })),
   took: world.now() - startedAt,
-  connections: undefined,
+  used,
 });
 
 interface Ending {
   readonly exitCode: number;
   readonly result: Result | undefined;
   readonly error: DeployError | undefined;
+  readonly used: Used;
   readonly steps: readonly StepEnded[];
   readonly startedAt: number;
   readonly plan: Plan | undefined;
@@ -119,7 +123,7 @@ const writeFiles = async (
   return good;
 };
 
-/** Makes the reporter of a run and tells its start. */
+/** Makes the reporter of a run. */
 export const makeReporter = (reporting: Reporting): Reporter => {
   const { world, flags, context } = reporting;
   const secrets = secretsOf(reporting);
@@ -136,9 +140,9 @@ export const makeReporter = (reporting: Reporting): Reporter => {
   const warn = (about: string, message: string): void =>
     tell({ kind: 'warned', at: world.now(), about, message });
   const hint = (message: string): void => tell({ kind: 'noted', at: world.now(), message });
-  const end = async (result: Result | undefined, error: DeployError | undefined): Promise<number> => {
+  const end = async ({ result, error, used }: Pick<Ending, 'result' | 'error' | 'used'>): Promise<number> => {
     const before = error?.exitCode ?? 0;
-    const facts = factsOf(reporting, { exitCode: before, result, error, steps, startedAt, plan });
+    const facts = factsOf(reporting, { exitCode: before, result, error, used, steps, startedAt, plan });
     const written = await writeFiles(reporting, facts, warn);
     const { took, services } = facts;
     const run = { context, result, error, at: startedAt + took, took, services };
@@ -150,12 +154,11 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     else if (result) output.write(showResult(result));
     return exitCode;
   };
-  if (!flags.dryRun) {
-    const host = context.access && showAddress(context.access.address);
-    tell({ kind: 'run-started', at: startedAt, command: context.verb, version, app: context.app, host });
-  }
-  for (const { about, message } of context.warnings) warn(about, message);
   return {
+    start: () => {
+      const host = context.access && showAddress(context.access.address);
+      tell({ kind: 'run-started', at: startedAt, command: context.verb, version, app: context.app, host });
+    },
     tell,
     warn,
     planned: (made) => {
@@ -165,8 +168,8 @@ export const makeReporter = (reporting: Reporting): Reporter => {
       for (const message of made.notes) hint(message);
     },
     result: output.write,
-    finish: (result) => end(result, undefined),
-    fail: (error) => end(undefined, error),
+    finish: (result, used) => end({ result, error: undefined, used }),
+    fail: (error, used) => end({ result: undefined, error, used }),
     [Symbol.dispose]: () => {
       heart[Symbol.dispose]();
       output.end();

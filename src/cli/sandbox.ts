@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { DeployError } from '../errors.ts';
 import type { SandboxOptions } from '../sandbox/sandbox.ts';
 import type { World } from '../world.ts';
-import type { Typed } from './commands.ts';
+import type { Typed } from './command.ts';
 
 const number = (name: string, value: string | boolean | undefined): number | undefined => {
   if (typeof value !== 'string') return undefined;

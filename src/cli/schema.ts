@@ -3,7 +3,7 @@ import { configurationJsonSchema } from '../context/schema.ts';
 import { DeployError } from '../errors.ts';
 import { eventJsonSchema } from '../report/event-schema.ts';
 import type { World } from '../world.ts';
-import type { Typed } from './commands.ts';
+import type { Typed } from './command.ts';
 
 const schemas: Readonly<Record<string, () => unknown>> = {
   config: configurationJsonSchema,

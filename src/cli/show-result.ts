@@ -1,4 +1,5 @@
 import type { Result } from '../apply/events.ts';
+import type { Used } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import { showPlan } from '../plan/show.ts';
 
@@ -32,7 +33,7 @@ export interface RunFacts {
   }[];
   /** Milliseconds. */
   readonly took: number;
-  readonly connections: number | undefined;
+  readonly used: Used;
 }
 
 /** The facts as JSON text. */

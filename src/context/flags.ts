@@ -4,8 +4,8 @@ export interface Flags {
   /** The argument of `deploy`. */
   readonly environment?: string | undefined;
   readonly config?: string | undefined;
-  readonly offline?: boolean | undefined;
-  readonly dryRun?: boolean | undefined;
+  /** Whether a host has to be named: a plan that is only shown can do without, and need not ask one. */
+  readonly host?: 'required' | 'optional' | 'none';
   readonly rebuild?: boolean | undefined;
   readonly allowOlder?: boolean | undefined;
   readonly noCreate?: boolean | undefined;

@@ -174,8 +174,8 @@ const accessOf = async (
   problems: Problem[],
   warnings: Warning[],
 ): Promise<Access | undefined> => {
-  if (flags.offline) return undefined;
-  if (flags.dryRun && host === undefined) {
+  if (flags.host === 'none') return undefined;
+  if (flags.host === 'optional' && host === undefined) {
     warnings.push({ about: 'DOKKU_HOST', message: 'it is not set: the plan is for an empty host' });
     return undefined;
   }

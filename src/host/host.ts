@@ -16,16 +16,21 @@ export interface Channel {
   readonly ended: Promise<number | undefined>;
 }
 
+/** What was used, for the report: connections made, commands sent. */
+export interface Used {
+  readonly connections: number;
+  readonly commands: number;
+}
+
 /**
  * The one connection to a Dokku host. It is opened at the first request, opened again after a drop, and carries at most
  * eight requests at once; more wait.
  */
-export interface Host {
+export interface Host extends AsyncDisposable {
   /** Runs a command. Never throws for what the host says; a host key or login problem throws a DeployError. */
   readonly ask: (request: Request) => Promise<Outcome>;
   /** Opens a channel for a program that talks both ways (git-receive-pack). Throws `host-not-reached`. */
   readonly open: (line: string) => Promise<Channel>;
   readonly close: () => Promise<void>;
-  /** What was used, for the report: connections made, commands sent. */
-  readonly used: () => { readonly connections: number; readonly commands: number };
+  readonly used: () => Used;
 }

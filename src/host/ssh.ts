@@ -3,7 +3,7 @@ import type { Client, ClientChannel } from 'ssh2';
 import type { Outcome } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
 import { type Connecting, openConnection } from './connection.ts';
-import type { Channel, Host, Request } from './host.ts';
+import type { Channel, Host, Request, Used } from './host.ts';
 import { cutLines } from './lines.ts';
 
 /** An sshd takes ten channels at once and refuses the next (MaxSessions); two are left for what is closing. */
@@ -157,7 +157,11 @@ class SshHost implements Host {
     client?.end();
   }
 
-  used(): { connections: number; commands: number } {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  used(): Used {
     return { connections: this.#connections, commands: this.#commands };
   }
 }

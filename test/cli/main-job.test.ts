@@ -72,6 +72,8 @@ describe('review start', () => {
     ]);
     expect(roundTrips(asked)).toBe(2);
     expect(sandbox.journal.connections - before.connections).toBe(1);
+    const { used } = JSON.parse(readFileSync(join(clone.folder, 'deploy.json'), 'utf8')) as { used: unknown };
+    expect(used).toEqual({ connections: 1, commands: commands.length });
     const bytes = Number(/shipped, (\d+) bytes/.exec(ran.stderr)?.[1]);
     expect(bytes).toBeLessThan(1_000);
   });

@@ -43,7 +43,7 @@ interface Asked {
 const contextOf = ({ verb = 'review start', env = {}, flags = {}, files }: Asked): Promise<Context> =>
   understand({
     verb,
-    flags: { offline: true, dryRun: true, ...flags },
+    flags: { host: 'none', ...flags },
     given: givenOf({ ...job, ...env }, files),
   });
 
@@ -223,7 +223,7 @@ describe('each job that a real runner was given', () => {
         : /staging|production|tag/.test(name)
           ? 'deploy'
           : 'review start';
-    const context = await understand({ verb, flags: { offline: true, dryRun: true }, given: givenOf(env) });
+    const context = await understand({ verb, flags: { host: 'none' }, given: givenOf(env) });
     expect({
       app: context.app,
       ref: context.ref,

@@ -32,6 +32,7 @@ export const programHost = (program: Program): Host & { readonly lines: string[]
       return openProgram(program);
     },
     close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
     used: () => ({ connections: 1, commands: lines.length }),
   };
 };

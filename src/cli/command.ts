@@ -1,0 +1,26 @@
+import type { World } from '../world.ts';
+
+/** A flag as a person types it; `value` is the name of its argument, absent for a switch. */
+export interface Flag {
+  readonly name: string;
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  readonly about: string;
+}
+
+/** What was typed after a command's name. */
+export interface Typed {
+  /** By camel-cased name, e.g. `dryRun`. */
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positional: readonly string[];
+}
+
+/** A command: what help says of it, and what runs it. `run` gives the exit code. */
+export interface CommandEntry {
+  readonly words: readonly string[];
+  /** How its positional arguments are written, e.g. `[environment]`. */
+  readonly usage?: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  readonly run: (world: World, typed: Typed) => Promise<number>;
+}
