@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { startSandbox } from '../src/sandbox/sandbox.ts';
 
 // The script that people paste into a job, one ssh for each command, against `dokku-deploy` in the same run on the same
-// sandbox. Only the ratio says anything: `--latency` is the network, `--pace recorded` the time that a real host takes.
+// sandbox. Only the ratio says anything: `--latency` holds each command back as a network does, `--pace recorded` the time that a real host takes.
 const { values } = parseArgs({
   options: {
     latency: { type: 'string', default: '40' },

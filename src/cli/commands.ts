@@ -96,7 +96,11 @@ export const commands: readonly CommandEntry[] = [
         about:
           'its service plugins, of mysql, mariadb, postgres, redis and mongo (default: mysql,postgres,redis)',
       },
-      { name: 'latency', value: 'ms', about: 'a round trip of so many milliseconds' },
+      {
+        name: 'latency',
+        value: 'ms',
+        about: 'hold each command back by so many milliseconds, as a network does',
+      },
       {
         name: 'pace',
         value: 'which',
