@@ -45,5 +45,16 @@ writeLicenses(values.arch);
 await execa('docker', ['build', '--quiet', '--network', values.network, ...flags, '--tag', values.tag, '.'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
+// Docker's legacy builder says its own machine's architecture of what ends FROM scratch, whatever it was asked for.
+const { stdout: made } = await execa('docker', [
+  'inspect',
+  '--format',
+  '{{.Os}}/{{.Architecture}}',
+  values.tag,
+]);
+if (made !== platform)
+  throw new Error(
+    `the image says that it is for ${made}: for ${platform}, build with buildx or on such a machine`,
+  );
 const sbom = await writeSbom({ image: values.tag, arch: values.arch, version, created: args.CREATED });
 process.stdout.write(`${values.tag}, and its parts in ${sbom}\n`);

@@ -1,0 +1,47 @@
+/** What a tag's pipeline publishes, and where: read of GitLab's predefined variables. */
+export interface Release {
+  readonly version: string;
+  readonly registry: { readonly host: string; readonly user: string; readonly password: string };
+  /** The image without its tag. */
+  readonly image: string;
+  /** The URL of the generic package of this version: https://docs.gitlab.com/user/packages/generic_packages/ */
+  readonly packages: string;
+  readonly token: string;
+}
+
+const needed = [
+  'CI_COMMIT_TAG',
+  'CI_REGISTRY',
+  'CI_REGISTRY_IMAGE',
+  'CI_REGISTRY_USER',
+  'CI_REGISTRY_PASSWORD',
+  'CI_API_V4_URL',
+  'CI_PROJECT_ID',
+  'CI_JOB_TOKEN',
+] as const;
+
+/** Reads the variables of a tag's job. Throws for one that is missing, and for a tag that is not the version of package.json. */
+export const readRelease = (env: Readonly<Record<string, string | undefined>>, version: string): Release => {
+  const missing = needed.filter((name) => !env[name]);
+  if (missing.length > 0) throw new Error(`only a job of a tag publishes: ${missing.join(', ')} missing`);
+  const given = (name: (typeof needed)[number]): string => env[name] ?? '';
+  if (given('CI_COMMIT_TAG') !== version)
+    throw new Error(`the tag ${given('CI_COMMIT_TAG')} is not the version of package.json, ${version}`);
+  return {
+    version,
+    registry: {
+      host: given('CI_REGISTRY'),
+      user: given('CI_REGISTRY_USER'),
+      password: given('CI_REGISTRY_PASSWORD'),
+    },
+    image: `${given('CI_REGISTRY_IMAGE')}/dokku-deployer`,
+    packages: `${given('CI_API_V4_URL')}/projects/${given('CI_PROJECT_ID')}/packages/generic/dokku-deploy/${version}`,
+    token: given('CI_JOB_TOKEN'),
+  };
+};
+
+/** The tags of an image of a version: 1.2.3 is 1.2, 1 and latest too; a version to come (1.2.3-rc.1) is only itself. */
+export const tagsOf = (version: string): string[] => {
+  const [, minor, major] = /^((\d+)\.\d+)\.\d+$/.exec(version) ?? [];
+  return minor && major ? [version, minor, major, 'latest'] : [version];
+};

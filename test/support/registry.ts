@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Debian's registry of images, on loopback. */
+export interface Registry extends AsyncDisposable {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** What the registry answers for a tag: its manifest, or the error's status. */
+  readonly manifest: (repository: string, tag: string) => Promise<unknown>;
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+};
+
+const kinds = [
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+const untilItAnswers = async (url: string): Promise<void> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await fetch(url).catch(() => undefined)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('docker-registry (Debian: docker-registry) did not start');
+};
+
+/** Starts one that lets everybody in and keeps its images in a folder of its own. */
+export const aRegistry = async (): Promise<Registry> => {
+  const folder = mkdtempSync(join(tmpdir(), 'registry-'));
+  const host = `127.0.0.1:${await freePort()}`;
+  const settings = {
+    version: 0.1,
+    storage: { filesystem: { rootdirectory: folder } },
+    http: { addr: host },
+    log: { level: 'error', accesslog: { disabled: true } },
+  };
+  const file = join(folder, 'settings.yml');
+  writeFileSync(file, JSON.stringify(settings));
+  const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  await untilItAnswers(`http://${host}/v2/`);
+  return {
+    host,
+    manifest: async (repository, tag) => {
+      const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {
+        headers: { accept: kinds },
+      });
+      return answer.ok ? answer.json() : answer.status;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
