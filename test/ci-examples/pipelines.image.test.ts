@@ -1,0 +1,116 @@
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import {
+  aLocalPipeline,
+  type LocalPipeline,
+  npmEnvironment,
+  npmVariables,
+} from '../support/local-pipeline.ts';
+import { pageOf } from '../support/page.ts';
+import { copyingImage, makeRunnerImages } from '../support/runner-images.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  await makeRunnerImages();
+  sandbox = await startSandbox({
+    services: ['postgres'],
+    path: `${dirname(process.execPath)}:${process.env.PATH}`,
+    buildEnv: { ...npmEnvironment(), HOME: process.env.HOME ?? '/' },
+  });
+});
+
+afterAll(async () => {
+  await sandbox[Symbol.asyncDispose]();
+});
+
+/** The example's pipeline, each job in the image that it names, on the machine's own network. */
+const inContainers = (example: string): LocalPipeline =>
+  aLocalPipeline({
+    example,
+    variables: { ...npmVariables(), ...sandbox.env },
+    words: ['--helper-image', copyingImage, '--network', 'host'],
+  });
+
+/** The example's pipeline, each job on the machine itself, which has the binary. */
+const onMachine = (example: string): LocalPipeline =>
+  aLocalPipeline({
+    example,
+    variables: sandbox.env,
+    words: ['--force-shell-executor'],
+    binary: join(root, 'dist/dokku-deploy'),
+  });
+
+const pageAt = (app: string): Promise<string> => pageOf(`http://${app}.localhost:${sandbox.webPort}/`);
+const services = (): string[] => [...(sandbox.state.services.get('postgres')?.keys() ?? [])].sort();
+const apps = (): string[] => [...sandbox.state.apps.keys()].sort();
+
+const done = ({ exit, output }: { exit: number | null; output: string }): void =>
+  expect([exit, exit === 0 ? '' : output]).toEqual([0, '']);
+
+test('a static site: a branch has a review app until it is merged, and the main branch is the site', async () => {
+  using pipeline = inContainers('static-site');
+  const { project, run } = pipeline;
+  project.git('checkout', '--quiet', '-b', 'new-words');
+  project.commit({ 'index.html': '<h1>new words</h1>' });
+  done(await run());
+  expect(apps()).toEqual(['new-words']);
+  expect(await pageAt('new-words')).toContain('new words');
+  done(await run('stop_review'));
+  expect(apps()).toEqual([]);
+  project.git('checkout', '--quiet', 'main');
+  done(await run());
+  expect(await pageAt('static-site')).not.toContain('new words');
+});
+
+const mergeRequest = Object.entries({
+  CI_PIPELINE_SOURCE: 'merge_request_event',
+  CI_MERGE_REQUEST_IID: '4',
+  CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'say-more',
+}).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+
+test('merge requests by the component: tested, reviewed, gone; staging by itself, production by its button', async () => {
+  using pipeline = inContainers('merge-requests');
+  const { project, run } = pipeline;
+  project.git('checkout', '--quiet', '-b', 'say-more');
+  project.commit({ 'page.js': "exports.page = () => 'Bye';\n" });
+  expect([(await run(...mergeRequest)).exit, apps()]).toEqual([1, ['static-site']]);
+  project.git('revert', '--no-edit', 'HEAD');
+  done(await run(...mergeRequest));
+  expect(await pageAt('say-more')).toContain('Hello');
+  done(await run(...mergeRequest, 'stop_review'));
+  expect(apps()).toEqual(['static-site']);
+  project.git('checkout', '--quiet', 'main');
+  done(await run());
+  expect(apps()).toEqual(['hello-staging', 'static-site']);
+  done(await run('production'));
+  expect(await pageAt('hello')).toContain('Hello');
+});
+
+test('Node and Postgres: a migrated database for each branch, in containers', async () => {
+  using pipeline = inContainers('node-postgres');
+  const { project, run } = pipeline;
+  project.git('checkout', '--quiet', '-b', 'greet');
+  done(await run());
+  expect(services()).toEqual(['greet-database']);
+  expect(await pageAt('greet')).toContain('migration 001');
+  done(await run('stop_review'));
+  expect(services()).toEqual([]);
+});
+
+test('a shell executor with the binary on its PATH does the same', async () => {
+  using pipeline = onMachine('shell-executor');
+  const { project, run } = pipeline;
+  project.git('checkout', '--quiet', '-b', 'by-shell');
+  project.commit({});
+  done(await run());
+  expect(await pageAt('by-shell')).not.toBe('');
+  done(await run('stop_review'));
+  expect(apps()).not.toContain('by-shell');
+  project.git('checkout', '--quiet', 'main');
+  done(await run('production'));
+  expect(await pageAt('shell-executor')).not.toBe('');
+});
