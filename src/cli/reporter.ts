@@ -11,6 +11,7 @@ import type { Plan } from '../plan/plan.ts';
 import { dotenv } from '../report/dotenv.ts';
 import { withHeartbeat } from '../report/heartbeat.ts';
 import { jsonReport } from '../report/json.ts';
+import { liveLine } from '../report/live-line.ts';
 import { textReport } from '../report/text.ts';
 import { maskingWriter } from '../report/writer.ts';
 import { mask, Secret } from '../secret.ts';
@@ -58,6 +59,10 @@ const makeTell = ({ world, flags, given }: Reporting, write: (text: string) => v
   const colours = (inGitLab || world.stderr.isTTY === true) && given.variables.NO_COLOR === undefined;
   return textReport({ write, sections: inGitLab, colours });
 };
+
+/** A person looks on: the story is told on a terminal that can be drawn on. */
+const isWatched = ({ world, flags }: Reporting): boolean =>
+  world.stderr.isTTY === true && world.env.TERM !== 'dumb' && flags.logFormat === 'text';
 
 type StepEnded = Event & { readonly kind: 'step-ended' };
 
@@ -127,9 +132,13 @@ const writeFiles = async (
 export const makeReporter = (reporting: Reporting): Reporter => {
   const { world, flags, context } = reporting;
   const secrets = secretsOf(reporting);
-  const story = maskingWriter(world.stderr, secrets);
+  const live = isWatched(reporting)
+    ? liveLine({ output: world.stderr, hide: mask(secrets), now: world.now })
+    : undefined;
+  const story = maskingWriter(live?.above ?? world.stderr, secrets);
   const output = maskingWriter(world.stdout, secrets);
-  const heart = withHeartbeat(makeTell(reporting, story.write), { now: world.now });
+  const told = makeTell(reporting, story.write);
+  const heart = withHeartbeat(live?.watch(told) ?? told, { now: world.now });
   const steps: StepEnded[] = [];
   const startedAt = world.now();
   let plan: Plan | undefined;
@@ -172,6 +181,7 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     fail: (error, used) => end({ result: undefined, error, used }),
     [Symbol.dispose]: () => {
       heart[Symbol.dispose]();
+      live?.[Symbol.dispose]();
       output.end();
       story.end();
     },

@@ -48,8 +48,9 @@ const close = (told: Told, ended: Ended, report: TextReport): void => {
 
 const resultLine = (result: Result | undefined): string | undefined => {
   if (result?.kind === 'removed') {
-    const services = result.services.length > 0 ? ` with ${result.services.join(', ')}` : '';
-    return result.wasThere ? `The app is gone${services}.` : 'The app was gone already.';
+    const services = result.services.map((service) => service.replace(':', ' ')).join(', ');
+    if (!result.wasThere) return 'The app was gone already.';
+    return services ? `The app is gone, and with it ${services}.` : 'The app is gone.';
   }
   return result?.urls[0];
 };
@@ -113,11 +114,8 @@ export const textReport = (report: TextReport): Tell => {
   const finish = (event: Event & { kind: 'run-ended' }): void => {
     if (all.length > 0) for (const row of table(all)) line(row);
     if (event.error) for (const row of errorLines(event.error, report)) line(row);
-    const parts = all.map(({ id, took }) => `${id} ${duration(took)}`).join(', ');
     const how = event.exitCode === 0 ? paint('Done', 32, report) : paint('Not done', 31, report);
-    line(
-      `${how} in ${duration(event.took)}${parts ? ` (${parts})` : ''}. ${resultLine(event.result) ?? ''}`.trimEnd(),
-    );
+    line(`${how} in ${duration(event.took)}. ${resultLine(event.result) ?? ''}`.trimEnd());
   };
 
   return (event) => {

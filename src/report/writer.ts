@@ -9,7 +9,7 @@ export interface MaskingWriter {
 }
 
 /** The one way by which a run writes on its streams. */
-export const maskingWriter = (output: Output, secrets: Iterable<Secret>): MaskingWriter => {
+export const maskingWriter = (output: Pick<Output, 'write'>, secrets: Iterable<Secret>): MaskingWriter => {
   const hide = mask(secrets);
   let rest = '';
   return {

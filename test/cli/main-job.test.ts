@@ -198,7 +198,7 @@ describe('review stop', () => {
     const env = { ...job('gone'), PATH: '/nonexistent' };
     const stopped = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env });
     expect([stopped.exit, stopped.stdout]).toEqual([0, '']);
-    expect(stopped.stderr).toContain('The app is gone with mysql:gone-database, redis:gone-redis.');
+    expect(stopped.stderr).toContain('The app is gone, and with it mysql gone-database, redis gone-redis.');
     expect([
       sandbox.state.apps.has('gone'),
       serviceNames().filter((name) => name.startsWith('gone')),

@@ -1,0 +1,76 @@
+import type { Tell } from '../apply/events.ts';
+import type { Output } from '../world.ts';
+import { duration } from './durations.ts';
+
+/** The last line of a terminal, which says what is going on; what is written meanwhile stands above it. */
+export interface LiveLine extends Disposable {
+  /** Takes whole lines. */
+  readonly above: Pick<Output, 'write'>;
+  /** Watches what is told, and passes it on. */
+  readonly watch: (tell: Tell) => Tell;
+}
+
+export interface Terminal {
+  readonly output: Output;
+  /** Hides the secrets of a text. */
+  readonly hide: (text: string) => string;
+  readonly now: () => number;
+  /** Milliseconds between two pictures. */
+  readonly every?: number;
+}
+
+const pictures = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const erase = '\r\u001b[2K';
+
+interface Doing {
+  readonly title: string;
+  readonly since: number;
+}
+
+/** The step that has run the longest, and how many run beside it; undefined where none runs. */
+const words = ([first, ...others]: readonly Doing[], at: number): string | undefined =>
+  first &&
+  `${first.title}${others.length > 0 ? `, and ${others.length} more` : ''}, ${duration(at - first.since)}`;
+
+/** Makes the live line of a run. It is there from the run's start to its end, and leaves nothing. Dispose it in any case. */
+export const liveLine = ({ output, hide, now, every = 100 }: Terminal): LiveLine => {
+  const running = new Map<string, Doing>();
+  let drawn = false;
+  let turn = 0;
+
+  const clear = (): void => {
+    if (drawn) output.write(erase);
+    drawn = false;
+  };
+  const draw = (): void => {
+    const text = words([...running.values()], now());
+    if (text === undefined) return;
+    turn += 1;
+    const line = `${pictures[turn % pictures.length]} ${hide(text)}`;
+    output.write(`${erase}${line.slice(0, (output.columns ?? 80) - 1)}`);
+    drawn = true;
+  };
+  const timer = setInterval(draw, every);
+  timer.unref();
+
+  return {
+    above: {
+      write: (text: string) => {
+        clear();
+        return output.write(text);
+      },
+    },
+    watch: (tell) => (event) => {
+      if (event.kind === 'run-started') running.set('', { title: 'Look at the host', since: event.at });
+      if (event.kind === 'planned' || event.kind === 'run-ended') running.clear();
+      if (event.kind === 'step-started') running.set(event.id, { title: event.title, since: event.at });
+      if (event.kind === 'step-ended') running.delete(event.id);
+      if (running.size === 0) clear();
+      tell(event);
+    },
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      clear();
+    },
+  };
+};
