@@ -10,6 +10,10 @@ export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 /** The key that holds when that commit was committed (ISO 8601, UTC): an environment does not go back unasked. */
 export const committedKey = 'DOKKU_DEPLOY_COMMITTED_AT';
 
+/** Whether a key is one by which this tool knows an app again: no setting of the user's. */
+export const isSignature = (key: string): boolean =>
+  [markerKey, servicesKey, commitKey, committedKey].includes(key);
+
 /** What a review app says of itself: who may change and destroy it, and what was made for it. */
 export interface Marker {
   readonly projectId: string | undefined;

@@ -4,7 +4,7 @@ import type { Value } from '../dokku/command.ts';
 import { destroyService, linkService, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type Facts, isLinked, isNamed, type SeenApp } from './facts.ts';
-import { commitKey, committedKey } from './marker.ts';
+import { commitKey, committedKey, isSignature } from './marker.ts';
 import type { CommandStep, ConfigureStep, ServiceStep, ShipStep, Step } from './plan.ts';
 
 /** The configuration that says for whom the services were made, for a given list of them. */
@@ -40,10 +40,17 @@ const changedPlain = (
     Object.entries(values).filter(([key, value]) => app === 'absent' || app.config[key] !== value),
   );
 
+const configureTitle = (app: string, keys: readonly string[]): string => {
+  const settings = keys.filter((key) => !isSignature(key));
+  return settings.length > 0
+    ? `Configure ${app}: ${settings.join(', ')}`
+    : `Sign ${app} with the job’s commit`;
+};
+
 const configureStep = (context: Context, values: Record<string, Value>, needs: string[]): ConfigureStep => ({
   kind: 'configure',
   id: 'configure',
-  title: `Configure ${context.app}: ${Object.keys(values).join(', ')}`,
+  title: configureTitle(context.app, Object.keys(values)),
   needs,
   repeat: 'the same values are written again',
   app: context.app,
