@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startProgram } from './child.ts';
@@ -50,27 +50,30 @@ const shareComponents = (home: string): void => {
 const addTool = (home: string, path: string | undefined): void => {
   const program = join(home, 'dokku-deploy');
   const words = path === undefined ? `'${process.execPath}' '${join(root, 'src/main.ts')}'` : `'${path}'`;
-  writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`);
-  chmodSync(program, 0o755);
+  writeFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
 };
 
 /**
  * Copies an example of ci-examples. `variables` are the project's CI/CD variables; `words` go with each run; `binary` is the
- * `dokku-deploy` of jobs that run on the machine itself, the source's when it is left out.
+ * `dokku-deploy` of jobs that run on the machine itself, the source's when it is left out. The `idle` programs do nothing in
+ * such jobs: what an image would be given by them, the machine has.
  */
 export const aLocalPipeline = ({
   example,
   variables,
   words: always = [],
   binary,
+  idle = [],
 }: {
   readonly example: string;
   readonly variables: Readonly<Record<string, string>>;
   readonly words?: readonly string[];
   readonly binary?: string;
+  readonly idle?: readonly string[];
 }): LocalPipeline => {
   const home = mkdtempSync(join(tmpdir(), 'pipeline-'));
   addTool(home, binary);
+  for (const name of idle) writeFileSync(join(home, name), '#!/bin/sh\n', { mode: 0o755 });
   shareComponents(home);
   mkdirSync(join(home, '.gitlab-ci-local'));
   writeFileSync(join(home, '.gitlab-ci-local/variables.yml'), JSON.stringify({ global: variables }));
@@ -89,7 +92,10 @@ export const aLocalPipeline = ({
     project,
     run: async (...words) => {
       const command = [process.execPath, runner, '--no-color', '--home', home, ...always, ...words];
-      return await startProgram(command, { cwd: project.folder, env }).ended;
+      const { exit, output } = await startProgram(command, { cwd: project.folder, env }).ended;
+      // As a runner does: what is not committed goes.
+      project.git('clean', '-ffdxq');
+      return { exit, output };
     },
     [Symbol.dispose]: () => {
       project[Symbol.dispose]();

@@ -1,0 +1,5 @@
+class NotesController < ActionController::Base
+  def index
+    @notes = Note.order(:id)
+  end
+end

@@ -1,0 +1,3 @@
+class Note < ActiveRecord::Base
+  validates :words, presence: true
+end
