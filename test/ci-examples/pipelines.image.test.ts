@@ -17,7 +17,7 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   await makeRunnerImages();
   sandbox = await startSandbox({
-    services: ['postgres'],
+    services: ['postgres', 'mysql'],
     path: `${dirname(process.execPath)}:${process.env.PATH}`,
     buildEnv: { ...npmEnvironment(), HOME: process.env.HOME ?? '/' },
   });
@@ -45,7 +45,7 @@ const onMachine = (example: string): LocalPipeline =>
   });
 
 const pageAt = (app: string): Promise<string> => pageOf(`http://${app}.localhost:${sandbox.webPort}/`);
-const services = (): string[] => [...(sandbox.state.services.get('postgres')?.keys() ?? [])].sort();
+const services = (plugin: string): string[] => [...(sandbox.state.services.get(plugin)?.keys() ?? [])].sort();
 const apps = (): string[] => [...sandbox.state.apps.keys()].sort();
 
 const done = ({ exit, output }: { exit: number | null; output: string }): void =>
@@ -95,10 +95,21 @@ test('Node and Postgres: a migrated database for each branch, in containers', as
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'greet');
   done(await run());
-  expect(services()).toEqual(['greet-database']);
+  expect(services('postgres')).toEqual(['greet-database']);
   expect(await pageAt('greet')).toContain('migration 001');
   done(await run('stop_review'));
-  expect(services()).toEqual([]);
+  expect(services('postgres')).toEqual([]);
+});
+
+test('Rails and MySQL: a migrated database for each branch, in containers', async () => {
+  using pipeline = inContainers('rails-mysql');
+  const { project, run } = pipeline;
+  project.git('checkout', '--quiet', '-b', 'notes');
+  done(await run('review'));
+  expect(services('mysql')).toEqual(['notes-database']);
+  expect(await pageAt('notes')).toContain('Ça marche');
+  done(await run('stop_review'));
+  expect(services('mysql')).toEqual([]);
 });
 
 test('a shell executor with the binary on its PATH does the same', async () => {
