@@ -37,6 +37,10 @@ const breaksProxy = ({ domains }: App): boolean =>
 const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
+/** A scheme's usual port is not told. */
+const urlOf = (scheme: string, name: string, port: number): string =>
+  new URL(`${scheme}://${name}:${port}`).href.replace(/\/$/, '');
+
 /** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
 export const makeMachine = (options: MachineOptions): Machine => {
   const { folder, domain, now, path } = options;
@@ -57,7 +61,7 @@ export const makeMachine = (options: MachineOptions): Machine => {
   const urls = (app: App): string[] => {
     const names = app.vhosts && app.domains.length > 0 ? app.domains : [domain];
     const schemes = ownProperty(app, 'certs', 'crt') === '' ? ['http'] : ['http', 'https'];
-    return schemes.flatMap((scheme) => names.map((name) => `${scheme}://${name}:${options.webPort()}`));
+    return schemes.flatMap((scheme) => names.map((name) => urlOf(scheme, name, options.webPort())));
   };
 
   const { release, recordFailure, preReceive } = makeDeploys({ ...options, state, repositories, urls });

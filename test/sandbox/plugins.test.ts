@@ -128,7 +128,7 @@ describe('what is set is told', () => {
       'registry:report shop --registry-computed-server',
       'registry.example\n',
     ],
-    [['domains:set shop a.example.com b.example.com'], 'urls shop', 'http://b.example.com:80\n'],
+    [['domains:set shop a.example.com b.example.com'], 'urls shop', 'http://b.example.com\n'],
   ];
   test.each(sequences)('%s', async (lines, report, row) => {
     for (const line of lines) expect((await host.say(line)).exit).toBe(0);
