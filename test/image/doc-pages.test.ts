@@ -9,10 +9,10 @@ test('the generated pages are up to date: npm run docs writes them', async () =>
   }
 });
 
-test('every link in the documentation leads to a file', () => {
+test('every link and picture in the documentation leads to a file', () => {
   const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')];
   const broken = pages.flatMap((page) =>
-    [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+    [...readFileSync(page, 'utf8').matchAll(/(?:\]\(|<img src=")([^)#:"]+)(?:#[^)]*)?[)"]/g)]
       .map(([, target = '']) => new URL(target, new URL(page, 'file:///')).pathname.slice(1))
       .filter((target) => globSync(target).length === 0)
       .map((target) => `${page} -> ${target}`),

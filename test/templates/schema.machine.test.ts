@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -37,6 +37,16 @@ test.each(globSync('{.gitlab-ci.yml,ci-examples/*/.gitlab-ci.yml}', { cwd: root 
     expect(await judge(join(root, file))).toBe('');
   },
 );
+
+test.each(
+  [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(
+    ([, text = '']) => text,
+  ),
+)('what README shows is valid against GitLab’s schema: %s', async (text) => {
+  const file = join(folder, 'readme.yml');
+  writeFileSync(file, text);
+  expect(await judge(file)).toBe('');
+});
 
 test('a file that is not valid is found out', async () => {
   const file = join(folder, 'wrong.yml');
