@@ -5,19 +5,8 @@ import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/context/context.ts';
 import { ship } from '../../src/source/ship.ts';
 import { programHost, receivingHost } from '../support/git-host.ts';
-import { aClone, aFolder, aRepository, type TestRepository } from '../support/repository.ts';
-
-const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
-
-const sourceOf = (repository: TestRepository, more: Partial<Source> = {}): Source => ({
-  folder: repository.folder,
-  history: 'snapshot',
-  include: [],
-  commit: undefined,
-  committedAt: undefined,
-  extra: {},
-  ...more,
-});
+import { aClone, aFolder, aRepository } from '../support/repository.ts';
+import { child, sourceOf } from '../support/source.ts';
 
 /** A bare repository as Dokku has it for an app, with an optional pre-receive hook. */
 const aBare = (hook?: string) => {

@@ -2,19 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/context/context.ts';
 import { openRepository } from '../../src/source/repository.ts';
 import { makeSnapshot } from '../../src/source/snapshot.ts';
-import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
-
-const sourceOf = (repository: TestRepository, more: Partial<Source> = {}): Source => ({
-  folder: repository.folder,
-  history: 'snapshot',
-  include: [],
-  commit: undefined,
-  committedAt: undefined,
-  extra: {},
-  ...more,
-});
-
-const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
+import { aClone, aRepository } from '../support/repository.ts';
+import { child, sourceOf } from '../support/source.ts';
 
 const snapshotOf = async (source: Source, hostId?: string) => {
   await using repository = await openRepository(source, child);
