@@ -24,8 +24,3 @@ export const setConfig = (app: string, values: Readonly<Record<string, string>>)
   ],
   quiet: true,
 });
-
-/** Takes keys away; a key that is not there is no error. */
-export const unsetConfig = (app: string, keys: readonly string[]): Command => ({
-  words: ['config:unset', '--no-restart', app, ...keys],
-});

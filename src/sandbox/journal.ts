@@ -14,16 +14,3 @@ export interface Journal {
   connections: number;
   readonly commands: JournalEntry[];
 }
-
-/** How many rounds of commands there were: those that overlap share one. */
-export const roundTrips = (commands: readonly JournalEntry[]): number => {
-  let rounds = 0;
-  let until = -1;
-  for (const { startedAt, endedAt = Number.POSITIVE_INFINITY } of commands.toSorted(
-    (a, b) => a.startedAt - b.startedAt,
-  )) {
-    if (startedAt > until) rounds += 1;
-    until = startedAt > until ? endedAt : Math.max(until, endedAt);
-  }
-  return rounds;
-};

@@ -1,7 +1,6 @@
-import type { Client } from 'ssh2';
-import ssh2 from 'ssh2';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { serviceTypes } from '../../src/sandbox/service-types.ts';
+import { type Answer, connectTo, sayTo } from '../support/ssh.ts';
 import { leftOut } from './exceptions.ts';
 import { makeWorkspace } from './git-steps.ts';
 import { normalise } from './normalise.ts';
@@ -21,45 +20,6 @@ export interface Compared {
   readonly stderr: string;
 }
 
-interface Answer {
-  readonly exit: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const connect = (sandbox: Sandbox): Promise<Client> =>
-  new Promise((resolve, reject) => {
-    const client = new ssh2.Client();
-    client.once('ready', () => resolve(client));
-    client.once('error', reject);
-    client.connect({
-      host: '127.0.0.1',
-      port: sandbox.port,
-      username: 'dokku',
-      privateKey: sandbox.privateKey,
-    });
-  });
-
-const say = (client: Client, line: string, stdin: string | Uint8Array): Promise<Answer> =>
-  new Promise((resolve) => {
-    client.exec(line, (error, channel) => {
-      // A command that the server's SSH library does not take.
-      if (error) return resolve({ exit: 255, stdout: '', stderr: error.message });
-      const answer = { exit: -1, stdout: '', stderr: '' };
-      channel.on('data', (chunk: Buffer) => {
-        answer.stdout += String(chunk);
-      });
-      channel.stderr.on('data', (chunk: Buffer) => {
-        answer.stderr += String(chunk);
-      });
-      channel.on('exit', (code: number) => {
-        answer.exit = code;
-      });
-      channel.once('close', () => resolve(answer));
-      return channel.end(stdin);
-    });
-  });
-
 const verdictOf = (record: Replayable, answer: Answer): Verdict => {
   const notOffered = (text: string) => text.includes('is not a dokku command');
   if (notOffered(answer.stderr) && !notOffered(record.stderr)) return 'not offered';
@@ -78,18 +38,18 @@ export const replay = async (group: string): Promise<Compared[]> => {
       .map(({ plugin }) => plugin)
       .filter((plugin) => plugin !== 'mariadb' && plugin !== 'mongo'),
   });
-  const client = await connect(sandbox);
+  const client = await connectTo(sandbox);
   await using inputs = await makeInputs();
   await using workspace = await makeWorkspace(sandbox);
-  for (const [line, stdin] of setups[group] ?? []) await say(client, line, inputs.of(stdin));
+  for (const [line, stdin] of setups[group] ?? []) await sayTo(client, line, inputs.of(stdin));
   const compared: Compared[] = [];
   for (const record of recordsOf(group).filter(isReplayable)) {
-    for (const [line, stdin] of between[record.id] ?? []) await say(client, line, inputs.of(stdin));
+    for (const [line, stdin] of between[record.id] ?? []) await sayTo(client, line, inputs.of(stdin));
     if (record.id in leftOut) continue;
     const answer =
       typeof record.argv !== 'string'
         ? await workspace.run(record.id, record.git ?? '')
-        : await say(client, inputs.line(record.argv), inputs.of(record.stdin));
+        : await sayTo(client, inputs.line(record.argv), inputs.of(record.stdin));
     compared.push({ record, command: commandOf(record), verdict: verdictOf(record, answer), ...answer });
   }
   client.end();

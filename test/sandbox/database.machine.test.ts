@@ -1,50 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startDatabase } from '../../src/sandbox/database.ts';
-import type { Database, Starter, WantedDatabase } from '../../src/sandbox/database-starter.ts';
+import type { WantedDatabase } from '../../src/sandbox/database-starter.ts';
+import { type TestDatabases, testDatabases } from '../support/databases.ts';
 
-let folder: string;
-let running: Database[];
+let databases: TestDatabases;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'databases-'));
-  running = [];
+  databases = await testDatabases();
 });
 
-afterEach(async () => {
-  await Promise.all(running.map((database) => database.stop()));
-  await rm(folder, { recursive: true, force: true });
-});
-
-const aWanted = (plugin: string, user: string): WantedDatabase => ({
-  plugin,
-  name: 'shop-db',
-  user,
-  password: "it's \\ 1",
-  rootPassword: 'root',
-  database: 'shop_db',
-  folder,
-});
-
-const start = async (starter: Starter, wanted: WantedDatabase): Promise<Database> => {
-  const database = await starter(wanted);
-  if (!database)
-    throw new Error(
-      `no program for ${wanted.plugin}: apt-get install postgresql mariadb-server redis-server`,
-    );
-  running.push(database);
-  return database;
-};
+afterEach(() => databases[Symbol.asyncDispose]());
 
 const text = ({ stdout }: { readonly stdout: Uint8Array }): string => Buffer.from(stdout).toString();
 
 describe('the machine’s MariaDB', () => {
-  const wanted = (): WantedDatabase => aWanted('mysql', 'mysql');
+  const wanted = (): WantedDatabase => databases.wanted('mysql', 'mysql');
 
   test('takes statements, answers them, and loads what it dumped', async () => {
-    const database = await start(startDatabase, wanted());
+    const database = await databases.start(startDatabase, wanted());
     const loaded = await database.load(Buffer.from('CREATE TABLE t(a int); INSERT INTO t VALUES (1),(2);'));
     expect(loaded).toEqual({ exit: 0, stdout: new Uint8Array(), stderr: '' });
     const counted = await database.connect(Buffer.from('select count(*) from t;\n'));
@@ -57,18 +30,17 @@ describe('the machine’s MariaDB', () => {
   });
 
   test('says what is wrong with a dump', async () => {
-    const database = await start(startDatabase, wanted());
+    const database = await databases.start(startDatabase, wanted());
     const { exit, stderr } = await database.load(Buffer.from('SELEC bad;'));
     expect(exit).toBe(1);
     expect(stderr).toMatch(/ERROR 1064 \(42000\) at line 1: You have an error in your SQL syntax/);
   });
 
   test('keeps what was written over a stop and a start', async () => {
-    const first = await start(startDatabase, wanted());
+    const first = await databases.start(startDatabase, wanted());
     await first.load(Buffer.from('CREATE TABLE t(a int);'));
     await first.stop();
-    running.pop();
-    const again = await start(startDatabase, wanted());
+    const again = await databases.start(startDatabase, wanted());
     expect(text(await again.connect(Buffer.from('show tables;\n')))).toBe('Tables_in_shop_db\nt\n');
   });
 });

@@ -1,44 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startDatabase } from '../../src/sandbox/database.ts';
 import { embeddedPostgres } from '../../src/sandbox/database-embedded.ts';
-import type { Database, Starter, WantedDatabase } from '../../src/sandbox/database-starter.ts';
+import type { Database, WantedDatabase } from '../../src/sandbox/database-starter.ts';
+import { type TestDatabases, testDatabases } from '../support/databases.ts';
 
-let folder: string;
-let running: Database[];
+let databases: TestDatabases;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'databases-'));
-  running = [];
+  databases = await testDatabases();
 });
 
-afterEach(async () => {
-  await Promise.all(running.map((database) => database.stop()));
-  await rm(folder, { recursive: true, force: true });
-});
-
-const aWanted = (plugin: string, user: string): WantedDatabase => ({
-  plugin,
-  name: 'shop-db',
-  user,
-  password: "it's \\ 1",
-  rootPassword: 'root',
-  database: 'shop_db',
-  folder,
-});
-
-const start = async (starter: Starter, wanted: WantedDatabase): Promise<Database> => {
-  const database = await starter(wanted);
-  if (!database)
-    throw new Error(
-      `no program for ${wanted.plugin}: apt-get install postgresql mariadb-server redis-server`,
-    );
-  running.push(database);
-  return database;
-};
+afterEach(() => databases[Symbol.asyncDispose]());
 
 const enter = async (
   { port }: Database,
@@ -56,23 +29,22 @@ describe.each([
   ['the machine’s Postgres', startDatabase],
   ['the embedded Postgres', embeddedPostgres],
 ])('%s', (name, starter) => {
-  const wanted = (): WantedDatabase => aWanted('postgres', 'postgres');
+  const wanted = (): WantedDatabase => databases.wanted('postgres', 'postgres');
 
   test('keeps what was written over a stop and a start', async () => {
-    const first = await start(starter, wanted());
+    const first = await databases.start(starter, wanted());
     const client = await enter(first, wanted());
     await client.query('CREATE TABLE t (a int)');
     await client.query('INSERT INTO t VALUES ($1), ($2)', [1, 2]);
     await client.end();
     await first.stop();
-    running.pop();
-    const again = await enter(await start(starter, wanted()), wanted());
+    const again = await enter(await databases.start(starter, wanted()), wanted());
     expect(await count(again)).toBe(2);
     await again.end();
   });
 
   test('serves many clients at once, each transaction by itself', async () => {
-    const database = await start(starter, wanted());
+    const database = await databases.start(starter, wanted());
     const client = await enter(database, wanted());
     await client.query('CREATE TABLE t (a int)');
     await client.query('BEGIN');
@@ -91,7 +63,7 @@ describe.each([
   });
 
   test('goes on for others when a client leaves in the middle of a transaction', async () => {
-    const database = await start(starter, wanted());
+    const database = await databases.start(starter, wanted());
     const [gone, stays] = [await enter(database, wanted()), await enter(database, wanted())];
     await stays.query('CREATE TABLE t (a int)');
     await gone.query('BEGIN');
@@ -102,7 +74,7 @@ describe.each([
   });
 
   test('keeps two clients’ prepared statements of one name apart', async () => {
-    const database = await start(starter, wanted());
+    const database = await databases.start(starter, wanted());
     const [one, two] = [await enter(database, wanted()), await enter(database, wanted())];
     await one.query({ name: 'same', text: 'SELECT $1::int AS v', values: [1] });
     await two.query({ name: 'same', text: 'SELECT $1::text AS v', values: ['x'] });
@@ -112,7 +84,7 @@ describe.each([
   });
 
   test('answers an error and the query after it', async () => {
-    const client = await enter(await start(starter, wanted()), wanted());
+    const client = await enter(await databases.start(starter, wanted()), wanted());
     await expect(client.query('nonsense')).rejects.toThrow('syntax error at or near "nonsense"');
     await expect(client.query('SELECT $1::int', ['zz'])).rejects.toThrow(
       'invalid input syntax for type integer: "zz"',
@@ -122,7 +94,7 @@ describe.each([
   });
 
   test('lets nobody in without the password, and knows only its database', async () => {
-    const database = await start(starter, wanted());
+    const database = await databases.start(starter, wanted());
     await expect(enter(database, { ...wanted(), password: 'no' })).rejects.toThrow(
       'password authentication failed for user "postgres"',
     );
@@ -132,7 +104,7 @@ describe.each([
   });
 
   test('loads what it dumped, and refuses what is no dump without losing anything', async () => {
-    const database = await start(starter, wanted());
+    const database = await databases.start(starter, wanted());
     const client = await enter(database, wanted());
     await client.query('CREATE TABLE t AS SELECT 1 AS a');
     const dump = await database.dump();
@@ -148,13 +120,12 @@ describe.each([
   });
 
   test(`${name} is stopped for good`, async () => {
-    const database = await start(starter, wanted());
+    const database = await databases.start(starter, wanted());
     await database.stop();
-    running.pop();
     await expect(enter(database, wanted())).rejects.toThrow('ECONNREFUSED');
   });
 });
 
 test('nothing is started for a kind without a program', async () => {
-  expect(await startDatabase(aWanted('mongo', 'shop-db'))).toBeUndefined();
+  expect(await startDatabase(databases.wanted('mongo', 'shop-db'))).toBeUndefined();
 });

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { execa } from 'execa';
+import type { Client } from 'ssh2';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { startProgram } from '../support/child.ts';
 import { pageOf } from '../support/page.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
+import { connectTo, sayTo } from '../support/ssh.ts';
 
 interface Key {
   readonly name: string;
@@ -231,23 +233,12 @@ describe('nothing outside of its folder is reached', () => {
     expect([refused.exit === 0, existsSync(join(sandbox.folder, '..', 'evil'))]).toEqual([false, false]);
   });
 
-  /** An exec request as no ssh program sends it. */
+  /** The exit code of an exec request as no ssh program sends it. */
   const sendRaw = async (line: string): Promise<number> => {
-    const { default: ssh2 } = await import('ssh2');
-    const client = new ssh2.Client();
-    return new Promise((resolve) => {
-      client.on('error', () => resolve(255));
-      client.on('close', () => resolve(255));
-      client.on('ready', () =>
-        client.exec(line, (error, channel) => {
-          if (error) return void resolve(255);
-          channel.on('exit', (exit: number) => resolve(exit)).resume();
-          channel.once('close', () => client.end());
-        }),
-      );
-      const login = { host: '127.0.0.1', port: sandbox.port, username: 'dokku' };
-      client.connect({ ...login, privateKey: sandbox.privateKey });
-    });
+    const client = await connectTo(sandbox);
+    const { exit } = await sayTo(client, line);
+    client.end();
+    return exit;
   };
 
   test.each([
@@ -275,49 +266,18 @@ describe('nothing outside of its folder is reached', () => {
 });
 
 test('fifty clients at once on two hundred apps get no wrong answer', async () => {
-  const { default: ssh2 } = await import('ssh2');
   const key = keys[0]?.private ?? '';
   const before = process.memoryUsage().rss;
   const since = Date.now();
-  const clients = await Promise.all(
-    Array.from(
-      { length: 50 },
-      () =>
-        new Promise<InstanceType<typeof ssh2.Client>>((resolve, reject) => {
-          const client = new ssh2.Client();
-          client.once('ready', () => resolve(client));
-          client.once('error', reject);
-          client.connect({
-            host: '127.0.0.1',
-            port: sandbox.port,
-            username: 'dokku',
-            privateKey: key,
-            readyTimeout: 60_000,
-          });
-        }),
-    ),
-  );
-  const say = (client: (typeof clients)[number], line: string) =>
-    new Promise<string>((resolve, reject) => {
-      client.exec(line, (error, channel) => {
-        if (error) return reject(error);
-        let text = '';
-        channel.on('data', (chunk: Buffer) => {
-          text += String(chunk);
-        });
-        channel.stderr.resume();
-        return channel.on('close', () => resolve(text));
-      });
-    });
+  const clients = await Promise.all(Array.from({ length: 50 }, () => connectTo(sandbox, key)));
+  const say = async (client: number, line: string): Promise<string> =>
+    (await sayTo(clients[client % 50] as Client, line)).stdout;
   const names = Array.from({ length: 200 }, (_, index) => `many-${index}`);
-  await Promise.all(
-    names.map((name, index) => say(clients[index % 50] as (typeof clients)[number], `apps:create ${name}`)),
-  );
+  await Promise.all(names.map((name, index) => say(index, `apps:create ${name}`)));
   const answers = await Promise.all(
     names.map(async (name, index) => {
-      const client = clients[(index * 7) % 50] as (typeof clients)[number];
-      await say(client, `config:set --no-restart ${name} NAME=${name}`);
-      return say(client, `config:get ${name} NAME`);
+      await say(index * 7, `config:set --no-restart ${name} NAME=${name}`);
+      return say(index * 7, `config:get ${name} NAME`);
     }),
   );
   for (const client of clients) client.end();

@@ -1,0 +1,47 @@
+import ssh2, { type Client } from 'ssh2';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+
+/** How a command over SSH ended. */
+export interface Answer {
+  /** 255 where the command was not taken, as OpenSSH says it; -1 where the host gave none. */
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Logs in to a sandbox, with its own key unless told. */
+export const connectTo = (
+  { port, privateKey }: Pick<Sandbox, 'port' | 'privateKey'>,
+  key = privateKey,
+): Promise<Client> =>
+  new Promise((resolve, reject) => {
+    const client = new ssh2.Client();
+    client.once('ready', () => resolve(client));
+    client.once('error', reject);
+    client.connect({ host: '127.0.0.1', port, username: 'dokku', privateKey: key, readyTimeout: 60_000 });
+  });
+
+/** Says a command line as it is, with nothing or this on its standard input. */
+export const sayTo = (client: Client, line: string, stdin: string | Uint8Array = ''): Promise<Answer> =>
+  new Promise((resolve) => {
+    const lost = (): void => resolve({ exit: 255, stdout: '', stderr: 'The connection was closed.' });
+    client.setMaxListeners(0).once('close', lost);
+    client.exec(line, (error, channel) => {
+      if (error) return resolve({ exit: 255, stdout: '', stderr: error.message });
+      const answer = { exit: -1, stdout: '', stderr: '' };
+      channel.on('data', (chunk: Buffer) => {
+        answer.stdout += String(chunk);
+      });
+      channel.stderr.on('data', (chunk: Buffer) => {
+        answer.stderr += String(chunk);
+      });
+      channel.on('exit', (code: number) => {
+        answer.exit = code;
+      });
+      channel.once('close', () => {
+        client.off('close', lost);
+        resolve(answer);
+      });
+      return channel.end(stdin);
+    });
+  });
