@@ -73,3 +73,35 @@ export const unknownFlag = (call: Call, flag: string): number => {
   call.err(`${text}\n`);
   return 2;
 };
+
+/** Asks that the name of what is to be destroyed be typed, and says whether it was. */
+export const confirmed = async (call: Call, kind: 'app' | 'network', name: string): Promise<boolean> => {
+  call.err(
+    ` !     WARNING: Potentially Destructive Action\n !     This command will destroy ${kind} ${name}.\n`,
+  );
+  call.err(` !     To proceed, type "${name}"\n`);
+  call.out('> ');
+  const typed = await call.read();
+  if (typed.trim() === name) return true;
+  call.err(typed === '' ? ' !     EOF\n' : 'Confirmation did not match test. Aborted.\n');
+  return false;
+};
+
+/** What a command with `--global` is for, and the words behind it. */
+export interface Target {
+  /** The host's own entry under `--global`. */
+  readonly app: App;
+  readonly wide: boolean;
+  readonly rest: readonly string[];
+}
+
+/** The app that a command is for, or the host itself under `--global`; or the exit code after saying what is wrong. */
+export const findTarget = (
+  call: Call,
+  host: SandboxHost,
+  { positional, flags }: Pick<Sorted, 'positional' | 'flags'>,
+): Target | number => {
+  if (flags.has('--global')) return { app: host.state.global, wide: true, rest: positional };
+  const app = findApp(call, host, positional[0]);
+  return typeof app === 'number' ? app : { app, wide: false, rest: positional.slice(1) };
+};

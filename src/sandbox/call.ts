@@ -1,5 +1,3 @@
-import type { SandboxHost } from './state.ts';
-
 /** One command as it reached the host, already split into words and freed of Dokku's global flags. */
 export interface Call {
   /** The command word, e.g. `apps:create`. */
@@ -15,9 +13,3 @@ export interface Call {
   readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
 }
-
-/** Answers a call and gives its exit code. A real host goes on when its client has gone, and so does a handler. */
-export type Handler = (call: Call, host: SandboxHost) => number | Promise<number>;
-
-/** A plugin's commands by their full name (`apps`, `apps:create`). */
-export type Plugin = Readonly<Record<string, Handler>>;

@@ -1,4 +1,5 @@
-import type { Call, Handler } from './call.ts';
+import type { Call } from './call.ts';
+import type { Handler } from './plugin.ts';
 import type { SandboxHost } from './state.ts';
 import { splitCommand } from './words.ts';
 

@@ -1,5 +1,4 @@
 import { type AppManifest, type Recipe, readManifest } from './app-files.ts';
-import type { App } from './state.ts';
 
 /** What a build leaves: the files, with what it put beside them, and how they are run. */
 export interface Image {
@@ -16,7 +15,7 @@ export interface LoadedImage {
 }
 
 /** The app.json of what was built last; undefined before the first build. */
-export const readManifestOf = ({ image }: App): AppManifest | undefined => {
+export const readManifestOf = ({ image }: { readonly image: Image | undefined }): AppManifest | undefined => {
   if (!image) return undefined;
   const manifest = readManifest(image.folder);
   return manifest instanceof Error ? undefined : manifest;

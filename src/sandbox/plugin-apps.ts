@@ -1,6 +1,17 @@
-import { arrow, detail, fail, findApp, isAppName, nameRule, sortWords, unknownFlag } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import {
+  arrow,
+  confirmed,
+  detail,
+  fail,
+  findApp,
+  isAppName,
+  nameRule,
+  sortWords,
+  unknownFlag,
+} from './answers.ts';
+import type { Call } from './call.ts';
 import { makeApp } from './make-app.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { type Report, reporting } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
 
@@ -21,16 +32,6 @@ const create: Handler = async (call, host) => {
   return make(call, host, name);
 };
 
-const confirmed = async (call: Call, name: string): Promise<boolean> => {
-  call.err(` !     WARNING: Potentially Destructive Action\n !     This command will destroy app ${name}.\n`);
-  call.err(` !     To proceed, type "${name}"\n`);
-  call.out('> ');
-  const typed = await call.read();
-  if (typed.trim() === name) return true;
-  call.err(typed === '' ? ' !     EOF\n' : `Confirmation did not match test. Aborted.\n`);
-  return false;
-};
-
 const remove = async (call: Call, host: SandboxHost, app: App): Promise<void> => {
   arrow(call, `Destroying ${app.name} (including all add-ons)`);
   for (const service of host.services()) {
@@ -46,7 +47,7 @@ const destroy: Handler = async (call, host) => {
   const { positional, flags } = sortWords(call.words, { switches: ['--force', '-f'] });
   const app = findApp(call, host, positional[0]);
   if (typeof app === 'number') return app;
-  if (!call.force && flags.size === 0 && !(await confirmed(call, app.name))) return 1;
+  if (!call.force && flags.size === 0 && !(await confirmed(call, 'app', app.name))) return 1;
   await remove(call, host, app);
   return 0;
 };

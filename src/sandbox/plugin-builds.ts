@@ -1,6 +1,7 @@
-import { fail, findApp, sortWords } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import { fail, findApp, findTarget, sortWords } from './answers.ts';
+import type { Call } from './call.ts';
 import { columns } from './columns.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { ownProperty, setProperty } from './properties.ts';
 import { goJson, type Report, reporting } from './report.ts';
 import type { App, Build, SandboxHost } from './state.ts';
@@ -158,12 +159,11 @@ const cancel: Handler = (call, host) => {
 };
 
 const set: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--global'] });
-  const app = flags.has('--global') ? host.state.global : findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const [key, value = ''] = flags.has('--global') ? positional : positional.slice(1);
+  const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
+  if (typeof target === 'number') return target;
+  const [key, value = ''] = target.rest;
   if (key !== 'retention') return fail(call, `Invalid property "${key ?? ''}" (allowed: retention)`);
-  setProperty(app, 'builds', key, value);
+  setProperty(target.app, 'builds', key, value);
   call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
   return 0;
 };

@@ -3,8 +3,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, findApp } from './answers.ts';
 import { securityEvent, unpack } from './archive.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
 import { scratch } from './git-folder.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { ownProperty, setProperty } from './properties.ts';
 import { type Report, reporting } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
@@ -48,6 +49,9 @@ const one = (names: readonly string[], ending: string): string => {
   return found.length > 1 ? `Tar archive contains more than one ${ending} file` : '';
 };
 
+const fileWith = (folder: string, names: readonly string[], ending: string): string =>
+  join(folder, names.find((name) => name.endsWith(ending)) ?? '');
+
 const tellExtraction = (call: Call, file: string, folder: string): void => {
   call.err(securityEvent('extraction_started', 'tar', file, folder));
   call.err(securityEvent('extraction_completed', 'tar', file, folder));
@@ -73,13 +77,14 @@ const add: Handler = async (call, host) => {
   const names = await readdir(folder);
   const wrong = one(names, '.crt') || one(names, '.key');
   if (wrong !== '') return fail(call, wrong);
-  const pem = await readFile(join(folder, names.find((entry) => entry.endsWith('.crt')) as string), 'utf8');
+  const pem = await readFile(fileWith(folder, names, '.crt'), 'utf8');
   try {
     new X509Certificate(pem);
   } catch {
     return fail(call, 'Unable to parse the certificate');
   }
   setProperty(app, 'certs', 'crt', pem);
+  setProperty(app, 'certs', 'key', await readFile(fileWith(folder, names, '.key'), 'utf8'));
   return configure(call, host, app);
 };
 
@@ -107,7 +112,7 @@ const remove: Handler = (call, host) => {
   if (typeof app === 'number') return app;
   if (kept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
   call.out(`-----> Removing SSL endpoint from ${app.name}\n`);
-  setProperty(app, 'certs', 'crt', '');
+  for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
   return configure(call, host, app);
 };
 
@@ -117,8 +122,7 @@ const show: Handler = (call, host) => {
   if (typeof app === 'number') return app;
   if (what !== 'crt' && what !== 'key') return fail(call, "specify either 'key' or 'crt'");
   if (kept(app, 'crt') === '') return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
-  // The key went away with the archive: nothing here serves TLS.
-  call.out(what === 'crt' ? kept(app, 'crt') : '');
+  call.out(kept(app, what));
   return 0;
 };
 

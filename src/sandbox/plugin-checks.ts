@@ -1,5 +1,6 @@
 import { fail, findApp } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { ownProperty, setProperty } from './properties.ts';
 import type { App } from './state.ts';
 

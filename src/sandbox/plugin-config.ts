@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fail, findApp, type Sorted, sortWords, unknownFlag } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import { fail, findTarget, type Sorted, sortWords, unknownFlag } from './answers.ts';
+import type { Call } from './call.ts';
 import { formats, pretty, shellQuoted } from './config-formats.ts';
 import { readEnv, UnreadableEnv, writeEnv } from './envfile.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import type { App, SandboxHost } from './state.ts';
 
 /** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
@@ -73,23 +74,12 @@ const badByte = (text: string): number => {
   return strange === -1 ? text.length - (text.replace(/=+$/, '').length % 4) : strange;
 };
 
-/** The app that a command is for, or the host itself under `--global`, and the words behind it. */
-const target = (
-  call: Call,
-  host: SandboxHost,
-  { positional, flags }: Sorted,
-): { readonly app: App; readonly rest: readonly string[] } | number => {
-  if (flags.has('--global')) return { app: host.state.global, rest: positional };
-  const app = findApp(call, host, positional[0]);
-  return typeof app === 'number' ? app : { app, rest: positional.slice(1) };
-};
-
 const set: Handler = async (call, host) => {
   const sorted = sortWords(call.words, {
     switches: ['--no-restart', '--encoded', '--global'],
   });
   if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const { app, rest } = found;
   const { flags } = sorted;
@@ -119,7 +109,7 @@ const importAll: Handler = async (call, host) => {
     valued: ['--format'],
   });
   if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const { app, rest } = found;
   const { flags } = sorted;
@@ -138,7 +128,7 @@ const importAll: Handler = async (call, host) => {
 const unset: Handler = async (call, host) => {
   const sorted = sortWords(call.words, { switches: ['--no-restart', '--global'] });
   if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const { app, rest } = found;
   const { flags } = sorted;
@@ -167,7 +157,7 @@ const exportAll: Handler = (call, host) => {
     valued: ['--format'],
   });
   if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const { app } = found;
   const { flags } = sorted;
@@ -187,7 +177,7 @@ const show: Handler = (call, host) => {
     call.err(`Usage of ${call.command}:\n${showUsage}unknown flag: ${sorted.unknown}\n`);
     return 2;
   }
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const entries = entriesOf(found.app, sorted, host);
   if (!call.quiet) call.out(`=====> ${found.app.name} env vars\n`);
@@ -197,7 +187,7 @@ const show: Handler = (call, host) => {
 
 const get: Handler = (call, host) => {
   const sorted = sortWords(call.words, { switches: ['--quoted', '--global'] });
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const [key, ...more] = found.rest;
   if (key === undefined) return fail(call, 'Expected: key');
@@ -210,7 +200,7 @@ const get: Handler = (call, host) => {
 
 const keys: Handler = (call, host) => {
   const sorted = sortWords(call.words, { switches: ['--merged', '--global'] });
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   for (const [key] of entriesOf(found.app, sorted, host)) call.out(`${key}\n`);
   return 0;
@@ -218,7 +208,7 @@ const keys: Handler = (call, host) => {
 
 const clear: Handler = async (call, host) => {
   const sorted = sortWords(call.words, { switches: ['--no-restart', '--global'] });
-  const found = target(call, host, sorted);
+  const found = findTarget(call, host, sorted);
   if (typeof found === 'number') return found;
   const { app } = found;
   for (const [key] of entriesOf(app, { ...sorted, flags: new Map() }, host))

@@ -1,6 +1,7 @@
 import { fail, findApp, sortWords } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
 import { defaultDomains } from './make-app.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { changeEnv } from './plugin-config.ts';
 import { setProperty } from './properties.ts';
 import { type Report, reporting } from './report.ts';

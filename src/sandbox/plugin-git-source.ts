@@ -2,9 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, findApp } from './answers.ts';
 import { type ArchiveType, download, securityEvent, unpack } from './archive.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
 import { branchOf, deployFolder, hostGit, scratch } from './git-folder.ts';
 import { loadImages } from './load-image.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { setProperty } from './properties.ts';
 import type { App, SandboxHost } from './state.ts';
 

@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { fail, findApp, sortWords } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
+import { fail, findApp, findTarget, sortWords } from './answers.ts';
 import { branchOf } from './git-folder.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { ownProperty, setProperty } from './properties.ts';
 import { type Report, type ReportRow, reporting } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
@@ -67,11 +67,10 @@ const report: Report = {
 };
 
 const set: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--global'] });
-  const wide = flags.has('--global');
-  const app = wide ? host.state.global : findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const [key, value = ''] = wide ? positional : positional.slice(1);
+  const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
+  if (typeof target === 'number') return target;
+  const { app } = target;
+  const [key, value = ''] = target.rest;
   if (key === undefined) return fail(call, 'No key specified');
   if (!keys.includes(key)) return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
   if (key === 'deploy-branch') app.deployBranch = value === '' ? undefined : value;

@@ -1,5 +1,5 @@
 import { fail } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 
 /** The version of Dokku whose recordings the sandbox is held to. */
 export const dokkuVersion = '0.38.27';
@@ -26,6 +26,8 @@ const about: Readonly<Record<string, string>> = {
 const versions: Readonly<Record<string, string>> = { builds: '0.34.0' };
 
 const serviceVersions: Readonly<Record<string, string>> = {
+  mariadb: '1.45.2',
+  mongo: '1.40.6',
   mysql: '1.44.3',
   postgres: '1.48.0',
   redis: '1.43.0',
@@ -36,7 +38,7 @@ const list =
   (call) => {
     for (const name of [...corePlugins, ...services].sort()) {
       const own = services.includes(name);
-      const number = own ? (serviceVersions[name] ?? '1.0.0') : (versions[name] ?? dokkuVersion);
+      const number = own ? (serviceVersions[name] ?? '') : (versions[name] ?? dokkuVersion);
       const text = own ? `dokku ${name} service plugin` : (about[name] ?? `dokku core ${name} plugin`);
       call.out(`  ${name.padEnd(20)} ${number} enabled    ${text}\n`);
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { fail, findApp, sortWords } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
+import { confirmed, fail, findApp, sortWords } from './answers.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { goJson } from './report.ts';
 import type { SandboxHost } from './state.ts';
 
@@ -37,21 +37,10 @@ const create: Handler = (call, { state }) => {
   return 0;
 };
 
-const confirmed = async (call: Parameters<Handler>[0], name: string): Promise<boolean> => {
-  call.err(
-    ` !     WARNING: Potentially Destructive Action\n !     This command will destroy network ${name}.\n`,
-  );
-  call.err(` !     To proceed, type "${name}"\n`);
-  call.out('> ');
-  if ((await call.read()).trim() === name) return true;
-  call.err(' !     EOF\n');
-  return false;
-};
-
 const destroy: Handler = async (call, { state }) => {
   const { positional, flags } = sortWords(call.words, { switches: ['--force', '-f'] });
   const [name = ''] = positional;
-  if (!call.force && flags.size === 0 && !(await confirmed(call, name))) return 1;
+  if (!call.force && flags.size === 0 && !(await confirmed(call, 'network', name))) return 1;
   if (!call.quiet) call.out(`-----> Destroying network ${name}\n`);
   if (state.networks.delete(name)) return 0;
   // Docker's words keep their own newlines: only the first line is marked as a warning.

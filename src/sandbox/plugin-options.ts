@@ -1,5 +1,5 @@
 import { fail, findApp } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { goJson, type Report, reporting } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { fail, findApp, sortWords, unknownFlag } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
 import { columns } from './columns.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { ownProperty } from './properties.ts';
 import { goJson, type Report, reporting } from './report.ts';
 import type { App } from './state.ts';

@@ -1,5 +1,6 @@
 import { fail, findApp } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { ownProperty, type PropertyPlugin, setProperty } from './properties.ts';
 import type { App, SandboxHost } from './state.ts';
 
@@ -58,11 +59,6 @@ const build: Handler = (call, host) => {
   return typeof app === 'number' ? app : host.rebuildProxy(call, app.name);
 };
 
-const clear: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  return typeof app === 'number' ? app : 0;
-};
-
 // Dokku's own words for a subcommand that the plugin had once.
 const gone: Handler = (call) => fail(call, `Invalid plugin subcommand call: ${call.command.split(':')[1]}`);
 
@@ -104,7 +100,6 @@ export const proxy: Plugin = {
   'nginx:show-config': showConfig,
   'nginx:validate-config': () => 0,
   'proxy:build-config': build,
-  'proxy:clear-config': clear,
   'proxy:disable': disable,
   'proxy:enable': enable,
   'proxy:ports': gone,

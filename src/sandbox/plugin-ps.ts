@@ -1,5 +1,5 @@
 import { fail, findApp, sortWords } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { goJson } from './report.ts';
 import type { App } from './state.ts';
 

@@ -1,8 +1,9 @@
 import { execa } from 'execa';
 import { fail, findApp, sortWords } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
 import { columns } from './columns.ts';
 import { readManifestOf } from './image.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { environment } from './release.ts';
 import { goJson } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
@@ -74,29 +75,12 @@ const run: Handler = async (call, host) => {
       return [key, value];
     }),
   );
-  if (call.command === 'run:detached') {
-    void runWords({ ...call, out: () => {}, err: () => {} }, host, app, command, more);
-    call.out(`${app.name}.run.${Math.floor(1_000 + Math.random() * 8_999)}\n`);
-    return 0;
-  }
   const exit = await runWords(call, host, app, command, more);
   if (exit !== notFound) return exit;
   call.err(
     `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
   );
   return 1;
-};
-
-const runList: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { valued: ['--format'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  if (flags.get('--format') === 'json') call.out('[]\n');
-  else {
-    if (!call.quiet) call.out(`=====> ${app.name} run containers\n`);
-    call.out(columns([['NAMES', 'COMMAND', 'CREATED']]));
-  }
-  return 0;
 };
 
 const enter: Handler = async (call, host) => {
@@ -194,6 +178,4 @@ export const processes: Plugin = {
   logs,
   'logs:failed': failedLogs,
   run,
-  'run:detached': run,
-  'run:list': runList,
 };

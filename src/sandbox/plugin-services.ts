@@ -1,6 +1,6 @@
 import { fail } from './answers.ts';
-import type { Handler, Plugin } from './call.ts';
 import { UnreadableEnv } from './envfile.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { backups } from './service-backup.ts';
 import { clone, create } from './service-create.ts';
 import { connect, enter, exportData, importData, logs } from './service-data.ts';

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, findApp, sortWords } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import type { Call } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { goJson, type Report, reporting } from './report.ts';
 import type { App } from './state.ts';
 

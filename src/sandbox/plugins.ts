@@ -1,4 +1,4 @@
-import type { Handler } from './call.ts';
+import type { Handler } from './plugin.ts';
 import { apps } from './plugin-apps.ts';
 import { builds } from './plugin-builds.ts';
 import { certs } from './plugin-certs.ts';

@@ -1,5 +1,6 @@
-import { fail, findApp, sortWords } from './answers.ts';
-import type { Call, Handler, Plugin } from './call.ts';
+import { fail, findTarget, sortWords } from './answers.ts';
+import type { Call } from './call.ts';
+import type { Handler, Plugin } from './plugin.ts';
 import { type Report, type ReportRow, reporting } from './report.ts';
 import type { App, SandboxHost } from './state.ts';
 
@@ -82,11 +83,10 @@ export const reportOf = (table: PropertyPlugin): Report => ({
 const setting =
   (table: PropertyPlugin): Handler =>
   (call, host) => {
-    const { positional, flags } = sortWords(call.words, { switches: ['--global'] });
-    const wide = flags.has('--global');
-    const app = wide ? host.state.global : findApp(call, host, positional[0]);
-    if (typeof app === 'number') return app;
-    const [key, value = ''] = wide ? positional : positional.slice(1);
+    const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
+    if (typeof target === 'number') return target;
+    const { app, wide } = target;
+    const [key, value = ''] = target.rest;
     const says = table.says ?? 'property';
     const found = table.properties.find((property) => property.key === key);
     if (wide && says === 'property' && (!found || found.global === false))

@@ -139,7 +139,7 @@ export const propertyTables: readonly PropertyPlugin[] = [
     properties: [
       ...computed({ 'app-label-alias': 'com.dokku.app-name', 'max-size': '10m' }),
       ...keys('vector-cron-sink vector-sink'),
-      { key: 'vector-image', computed: 'timberio/vector:0.50.0-debian', own: false },
+      { key: 'vector-image', computed: 'timberio/vector:0.57.0-debian', own: false },
       { key: 'vector-networks', computed: '', own: false },
     ],
   },

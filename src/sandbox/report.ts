@@ -1,5 +1,6 @@
 import { fail, findApp, sortWords } from './answers.ts';
-import type { Call, Handler } from './call.ts';
+import type { Call } from './call.ts';
+import type { Handler } from './plugin.ts';
 import type { App, SandboxHost } from './state.ts';
 
 /** A row of a report: its label as the table shows it (a dot where the flag has one), and the value. */

@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, ParsedKey, Server, ServerChannel, Session } from 'ssh2';
 import { isAppName, nameRule } from './answers.ts';
-import type { Handler } from './call.ts';
 import { type ClientStreams, dispatch } from './dispatch.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { Machine } from './machine.ts';
 import { makeApp } from './make-app.ts';
+import type { Handler } from './plugin.ts';
 
 export interface Serving {
   readonly machine: Machine;
