@@ -1,12 +1,14 @@
 import type { Context, Verb } from '../context/context.ts';
 import { understand } from '../context/understand.ts';
-import { readGiven } from '../environment/given.ts';
+import { type Given, readGiven } from '../environment/given.ts';
+import { DeployError } from '../errors.ts';
 import { sshHost } from '../host/ssh.ts';
 import { findCommit } from '../source/ship.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import type { Typed } from './command.ts';
-import { readFlags } from './flags.ts';
+import { type RunFlags, readFlags } from './flags.ts';
+import { leaveRefusal } from './leave.ts';
 import { makeReporter } from './reporter.ts';
 import { childWorld, unlessStopped } from './running.ts';
 import { showPlan } from './show-plan.ts';
@@ -16,6 +18,24 @@ const withCommit = async (context: Context, world: World): Promise<Context> => {
   if (context.verb === 'review stop') return context;
   const found = await findCommit(context.source, childWorld(world));
   return { ...context, source: { ...context.source, ...found } };
+};
+
+interface Preparing {
+  readonly world: World;
+  readonly verb: Verb;
+  readonly flags: RunFlags;
+  readonly given: Given;
+}
+
+/** What the job was given, understood; where it is refused, the refusal is left for later jobs as a run is. */
+const prepare = async ({ world, verb, flags, given }: Preparing): Promise<Context> => {
+  try {
+    return await withCommit(await understand({ verb, flags, given }), world);
+  } catch (error) {
+    if (error instanceof DeployError && !flags.dryRun)
+      await leaveRefusal({ world, verb, flags, given, error });
+    throw error;
+  }
 };
 
 /** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
@@ -31,7 +51,7 @@ export const runPipeline = async ({
   const flags = readFlags(typed);
   const perform = flags.dryRun ? showPlan : applyPlan;
   const given = await readGiven(world, flags);
-  const context = await withCommit(await understand({ verb, flags, given }), world);
+  const context = await prepare({ world, verb, flags, given });
   using reporter = makeReporter({ world, flags, given, context });
   await using host =
     context.access &&

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Event, Result, Tell } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
 import { showAddress } from '../context/host-address.ts';
@@ -8,7 +6,6 @@ import { variables } from '../environment/variables.ts';
 import type { DeployError } from '../errors.ts';
 import type { Used } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
-import { dotenv } from '../report/dotenv.ts';
 import { withHeartbeat } from '../report/heartbeat.ts';
 import { jsonReport } from '../report/json.ts';
 import { liveLine } from '../report/live-line.ts';
@@ -18,6 +15,7 @@ import { mask, Secret } from '../secret.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import type { RunFlags } from './flags.ts';
+import { errorFacts, leaveFiles } from './leave.ts';
 import { type RunFacts, showFacts, showResult } from './show-result.ts';
 import { tellOthers } from './tell-others.ts';
 
@@ -81,7 +79,7 @@ const factsOf = (
   services: plan?.services ?? [],
   exitCode,
   result,
-  error: error && { code: error.code, message: error.message, remedy: error.remedy },
+  error: error && errorFacts(error),
   steps: steps.map(({ id, title, outcome, took }) => ({ id, title, outcome, took })),
   took: world.now() - startedAt,
   used,
@@ -96,37 +94,6 @@ interface Ending {
   readonly startedAt: number;
   readonly plan: Plan | undefined;
 }
-
-const writeFiles = async (
-  reporting: Reporting,
-  facts: RunFacts,
-  warn: Reporter['warn'],
-): Promise<boolean> => {
-  const { context, flags, world } = reporting;
-  const url = facts.result?.kind === 'serving' ? facts.result.urls[0] : undefined;
-  const { environment } = context;
-  const files = [
-    [
-      flags.dotenv,
-      dotenv({ app: context.app, environment, url, commit: facts.commit, exitCode: facts.exitCode }),
-    ],
-    [flags.facts, showFacts(facts)],
-  ] as const;
-  let good = true;
-  for (const [path, text] of files) {
-    if (path === undefined) continue;
-    try {
-      await writeFile(resolve(world.cwd, path), text);
-    } catch (error) {
-      good = false;
-      warn(
-        path,
-        `it could not be written: ${(error as Error).message}. The work itself is not touched by that.`,
-      );
-    }
-  }
-  return good;
-};
 
 /** Makes the reporter of a run. */
 export const makeReporter = (reporting: Reporting): Reporter => {
@@ -152,11 +119,12 @@ export const makeReporter = (reporting: Reporting): Reporter => {
   const end = async ({ result, error, used }: Pick<Ending, 'result' | 'error' | 'used'>): Promise<number> => {
     const before = error?.exitCode ?? 0;
     const facts = factsOf(reporting, { exitCode: before, result, error, used, steps, startedAt, plan });
-    const written = await writeFiles(reporting, facts, warn);
+    const unwritten = await leaveFiles(reporting, facts);
+    for (const { about, message } of unwritten) warn(about, message);
     const { took, services } = facts;
     const run = { context, result, error, at: startedAt + took, took, services };
     const told = await tellOthers({ run, steps, world, hide: mask(secrets), warn, hint });
-    const exitCode = before === 0 && !(written && told) && flags.strict ? 1 : before;
+    const exitCode = before === 0 && (unwritten.length > 0 || !told) && flags.strict ? 1 : before;
     const at = world.now();
     tell({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
     if (flags.format === 'json') output.write(showFacts({ ...facts, exitCode }));

@@ -14,7 +14,8 @@ export interface RunFacts {
   readonly version: 1;
   readonly tool: string;
   readonly command: string;
-  readonly app: string;
+  /** Undefined where the run was refused before it was settled. */
+  readonly app: string | undefined;
   readonly host: string | undefined;
   readonly environment: string | undefined;
   readonly ref: string;

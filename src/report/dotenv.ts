@@ -1,6 +1,6 @@
 /** What a later job may want to know of a run. */
 export interface DotenvFacts {
-  readonly app: string;
+  readonly app: string | undefined;
   readonly environment: string | undefined;
   readonly url: string | undefined;
   readonly commit: string | undefined;

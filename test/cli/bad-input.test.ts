@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -66,6 +66,20 @@ describe('variables', () => {
       'SSH_PRIVATE_KEY',
       'SSH_KNOWN_HOSTS',
     );
+  });
+
+  test('leave a report and the facts of the refusal, for later jobs', async () => {
+    const ran = await start({ CI_COMMIT_SHA: 'a'.repeat(40) }, '--format', 'json');
+    const left = (name: string): string => readFileSync(join(repository.folder, name), 'utf8');
+    expect(left('dokku-deploy.env')).toBe(
+      `DOKKU_DEPLOY_COMMIT=${'a'.repeat(40)}\nDOKKU_DEPLOY_EXIT_CODE=2\n`,
+    );
+    expect(JSON.parse(left('deploy.json'))).toMatchObject({
+      exitCode: 2,
+      error: { code: 'configuration', message: expect.stringContaining('3 things') },
+      used: { connections: 0, commands: 0 },
+    });
+    expect(JSON.parse(ran.stdout)).toEqual(JSON.parse(left('deploy.json')));
   });
 
   test('an empty key on an unprotected branch: the protected variable is named as the cause', async () => {
