@@ -25,6 +25,8 @@ const world: World = {
 run(world).then(
   (exitCode) => {
     process.exitCode = exitCode;
+    // A host that says nothing any more would hold the process until the runner kills it.
+    if (stop.signal.aborted) process.exit();
   },
   (error: unknown) => {
     process.stderr.write(`dokku-deploy: a bug: ${error instanceof Error ? error.stack : String(error)}\n`);

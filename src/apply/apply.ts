@@ -2,7 +2,7 @@ import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { ChildWorld } from '../host/process.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
-import { type Means, stopped } from './asking.ts';
+import { type Means, stopped, unlessAbandoned } from './asking.ts';
 import { type Deployed, performShip } from './deploying.ts';
 import type { StepOutcome, Tell } from './events.ts';
 import { type Performed, performCommand, performConfigure, performCreateService } from './perform.ts';
@@ -12,7 +12,6 @@ export interface Applying extends Means {
   readonly source: Source;
   readonly child: ChildWorld;
   readonly tell: Tell;
-  readonly patience: (milliseconds: number) => Promise<void>;
 }
 
 /** What came of a plan. `stale`: a step showed that the host had changed since it was seen; plan again. */
@@ -57,7 +56,7 @@ const run = async (step: Step, applying: Applying): Promise<StepResult> => {
     tell({ kind: 'step-ended', at: now(), id, title, outcome, took: now() - start, note });
   tell({ kind: 'step-started', at: start, id, title });
   try {
-    const result = await perform(step, applying);
+    const result = await unlessAbandoned(perform(step, applying), applying);
     end(result.outcome === 'done' ? 'done' : 'skipped', result.note);
     return result;
   } catch (error) {

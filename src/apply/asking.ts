@@ -12,6 +12,8 @@ export interface Means {
   readonly now: () => number;
   /** Resolves after so many milliseconds, or at once when the run is told to stop. */
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** The same, also when the run is told to stop. */
+  readonly patience: (milliseconds: number) => Promise<void>;
   /** Aborted with `'SIGTERM'` or `'SIGINT'` as its reason. */
   readonly stop: AbortSignal;
 }
@@ -33,6 +35,28 @@ export const stopped = (stop: AbortSignal): DeployError =>
         message: 'The run was told to stop (the job was cancelled or timed out).',
         remedy: 'Run the job again: it goes on from where it is.',
       });
+
+// A runner leaves each process six seconds between its SIGTERM and what comes then, and ten in all.
+const stopGrace = 5_000;
+
+/**
+ * Waits for work on the host, but not for long once the run is told to stop: the host goes on by itself, for minutes maybe, and the
+ * next run finds what it did. Raises the stop's error.
+ */
+export const unlessAbandoned = async <Result>(
+  work: Promise<Result>,
+  { stop, patience }: Pick<Means, 'stop' | 'patience'>,
+): Promise<Result> => {
+  const abandoned = Promise.withResolvers<never>();
+  const onStop = (): void => void patience(stopGrace).then(() => abandoned.reject(stopped(stop)));
+  if (stop.aborted) onStop();
+  else stop.addEventListener('abort', onStop, { once: true });
+  try {
+    return await Promise.race([work, abandoned.promise]);
+  } finally {
+    stop.removeEventListener('abort', onStop);
+  }
+};
 
 /** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
 export const reveal = (value: Value, vault: Vault): string => {

@@ -32,8 +32,6 @@ export interface Deploying extends Means {
   readonly say: Say;
   readonly waiting: (message: string) => void;
   readonly warn: (message: string) => void;
-  /** Resolves after so many milliseconds, also when the run is told to stop. */
-  readonly patience: (milliseconds: number) => Promise<void>;
 }
 
 const pollEvery = 5_000;

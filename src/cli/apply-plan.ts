@@ -1,19 +1,12 @@
 import { apply } from '../apply/apply.ts';
+import { unlessAbandoned } from '../apply/asking.ts';
 import type { Deployed } from '../apply/deploying.ts';
 import type { Result } from '../apply/events.ts';
 import { observe } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
-import {
-  childWorld,
-  meansOf,
-  pauseUntil,
-  planFor,
-  type Running,
-  tellWarnings,
-  unlessStopped,
-} from './running.ts';
+import { childWorld, meansOf, planFor, type Running, tellWarnings, unlessStopped } from './running.ts';
 
 const removed = (plan: Plan): Result => ({
   kind: 'removed',
@@ -29,7 +22,7 @@ const lookAndApply = async (running: Running, host: Host): Promise<Result> => {
   const { context, reporter, world } = running;
   const means = meansOf(running, host);
   for (let round = 1; ; round += 1) {
-    const plan = planFor(context, await observe(context, means));
+    const plan = planFor(context, await unlessAbandoned(observe(context, means), means));
     reporter.planned(plan);
     const applied = await apply({
       ...means,
@@ -37,7 +30,6 @@ const lookAndApply = async (running: Running, host: Host): Promise<Result> => {
       source: context.source,
       child: childWorld(world),
       tell: reporter.tell,
-      patience: (milliseconds) => pauseUntil(milliseconds),
     });
     if (applied.kind === 'done') return resultOf(plan, applied.deployed);
     if (round === 3) {

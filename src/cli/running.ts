@@ -37,7 +37,7 @@ export const planFor = (context: Context, facts: Facts): Plan => {
 };
 
 /** Waits so many milliseconds, or until the stop; without one the wait keeps no process alive. */
-export const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
+const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
 
 /** What asking a host takes. */
@@ -46,6 +46,7 @@ export const meansOf = ({ world, context }: Running, host: Host): Means => ({
   vault: context.vault,
   now: world.now,
   pause: (milliseconds) => pauseUntil(milliseconds, world.stop),
+  patience: (milliseconds) => pauseUntil(milliseconds),
   stop: world.stop,
 });
 

@@ -1,3 +1,4 @@
+import { unlessAbandoned } from '../apply/asking.ts';
 import { observe } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHost, type Facts } from '../plan/facts.ts';
@@ -14,8 +15,9 @@ interface Looked {
 const look = async (running: Running): Promise<Looked> => {
   const { context, host, reporter } = running;
   if (!host) return { facts: emptyHost(context), asked: false };
+  const means = meansOf(running, host);
   try {
-    return { facts: await observe(context, meansOf(running, host)), asked: true };
+    return { facts: await unlessAbandoned(observe(context, means), means), asked: true };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     reporter.warn('the host', `${error.message} The plan is for an empty host.`);

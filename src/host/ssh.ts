@@ -79,6 +79,9 @@ const pauses = [100, 300, 1_000, 3_000];
 // ssh2 gives the server's reason (RFC 4254, section 5.1) only of a channel that was not opened: nothing was sent on it.
 const isTooMany = (error: Error): boolean => 'reason' in error;
 
+/** Milliseconds. */
+const closeGrace = 300;
+
 /** The one connection of a run, and what rides on it. */
 class SshHost implements Host {
   readonly #connecting: Connecting;
@@ -152,7 +155,9 @@ class SshHost implements Host {
   }
 
   async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
+    // A connection that is still being opened is left to its own end.
+    const opened = this.#client?.catch(() => undefined);
+    const client = await Promise.race([opened, sleep(closeGrace, undefined, { ref: false })]);
     this.#client = undefined;
     client?.end();
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -191,4 +192,34 @@ test('a job whose root is read-only is told to name a folder for temporary files
   const command = 'TMPDIR=$CI_PROJECT_DIR.tmp dokku-deploy review start';
   const done = await runJob(job, command, workspace, ['--read-only']);
   expect(done.exit, done.output).toBe(0);
+});
+
+/** What a runner does on a cancel: one SIGTERM to every process but the first, the newest first, and up to 6 s for each to end. */
+const cancel = `
+for pid in $(ls /proc | grep '^[0-9]*$' | sort -rn); do
+  [ $pid = 1 ] || [ $pid = $$ ] || kill -TERM $pid 2>/dev/null || continue
+  for _ in $(seq 60); do [ -d /proc/$pid ] && [ $pid != 1 ] && [ $pid != $$ ] || break; sleep 0.1; done
+done`;
+
+test('a job that is cancelled says where it stopped, leaves its report, and the next one goes on', async () => {
+  await using running = await aRecordedHost();
+  sandbox = running;
+  const job = jobOf('review-start');
+  using workspace = aJobWorkspace(origin, made(job).record);
+  const name = `cancelled-${process.pid}`;
+  const stalled = new Promise<void>((resolve) => {
+    sandbox.faults.order(/^config:import|--quiet config:import/, { kind: 'then', call: resolve });
+  });
+  sandbox.faults.order(/^git-receive-pack/, { kind: 'stall' });
+  const ending = runJob(job, 'dokku-deploy review start', workspace, ['--name', name]);
+  await stalled;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const since = Date.now();
+  await execa('docker', ['exec', name, 'sh', '-c', cancel], { reject: false });
+  const { exit, output } = await ending;
+  expect([exit, Date.now() - since < 10_000], output).toEqual([143, true]);
+  expect(output).toContain('The run was told to stop');
+  expect(reportIn(workspace, job)).toMatchObject({ DOKKU_APP: review, DOKKU_DEPLOY_EXIT_CODE: '143' });
+  const next = await runJob(job, 'dokku-deploy review start', workspace);
+  expect(next.exit, next.output).toBe(0);
 });
