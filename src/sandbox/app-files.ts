@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
-import { shellQuoted } from './config-formats.ts';
+import { quotedWords } from './words.ts';
 
 /** How an app is built and what it runs, as its files say. */
 export interface Recipe {
@@ -34,9 +34,6 @@ const procfile = (folder: string): Readonly<Record<string, string>> =>
       return name && command ? [[name, command]] : [];
     }),
   );
-
-/** Words as a shell reads them back. */
-export const quotedWords = (words: readonly string[]): string => words.map(shellQuoted).join(' ');
 
 /** CMD in its two forms: a JSON list of words, or a shell line. */
 const shellLine = (text: string): string =>

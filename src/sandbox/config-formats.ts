@@ -1,8 +1,6 @@
 import { goJson } from './report.ts';
 import type { App } from './state.ts';
-
-/** A value in single quotes, as a shell reads it. */
-export const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+import { shellQuoted } from './words.ts';
 
 /** Keys and values in two columns, as `config:show` prints them. */
 export const pretty = (entries: readonly (readonly [string, string])[]): string => {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, findTarget, type Sorted, sortWords, unknownFlag } from './answers.ts';
 import type { Call } from './call.ts';
-import { formats, pretty, shellQuoted } from './config-formats.ts';
+import { formats, pretty } from './config-formats.ts';
 import { readEnv, UnreadableEnv, writeEnv } from './envfile.ts';
 import type { Handler, Plugin } from './plugin.ts';
 import type { App, SandboxHost } from './state.ts';
+import { shellQuoted } from './words.ts';
 
 /** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
 const writeGap = 30;

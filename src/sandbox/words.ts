@@ -82,3 +82,9 @@ export const splitCommand = (line: string): Split => {
   if (!first.includes('git')) return splitXargs(line);
   return { words: line.trim().split(/\s+/), complaint: undefined };
 };
+
+/** A value in single quotes, as a shell reads it. */
+export const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** Words as a shell reads them back. */
+export const quotedWords = (words: readonly string[]): string => words.map(shellQuoted).join(' ');
