@@ -56,6 +56,18 @@ describe('the rules of the house', () => {
     expect(sources.flatMap(wrongWay)).toEqual([]);
   });
 
+  test('no file needs itself by way of others', () => {
+    const reached = (file: string, seen: Set<string>): Set<string> => {
+      for (const target of importsOf(file)) {
+        if (seen.has(target)) continue;
+        seen.add(target);
+        reached(target, seen);
+      }
+      return seen;
+    };
+    expect(sources.filter((file) => reached(file, new Set()).has(file))).toEqual([]);
+  });
+
   test('only main.ts touches the process', () => {
     const touching = sources.filter((file) => /(?<![/-])\bprocess\.(?!platform|arch)\w+/.test(textOf(file)));
     expect(touching).toEqual(['src/main.ts']);
