@@ -82,7 +82,9 @@ const schemaOfFile = z
         include: z
           .array(text)
           .optional()
-          .describe('Paths that are shipped besides what is committed: build output, LFS files, submodules.'),
+          .describe(
+            'Paths that are shipped besides what is committed: build output, LFS files, submodules that Dokku cannot fetch by itself (private ones).',
+          ),
       })
       .optional()
       .describe('What is shipped.'),
