@@ -1,14 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startSandbox } from '../src/sandbox/sandbox.ts';
-import { fromSource, startProgram } from '../test/support/child.ts';
-import { aGitLab, token } from '../test/support/gitlab.ts';
-import { npmEnvironment } from '../test/support/local-pipeline.ts';
-import { aRepository, type TestRepository } from '../test/support/repository.ts';
-import { aMailHost } from '../test/support/smtp.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from '../../test/support/child.ts';
+import { aGitLab, token } from '../../test/support/gitlab.ts';
+import { npmEnvironment } from '../../test/support/local-pipeline.ts';
+import { aRepository, type TestRepository } from '../../test/support/repository.ts';
+import { aMailHost } from '../../test/support/smtp.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const branch = 'greet-more';
 
 /** What jobs of a real run left: the log of a review app's job, the merge request's note, and the mail about staging, raw. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { logPage, readLog } from '../../image/log-page.ts';
-import { notePage } from '../../image/note-page.ts';
+import { logPage, readLog } from '../../docs/pictures/log-page.ts';
+import { notePage } from '../../docs/pictures/note-page.ts';
 import { textReport } from '../../src/report/text.ts';
 
 /** The log of a run with two steps, as the tool itself writes it in GitLab. */
