@@ -86,6 +86,8 @@ test.each([
   ['\u001b[1G\u001b[K-----> WARNING', '-----> WARNING'],
   ['\u001b[2J\u001b[H\u0007wiped', 'wiped'],
   ['\u001b[31mred\u001b[0m', 'red'],
+  ['section_\u001b[0mstart:1:deploy', 'section_start :1:deploy'],
+  ['\u001b[\u001b[0K0K\u001b\u001b[2J[2J\u009b2J', '[0K[2J2J'],
 ])('a host’s line %j cannot forge a section or move the cursor', (line, shown) => {
   expect(hostLine(line, { colours: false })).toBe(shown);
 });
