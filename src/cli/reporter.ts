@@ -1,4 +1,4 @@
-import type { Event, Result, Tell } from '../apply/events.ts';
+import type { Result, Tell } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
 import { showAddress } from '../context/host-address.ts';
 import type { Given } from '../environment/given.ts';
@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { withHeartbeat } from '../report/heartbeat.ts';
 import { jsonReport } from '../report/json.ts';
 import { liveLine } from '../report/live-line.ts';
+import { type StepEnd, stepBook } from '../report/steps.ts';
 import { textReport } from '../report/text.ts';
 import { maskingWriter } from '../report/writer.ts';
 import { mask, Secret } from '../secret.ts';
@@ -62,8 +63,6 @@ const makeTell = ({ world, flags, given }: Reporting, write: (text: string) => v
 const isWatched = ({ world, flags }: Reporting): boolean =>
   world.stderr.isTTY === true && world.env.TERM !== 'dumb' && flags.logFormat === 'text';
 
-type StepEnded = Event & { readonly kind: 'step-ended' };
-
 const factsOf = (
   { context, world }: Reporting,
   { exitCode, result, error, used, steps, startedAt, plan }: Ending,
@@ -80,7 +79,7 @@ const factsOf = (
   exitCode,
   result,
   error: error && errorFacts(error),
-  steps: steps.map(({ id, title, outcome, took }) => ({ id, title, outcome, took })),
+  steps,
   took: world.now() - startedAt,
   used,
 });
@@ -90,7 +89,7 @@ interface Ending {
   readonly result: Result | undefined;
   readonly error: DeployError | undefined;
   readonly used: Used;
-  readonly steps: readonly StepEnded[];
+  readonly steps: readonly StepEnd[];
   readonly startedAt: number;
   readonly plan: Plan | undefined;
 }
@@ -106,11 +105,11 @@ export const makeReporter = (reporting: Reporting): Reporter => {
   const output = maskingWriter(world.stdout, secrets);
   const told = makeTell(reporting, story.write);
   const heart = withHeartbeat(live?.watch(told) ?? told, { now: world.now });
-  const steps: StepEnded[] = [];
+  const book = stepBook();
   const startedAt = world.now();
   let plan: Plan | undefined;
   const tell: Tell = (event) => {
-    if (event.kind === 'step-ended') steps.push(event);
+    book.see(event);
     heart.tell(event);
   };
   const warn = (about: string, message: string): void =>
@@ -118,6 +117,7 @@ export const makeReporter = (reporting: Reporting): Reporter => {
   const hint = (message: string): void => tell({ kind: 'noted', at: world.now(), message });
   const end = async ({ result, error, used }: Pick<Ending, 'result' | 'error' | 'used'>): Promise<number> => {
     const before = error?.exitCode ?? 0;
+    const steps = book.ends();
     const facts = factsOf(reporting, { exitCode: before, result, error, used, steps, startedAt, plan });
     const unwritten = await leaveFiles(reporting, facts);
     for (const { about, message } of unwritten) warn(about, message);

@@ -2,6 +2,7 @@ import type { Result } from '../apply/events.ts';
 import type { Used } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import { showPlan } from '../plan/show.ts';
+import type { StepEnd } from '../report/steps.ts';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -26,12 +27,7 @@ export interface RunFacts {
   readonly error:
     | { readonly code: string; readonly message: string; readonly remedy: string | undefined }
     | undefined;
-  readonly steps: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly outcome: string;
-    readonly took: number;
-  }[];
+  readonly steps: readonly StepEnd[];
   /** Milliseconds. */
   readonly took: number;
   readonly used: Used;

@@ -1,14 +1,14 @@
 import type { Context, MergeRequestAccess } from '../context/context.ts';
 import { deliver } from '../delivery.ts';
 import type { EndedRun, Message } from '../notify/message.ts';
-import type { NotedStep } from '../notify/note.ts';
 import type { Undelivered } from '../notify/send.ts';
+import type { StepEnd } from '../report/steps.ts';
 import type { World } from '../world.ts';
 
 /** What telling others of an ended run needs. */
 export interface TellingOthers {
   readonly run: EndedRun;
-  readonly steps: readonly NotedStep[];
+  readonly steps: readonly StepEnd[];
   readonly world: Pick<World, 'now' | 'stop'>;
   /** Masks secrets in what the host said. */
   readonly hide: (text: string) => string;

@@ -1,20 +1,14 @@
-import type { StepOutcome } from '../apply/events.ts';
 import { duration } from '../report/durations.ts';
+import type { StepEnd } from '../report/steps.ts';
 import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from './markup.ts';
 import type { Message } from './message.ts';
 
-/** A step of the run, as the note tells of it. */
-export interface NotedStep {
-  readonly title: string;
-  readonly outcome: StepOutcome;
-  readonly took: number;
-}
-
-const words: Readonly<Record<StepOutcome, string>> = {
+const words: Readonly<Record<StepEnd['outcome'], string>> = {
   done: 'done',
   skipped: 'nothing to do',
   failed: '**failed**',
   stopped: 'stopped',
+  'not-started': 'not started',
 };
 
 type Row = readonly [string, string];
@@ -43,11 +37,12 @@ const facts = (message: Message, isRemoved: boolean): Row[] => {
   ];
 };
 
-const ran = (steps: readonly NotedStep[]): string[] => {
+const ran = (steps: readonly StepEnd[]): string[] => {
   if (steps.length === 0) return [];
-  const rows = steps.map(
-    ({ title, outcome, took }) => `| ${plainMarkdown(title)} | ${words[outcome]} | ${duration(took)} |`,
-  );
+  const rows = steps.map(({ title, outcome, took }) => {
+    const time = outcome === 'not-started' ? '' : duration(took);
+    return `| ${plainMarkdown(title)} | ${words[outcome]} | ${time} |`;
+  });
   const head = ['<details><summary>What ran</summary>', '', '| Step | | Time |', '|---|---|--:|'];
   return ['', ...head, ...rows, '', '</details>'];
 };
@@ -67,7 +62,7 @@ const heading = (message: Message, isRemoved: boolean): string => {
 };
 
 /** What a merge request's note says of a run for its review app, in GitLab's Markdown. */
-export const noteOf = (message: Message, steps: readonly NotedStep[]): string => {
+export const noteOf = (message: Message, steps: readonly StepEnd[]): string => {
   const isRemoved = message.command === 'review stop';
   const links = [
     ...(message.jobUrl === undefined ? [] : [markdownLink(message.jobUrl, 'Job log')]),

@@ -1,7 +1,8 @@
-import type { Event, Result, StepOutcome, Tell } from '../apply/events.ts';
+import type { Event, Result, Tell } from '../apply/events.ts';
 import type { DeployError } from '../errors.ts';
 import { duration } from './durations.ts';
 import { hostLine } from './host-line.ts';
+import { type StepEnd, stepBook } from './steps.ts';
 
 export interface TextReport {
   readonly write: (text: string) => void;
@@ -24,11 +25,12 @@ interface Told {
 const paint = (text: string, code: number, { colours }: TextReport): string =>
   colours ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-const marks: Readonly<Record<StepOutcome, readonly [string, number]>> = {
+const marks: Readonly<Record<StepEnd['outcome'], readonly [string, number]>> = {
   done: ['done', 32],
   skipped: ['nothing to do', 36],
   failed: ['FAILED', 31],
   stopped: ['stopped', 33],
+  'not-started': ['not started', 33],
 };
 
 const unix = (milliseconds: number): number => Math.floor(milliseconds / 1_000);
@@ -55,11 +57,12 @@ const resultLine = (result: Result | undefined): string | undefined => {
   return result?.urls[0];
 };
 
-const table = (steps: readonly Ended[]): string[] => {
+const table = (steps: readonly StepEnd[]): string[] => {
   const width = Math.max(...steps.map(({ title }) => title.length));
-  return steps.map(
-    (step) => `  ${step.title.padEnd(width)}  ${marks[step.outcome][0].padEnd(13)} ${duration(step.took)}`,
-  );
+  return steps.map(({ title, outcome, took }) => {
+    const time = outcome === 'not-started' ? '' : duration(took);
+    return `  ${title.padEnd(width)}  ${marks[outcome][0].padEnd(13)} ${time}`.trimEnd();
+  });
 };
 
 const errorLines = (error: DeployError, report: TextReport): string[] => [
@@ -75,7 +78,7 @@ const errorLines = (error: DeployError, report: TextReport): string[] => [
  */
 export const textReport = (report: TextReport): Tell => {
   const queue: Told[] = [];
-  const all: Ended[] = [];
+  const book = stepBook();
   let live: Told | undefined;
   const line = (text: string): void => report.write(`${text}\n`);
 
@@ -100,7 +103,6 @@ export const textReport = (report: TextReport): Tell => {
   };
 
   const end = (event: Ended): void => {
-    all.push(event);
     if (live?.id === event.id) {
       close(live, event, report);
       queue.splice(queue.indexOf(live), 1);
@@ -112,13 +114,14 @@ export const textReport = (report: TextReport): Tell => {
   };
 
   const finish = (event: Event & { kind: 'run-ended' }): void => {
-    if (all.length > 0) for (const row of table(all)) line(row);
+    for (const row of table(book.ends())) line(row);
     if (event.error) for (const row of errorLines(event.error, report)) line(row);
     const how = event.exitCode === 0 ? paint('Done', 32, report) : paint('Not done', 31, report);
     line(`${how} in ${duration(event.took)}. ${resultLine(event.result) ?? ''}`.trimEnd());
   };
 
   return (event) => {
+    book.see(event);
     switch (event.kind) {
       case 'run-started':
         return line(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StepEnd } from '../../src/report/steps.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { fromSource, startProgram } from '../support/child.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
@@ -44,25 +45,31 @@ describe('a run that is told to stop', () => {
   });
 
   test.each([
-    ['looks at the host', /^config:export/],
-    ['makes the app', /^apps:create/],
-    ['ships', /^git-receive-pack/],
-  ])('while it %s, and the host says nothing any more, ends in time and reports', async (_, line) => {
-    const silent = sandbox.journal.commands.length;
-    sandbox.faults.order(line, { kind: 'stall' });
-    const app = `silent-${silent}`;
-    const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
-    while (!sandbox.journal.commands.slice(silent).some((asked) => line.test(asked.line)))
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    const since = Date.now();
-    program.child.kill('SIGTERM');
-    const { exit, output } = await program.ended;
-    expect([exit, Date.now() - since < 6_000], output).toEqual([143, true]);
-    expect(output).toContain('The run was told to stop');
-    const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');
-    expect(report).toContain(`DOKKU_APP=${app}\nDOKKU_DEPLOY_COMMIT=`);
-    expect(report).toContain('DOKKU_DEPLOY_EXIT_CODE=143');
-  });
+    ['looks at the host', /^config:export/, []],
+    ['makes the app', /^apps:create/, ['stopped', 'not-started', 'not-started']],
+    ['ships', /^git-receive-pack/, ['done', 'done', 'stopped']],
+  ])(
+    'while it %s, and the host says nothing any more, ends in time and reports',
+    async (_, line, outcomes) => {
+      const silent = sandbox.journal.commands.length;
+      sandbox.faults.order(line, { kind: 'stall' });
+      const app = `silent-${silent}`;
+      const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
+      while (!sandbox.journal.commands.slice(silent).some((asked) => line.test(asked.line)))
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const since = Date.now();
+      program.child.kill('SIGTERM');
+      const { exit, output } = await program.ended;
+      expect([exit, Date.now() - since < 6_000], output).toEqual([143, true]);
+      expect(output).toContain('The run was told to stop');
+      const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');
+      expect(report).toContain(`DOKKU_APP=${app}\nDOKKU_DEPLOY_COMMIT=`);
+      expect(report).toContain('DOKKU_DEPLOY_EXIT_CODE=143');
+      const { steps } = JSON.parse(readFileSync(join(repository.folder, 'deploy.json'), 'utf8'));
+      expect(steps.map(({ outcome }: StepEnd) => outcome)).toEqual(outcomes);
+      for (const { title } of steps) expect(output).toContain(`  ${title}`);
+    },
+  );
 
   test('that waits for somebody else’s deploy stops at once', async () => {
     const first = startProgram(fromSource('review', 'start', '--app', 'shared'), {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
 import type { EndedRun } from '../../src/notify/message.ts';
-import { type NotedStep, noteOf } from '../../src/notify/note.ts';
+import { noteOf } from '../../src/notify/note.ts';
+import type { StepEnd } from '../../src/report/steps.ts';
 import { aContext } from '../support/context.ts';
 import { aMessage, anEndedRun } from '../support/message.ts';
 
-const steps: readonly NotedStep[] = [
-  { title: 'Create the app my-branch', outcome: 'done', took: 4_000 },
-  { title: 'Ship 01234567', outcome: 'done', took: 26_000 },
+const steps: readonly StepEnd[] = [
+  { id: 'create-app', title: 'Create the app my-branch', outcome: 'done', took: 4_000 },
+  { id: 'deploy', title: 'Ship 01234567', outcome: 'done', took: 26_000 },
 ];
 
 const { job, source } = anEndedRun().context;
@@ -42,6 +43,11 @@ describe('the note of a merge request', () => {
       context: aContext({ verb: 'review start', source: { ...source, subject: '@all | **see** /close' } }),
     });
     expect(noteOf(aMessage(run), [])).toContain('`01234567` @\u200ball \\| \\*\\*see\\*\\* /close |');
+  });
+
+  test('says of a step that was never begun that it was not, without a time', () => {
+    const left: StepEnd = { id: 'deploy', title: 'Ship 01234567', outcome: 'not-started', took: 0 };
+    expect(noteOf(aMessage(failed([])), [left])).toContain('| Ship 01234567 | not started |  |\n');
   });
 
   test('names nothing that is not known', () => {

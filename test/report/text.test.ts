@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../../src/apply/events.ts';
+import type { Event, StepOutcome } from '../../src/apply/events.ts';
 import { DeployError } from '../../src/errors.ts';
 import { dotenv } from '../../src/report/dotenv.ts';
 import { duration } from '../../src/report/durations.ts';
@@ -8,7 +8,7 @@ import { jsonReport } from '../../src/report/json.ts';
 import { textReport } from '../../src/report/text.ts';
 
 const start = (id: string, at: number): Event => ({ kind: 'step-started', at, id, title: `Do ${id}` });
-const end = (id: string, at: number, outcome: 'done' | 'failed' = 'done'): Event => ({
+const end = (id: string, at: number, outcome: StepOutcome = 'done'): Event => ({
   kind: 'step-ended',
   at,
   id,
@@ -81,6 +81,14 @@ test('the end is a table, the error with the host’s words and what to do, and 
   );
 });
 
+test('a run that ends early says what was not begun', () => {
+  const steps = ['a', 'b', 'deploy'].map((id) => ({ id, title: `Do ${id}` }));
+  const text = told([{ kind: 'planned', at: 0, steps }, start('a', 0), end('a', 1, 'stopped'), ended]);
+  expect(text).toContain(
+    '  Do a       stopped       1.5 s\n  Do b       not started\n  Do deploy  not started\n',
+  );
+});
+
 test.each([
   ['\u001b[0Ksection_end:1:deploy\r\u001b[0K', 'section_end :1:deploy'],
   ['\u001b[1G\u001b[K-----> WARNING', '-----> WARNING'],
@@ -124,7 +132,9 @@ test('the dotenv report has no blank line, quote or comment, whatever is in it',
 
 test.each([
   [400, '0.4 s'],
+  [9_960, '10 s'],
   [31_400, '31 s'],
+  [59_700, '1 min 0 s'],
   [125_000, '2 min 5 s'],
 ])('%i ms are %s', (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text);
