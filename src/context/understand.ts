@@ -79,13 +79,6 @@ const blockOf = (
   return { ...block, env: { ...configuration.env, ...block.env } };
 };
 
-/** DOKKU_APP, unless it came with the dotenv report of another environment's job, which GitLab hands on. */
-const appVariable = (understanding: Understanding): string | undefined => {
-  const { DOKKU_APP: app, DOKKU_APP_ENVIRONMENT: reported } = understanding.given.variables;
-  const environment = environmentOf(understanding);
-  return reported === undefined || reported === environment ? app : undefined;
-};
-
 /** A review app’s name cannot come from what is the same for all branches. */
 const wantedName = (
   understanding: Understanding,
@@ -94,7 +87,7 @@ const wantedName = (
 ): { readonly name: string | undefined; readonly chosen: boolean } => {
   const { verb, flags, given } = understanding;
   const { variables } = given;
-  const ownApp = appVariable(understanding);
+  const { DOKKU_APP: ownApp } = variables;
   if (flags.app !== undefined) return { name: flags.app, chosen: true };
   if (verb !== 'deploy') {
     const template = configuration.review?.name;

@@ -96,13 +96,6 @@ export const variables = [
     about: 'The sender of those mails. The default is the login of SMTP_URL, or the first of NOTIFY_EMAIL.',
   },
   {
-    name: 'DOKKU_APP_ENVIRONMENT',
-    kind: 'text',
-    by: 'gitlab',
-    about:
-      'From the dotenv report of an earlier job: whose DOKKU_APP that is. Another environment’s job does not take it.',
-  },
-  {
     name: 'CI_COMMIT_REF_NAME',
     older: ['CI_BUILD_REF_NAME'],
     kind: 'text',

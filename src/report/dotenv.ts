@@ -12,13 +12,14 @@ const oneLine = (value: string): string => value.replace(/[\r\n]+/g, ' ').trim()
 
 /**
  * The dotenv report in the form that GitLab takes: `KEY=value` lines without quotes, blank lines or comments
- * (artifacts:reports:dotenv). A failed run has one too.
+ * (artifacts:reports:dotenv). A failed run has one too. GitLab hands the report on to the later jobs of the pipeline as variables:
+ * none of its names is one that this tool reads, or production would take the app of staging.
  */
 export const dotenv = ({ app, environment, url, commit, exitCode }: DotenvFacts): string => {
   const entries: readonly (readonly [string, string | undefined])[] = [
     ['DYNAMIC_ENVIRONMENT_URL', url],
-    ['DOKKU_APP', app],
-    ['DOKKU_APP_ENVIRONMENT', environment],
+    ['DOKKU_DEPLOY_APP', app],
+    ['DOKKU_DEPLOY_ENVIRONMENT', environment],
     ['DOKKU_DEPLOY_COMMIT', commit],
     ['DOKKU_DEPLOY_EXIT_CODE', String(exitCode)],
   ];

@@ -235,15 +235,22 @@ describe('deploy', () => {
     expect(sandbox.state.apps.get('shop-staging')?.envFile).not.toContain('DOKKU_DEPLOY_REVIEW');
   });
 
-  test('does not take the app of another environment’s dotenv report', async () => {
+  test('goes where its own variables say, whatever the report of an earlier job names', async () => {
     using clone = aClone(origin, 20);
-    const env = job('main', {
-      DOKKU_APP: 'shop-staging',
-      DOKKU_APP_ENVIRONMENT: 'staging',
-      CI_ENVIRONMENT_NAME: 'production',
-    });
-    const ran = await runProgram({ argv: ['deploy'], cwd: clone.folder, env });
-    expect(ran.stdout).toBe(`http://shop.localhost:${sandbox.webPort}\n`);
+    const staging = { DOKKU_APP: 'shop-staging', CI_ENVIRONMENT_NAME: 'staging' };
+    await runProgram({ argv: ['deploy'], cwd: clone.folder, env: job('main', staging) });
+    const lines = readFileSync(join(clone.folder, 'dokku-deploy.env'), 'utf8').trim().split('\n');
+    const handedOn = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    // A report's variables are over those of the job's YAML, and below those of the project.
+    const named = job('main', { DOKKU_APP: 'shop-live', CI_ENVIRONMENT_NAME: 'production', ...handedOn });
+    const unnamed = job('main', { CI_ENVIRONMENT_NAME: 'production', ...handedOn });
+    for (const [env, app] of [
+      [named, 'shop-live'],
+      [unnamed, 'shop'],
+    ] as const) {
+      const ran = await runProgram({ argv: ['deploy'], cwd: clone.folder, env });
+      expect(ran.stdout).toBe(`http://${app}.localhost:${sandbox.webPort}\n`);
+    }
   });
 
   test('refuses to go back to an older commit unless told', async () => {
@@ -323,7 +330,7 @@ test('the dotenv report and the facts are written, of a failed run too', async (
   await runProgram({ argv, cwd: clone.folder, env: job('facts', { CI_ENVIRONMENT_NAME: 'review/facts' }) });
   const commit = clone.git('rev-parse', 'HEAD');
   expect(readFileSync(join(clone.folder, 'my.env'), 'utf8')).toBe(
-    `DYNAMIC_ENVIRONMENT_URL=http://facts.localhost:${sandbox.webPort}\nDOKKU_APP=facts\nDOKKU_APP_ENVIRONMENT=review/facts\nDOKKU_DEPLOY_COMMIT=${commit}\nDOKKU_DEPLOY_EXIT_CODE=0\n`,
+    `DYNAMIC_ENVIRONMENT_URL=http://facts.localhost:${sandbox.webPort}\nDOKKU_DEPLOY_APP=facts\nDOKKU_DEPLOY_ENVIRONMENT=review/facts\nDOKKU_DEPLOY_COMMIT=${commit}\nDOKKU_DEPLOY_EXIT_CODE=0\n`,
   );
   sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
   const failed = await runProgram({ argv, cwd: clone.folder, env: job('facts') });

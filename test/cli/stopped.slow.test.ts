@@ -63,7 +63,7 @@ describe('a run that is told to stop', () => {
       expect([exit, Date.now() - since < 6_000], output).toEqual([143, true]);
       expect(output).toContain('The run was told to stop');
       const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');
-      expect(report).toContain(`DOKKU_APP=${app}\nDOKKU_DEPLOY_COMMIT=`);
+      expect(report).toContain(`DOKKU_DEPLOY_APP=${app}\nDOKKU_DEPLOY_COMMIT=`);
       expect(report).toContain('DOKKU_DEPLOY_EXIT_CODE=143');
       const { steps } = JSON.parse(readFileSync(join(repository.folder, 'deploy.json'), 'utf8'));
       expect(steps.map(({ outcome }: StepEnd) => outcome)).toEqual(outcomes);

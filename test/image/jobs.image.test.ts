@@ -143,11 +143,11 @@ describe('a job that deploys', () => {
     expect(output).not.toMatch(leaked);
     const { DYNAMIC_ENVIRONMENT_URL: url = '', ...report } = reportIn(workspace, job);
     expect(report).toMatchObject({
-      DOKKU_APP: typeof app === 'string' ? app : expect.stringMatching(app),
+      DOKKU_DEPLOY_APP: typeof app === 'string' ? app : expect.stringMatching(app),
       DOKKU_DEPLOY_COMMIT: made(job).commit,
       DOKKU_DEPLOY_EXIT_CODE: '0',
     });
-    expect(url).toBe(`http://${report.DOKKU_APP}.localhost:${sandbox.webPort}`);
+    expect(url).toBe(`http://${report.DOKKU_DEPLOY_APP}.localhost:${sandbox.webPort}`);
     expect(await pageOf(url)).toBe(`version ${origin.git('show', `${job.workspace.ref}:src/log.txt`)}`);
   });
 });
@@ -219,7 +219,7 @@ test('a job that is cancelled says where it stopped, leaves its report, and the 
   const { exit, output } = await ending;
   expect([exit, Date.now() - since < 10_000], output).toEqual([143, true]);
   expect(output).toContain('The run was told to stop');
-  expect(reportIn(workspace, job)).toMatchObject({ DOKKU_APP: review, DOKKU_DEPLOY_EXIT_CODE: '143' });
+  expect(reportIn(workspace, job)).toMatchObject({ DOKKU_DEPLOY_APP: review, DOKKU_DEPLOY_EXIT_CODE: '143' });
   const next = await runJob(job, 'dokku-deploy review start', workspace);
   expect(next.exit, next.output).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event, StepOutcome } from '../../src/apply/events.ts';
+import { variables } from '../../src/environment/variables.ts';
 import { DeployError } from '../../src/errors.ts';
 import { dotenv } from '../../src/report/dotenv.ts';
 import { duration } from '../../src/report/durations.ts';
@@ -127,7 +128,13 @@ test('the dotenv report has no blank line, quote or comment, whatever is in it',
     commit: undefined,
     exitCode: 4,
   });
-  expect(text).toBe('DOKKU_APP=x\nDOKKU_APP_ENVIRONMENT=review/a b\nDOKKU_DEPLOY_EXIT_CODE=4\n');
+  expect(text).toBe('DOKKU_DEPLOY_APP=x\nDOKKU_DEPLOY_ENVIRONMENT=review/a b\nDOKKU_DEPLOY_EXIT_CODE=4\n');
+});
+
+test('the dotenv report names no variable that a later job would read', () => {
+  const text = dotenv({ app: 'a', environment: 'b', url: 'http://c', commit: 'd', exitCode: 0 });
+  const keys = text.split('\n').map((line) => line.split('=')[0]);
+  expect(keys.filter((key) => variables.some(({ name }) => name === key))).toEqual([]);
 });
 
 test.each([
