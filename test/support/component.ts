@@ -24,12 +24,14 @@ export const inputsOf = (name: string): Readonly<Record<string, Input>> => {
   return spec.inputs;
 };
 
-/** A component as GitLab reads it: each input's value, or its default, in its place. */
+const given = { image: 'registry.example.com/tools/dokku-deploy/dokku-deployer:1' };
+
+/** A component as GitLab reads it: each input's value, or its default, in its place. The image, which has none, is given. */
 export const filledIn = (name: string, values: Readonly<Record<string, unknown>> = {}): string => {
   const inputs = inputsOf(name);
   const [, body = ''] = textOf(name).split(/^---$/m);
   return body.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, input: string) => {
-    const value = input in values ? values[input] : inputs[input]?.default;
+    const value = { ...given, ...values }[input] ?? inputs[input]?.default;
     return typeof value === 'string' ? value : JSON.stringify(value);
   });
 };

@@ -36,6 +36,5 @@ export const makeRunnerImages = async (): Promise<void> => {
   // Where the real one is, it stays.
   const { exitCode } = await execa('docker', ['image', 'inspect', 'node:24'], { reject: false });
   if (exitCode !== 0) await execa('docker', ['tag', copyingImage, 'node:24']);
-  for (const name of ['registry/dokku-deployer', 'registry.example.com/dokku-deployer'])
-    await execa('docker', ['tag', jobImage, name]);
+  await execa('docker', ['tag', jobImage, 'registry.example.com/tools/dokku-deploy/dokku-deployer:1']);
 };
