@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { startProgram } from './child.ts';
 import { aRepository, type TestRepository } from './repository.ts';
 
@@ -12,6 +13,8 @@ export interface LocalPipeline extends Disposable {
   readonly project: TestRepository;
   /** Runs the pipeline of what is checked out, or some of its jobs; words are gitlab-ci-local's. */
   readonly run: (...words: string[]) => Promise<{ readonly exit: number | null; readonly output: string }>;
+  /** What gitlab-ci-local prints of the pipeline (`--list-json`, `--preview`) and runs nothing of. */
+  readonly read: (...words: string[]) => Promise<string>;
 }
 
 const ofMachine = (names: RegExp): Record<string, string> =>
@@ -88,14 +91,20 @@ export const aLocalPipeline = ({
     HOME: process.env.HOME,
     GIT_CONFIG_GLOBAL: join(home, 'gitconfig'),
   };
+  const command = [process.execPath, runner, '--no-color', '--home', home, ...always];
   return {
     project,
     run: async (...words) => {
-      const command = [process.execPath, runner, '--no-color', '--home', home, ...always, ...words];
-      const { exit, output } = await startProgram(command, { cwd: project.folder, env }).ended;
+      const started = startProgram([...command, ...words], { cwd: project.folder, env });
+      const { exit, output } = await started.ended;
       // As a runner does: what is not committed goes.
       project.git('clean', '-ffdxq');
       return { exit, output };
+    },
+    read: async (...words) => {
+      const [program = '', ...before] = command;
+      const options = { cwd: project.folder, env, extendEnv: false };
+      return (await execa(program, [...before, ...words], options)).stdout;
     },
     [Symbol.dispose]: () => {
       project[Symbol.dispose]();

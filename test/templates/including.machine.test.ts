@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { inputsOf, type Job, jobsOf } from '../support/component.ts';
+import { aLocalPipeline, type LocalPipeline } from '../support/local-pipeline.ts';
+
+let pipeline: LocalPipeline;
+
+beforeAll(() => {
+  pipeline = aLocalPipeline({ example: 'merge-requests', variables: {} });
+});
+
+afterAll(() => pipeline[Symbol.dispose]());
+
+interface Listed {
+  readonly name: string;
+  readonly when: string;
+}
+
+describe('the component pipeline', () => {
+  // gitlab-ci-local lists the jobs of a pipeline that its workflow forbids, too: a job with the workflow's rules tells of those.
+  const marker = 'a pipeline';
+
+  beforeAll(() => {
+    const { rules } = jobsOf('pipeline').workflow as Job;
+    pipeline.project.git('mv', '.gitlab-ci.yml', 'example.yml');
+    const text = JSON.stringify({ include: { local: 'example.yml' }, [marker]: { script: 'true', rules } });
+    pipeline.project.commit({ '.gitlab-ci.yml': text });
+  });
+
+  const jobsWith = async (variables: Readonly<Record<string, string>>): Promise<string[]> => {
+    const words = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+    const predefined = ['--ignore-predefined-vars', Object.keys(variables).join(',')];
+    const text = await pipeline.read('--list-json', ...predefined, ...words);
+    const jobs = JSON.parse(text) as readonly Listed[];
+    const names = jobs.filter(({ when }) => when !== 'never').map(({ name }) => name);
+    return names.includes(marker) ? names.filter((name) => name !== marker) : [];
+  };
+
+  const branch = { CI_COMMIT_BRANCH: 'say-more', CI_COMMIT_REF_NAME: 'say-more' };
+  const main = { CI_COMMIT_BRANCH: 'main', CI_COMMIT_REF_NAME: 'main' };
+  const mergeRequest = {
+    CI_PIPELINE_SOURCE: 'merge_request_event',
+    CI_MERGE_REQUEST_EVENT_TYPE: 'detached',
+    CI_MERGE_REQUEST_PROJECT_ID: '7',
+    CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '7',
+    CI_COMMIT_BRANCH: '',
+    CI_COMMIT_REF_NAME: 'say-more',
+  };
+  const review = ['review', 'stop_review', 'test'];
+  const deploys = ['staging', 'production', 'test'];
+
+  test.each([
+    ['a branch', branch, review],
+    [
+      'a branch with a merge request, which has a pipeline',
+      { ...branch, CI_OPEN_MERGE_REQUESTS: 'acme/hello!4' },
+      [],
+    ],
+    ['a merge request', mergeRequest, review],
+    ['a merged result', { ...mergeRequest, CI_MERGE_REQUEST_EVENT_TYPE: 'merged_result' }, review],
+    ['a merge train', { ...mergeRequest, CI_MERGE_REQUEST_EVENT_TYPE: 'merge_train' }, ['test']],
+    ['a merge request of a fork', { ...mergeRequest, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '8' }, ['test']],
+    ['a merge request from the main branch', { ...mergeRequest, CI_COMMIT_REF_NAME: 'main' }, ['test']],
+    ['the main branch', main, deploys],
+    ['the main branch with a merge request', { ...main, CI_OPEN_MERGE_REQUESTS: 'acme/hello!5' }, deploys],
+    ['a tag', { CI_COMMIT_TAG: '1.0.0', CI_COMMIT_BRANCH: '', CI_COMMIT_REF_NAME: '1.0.0' }, ['test']],
+  ])('makes for %s its jobs and no others', async (_, variables, jobs) => {
+    expect(await jobsWith(variables)).toEqual(jobs);
+  });
+});
+
+describe('a component by itself', () => {
+  const image = 'registry.example.com/acme/deployer:2';
+  const rules = [{ if: '$CI_COMMIT_BRANCH =~ /^app-/' }];
+
+  const jobsWith = async (name: string, inputs: Job): Promise<Record<string, Job>> => {
+    const component = `$CI_SERVER_FQDN/tools/dokku-deploy/${name}@1.0.0`;
+    const build = { stage: 'build', script: ['make'], artifacts: { paths: ['public'] } };
+    const text = JSON.stringify({ stages: ['build', 'ship'], include: [{ component, inputs }], build });
+    pipeline.project.commit({ '.gitlab-ci.yml': text });
+    return parse(await pipeline.read('--preview')) as Record<string, Job>;
+  };
+
+  const artifacts = {
+    when: 'always',
+    expire_in: '1 week',
+    paths: ['deploy.json'],
+    reports: { dotenv: 'dokku-deploy.env' },
+  };
+
+  test('review takes every input', async () => {
+    const inputs = {
+      image,
+      stage: 'ship',
+      job: 'app',
+      environment: 'apps',
+      auto_stop_in: '2 days',
+      flags: '--strict',
+      rules,
+    };
+    const { app, stop_app } = await jobsWith('review', inputs);
+    const both = {
+      stage: 'ship',
+      image: { name: image },
+      rules,
+      resource_group: 'apps/$CI_COMMIT_REF_SLUG',
+      interruptible: false,
+    };
+    expect({ app, stop_app }).toEqual({
+      app: {
+        ...both,
+        script: ['dokku-deploy review start --strict'],
+        environment: {
+          name: 'apps/$CI_COMMIT_REF_SLUG',
+          url: '$DYNAMIC_ENVIRONMENT_URL',
+          on_stop: 'stop_app',
+          auto_stop_in: '2 days',
+        },
+        artifacts,
+      },
+      stop_app: {
+        ...both,
+        script: ['dokku-deploy review stop'],
+        when: 'manual',
+        allow_failure: true,
+        needs: [],
+        variables: { GIT_STRATEGY: 'none' },
+        environment: { name: 'apps/$CI_COMMIT_REF_SLUG', action: 'stop' },
+      },
+    });
+    expect(Object.keys(inputs)).toEqual(Object.keys(inputsOf('review')));
+  });
+
+  test('deploy takes every input', async () => {
+    const inputs = {
+      image,
+      stage: 'ship',
+      job: 'live',
+      environment: 'production',
+      app: 'shop',
+      when: 'manual',
+      allow_failure: true,
+      flags: '--strict',
+      dependencies: ['build'],
+      rules,
+    };
+    const app = `\${DOKKU_DEPLOY_TO:+--app "$DOKKU_DEPLOY_TO"}`;
+    expect((await jobsWith('deploy', inputs)).live).toEqual({
+      stage: 'ship',
+      image: { name: image },
+      script: [`dokku-deploy deploy production ${app} --strict`],
+      rules,
+      when: 'manual',
+      allow_failure: true,
+      dependencies: ['build'],
+      resource_group: 'production',
+      interruptible: false,
+      variables: { DOKKU_DEPLOY_TO: 'shop' },
+      environment: { name: 'production', url: '$DYNAMIC_ENVIRONMENT_URL' },
+      artifacts,
+    });
+    expect(Object.keys(inputs)).toEqual(Object.keys(inputsOf('deploy')));
+  });
+});
