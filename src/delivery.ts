@@ -6,7 +6,7 @@ export type Tried =
       readonly reason: string;
       /** A second try may end otherwise. */
       readonly again: boolean;
-      readonly wait?: number;
+      readonly wait?: number | undefined;
     };
 
 /** One try; it ends what it has begun when the signal is aborted. */
@@ -77,6 +77,12 @@ export const deliver = async (
     clearTimeout(timer);
     late.abort();
   }
+};
+
+/** How long an answer asks to wait, in milliseconds. RFC 9110: a number of seconds; a date is left out of account. */
+export const retryAfter = (response: Response): number | undefined => {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 };
 
 const untrusted = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT)/;

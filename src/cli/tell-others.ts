@@ -1,5 +1,6 @@
 import type { Context, MergeRequestAccess } from '../context/context.ts';
 import { deliver } from '../delivery.ts';
+import { cut } from '../notify/markup.ts';
 import type { EndedRun, Message } from '../notify/message.ts';
 import type { Undelivered } from '../notify/send.ts';
 import type { StepEnd } from '../report/steps.ts';
@@ -19,6 +20,8 @@ export interface TellingOthers {
 const tokenHint =
   'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
 
+const longestReason = 200;
+
 const writeNote = async (
   access: MergeRequestAccess,
   message: Message,
@@ -26,7 +29,7 @@ const writeNote = async (
 ): Promise<readonly Undelivered[]> => {
   const { token } = access;
   if (!token) {
-    if (access.isOpen) hint(tokenHint);
+    if (access.isOpen && run.context.verb === 'review start') hint(tokenHint);
     return [];
   }
   const [{ noteOf }, { writeStickyNote }] = await Promise.all([
@@ -38,7 +41,8 @@ const writeNote = async (
     text: noteOf(message, steps),
     mode: run.context.verb === 'review stop' ? ('update-only' as const) : ('write' as const),
   };
-  const reason = await deliver(() => writeStickyNote({ ...access, token }, note), { stop: world.stop });
+  const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
+  const reason = await deliver(write, { stop: world.stop });
   return reason === undefined ? [] : [{ about: 'the note in the merge request', reason }];
 };
 
@@ -61,10 +65,9 @@ export const tellOthers = async (telling: TellingOthers): Promise<boolean> => {
     sendNotices(notices, message, { now: world.now(), stop: world.stop }),
   ]);
   for (const { about, reason } of undelivered.flat()) {
-    warn(
-      about,
-      `it was not delivered: ${reason.replace(/\.$/, '')}. The work itself is not touched by that.`,
-    );
+    // Secrets go before it is cut: the mask does not know half of one.
+    const why = cut(hide(reason), longestReason).replace(/\.$/, '');
+    warn(about, `it was not delivered: ${why}. The work itself is not touched by that.`);
   }
   return undelivered.flat().length === 0;
 };

@@ -1,6 +1,7 @@
 import { Secret } from '../secret.ts';
 import type { MailServer } from './context.ts';
 import { nearest } from './diagnostics.ts';
+import { percentDecoded } from './webhook-url.ts';
 
 /** What is wrong with a text that should name a mail server; never the text itself, which holds a password. */
 interface Wrong {
@@ -10,24 +11,17 @@ interface Wrong {
 const shape = 'Write smtp://login:password@host:587, or smtps:// for TLS from the start.';
 const known = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized'];
 
-const wrong = (message: string, remedy = shape): Wrong => ({ problem: { message, remedy } });
+const escapes = 'Of login and password write @ / : # ? as %40 %2F %3A %23 %3F.';
 
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
+const wrong = (message: string, remedy = shape): Wrong => ({ problem: { message, remedy } });
 
 const optionProblem = (options: URLSearchParams): Wrong | undefined => {
   const unknown = [...options.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) {
+    // Its name is not repeated: behind a ? that stands in a password it is the rest of that password.
     const near = nearest(unknown, known);
-    return wrong(
-      `its option ${JSON.stringify(unknown)} is not known`,
-      near ? `Did you mean ${near}?` : `Known are ${known.join(', ')}.`,
-    );
+    const remedy = near ? `Did you mean ${near}?` : `Known are ${known.join(', ')}. ${escapes}`;
+    return wrong('it has an option that is not known', remedy);
   }
   const odd = [...options].find(([, value]) => value !== 'true' && value !== 'false');
   return odd && wrong(`its option ${odd[0]} is neither true nor false`, 'Write =true or =false behind it.');
@@ -51,20 +45,17 @@ const tlsOf = ({ protocol, hostname, username, searchParams }: URL): MailServer[
 export const readMailServer = (text: string, name: string): MailServer | Wrong => {
   const url = URL.parse(text.trim());
   if (!url || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') || url.hostname === '') {
-    return wrong(
-      'it is not the URL of a mail server',
-      `${shape} Of login and password write @ / : # ? as %40 %2F %3A %23 %3F.`,
-    );
+    return wrong('it is not the URL of a mail server', `${shape} ${escapes}`);
   }
   if (url.hash !== '' || !['', '/'].includes(url.pathname)) {
-    return wrong(
-      'there is more behind the host than options',
-      'Of login and password write @ / : # ? as %40 %2F %3A %23 %3F.',
-    );
+    return wrong('there is more behind the host than options', escapes);
   }
   const odd = optionProblem(url.searchParams);
   if (odd) return odd;
-  const login = { user: decoded(url.username), password: new Secret(name, decoded(url.password)) };
+  const login = {
+    user: percentDecoded(url.username),
+    password: new Secret(name, percentDecoded(url.password)),
+  };
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (url.protocol === 'smtps:' ? 465 : 587) : Number(url.port),

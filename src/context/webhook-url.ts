@@ -1,9 +1,10 @@
-import { Secret } from '../secret.ts';
+import { Secret, shortestHidden } from '../secret.ts';
 
 // Shorter parts are words like /hooks, which may stand in any line of a log.
 const longEnough = 16;
 
-const decoded = (text: string): string => {
+/** A part of a URL with its %XX read; as it is where they are none. */
+export const percentDecoded = (text: string): string => {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -11,13 +12,15 @@ const decoded = (text: string): string => {
   }
 };
 
-/** What of a URL lets one post: its path and query, and each long part of them, since servers like to say it again. */
+/** What of a URL lets one post: its path, query and password, and each long part of them, since servers like to say it again. */
 const tellingParts = (url: URL): string[] => {
-  const parts = [...url.pathname.split('/'), ...url.searchParams.values(), url.password];
-  const long = [url.pathname, `${url.pathname}${url.search}`, ...parts].filter(
-    (part) => part.length >= longEnough,
-  );
-  return [url.href, ...long, ...long.map(decoded)];
+  const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
+  const whole = [url.pathname, `${url.pathname}${url.search}`, url.password];
+  const telling = [
+    ...whole.filter((part) => part.length >= shortestHidden),
+    ...parts.filter((part) => part.length >= longEnough),
+  ];
+  return [url.href, ...telling, ...telling.map(percentDecoded)];
 };
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
+import { askingOnce } from './requester.ts';
 
 /** A note of a merge request. */
 export interface Note {
@@ -13,10 +14,10 @@ export interface MergeRequest {
   readonly state: string;
 }
 
-/** What is asked of GitLab's API, for the merge requests of one project. Each raises what the API's client raises. */
+/** What is asked of GitLab's API, for the merge requests of one project. Each raises what `askingOnce` does, and ZodError. */
 export interface GitLabClient {
-  /** Those of a branch of the project itself, the newest first; a fork may have a branch of the same name. */
-  readonly mergeRequestsOf: (branch: string) => Promise<readonly MergeRequest[]>;
+  /** Those of a branch of the project itself, open ones or all, the newest first; a fork may have a branch of the same name. */
+  readonly mergeRequestsOf: (branch: string, which: 'open' | 'all') => Promise<readonly MergeRequest[]>;
   /** Its notes by people and programs, the oldest first, without GitLab's own. */
   readonly notesOf: (iid: number) => Promise<readonly Note[]>;
   /** The number of the user that the token stands for. */
@@ -38,36 +39,39 @@ const notes = z.array(
   }),
 );
 
-const user = z.object({ id: z.number() });
+const withId = z.object({ id: z.number() });
 
 /** A hundred notes a page: enough for any discussion that somebody reads. */
 const page = { perPage: 100, maxPages: 10 };
 
-/**
- * Opens the API of a GitLab. The token goes as a bearer's: fetch takes that away when a redirection leads to another server.
- * `patience`: milliseconds that one question may take.
- */
+/** Opens the API of a GitLab; the signal ends whatever is asked of it. */
 export const openGitLab = async ({
   server,
   project,
   token,
-  patience,
+  signal,
 }: {
   readonly server: string;
   readonly project: string;
   readonly token: Secret;
-  readonly patience: number;
+  readonly signal: AbortSignal;
 }): Promise<GitLabClient> => {
   const { MergeRequestNotes, MergeRequests, Users } = await import('@gitbeaker/rest');
-  const options = { host: server, oauthToken: token.reveal(), queryTimeout: patience };
+  const options = { host: server, oauthToken: token.reveal(), requesterFn: askingOnce(signal) };
   const api = {
     requests: new MergeRequests(options),
     notes: new MergeRequestNotes(options),
     users: new Users(options),
   };
   return {
-    mergeRequestsOf: async (branch) => {
-      const found = await api.requests.all({ projectId: project, sourceBranch: branch, ...page });
+    mergeRequestsOf: async (branch, which) => {
+      const found = await api.requests.all({
+        projectId: project,
+        sourceBranch: branch,
+        ...(which === 'open' && { state: 'opened' }),
+        perPage: 20,
+        maxPages: 1,
+      });
       return mergeRequests
         .parse(found)
         .filter(({ source_project_id: from }) => from === undefined || String(from) === project)
@@ -77,12 +81,12 @@ export const openGitLab = async ({
       const found = await api.notes.all(project, iid, { sort: 'asc', orderBy: 'created_at', ...page });
       return notes.parse(found).filter(({ system }) => system !== true);
     },
-    ownId: async () => user.parse(await api.users.showCurrentUser()).id,
+    ownId: async () => withId.parse(await api.users.showCurrentUser()).id,
     create: async (iid, body) => {
-      await api.notes.create(project, iid, body);
+      withId.parse(await api.notes.create(project, iid, body));
     },
     edit: async (iid, note, body) => {
-      await api.notes.edit(project, iid, note, { body });
+      withId.parse(await api.notes.edit(project, iid, note, { body }));
     },
   };
 };

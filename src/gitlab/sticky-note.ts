@@ -1,8 +1,9 @@
 import type { MergeRequestAccess } from '../context/context.ts';
-import { longestDelivery, type Tried } from '../delivery.ts';
+import type { Tried } from '../delivery.ts';
 import type { Secret } from '../secret.ts';
 import { type GitLabClient, type Note, openGitLab } from './client.ts';
-import { failureOf, statusOf } from './refusals.ts';
+import { failureOf } from './refusals.ts';
+import { GitLabRefusal } from './requester.ts';
 
 /** How the note of an app is known again: its first line, which GitLab does not show. */
 export const noteMark = (app: string): string => `<!-- dokku-deploy app=${app} -->`;
@@ -21,19 +22,31 @@ const isBot = ({ author }: Note): boolean => /^(project|group)_\d+_bot/.test(aut
 
 interface Found {
   readonly iid: number;
-  /** One's own, and else another robot's: a new token is a new user. */
   readonly own: Note | undefined;
-  readonly other: Note | undefined;
+  /** Those that may be one's own all the same, since a new token is a new user: of robots, or anybody's where nobody knows who one is. */
+  readonly others: readonly Note[];
 }
 
+const isForbidden = (error: unknown): boolean =>
+  error instanceof GitLabRefusal && (error.status === 403 || error.status === 404);
+
+/** A token need not have the right to ask who it is. */
+const ownId = async (client: GitLabClient): Promise<number | undefined> => {
+  try {
+    return await client.ownId();
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
+};
+
 const look = async (client: GitLabClient, iid: number, mark: string): Promise<Found> => {
-  const me = client.ownId().catch(() => undefined);
-  const marked = (await client.notesOf(iid)).filter(({ body }) => body.startsWith(mark));
-  const id = await me;
+  const [id, notes] = await Promise.all([ownId(client), client.notesOf(iid)]);
+  const marked = notes.filter(({ body }) => body.startsWith(mark));
   return {
     iid,
-    own: marked.find(({ author }) => id === undefined || author.id === id),
-    other: marked.find(isBot),
+    own: marked.find(({ author }) => author.id === id),
+    others: id === undefined ? marked : marked.filter(isBot),
   };
 };
 
@@ -44,7 +57,7 @@ const candidates = async (
   mode: StickyNote['mode'],
 ): Promise<readonly number[]> => {
   if (iid !== undefined) return [iid];
-  const found = await client.mergeRequestsOf(branch);
+  const found = await client.mergeRequestsOf(branch, mode === 'write' ? 'open' : 'all');
   const open = found.filter(({ state }) => state === 'opened');
   // After a merge the stop job's branch has no open one any more.
   const rest = mode === 'update-only' ? found.filter(({ state }) => state !== 'opened') : [];
@@ -56,15 +69,15 @@ const editOther = async (client: GitLabClient, iid: number, { id }: Note, body: 
     await client.edit(iid, id, body);
     return true;
   } catch (error) {
-    if (statusOf(error) === 403 || statusOf(error) === 404) return false;
+    if (isForbidden(error)) return false;
     throw error;
   }
 };
 
-const put = async (client: GitLabClient, { iid, own, other }: Found, body: string): Promise<void> => {
+const put = async (client: GitLabClient, { iid, own, others }: Found, body: string): Promise<void> => {
   if (own?.body === body) return;
   if (own) return client.edit(iid, own.id, body);
-  if (other && (await editOther(client, iid, other, body))) return;
+  for (const other of others) if (await editOther(client, iid, other, body)) return;
   await client.create(iid, body);
 };
 
@@ -73,21 +86,29 @@ const write = async (client: GitLabClient, access: MergeRequestAccess, note: Sti
   const body = `${mark}\n\n${note.text}`;
   for (const iid of await candidates(client, access, note.mode)) {
     const found = await look(client, iid, mark);
-    if (note.mode === 'update-only' && !found.own && !found.other) continue;
+    if (note.mode === 'update-only' && !found.own && found.others.length === 0) continue;
     return put(client, found, body);
   }
 };
 
+const tokenInPieces: Tried = {
+  kind: 'failed',
+  reason: 'GITLAB_TOKEN has a blank or a line break in it: paste it again',
+  again: false,
+};
+
 /**
  * Writes the one note of a review app into its merge request, in the place of the one that an earlier run wrote. Without a
- * merge request there is nothing to do. One try: never raises.
+ * merge request there is nothing to do. One try, which the signal ends: never raises.
  */
 export const writeStickyNote = async (
   access: MergeRequestAccess & { readonly token: Secret },
   note: StickyNote,
+  signal: AbortSignal,
 ): Promise<Tried> => {
+  if (/\s/.test(access.token.reveal())) return tokenInPieces;
   try {
-    await write(await openGitLab({ ...access, patience: longestDelivery / 2 }), access, note);
+    await write(await openGitLab({ ...access, signal }), access, note);
     return { kind: 'delivered' };
   } catch (error) {
     return failureOf(error);

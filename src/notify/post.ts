@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { networkFailure, type Tried } from '../delivery.ts';
+import { percentDecoded } from '../context/webhook-url.ts';
+import { networkFailure, retryAfter, type Tried } from '../delivery.ts';
 import { version } from '../version.ts';
-import { cut } from './markup.ts';
 
 /** What is sent to an address that takes messages. */
 export interface Posting {
@@ -14,26 +14,30 @@ export interface Posting {
 /** fetch takes no address with a login in it, and its error would repeat that address. */
 const splitLogin = (text: string): { readonly url: string; readonly headers: Record<string, string> } => {
   const url = new URL(text);
-  const login = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const login = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
   if (login === ':') return { url: url.href, headers: {} };
   url.username = '';
   url.password = '';
   return { url: url.href, headers: { authorization: `Basic ${Buffer.from(login).toString('base64')}` } };
 };
 
-/** The beginning of what was answered: a server may send without end. */
-const firstWords = async (response: Response): Promise<string> => {
-  const reader = response.body?.getReader();
-  const { value } = (await reader?.read()) ?? {};
-  await reader?.cancel();
-  const text = value ? Buffer.from(value).toString() : '';
-  return /^\s*</.test(text) ? '' : cut(text.replace(/\s+/g, ' ').trim(), 120);
-};
+const longestAnswer = 4_096;
 
-/** RFC 9110: a number of seconds; a date is left out of account. */
-const retryAfter = (response: Response): { readonly wait: number } | undefined => {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? { wait: seconds * 1_000 } : undefined;
+/**
+ * The beginning of what was answered: a server may send without end, or break off. It is not cut to a length for people here: half
+ * a secret would pass the mask.
+ */
+const firstWords = async ({ body }: Response): Promise<string> => {
+  let text = '';
+  try {
+    for await (const chunk of body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.length >= longestAnswer) break;
+    }
+  } catch {
+    // What came until then says enough.
+  }
+  return /^\s*</.test(text) ? '' : text.slice(0, longestAnswer).replace(/\s+/g, ' ').trim();
 };
 
 /**
@@ -55,11 +59,14 @@ export const post = async ({ url, body, headers }: Posting, signal: AbortSignal)
         ...headers,
       },
     });
-    const said = await firstWords(response);
-    if (response.ok) return { kind: 'delivered' };
+    if (response.ok) {
+      await response.body?.cancel().catch(() => undefined);
+      return { kind: 'delivered' };
+    }
     const { status } = response;
+    const said = await firstWords(response);
     const reason = `it answers with ${status}${said === '' ? '' : `: ${said}`}`;
-    return { kind: 'failed', reason, again: status === 429 || status >= 500, ...retryAfter(response) };
+    return { kind: 'failed', reason, again: status === 429 || status >= 500, wait: retryAfter(response) };
   } catch (error) {
     return networkFailure(error);
   }

@@ -1,7 +1,6 @@
 import type { MailServer } from '../context/context.ts';
 import { longestDelivery, networkFailure, type Tried } from '../delivery.ts';
 import type { Letter } from './mail.ts';
-import { cut } from './markup.ts';
 
 /** A mail, and who sends it through which server. */
 export interface Mailing {
@@ -14,7 +13,7 @@ export interface Mailing {
 type MailError = NodeJS.ErrnoException & { readonly response?: string; readonly responseCode?: number };
 
 const noTls =
-  'the server has no TLS (STARTTLS), and this mail is not to be sent without: a login is never sent in clear, unless SMTP_URL ends with ?requireTLS=false';
+  'the server has no TLS (STARTTLS), and this mail is not to be sent without: a login goes in clear only where the server’s URL ends with ?requireTLS=false';
 
 /** What went wrong, in the server's words where it had any. */
 const failureOf = (error: unknown, { tls }: MailServer): Tried => {
@@ -23,7 +22,7 @@ const failureOf = (error: unknown, { tls }: MailServer): Tried => {
     return { kind: 'failed', reason: noTls, again: false };
   }
   if (response === undefined || responseCode === undefined) return networkFailure(error);
-  const said = cut(response.replace(/\s+/g, ' '), 160);
+  const said = response.replace(/\s+/g, ' ');
   const reason = code === 'EAUTH' ? `the server does not accept the login: ${said}` : said;
   // RFC 5321: what begins with 4 is for now, with 5 for good.
   return { kind: 'failed', reason, again: responseCode < 500 };

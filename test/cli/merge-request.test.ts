@@ -93,6 +93,11 @@ describe('without a token', () => {
     expect(gitlab.received).toEqual([]);
   });
 
+  test('the end of a review app gives none', async () => {
+    const ran = await run(job({ CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }), 'review', 'stop');
+    expect([ran.exit, ran.stderr.includes('GITLAB_TOKEN')]).toEqual([0, false]);
+  });
+
   test.each<[string, Env]>([
     ['without a merge request', {}],
     ['outside of GitLab', { GITLAB_CI: '', CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }],
@@ -132,10 +137,13 @@ describe('a note that is not written is a warning', () => {
     expect([ran.exit, ran.stderr.includes('Warning'), bodies().length]).toEqual([0, false, 1]);
   });
 
-  test('a closed merge request is none', async () => {
+  test.each<[string, Env, number]>([
+    ['gets the note where the pipeline is its own', { CI_MERGE_REQUEST_IID: '1' }, 1],
+    ['is passed over in the pipeline of its branch', {}, 0],
+  ])('but a merge request that was closed %s, without one', async (_, more, count) => {
     gitlab.open({ state: 'closed' });
-    const ran = await run(withToken({ CI_MERGE_REQUEST_IID: '1' }), 'review', 'start');
-    expect([ran.exit, ran.stderr.includes('Warning')]).toEqual([0, false]);
+    const ran = await run(withToken(more), 'review', 'start');
+    expect([ran.exit, ran.stderr.includes('Warning'), bodies().length]).toEqual([0, false, count]);
   });
 });
 

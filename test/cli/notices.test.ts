@@ -143,6 +143,18 @@ describe('a notice that is not delivered', () => {
     expect(server.received).toHaveLength(1);
   });
 
+  test('shows no half of the address, wherever the answer that repeats it is cut', async () => {
+    for (const filler of [40, 80, 110, 130, 160, 190]) {
+      await using server = await aHttpServer(({ path }) => ({
+        status: 404,
+        body: `${'no such hook '.repeat(20).slice(0, filler)} ${path}`,
+      }));
+      const ran = await run(job(slackOf(server)), 'deploy');
+      expect(ran.stderr).toContain('it answers with 404: no such hook');
+      for (const part of ['T0123', 'B0123', 'abcdef']) expect(ran.stderr).not.toContain(part);
+    }
+  });
+
   test('is exit 1 with --strict', async () => {
     await using server = await aHttpServer(() => ({ status: 410 }));
     const ran = await run(job(slackOf(server)), 'deploy', '--strict');

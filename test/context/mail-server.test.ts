@@ -34,7 +34,9 @@ describe('what is wrong with an SMTP URL is said without repeating it', () => {
     ['https://mail.example.com/s3cret', 'not the URL of a mail server', 'smtp://'],
     ['smtp://me:s3cret/x@mail.example.com', 'not the URL of a mail server', '%2F'],
     ['smtp://me:12#s3cret@mail.example.com', 'more behind the host', '%23'],
-    ['smtp://mail.example.com?requireTls=true', 'its option "requireTls" is not known', 'requireTLS?'],
+    ['smtp://mail.example.com?requireTls=true', 'an option that is not known', 'requireTLS?'],
+    ['smtp://me:12?s3cret@mail.example.com', 'an option that is not known', '? as'],
+    ['smtp://me:?&s3cret=@mail.example.com', 'an option that is not known', '%3F'],
     ['smtp://mail.example.com?requireTLS=yes', 'neither true nor false', '=true or =false'],
   ])('%s', (text, message, remedy) => {
     const server = read(text);

@@ -177,3 +177,11 @@ test('a webhook’s address is hidden whole and in its telling parts', () => {
   );
   expect(hide('https://hooks.slack.example/services')).toBe('https://hooks.slack.example/services');
 });
+
+test.each([
+  ['https://h.example/s3cr3t-hook', 'Cannot POST /s3cr3t-hook'],
+  ['https://me:hunter2x@h.example/hooks', 'wrong password hunter2x'],
+])('so is a short one, %s', (SLACK_WEBHOOK_URL, said) => {
+  const hide = mask(settled({ env: { SLACK_WEBHOOK_URL } }).vault.values());
+  expect(hide(said)).toMatch(/ \[SLACK_WEBHOOK_URL\]$/);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { MergeRequestAccess } from '../../src/context/context.ts';
 import { noteMark, type StickyNote, writeStickyNote } from '../../src/gitlab/sticky-note.ts';
 import { Secret } from '../../src/secret.ts';
-import { aGitLab, type TestGitLab, type TestMergeRequest, token } from '../support/gitlab.ts';
+import { aGitLab, robot, type TestGitLab, type TestMergeRequest, token } from '../support/gitlab.ts';
 
 const access = (gitlab: TestGitLab, more: Partial<MergeRequestAccess> = {}) => ({
   server: gitlab.url,
@@ -21,6 +21,12 @@ const note = (text = 'it is up', more: Partial<StickyNote> = {}): StickyNote => 
   ...more,
 });
 
+const write = (
+  to: ReturnType<typeof access>,
+  what: StickyNote,
+  signal: AbortSignal = AbortSignal.timeout(10_000),
+) => writeStickyNote(to, what, signal);
+
 const mark = noteMark('fix');
 const bodies = ({ notes }: TestMergeRequest): string[] => notes.map(({ body }) => body);
 const delivered = { kind: 'delivered' };
@@ -30,7 +36,7 @@ describe('the note', () => {
     await using gitlab = await aGitLab();
     gitlab.open();
     const request = gitlab.open({ branch: 'another' });
-    expect(await writeStickyNote(access(gitlab, { iid: 2 }), note())).toEqual(delivered);
+    expect(await write(access(gitlab, { iid: 2 }), note())).toEqual(delivered);
     expect(bodies(request)).toEqual([`${mark}\n\nit is up`]);
     expect(gitlab.received.some(({ path }) => path.includes('source_branch'))).toBe(false);
   });
@@ -40,14 +46,14 @@ describe('the note', () => {
     const closed = gitlab.open({ state: 'closed' });
     const open = gitlab.open();
     const fork = gitlab.open({ from: 99 });
-    expect(await writeStickyNote(access(gitlab), note())).toEqual(delivered);
+    expect(await write(access(gitlab), note())).toEqual(delivered);
     expect([closed, open, fork].map(({ notes }) => notes.length)).toEqual([0, 1, 0]);
   });
 
   test('is updated, never repeated, and left alone when nothing has changed', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    for (const text of ['one', 'two', 'two']) await writeStickyNote(access(gitlab), note(text));
+    for (const text of ['one', 'two', 'two']) await write(access(gitlab), note(text));
     expect(bodies(request)).toEqual([`${mark}\n\ntwo`]);
     expect(gitlab.received.filter(({ method }) => method !== 'GET')).toHaveLength(2);
   });
@@ -56,8 +62,8 @@ describe('the note', () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     for (let count = 0; count < 230; count += 1) gitlab.say(request, `talk ${count}`);
-    await writeStickyNote(access(gitlab), note('one'));
-    await writeStickyNote(access(gitlab), note('two'));
+    await write(access(gitlab), note('one'));
+    await write(access(gitlab), note('two'));
     expect(bodies(request).filter((body) => body.startsWith(mark))).toEqual([`${mark}\n\ntwo`]);
   });
 
@@ -66,8 +72,8 @@ describe('the note', () => {
     const request = gitlab.open();
     gitlab.say(request, `${mark}\n\nmine`);
     gitlab.say(request, `> ${mark}`);
-    await writeStickyNote(access(gitlab), note('a', { app: 'fix' }));
-    await writeStickyNote(access(gitlab), note('b', { app: 'fix-admin' }));
+    await write(access(gitlab), note('a', { app: 'fix' }));
+    await write(access(gitlab), note('b', { app: 'fix-admin' }));
     expect(bodies(request)).toEqual([
       `${mark}\n\nmine`,
       `> ${mark}`,
@@ -79,10 +85,10 @@ describe('the note', () => {
   test('of a robot that was replaced by another is followed by one that the new one may change', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    await writeStickyNote(access(gitlab), note('old'));
+    await write(access(gitlab), note('old'));
     gitlab.tokens.set('glpat-new-one', { id: 8, username: 'project_42_bot_4567' });
     const renewed = access(gitlab, { token: new Secret('GITLAB_TOKEN', 'glpat-new-one') });
-    for (const text of ['new', 'newer']) await writeStickyNote(renewed, note(text));
+    for (const text of ['new', 'newer']) await write(renewed, note(text));
     expect(bodies(request)).toEqual([`${mark}\n\nold`, `${mark}\n\nnewer`]);
   });
 
@@ -90,32 +96,32 @@ describe('the note', () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     const gone = note('it is gone', { mode: 'update-only' });
-    expect(await writeStickyNote(access(gitlab), gone)).toEqual(delivered);
+    expect(await write(access(gitlab), gone)).toEqual(delivered);
     expect(bodies(request)).toEqual([]);
-    await writeStickyNote(access(gitlab), note());
+    await write(access(gitlab), note());
     request.state = 'merged';
-    await writeStickyNote(access(gitlab), gone);
+    await write(access(gitlab), gone);
     expect(bodies(request)).toEqual([`${mark}\n\nit is gone`]);
   });
 
   test.each(['closed', 'merged'] as const)('into a %s merge request is no failure', async (state) => {
     await using gitlab = await aGitLab();
     const request = gitlab.open({ state });
-    expect(await writeStickyNote(access(gitlab), note())).toEqual(delivered);
+    expect(await write(access(gitlab), note())).toEqual(delivered);
     expect(bodies(request)).toEqual([]);
-    expect(await writeStickyNote(access(gitlab, { iid: request.iid }), note())).toEqual(delivered);
+    expect(await write(access(gitlab, { iid: request.iid }), note())).toEqual(delivered);
     expect(bodies(request)).toHaveLength(1);
   });
 
   test('of a branch without a merge request is none', async () => {
     await using gitlab = await aGitLab();
-    expect(await writeStickyNote(access(gitlab), note())).toEqual(delivered);
+    expect(await write(access(gitlab), note())).toEqual(delivered);
   });
 });
 
 describe('what keeps it from being written is said with what to do', () => {
   const tried = async (gitlab: TestGitLab, more: Partial<MergeRequestAccess> = {}) => {
-    const result = await writeStickyNote(access(gitlab, { iid: 1, ...more }), note());
+    const result = await write(access(gitlab, { iid: 1, ...more }), note());
     expect(JSON.stringify(result)).not.toContain(token);
     return result;
   };
@@ -166,6 +172,56 @@ describe('what keeps it from being written is said with what to do', () => {
     });
   });
 
+  test('a proxy that says 502 although the note is written: each try asks once', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    gitlab.instead = ({ method, body }) => {
+      if (method !== 'POST') return undefined;
+      gitlab.say(request, JSON.parse(body).body, robot);
+      return { status: 502, headers: { 'retry-after': '3' } };
+    };
+    expect(await tried(gitlab)).toMatchObject({ again: true, wait: 3_000 });
+    expect(await tried(gitlab)).toEqual(delivered);
+    expect(bodies(request)).toHaveLength(1);
+  });
+
+  test('a redirection, after which nothing would be written', async () => {
+    await using gitlab = await aGitLab('/git');
+    const request = gitlab.open();
+    const server = gitlab.url.replace('/git', '/old');
+    gitlab.instead = ({ path }) =>
+      path.startsWith('/old')
+        ? { status: 301, headers: { location: path.replace('/old', '/git') } }
+        : undefined;
+    expect(await tried(gitlab, { server })).toMatchObject({
+      again: false,
+      reason: expect.stringContaining('redirection'),
+    });
+    expect(bodies(request)).toEqual([]);
+  });
+
+  test('a token in two lines, which is not sent', async () => {
+    await using gitlab = await aGitLab();
+    const broken = new Secret('GITLAB_TOKEN', 'glpat-t0ken\n-0f-the-r0b0t');
+    expect(await tried(gitlab, { token: broken })).toMatchObject({
+      reason: expect.stringContaining('line break'),
+    });
+    expect(gitlab.received).toEqual([]);
+  });
+
+  test('the end of patience: nothing is written any more', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    const end = new AbortController();
+    gitlab.instead = ({ path }) => {
+      if (path.endsWith('/user')) end.abort();
+      return undefined;
+    };
+    expect(await write(access(gitlab, { iid: 1 }), note(), end.signal)).toMatchObject({ kind: 'failed' });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(bodies(request)).toEqual([]);
+  });
+
   test('no GitLab at all', async () => {
     await using gitlab = await aGitLab();
     expect(await tried(gitlab, { server: 'http://127.0.0.1:9' })).toMatchObject({
@@ -174,11 +230,22 @@ describe('what keeps it from being written is said with what to do', () => {
     });
   });
 
+  test('a passing failure to say who the token is, which is no reason to take another’s note for one’s own', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    gitlab.say(request, `${mark}\n\nof another robot`, { id: 8, username: 'project_42_bot_4567' });
+    gitlab.instead = ({ path }) => (path.endsWith('/user') ? { status: 500 } : undefined);
+    expect(await tried(gitlab)).toMatchObject({ again: true });
+    gitlab.instead = undefined;
+    expect(await tried(gitlab)).toEqual(delivered);
+    expect(bodies(request)).toEqual([`${mark}\n\nof another robot`, `${mark}\n\nit is up`]);
+  });
+
   test('a token that does not see who it is still writes', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     gitlab.instead = ({ path }) => (path.endsWith('/user') ? { status: 403, body: {} } : undefined);
-    for (const text of ['one', 'two']) await writeStickyNote(access(gitlab, { iid: 1 }), note(text));
+    for (const text of ['one', 'two']) await write(access(gitlab, { iid: 1 }), note(text));
     expect(bodies(request)).toEqual([`${mark}\n\ntwo`]);
   });
 });
