@@ -1,16 +1,19 @@
-import { factsOf, failureLines, linksOf } from './facts.ts';
+import { type Fact, factsOf, failureLines, linksOf } from './facts.ts';
 import { codeBlock, cut, markdownLink } from './markup.ts';
 import { markdownFact } from './mattermost.ts';
 import type { Message } from './message.ts';
+
+// Discord makes no link of one whose text is an address: it shows brackets and all.
+const value = (fact: Fact): string => (fact.text === fact.url ? fact.text : markdownFact(fact));
 
 /**
  * The body of a message for a webhook of Discord: one embed (title 256, description 4096, field 1024 characters). Nobody is called,
  * whatever a commit is named: `allowed_mentions`.
  */
 export const discordPayload = (message: Message): unknown => {
-  const lines = failureLines(message).join('\n');
+  const lines = failureLines(message, { length: 2_000 }).join('\n');
   const links = linksOf(message).map(({ name, url }) => markdownLink(url, name));
-  const text = [lines && codeBlock(cut(lines, 2_000)), links.join(' · ')];
+  const text = [lines && codeBlock(lines), links.join(' · ')];
   return {
     allowed_mentions: { parse: [] },
     embeds: [
@@ -21,7 +24,7 @@ export const discordPayload = (message: Message): unknown => {
         description: text.filter((part) => part !== '').join('\n'),
         fields: factsOf(message).map((fact) => ({
           name: fact.name,
-          value: cut(markdownFact(fact), 1_024),
+          value: cut(value(fact), 1_024),
           inline: fact.name !== 'Commit' && fact.name !== 'Address',
         })),
         footer: { text: cut(message.project, 2_048) },

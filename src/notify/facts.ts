@@ -1,3 +1,4 @@
+import { lastLines } from './markup.ts';
 import type { Message } from './message.ts';
 
 /** A thing to know of a run: its name, what it is, as code or not, and where more of it is. */
@@ -38,6 +39,15 @@ export const linksOf = ({
     { name: 'Pipeline', url: pipelineUrl },
   ].flatMap(({ name, url: target }) => (target === undefined ? [] : [{ name, url: target }]));
 
-/** Why it failed, the host's words behind it; empty for a run that went well. */
-export const failureLines = ({ failure }: Message): readonly string[] =>
-  failure ? [failure.reason, ...failure.said] : [];
+/**
+ * Why it failed, and the host's words behind it, in so many characters at most; empty for a run that went well. `as` writes a line
+ * in the chat's own form.
+ */
+export const failureLines = (
+  { failure }: Message,
+  { length, as = (line) => line }: { readonly length: number; readonly as?: (line: string) => string },
+): readonly string[] => {
+  if (!failure) return [];
+  const reason = as(failure.reason);
+  return [reason, ...lastLines(failure.said.map(as), length - reason.length - 1)];
+};

@@ -2,6 +2,16 @@
 export const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 
+/** The last lines that fit into so many characters: where something fails, the end says why. An ellipsis stands for those before. */
+export const lastLines = (lines: readonly string[], length: number): readonly string[] => {
+  let left = length - '…\n'.length;
+  const first = lines.findLastIndex((line) => {
+    left -= line.length + 1;
+    return left < 0;
+  });
+  return first === -1 ? lines : ['…', ...lines.slice(first + 1)];
+};
+
 /** The longest run of backticks in a text. */
 const backticks = (text: string): number =>
   Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));

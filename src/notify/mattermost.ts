@@ -12,9 +12,9 @@ export const markdownFact = ({ code, text, url }: Fact): string => {
 
 /** The body of a message for an incoming webhook of Mattermost: an attachment with fields, its text in Markdown. */
 export const mattermostPayload = (message: Message): unknown => {
-  const lines = failureLines(message).join('\n');
+  const lines = failureLines(message, { length: 4_000 }).join('\n');
   const links = linksOf(message).map(({ name, url }) => markdownLink(url, name));
-  const text = [lines && codeBlock(cut(lines, 4_000)), links.join(' · ')];
+  const text = [lines && codeBlock(lines), links.join(' · ')];
   return {
     attachments: [
       {

@@ -1,7 +1,10 @@
 import { duration } from '../report/durations.ts';
 import type { StepEnd } from '../report/steps.ts';
-import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from './markup.ts';
+import { codeBlock, codeSpan, cut, lastLines, markdownLink, plainMarkdown } from './markup.ts';
 import type { Message } from './message.ts';
+
+// In GitLab these make references, formulas and little pictures: !12 would leave a "mentioned in" elsewhere.
+const plain = (text: string): string => plainMarkdown(text).replace(/[!&%$:^]/g, '\\$&');
 
 const words: Readonly<Record<StepEnd['outcome'], string>> = {
   done: 'done',
@@ -23,7 +26,7 @@ const commitOf = ({ commit }: Message): string => {
   if (!commit) return '';
   const id =
     commit.url === undefined ? codeSpan(commit.short) : markdownLink(commit.url, codeSpan(commit.short));
-  return [id, plainMarkdown(cut(commit.subject ?? '', 120))].filter((part) => part !== '').join(' ');
+  return [id, plain(cut(commit.subject ?? '', 120))].filter((part) => part !== '').join(' ');
 };
 
 const facts = (message: Message, isRemoved: boolean): Row[] => {
@@ -41,7 +44,7 @@ const ran = (steps: readonly StepEnd[]): string[] => {
   if (steps.length === 0) return [];
   const rows = steps.map(({ title, outcome, took }) => {
     const time = outcome === 'not-started' ? '' : duration(took);
-    return `| ${plainMarkdown(title)} | ${words[outcome]} | ${time} |`;
+    return `| ${plain(title)} | ${words[outcome]} | ${time} |`;
   });
   const head = ['<details><summary>What ran</summary>', '', '| Step | | Time |', '|---|---|--:|'];
   return ['', ...head, ...rows, '', '</details>'];
@@ -49,16 +52,16 @@ const ran = (steps: readonly StepEnd[]): string[] => {
 
 const failure = ({ failure: failed }: Message): string[] => {
   if (!failed) return [];
-  // A line that begins with a slash would be an order to GitLab (quick actions), if it stood outside of the block.
-  const said = failed.said.length === 0 ? [] : ['', codeBlock(cut(failed.said.join('\n'), 3_000))];
-  return [plainMarkdown(failed.reason), ...said, ''];
+  // A line that begins with a slash is an order to GitLab (quick actions); older ones see the end of a block where there is none.
+  const lines = lastLines(failed.said, 3_000).map((line) => line.replace(/^\//, ' /'));
+  return [plain(failed.reason), ...(lines.length === 0 ? [] : ['', codeBlock(lines.join('\n'))]), ''];
 };
 
 const heading = (message: Message, isRemoved: boolean): string => {
-  if (message.failure) return `### :x: ${plainMarkdown(message.title)}`;
-  if (isRemoved) return `### ${plainMarkdown(message.title)}`;
+  if (message.failure) return `### :x: ${plain(message.title)}`;
+  if (isRemoved) return `### ${plain(message.title)}`;
   const { url } = message;
-  return `### :rocket: Review app: ${url === undefined ? codeSpan(message.app) : markdownLink(url, plainMarkdown(url))}`;
+  return `### :rocket: Review app: ${url === undefined ? codeSpan(message.app) : markdownLink(url, plain(url))}`;
 };
 
 /** What a merge request's note says of a run for its review app, in GitLab's Markdown. */
@@ -67,7 +70,7 @@ export const noteOf = (message: Message, steps: readonly StepEnd[]): string => {
   const links = [
     ...(message.jobUrl === undefined ? [] : [markdownLink(message.jobUrl, 'Job log')]),
     ...(message.pipelineUrl === undefined ? [] : [markdownLink(message.pipelineUrl, 'Pipeline')]),
-    ...(message.author === undefined ? [] : [`by ${plainMarkdown(message.author)}`]),
+    ...(message.author === undefined ? [] : [`by ${plain(message.author)}`]),
   ];
   return [
     heading(message, isRemoved),

@@ -3,7 +3,7 @@ import { cut, markdownLink } from './markup.ts';
 import type { Message } from './message.ts';
 
 // The few marks that a card's text knows; a backslash takes their meaning.
-const escaped = (text: string): string => text.replace(/[\\*[\]`]/g, '\\$&');
+const escaped = (text: string): string => text.replace(/[\\*_[\]`]|^[-+](?= )/g, '\\$&');
 
 const value = (fact: Fact): string => {
   const text = escaped(cut(plainFact(fact), 300));
@@ -12,7 +12,7 @@ const value = (fact: Fact): string => {
 
 /** An Adaptive Card, of the version that Teams shows everywhere. */
 const card = (message: Message): unknown => {
-  const lines = failureLines(message);
+  const lines = failureLines(message, { length: 4_000, as: escaped });
   const isGood = message.outcome === 'success';
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -34,7 +34,7 @@ const card = (message: Message): unknown => {
         : [
             {
               type: 'TextBlock',
-              text: escaped(cut(lines.join('\n\n'), 4_000)),
+              text: lines.join('\n\n'),
               fontType: 'Monospace',
               wrap: true,
             },

@@ -36,6 +36,35 @@ describe.each(each)('%s', (name, payload) => {
     const message: Message = { ...aMessage(aFailedRun(lines)), title: 'long '.repeat(200) };
     expect(JSON.stringify(payload(message)).length).toBeLessThan(12_000);
   });
+
+  test('keeps the reason and the last lines of what the host said', () => {
+    const lines = [...Array.from({ length: 11 }, () => '<a href="x">&'.repeat(25)), 'THE ERROR'];
+    const text = JSON.stringify(payload(aMessage(aFailedRun(lines))));
+    expect([text.includes('The host could not build shop.'), text.includes('THE ERROR')]).toEqual([
+      true,
+      true,
+    ]);
+  });
+});
+
+interface Texts {
+  readonly text?: { readonly text: string };
+  readonly fields?: readonly { readonly text: string }[];
+  readonly elements?: readonly { readonly text: string }[];
+}
+
+test('no text of Slack’s is longer than it takes, escaped as it is', () => {
+  const lines = Array.from({ length: 12 }, () => '<&>'.repeat(100));
+  const message = { ...aMessage(aFailedRun(lines)), author: '&'.repeat(500), title: '&'.repeat(500) };
+  const { blocks } = slackPayload(message) as { blocks: readonly Texts[] };
+  const [header, facts, failure] = blocks;
+  expect(header?.text?.text.length).toBeLessThanOrEqual(150);
+  for (const { text } of facts?.fields ?? []) expect(text.length).toBeLessThanOrEqual(2_000);
+  expect(failure?.text?.text.length).toBeLessThanOrEqual(3_000);
+});
+
+test('Discord gets a bare address: it makes no link of one whose text is an address', () => {
+  expect(JSON.stringify(discordPayload(aMessage()))).toContain('"value":"https://shop.example.com"');
 });
 
 const hostile: Message = {

@@ -33,16 +33,28 @@ describe('the note of a merge request', () => {
     await expect(text).toMatchFileSnapshot('../golden/notices/note.md');
   });
 
-  test('gives GitLab no order: a line of the host’s that begins with a slash stands in a block', () => {
+  test('gives GitLab no order: no line of the host’s begins with a slash, and all stand in a block', () => {
     const text = noteOf(aMessage(failed(['/close', '```', '/merge'])), []);
-    expect(text).toContain('````\n/close\n```\n/merge\n````');
+    expect(text).toContain('````\n /close\n```\n /merge\n````');
   });
 
-  test('calls nobody, whatever a commit is named', () => {
+  test('calls nobody and refers to nothing, whatever a commit is named', () => {
     const run = review('review start', {
-      context: aContext({ verb: 'review start', source: { ...source, subject: '@all | **see** /close' } }),
+      context: aContext({
+        verb: 'review start',
+        source: { ...source, subject: '@all | **see** !12 &3 :x: /close' },
+      }),
     });
-    expect(noteOf(aMessage(run), [])).toContain('`01234567` @\u200ball \\| \\*\\*see\\*\\* /close |');
+    expect(noteOf(aMessage(run), [])).toContain(
+      '`01234567` @\u200ball \\| \\*\\*see\\*\\* \\!12 \\&3 \\:x\\: /close |',
+    );
+  });
+
+  test('keeps the last lines of a long end: they say why', () => {
+    const lines = [...Array.from({ length: 11 }, () => 'x'.repeat(300)), 'THE ERROR'];
+    const text = noteOf(aMessage(failed(lines)), []);
+    expect(text).toContain('\nTHE ERROR\n```');
+    expect(text).toContain('```\n…\nxxx');
   });
 
   test('says of a step that was never begun that it was not, without a time', () => {
