@@ -1,4 +1,4 @@
-import { type Command, type Outcome, spoken, sshLine, type Value } from '../dokku/command.ts';
+import { type Command, fedText, type Outcome, spoken, sshLine } from '../dokku/command.ts';
 import { hostWords } from '../dokku/refusals.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -58,18 +58,6 @@ export const unlessAbandoned = async <Result>(
   }
 };
 
-/** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
-export const reveal = (value: Value, vault: Vault): string => {
-  if (typeof value === 'string') return value;
-  const secret = vault.get(value.secret);
-  if (!secret) throw new Error(`the plan names the secret ${value.secret}, which is not in the vault`);
-  return secret.reveal();
-};
-
-/** All values of a record as they are sent. */
-export const revealAll = (values: Readonly<Record<string, Value>>, vault: Vault): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, reveal(value, vault)]));
-
 type Tried =
   | Exclude<Outcome, { kind: 'not-reached' }>
   | { readonly kind: 'not-reached'; readonly error: DeployError };
@@ -85,9 +73,8 @@ const once = async (
   { host, vault }: Means,
   onLine?: (line: string) => void,
 ): Promise<Tried> => {
-  const stdin = command.stdin && JSON.stringify(revealAll(command.stdin, vault));
   try {
-    const outcome = await host.ask({ line: sshLine(command), stdin, onLine });
+    const outcome = await host.ask({ line: sshLine(command, vault), stdin: fedText(command, vault), onLine });
     return outcome.kind === 'not-reached'
       ? { kind: 'not-reached', error: lost(command, outcome.reason) }
       : outcome;

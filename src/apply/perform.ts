@@ -4,7 +4,7 @@ import { hostWords, readRefusal, withoutPasswords } from '../dokku/refusals.ts';
 import { createService, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { CommandStep, ConfigureStep, ServiceStep } from '../plan/plan.ts';
-import { ask, type Fact, type Means, refused, reveal, revealAll } from './asking.ts';
+import { ask, type Fact, type Means, refused } from './asking.ts';
 import { pluginMissing } from './observe.ts';
 
 /** What a step came to. `stale`: the host is not as it was seen, and a new look is needed. */
@@ -44,8 +44,8 @@ const writeConfig = async (
   const command = importConfig(app, values);
   const fact = await ask(command, means);
   if (fact.kind === 'answered' || readRefusal(fact) !== 'unknown-command') return { command, fact };
-  const fallback = await ask(setConfig(app, revealAll(values, means.vault)), means);
-  return { command, fact: fallback };
+  const older = setConfig(app, values);
+  return { command: older, fact: await ask(older, means) };
 };
 
 /** Writes the app's configuration in one command. Raises `host-refused` and what `ask` raises. */
@@ -53,11 +53,6 @@ export const performConfigure = async (step: ConfigureStep, means: Means): Promi
   const { command, fact } = await writeConfig(step.app, step.values, means);
   if (fact.kind === 'refused') throw refused(command, fact);
   return { outcome: 'done' };
-};
-
-const customEnv = (step: ServiceStep, means: Means): string | undefined => {
-  const pairs = Object.entries(step.env).map(([key, value]) => `${key}=${reveal(value, means.vault)}`);
-  return pairs.length > 0 ? pairs.join(';') : undefined;
 };
 
 const takenMeanwhile = async (step: ServiceStep, means: Means): Promise<never> => {
@@ -74,8 +69,7 @@ const takenMeanwhile = async (step: ServiceStep, means: Means): Promise<never> =
  * Raises `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` raises.
  */
 export const performCreateService = async (step: ServiceStep, means: Means): Promise<Performed> => {
-  const { image, version } = step;
-  const command = createService(step.service, { image, version, customEnv: customEnv(step, means) });
+  const command = createService(step.service, step);
   const fact = await ask(command, means);
   if (fact.kind === 'answered') return { outcome: 'done' };
   const refusal = readRefusal(fact);
@@ -83,5 +77,5 @@ export const performCreateService = async (step: ServiceStep, means: Means): Pro
   const ours = step.disown === undefined || fact.tries > 1;
   if (refusal === 'exists')
     return ours ? { outcome: 'skipped', note: 'it was there' } : takenMeanwhile(step, means);
-  throw refused(createService(step.service, { image, version }), fact);
+  throw refused(command, fact);
 };

@@ -1,12 +1,17 @@
-/** A word of a plan's command or configuration: in clear, or a secret that is only put in when it is sent. */
+import type { Vault } from '../secret.ts';
+
+/** A value of a plan's command or configuration: in clear, or a secret that is only put in when it is sent. */
 export type Value = string | { readonly secret: string };
+
+/** A word of a command: in clear, or made of `KEY=value` pairs with semicolons between; `base64`: of encoded values. */
+export type Word = string | { readonly pairs: Readonly<Record<string, Value>>; readonly base64?: true };
 
 /**
  * A Dokku command as plain data. `words` are unquoted; `stdin` is what the command reads: the configuration to import,
  * as JSON on the way out. `quiet` puts `--quiet` in front, where Dokku wants its global flags.
  */
 export interface Command {
-  readonly words: readonly string[];
+  readonly words: readonly Word[];
   readonly quiet?: true;
   readonly stdin?: Readonly<Record<string, Value>>;
 }
@@ -21,37 +26,69 @@ export type Outcome =
       readonly sent: boolean;
     };
 
+/** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
+const reveal = (value: Value, vault: Vault): string => {
+  if (typeof value === 'string') return value;
+  const secret = vault.get(value.secret);
+  if (!secret) throw new Error(`the plan names the secret ${value.secret}, which is not in the vault`);
+  return secret.reveal();
+};
+
+const joined = (pairs: Readonly<Record<string, Value>>, write: (value: Value) => string): string =>
+  Object.entries(pairs)
+    .map(([key, value]) => `${key}=${write(value)}`)
+    .join(';');
+
+const sent = (word: Word, vault: Vault): string => {
+  if (typeof word === 'string') return word;
+  return joined(word.pairs, (value) => {
+    const text = reveal(value, vault);
+    return word.base64 ? Buffer.from(text).toString('base64') : text;
+  });
+};
+
+const named = (word: Word): string =>
+  typeof word === 'string'
+    ? word
+    : joined(word.pairs, (value) => (typeof value === 'string' ? value : `[${value.secret}]`));
+
 /** Words that GNU echo, through which Dokku's splitter runs every word, swallows or answers itself. */
 const swallowed = new Set(['-n', '-e', '-E', '--version', '--help']);
 const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-const quoted = (word: string): string => {
-  if (plainWord.test(word) && !swallowed.has(word)) return word;
-  if (swallowed.has(word) || /[\n\0]/.test(word)) {
-    throw new Error(`the word ${JSON.stringify(word)} cannot be sent to Dokku`);
-  }
-  return `'${word.replaceAll("'", "'\\''")}'`;
+const quoted = (word: string): string | undefined => {
+  if (swallowed.has(word) || /[\n\0]/.test(word)) return undefined;
+  return plainWord.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 };
 
-const bare = (word: string): string => {
-  if (!plainWord.test(word))
-    throw new Error(`the word ${JSON.stringify(word)} cannot be sent to a git command of Dokku`);
-  return word;
-};
+const bare = (word: string): string | undefined => (plainWord.test(word) ? word : undefined);
 
 /**
  * The line that is sent over SSH for a command. Dokku (its `dokku` file) splits a line whose first word contains `git`
  * on blanks and keeps quotes; every other one goes through `xargs`, which knows quotes and expands nothing. A word that
- * would not arrive as it is (a newline; `-n`; a blank in a git command) is a bug of the caller and throws.
+ * would not arrive as it is (a newline; `-n`; a blank in a git command) is a bug of the caller and throws; the error says
+ * which one, and never the word: it may be a secret.
  */
-export const sshLine = ({ words, quiet }: Command): string => {
-  const [first = ''] = words;
-  const spelled = words.map(first.includes('git') ? bare : quoted);
+export const sshLine = ({ words, quiet }: Command, vault: Vault): string => {
+  const first = named(words[0] ?? '');
+  const spell = first.includes('git') ? bare : quoted;
+  const spelled = words.map((word, index) => {
+    const safe = spell(sent(word, vault));
+    if (safe === undefined) throw new Error(`word ${index} of ${first} cannot be sent to Dokku as it is`);
+    return safe;
+  });
   return [...(quiet ? ['--quiet'] : []), ...spelled].join(' ');
 };
 
-/** A command as a person reads it: in a plan, in an error. */
-export const spoken = (command: Command): string => {
-  const fed = command.stdin ? ` < {${Object.keys(command.stdin).join(', ')}}` : '';
-  return `${command.quiet ? '--quiet ' : ''}${command.words.join(' ')}${fed}`;
+/** What a command reads, as it is sent. */
+export const fedText = ({ stdin }: Command, vault: Vault): string | undefined =>
+  stdin &&
+  JSON.stringify(
+    Object.fromEntries(Object.entries(stdin).map(([key, value]) => [key, reveal(value, vault)])),
+  );
+
+/** A command as a person reads it, in a plan or an error: secrets by name. */
+export const spoken = ({ words, quiet, stdin }: Command): string => {
+  const fed = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
+  return `${quiet ? '--quiet ' : ''}${words.map(named).join(' ')}${fed}`;
 };

@@ -13,14 +13,14 @@ export const importConfig = (app: string, values: Readonly<Record<string, Value>
   stdin: values,
 });
 
-/** The same for a host without `config:import`; values are revealed by then and go as base64 words. */
-export const setConfig = (app: string, values: Readonly<Record<string, string>>): Command => ({
+/** The same for a host without `config:import`: values go as base64 words. */
+export const setConfig = (app: string, values: Readonly<Record<string, Value>>): Command => ({
   words: [
     'config:set',
     '--no-restart',
     '--encoded',
     app,
-    ...Object.entries(values).map(([key, value]) => `${key}=${Buffer.from(value).toString('base64')}`),
+    ...Object.entries(values).map(([key, value]) => ({ pairs: { [key]: value }, base64: true }) as const),
   ],
   quiet: true,
 });

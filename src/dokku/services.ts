@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command, Value } from './command.ts';
 
 /** A service as the host names it: the plugin's word and the service's name. */
 export interface ServiceName {
@@ -21,21 +21,21 @@ export const serviceStatus = ({ plugin, name }: ServiceName): Command => ({
 interface Creation {
   readonly image?: string | undefined;
   readonly version?: string | undefined;
-  /** `KEY=value;KEY=value`: the form of the plugins' `--custom-env`. */
-  readonly customEnv?: string | undefined;
+  /** Environment of its container. The plugins split `--custom-env` at semicolons: no value may hold one. */
+  readonly env?: Readonly<Record<string, Value>>;
 }
 
 /** Makes a service. Its answer shows the password: never print it. */
 export const createService = (
   service: ServiceName,
-  { image, version, customEnv }: Creation = {},
+  { image, version, env = {} }: Creation = {},
 ): Command => ({
   words: [
     `${service.plugin}:create`,
     service.name,
     ...(image ? ['--image', image] : []),
     ...(version ? ['--image-version', version] : []),
-    ...(customEnv ? ['--custom-env', customEnv] : []),
+    ...(Object.keys(env).length > 0 ? ['--custom-env', { pairs: env }] : []),
   ],
 });
 

@@ -10,7 +10,7 @@ export const stepCommand = (step: Step): string => {
     case 'configure':
       return `config:import --no-restart ${step.app} - < {${Object.keys(step.values).join(', ')}}`;
     case 'create-service':
-      return spoken(createService(step.service, { image: step.image, version: step.version }));
+      return spoken(createService(step.service, step));
     case 'ship':
       return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
   }

@@ -1,10 +1,11 @@
-import { existsSync, globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { fromSource, startProgram } from '../support/child.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
+import { runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
 let repository: TestRepository;
@@ -52,13 +53,16 @@ const forbidden = (): string[] => {
 
 const found = (text: string): string[] => forbidden().filter((secret) => text.includes(secret));
 
-const procText = (pid: string, name: string): string => {
+/** A file's text; nothing of one that is gone meanwhile, or that is a folder. */
+const textOf = (path: string): string => {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, 'latin1');
+    return readFileSync(path, 'latin1');
   } catch {
     return '';
   }
 };
+
+const procText = (pid: string, name: string): string => textOf(`/proc/${pid}/${name}`);
 
 const parentOf = (pid: string): string => /^PPid:\s+(\d+)/m.exec(procText(pid, 'status'))?.[1] ?? '';
 
@@ -74,11 +78,10 @@ const descendants = (root: number): string[] => {
   return [...below];
 };
 
-const filesOnDisk = (): string[] =>
-  [
-    ...globSync(join(tmpdir(), 'dokku-deploy-*/**')),
-    ...globSync(join(repository.folder, '**'), { exclude: (name) => name === '.git' }),
-  ].filter((path) => existsSync(path) && statSync(path).isFile());
+const pathsOnDisk = (): string[] => [
+  ...globSync(join(tmpdir(), 'dokku-deploy-*/**')),
+  ...globSync(join(repository.folder, '**'), { exclude: (name) => name === '.git' }),
+];
 
 describe('during a run', () => {
   test('neither key nor token is on disk, in an argument list, in a child’s environment or in the output', async () => {
@@ -116,7 +119,7 @@ describe('during a run', () => {
             leaks.push('job token');
         }
         leaks.push(...found(procText(String(program.child.pid), 'cmdline')).map(() => 'own argument list'));
-        leaks.push(...filesOnDisk().filter((path) => found(readFileSync(path, 'latin1')).length > 0));
+        leaks.push(...pathsOnDisk().filter((path) => found(textOf(path)).length > 0));
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     })();
@@ -151,5 +154,59 @@ describe('during a run', () => {
       .ended;
     expect(output).toContain('the token is [config.API_TOKEN]');
     expect(found(output)).toEqual([]);
+  });
+});
+
+/** A run of its own app, by a configuration of its own, and all that it leaves: both streams and the two files. */
+const runWith = async (app: string, configuration: string): Promise<string> => {
+  const at = (name: string): string => join(repository.folder, name);
+  writeFileSync(at(`${app}.yml`), configuration);
+  const { exit, stdout, stderr } = await runProgram({
+    argv: ['review', 'start', '--app', app, '--config', `${app}.yml`],
+    cwd: repository.folder,
+    env: { ...sandbox.env, MY_TOKEN: token, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'a/b' },
+  });
+  expect(exit, stderr).toBeGreaterThan(2);
+  const left = ['deploy.json', 'dokku-deploy.env'].map((name) => readFileSync(at(name), 'utf8'));
+  return [stdout, stderr, ...left].join('\n');
+};
+
+const lose = (command: RegExp): void => {
+  for (const _ of [1, 2, 3]) sandbox.faults.order(command, { kind: 'drop-before' });
+};
+
+const refuseImport = (): void =>
+  sandbox.faults.order(/config:import/, {
+    kind: 'answer',
+    exit: 1,
+    stderr: ' !     `config:import` is not a dokku command.\n',
+  });
+
+describe('a run that ends early says by its name a secret that was', () => {
+  const service = 'services: [{type: mysql, env: {ROOT_CERT: "$MY_TOKEN"}}]\nnotify: []\n';
+  const setting = 'env: {API_TOKEN: "$MY_TOKEN"}\nnotify: []\n';
+
+  test('handed to a service when the connection was lost', async () => {
+    lose(/mysql:create/);
+    const left = await runWith('lost-service', service);
+    expect(left).toContain('--custom-env ROOT_CERT=[service.lost-service-database.ROOT_CERT]');
+    expect(found(left)).toEqual([]);
+  });
+
+  test('handed to a service that the host refused', async () => {
+    sandbox.faults.order(/mysql:create/, { kind: 'answer', exit: 1, stderr: ' !     No space left\n' });
+    const left = await runWith('refused-service', service);
+    expect(left).toContain('--custom-env ROOT_CERT=[service.refused-service-database.ROOT_CERT] (exit 1)');
+    expect(found(left)).toEqual([]);
+  });
+
+  test('written in base64, for a host without config:import', async () => {
+    refuseImport();
+    refuseImport();
+    refuseImport();
+    lose(/config:set/);
+    const left = await runWith('lost-setting', setting);
+    expect(left).toContain('API_TOKEN=[config.API_TOKEN]');
+    expect(found(left)).toEqual([]);
   });
 });
