@@ -37,16 +37,38 @@ export class Secret {
 
 export const shortestHidden = 6;
 
-/** The forms in which a secret may show up: itself, each line of it, base64, URL and JSON forms. */
-const formsOf = (value: string): string[] => {
-  const lines = value.split(/\r?\n/).map((line) => line.trim());
+const passwordInUrl = /(:\/\/[^:@\s/]*:)([^@\s]+)@/g;
+
+/** Replaces the password in each URL of a text: what the host answers to a link shows one that no job knows. */
+export const withoutPasswords = (text: string): string => text.replace(passwordInUrl, '$1***@');
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+const passwordsOf = (text: string): string[] =>
+  [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [password, decoded(password)]);
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+
+/**
+ * The forms in which a secret may show up: itself, each line of it, the password of a URL and what else that URL holds;
+ * of those the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
+ */
+const formsOf = (value: string): Set<string> => {
   const whole = [value, value.trim()];
-  const plain = [...whole, ...lines];
+  const lines = value.split(/\r?\n/).map((line) => line.trim());
+  const texts = [...whole, ...lines].flatMap((text) => [text, withoutPasswords(text)]);
+  const plain = [...texts, ...passwordsOf(value)];
+  const json = plain.map(inJson);
   const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
   const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
   const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
-  const json = whole.map((text) => JSON.stringify(text).slice(1, -1));
-  return [...plain, ...base64, ...base64Url, ...urls, ...json];
+  return new Set([...plain, ...json, ...json.map(inJson), ...base64, ...base64Url, ...urls]);
 };
 
 /**

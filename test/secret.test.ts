@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { mask, Secret } from '../src/secret.ts';
+import { mask, Secret, withoutPasswords } from '../src/secret.ts';
 
 const key = '-----BEGIN KEY-----\nabcdefgh1234\nzyxwvuts9876\n-----END KEY-----\n';
 
@@ -14,6 +14,12 @@ describe('a secret', () => {
     ]);
     expect(secret.reveal()).toBe('hunter2hunter2');
   });
+});
+
+test('a password in a URL is starred, and the rest of the line stays', () => {
+  expect(withoutPasswords('at redis://:abc@dokku-redis-x:6379, see https://dokku.com/docs: a@b')).toBe(
+    'at redis://:***@dokku-redis-x:6379, see https://dokku.com/docs: a@b',
+  );
 });
 
 describe('the mask', () => {
@@ -37,6 +43,25 @@ describe('the mask', () => {
   test('hides a key in JSON, and its base64', () => {
     expect(hide(JSON.stringify({ key }))).toBe('{"key":"[KEY]"}');
     expect(hide(Buffer.from(key).toString('base64'))).toBe('[KEY]');
+  });
+
+  test('hides each line of a service account in JSON, as an app prints it and as its logger does', () => {
+    const account = JSON.stringify({ type: 'service', private_key: key }, null, 2);
+    const hideIt = mask([new Secret('ACCOUNT', account)]);
+    const private_key = JSON.stringify(key).slice(1, -1);
+    for (const line of account.split('\n').slice(1, -1)) {
+      expect(hideIt(JSON.stringify({ line: `app: ${line}` }))).toMatch(/^\{"line":"app: +\[ACCOUNT\]"\}$/);
+      expect(hideIt(JSON.stringify({ line: JSON.stringify(line) }))).not.toContain(private_key);
+    }
+    expect(hideIt(JSON.stringify({ line: JSON.stringify({ account }) }))).toBe(
+      JSON.stringify({ line: JSON.stringify({ account: '[ACCOUNT]' }) }),
+    );
+  });
+
+  test('hides a URL whose password was starred, and its password by itself', () => {
+    const hideIt = mask([new Secret('URL', 'mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret')]);
+    const lines = ['mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret', 'p%40ssw0rd', 'p@ssw0rd'];
+    expect(lines.map((line) => hideIt(withoutPasswords(`is ${line}`)))).toEqual(lines.map(() => 'is [URL]'));
   });
 
   test('does not black out what is as short as a switch', () => {

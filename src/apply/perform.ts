@@ -1,9 +1,10 @@
 import type { Command } from '../dokku/command.ts';
 import { importConfig, setConfig } from '../dokku/config.ts';
-import { hostWords, readRefusal, withoutPasswords } from '../dokku/refusals.ts';
+import { hostWords, readRefusal } from '../dokku/refusals.ts';
 import { createService, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { CommandStep, ConfigureStep, ServiceStep } from '../plan/plan.ts';
+import { withoutPasswords } from '../secret.ts';
 import { ask, type Fact, type Means, refused } from './asking.ts';
 import { pluginMissing } from './observe.ts';
 

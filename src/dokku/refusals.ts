@@ -1,3 +1,7 @@
+import { withoutPasswords } from '../secret.ts';
+
+export { withoutPasswords };
+
 /** What a refusal means, as far as Dokku's words tell. */
 export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 'unknown-command' | 'other';
 
@@ -37,7 +41,3 @@ const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
 /** A line of the host's without terminal control and trailing blanks. */
 export const cleanLine = (line: string): string =>
   line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
-
-/** Replaces the password in each URL of a line: link and create answers show them in clear. */
-export const withoutPasswords = (line: string): string =>
-  line.replace(/([a-z][a-z0-9+.]*:\/\/[^:@\s/]*:)[^@\s]+@/gi, '$1***@');
