@@ -20,7 +20,7 @@ export interface TellingOthers {
 const tokenHint =
   'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
 
-const longestReason = 200;
+const longestReason = 300;
 
 const writeNote = async (
   access: MergeRequestAccess,
@@ -77,6 +77,11 @@ export const promised = async ({ notices, mergeRequest }: Context): Promise<read
   const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end the note in the merge request'] : [];
   if (notices.length === 0) return note;
   const { noticeName } = await import('../notify/send.ts');
-  const told = notices.map((target) => `at the end ${noticeName(target)} (on ${target.on.join(' and ')})`);
+  const told = notices.map((target) => {
+    const name = noticeName(target);
+    return target.kind === 'unusable'
+      ? `${name} cannot be sent: ${target.reason}`
+      : `at the end ${name}, on ${target.on.join(' and ')}`;
+  });
   return [...note, ...told];
 };

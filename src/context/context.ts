@@ -124,10 +124,15 @@ export type Channel =
       readonly server: MailServer;
       readonly from: string;
       readonly to: readonly string[];
-    };
+    }
+  /** One whose variables are missing or wrong: a notice never fails a deploy, and that it cannot be sent is said. */
+  | { readonly kind: 'unusable'; readonly type: Chat | 'webhook' | 'mail'; readonly reason: string };
 
-/** A channel that this run is for, and the ends of it that are told there. */
-export type NoticeTarget = Channel & { readonly on: readonly NoticeOccasion[] };
+/** A channel that this run is for, the ends of it that are told there, and where it stands in the file (`notify.0`). */
+export type NoticeTarget = Channel & {
+  readonly on: readonly NoticeOccasion[];
+  readonly entry: string | undefined;
+};
 
 /** A thing to say that does not stop the run. */
 export interface Warning {

@@ -149,6 +149,17 @@ const channelOf = (entry: NoticeEntry, question: NoticeQuestion, judging: Judgin
   return url && { kind: 'chat', chat: entry.type, url };
 };
 
+/** The channel, or why it is none: the first of what is wrong, where others follow from it. */
+const judgedChannel = (entry: NoticeEntry, question: NoticeQuestion, judging: Judging): Channel => {
+  const problems: Problem[] = [];
+  const settling = { ...judging.settling, problems };
+  const channel = channelOf(entry, question, { ...judging, settling });
+  const [wrong] = problems;
+  if (channel && !wrong) return channel;
+  const reason = wrong ? `${wrong.where}: ${wrong.message}. ${wrong.remedy ?? ''}`.trimEnd() : '';
+  return { kind: 'unusable', type: entry.type, reason };
+};
+
 /** What the variables alone ask for; half a mail is said, and is no reason to stop. */
 const fromVariables = ({ variables }: NoticeQuestion, warnings: Warning[]): NoticeEntry[] => {
   const { SLACK_WEBHOOK_URL: slack, SMTP_URL: smtp, NOTIFY_EMAIL: to } = variables;
@@ -167,7 +178,11 @@ const fromVariables = ({ variables }: NoticeQuestion, warnings: Warning[]): Noti
   ];
 };
 
-const targetsOf = (
+/**
+ * Who is to be told of the end of this run. Channels for other environments are not looked at: a variable that only protected branches
+ * get need not be there. What is wrong with a channel makes it unusable, and stops no run.
+ */
+export const settleNotices = (
   question: NoticeQuestion,
   settling: Settling,
   warnings: Warning[],
@@ -177,25 +192,8 @@ const targetsOf = (
   const entries = listed ?? fromVariables(question, warnings);
   return entries.flatMap((entry, index) => {
     if (!isFor(entry.environments, question)) return [];
-    const judging: Judging = { settling, warnings, entry: listed ? `notify.${index}` : undefined };
-    const channel = channelOf(entry, question, judging);
-    return channel ? [{ ...channel, on: entry.on ?? ['success', 'failure'] }] : [];
+    const place = listed ? `notify.${index}` : undefined;
+    const channel = judgedChannel(entry, question, { settling, warnings, entry: place });
+    return [{ ...channel, on: entry.on ?? ['success', 'failure'], entry: place }];
   });
-};
-
-/**
- * Who is to be told of the end of this run. Channels for other environments are not looked at: a variable that only
- * protected branches get must not stop a review app. What is wrong is added to the problems; for `review stop` to the
- * warnings, since nobody to be told is no reason to keep a review app alive.
- */
-export const settleNotices = (
-  question: NoticeQuestion,
-  settling: Settling,
-  warnings: Warning[],
-): readonly NoticeTarget[] => {
-  if (question.verb !== 'review stop') return targetsOf(question, settling, warnings);
-  const problems: Problem[] = [];
-  const targets = targetsOf(question, { ...settling, problems }, warnings);
-  warnings.push(...problems.map(({ where, message }) => ({ about: where, message })));
-  return targets;
 };

@@ -1,4 +1,4 @@
-import type { Chat, NoticeTarget } from '../context/context.ts';
+import type { Channel, Chat, NoticeTarget } from '../context/context.ts';
 import { type Attempt, deliver, type Patience } from '../delivery.ts';
 import { discordPayload } from './discord.ts';
 import { letterOf } from './mail.ts';
@@ -19,13 +19,29 @@ const chats: Readonly<
   teams: { name: 'Microsoft Teams', payload: teamsPayload },
 };
 
-/** What a notice is called where people read of it: never by a webhook's address. */
-export const noticeName = (target: NoticeTarget): string => {
-  if (target.kind === 'mail') return `the mail to ${target.to.join(', ')}`;
-  return `the notice to ${target.kind === 'chat' ? chats[target.chat].name : 'the webhook'}`;
+const nameOfType = (type: Chat | 'webhook' | 'mail'): string => {
+  if (type === 'mail') return 'the mail';
+  return `the notice to ${type === 'webhook' ? 'the webhook' : chats[type].name}`;
 };
 
-const attemptOf = (target: NoticeTarget, message: Message, now: number): Attempt => {
+const nameOf = (channel: Channel): string => {
+  switch (channel.kind) {
+    case 'chat':
+      return nameOfType(channel.chat);
+    case 'webhook':
+      return nameOfType('webhook');
+    case 'mail':
+      return `the mail to ${channel.to.join(', ')}`;
+    case 'unusable':
+      return nameOfType(channel.type);
+  }
+};
+
+/** What a notice is called where people read of it: never by a webhook's address. */
+export const noticeName = (target: NoticeTarget): string =>
+  target.entry === undefined ? nameOf(target) : `${nameOf(target)} (${target.entry})`;
+
+const attemptOf = (target: Channel, message: Message, now: number): Attempt => {
   switch (target.kind) {
     case 'chat': {
       const body = JSON.stringify(chats[target.chat].payload(message));
@@ -39,6 +55,10 @@ const attemptOf = (target: NoticeTarget, message: Message, now: number): Attempt
       const mailing = { ...target, letter: letterOf(message) };
       return (signal) => sendMail(mailing, signal);
     }
+    case 'unusable': {
+      const { reason } = target;
+      return () => Promise.resolve({ kind: 'failed', reason, again: false });
+    }
   }
 };
 
@@ -50,7 +70,7 @@ export interface Undelivered {
 
 /**
  * Sends the message to those of the targets that are told of such an end, side by side, each within the deadline. Never raises: gives
- * what was not delivered.
+ * what was not delivered, and what could not be at any end.
  */
 export const sendNotices = async (
   targets: readonly NoticeTarget[],
@@ -58,7 +78,7 @@ export const sendNotices = async (
   { now, ...patience }: Patience & { readonly now: number },
 ): Promise<readonly Undelivered[]> => {
   const sending = targets
-    .filter(({ on }) => on.includes(message.outcome))
+    .filter(({ kind, on }) => kind === 'unusable' || on.includes(message.outcome))
     .map(async (target) => ({
       about: noticeName(target),
       reason: await deliver(attemptOf(target, message, now), patience),

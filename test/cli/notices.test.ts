@@ -191,30 +191,31 @@ describe('a notice that is not delivered', () => {
   });
 });
 
-describe('what is wrong with the notices is said before the host is asked', () => {
-  test('all at once, with the nearest name and without a secret', async () => {
+describe('what is wrong with the notices is said without a secret', () => {
+  test('in the file before the host is asked, all at once, with the nearest name', async () => {
     configure('notify:\n  - {type: slak, url: $HOOK}\n  - {type: teams, urll: $HOOK}\n');
     const misspelt = await run(job({ HOOK: 's3cret-hook' }), 'deploy');
     expect([misspelt.exit, misspelt.stdout]).toEqual([2, '']);
     expect(misspelt.stderr).toContain('.dokku-deploy.yml:2:12: notify.0.type: "slak" is not known');
     expect(misspelt.stderr).toContain('Did you mean slack?');
     expect(misspelt.stderr).toContain('Did you mean url?');
+  });
 
-    configure('notify:\n  - {type: slack, url: $HOOK}\n  - {type: mail}\n');
-    const before = sandbox.journal.connections;
-    const wrong = await run(
-      job({ HOOK: 's3cret-hook', SMTP_URL: 's3cret-smtp', NOTIFY_EMAIL: 'me' }),
-      'deploy',
-    );
-    expect([wrong.exit, sandbox.journal.connections]).toEqual([2, before]);
+  test('in the variables when the deploy is done: a notice never fails one', async () => {
+    configure('notify:\n  - {type: slack, url: $HOOK}\n  - {type: mail, on: [failure]}\n');
+    const env = job({ HOOK: 's3cret-hook', SMTP_URL: 's3cret-smtp', NOTIFY_EMAIL: 'me' });
+    const wrong = await run(env, 'deploy');
+    expect([wrong.exit, wrong.stdout]).toEqual([0, `http://shop.localhost:${sandbox.webPort}\n`]);
     for (const said of [
-      'notify.0.url: it is not an http',
-      'SMTP_URL: it is not the URL',
-      '"me" is no mail',
+      'Warning: the notice to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: it is not an http',
+      'Warning: the mail (notify.1): it was not delivered: SMTP_URL: it is not the URL of a mail server',
     ]) {
       expect(wrong.stderr).toContain(said);
     }
     expect(wrong.stderr).not.toContain('s3cret');
+    expect((await run(env, 'deploy', '--strict')).exit).toBe(1);
+    const dry = await run(env, 'deploy', '--dry-run');
+    expect(dry.stdout).toContain('the notice to Slack (notify.0) cannot be sent: ');
   });
 
   test('half a mail is a warning', async () => {
@@ -228,7 +229,7 @@ test('a dry run says which notices would be sent, and sends none', async () => {
   await using server = await aHttpServer();
   const env = job({ ...slackOf(server), SMTP_URL: 'smtp://mail.example.com', NOTIFY_EMAIL: 'a@example.com' });
   const ran = await run(env, 'deploy', '--dry-run');
-  expect(ran.stdout).toContain('at the end the notice to Slack (on success and failure)');
+  expect(ran.stdout).toContain('at the end the notice to Slack, on success and failure');
   expect(ran.stdout).toContain('at the end the mail to a@example.com');
   expect(server.received).toEqual([]);
 });

@@ -94,10 +94,9 @@ describe('by the file', () => {
 
   test('a channel of another environment is not looked at: its protected variable may be missing', () => {
     const entries: NoticeEntry[] = [{ type: 'slack', url: '$MISSING', environments: ['production'] }];
-    expect(settled({ verb: 'review start', environment: 'review/x', entries }).problems).toEqual([]);
-    expect(settled({ environment: 'production', entries }).problems).toMatchObject([
-      { where: '.dokku-deploy.yml: notify.0.url', message: expect.stringContaining('MISSING is not set') },
-      {},
+    expect(settled({ verb: 'review start', environment: 'review/x', entries }).targets).toEqual([]);
+    expect(settled({ environment: 'production', entries }).targets).toMatchObject([
+      { reason: expect.stringContaining('notify.0.url: the variable MISSING is not set in this job') },
     ]);
   });
 
@@ -124,7 +123,7 @@ describe('by the file', () => {
   });
 });
 
-describe('what is wrong is said at once, without the value', () => {
+describe('what is wrong makes a channel unusable and stops nothing; it is said without the value', () => {
   test.each<[string, Asked, string, string]>([
     ['no URL', { env: { SLACK_WEBHOOK_URL: 's3cret' } }, 'SLACK_WEBHOOK_URL', 'not an http or https URL'],
     [
@@ -155,15 +154,19 @@ describe('what is wrong is said at once, without the value', () => {
       '"me" is no mail',
     ],
   ])('%s', (_, asked, where, message) => {
-    const { problems } = settled(asked);
-    expect(problems).toMatchObject([{ where, message: expect.stringContaining(message) }]);
-    expect(JSON.stringify(problems)).not.toContain('s3cret');
+    const { targets, problems } = settled(asked);
+    expect(problems).toEqual([]);
+    expect(targets).toMatchObject([{ kind: 'unusable', reason: expect.stringContaining(`${where}: `) }]);
+    expect(JSON.stringify(targets)).toContain(message.replaceAll('"', '\\"'));
+    expect(JSON.stringify(targets)).not.toContain('s3cret');
   });
 
-  test('but for review stop it is a warning only', () => {
-    const entries: NoticeEntry[] = [{ type: 'discord', environments: ['*'] }];
-    const { problems, warnings } = settled({ verb: 'review stop', entries });
-    expect([problems, warnings.length]).toEqual([[], 1]);
+  test('a key or an address whose variable is missing is not taken as it is written', () => {
+    const entries: NoticeEntry[] = [
+      { type: 'webhook', url: 'https://a.example', secret: '$KEY' },
+      { type: 'mail', smtp: 'smtp://a.example', to: ['$CHIEF'] },
+    ];
+    expect(kinds({ entries })).toEqual(['unusable', 'unusable']);
   });
 });
 
