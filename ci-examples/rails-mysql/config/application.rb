@@ -9,7 +9,6 @@ module Notebook
     config.eager_load = Rails.env.production?
     config.logger = ActiveSupport::Logger.new($stdout)
     config.log_level = :info
-    config.secret_key_base = ENV.fetch("SECRET_KEY_BASE", "no secret") # Dokku makes one: app.json
     config.active_record.dump_schema_after_migration = false
     config.active_record.maintain_test_schema = false
   end
