@@ -98,7 +98,9 @@ ${table(['key', 'what it is'], configurationRows(configurationJsonSchema() as Sc
 A review app is called like \`$CI_COMMIT_REF_SLUG\`, or as \`review.name\` says. A name that is longer than 40 characters, or that
 had to be changed otherwise, is cut and gets a hash of the whole branch and project. The only database of an app is called
 \`<app>-database\`, another service \`<app>-<type>\`. \`review stop\` finds the app by the same rule; where it has no checkout
-(\`GIT_STRATEGY: none\`) it has no file either, so with \`review.name\` give both jobs \`--app\` or \`DOKKU_APP\`.
+(\`GIT_STRATEGY: none\`) it has no file either, so with \`review.name\` give both jobs \`--app\` or \`DOKKU_APP\`, and set \`DOKKU_HOST\`
+rather than \`host\`. Only the file tells anybody of a review app's end (\`notify\` with \`environments: [review/*]\`): its job needs
+\`GIT_STRATEGY: fetch\` then, and a branch that is still there.
 
 ## Values
 
