@@ -56,14 +56,13 @@ const passwordsOf = (text: string): string[] =>
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /**
- * The forms in which a secret may show up: itself, each line of it, the password of a URL and what else that URL holds;
- * of those the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
+ * The forms in which a secret may show up: itself and each line of it, also with the password of a URL starred; of those
+ * the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
  */
 const formsOf = (value: string): Set<string> => {
   const whole = [value, value.trim()];
   const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const texts = [...whole, ...lines].flatMap((text) => [text, withoutPasswords(text)]);
-  const plain = [...texts, ...passwordsOf(value)];
+  const plain = [...whole, ...lines].flatMap((text) => [text, withoutPasswords(text)]);
   const json = plain.map(inJson);
   const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
   const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
@@ -77,11 +76,14 @@ const formsOf = (value: string): Set<string> => {
  */
 export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
   const names = new Map<string, string>();
-  for (const secret of secrets) {
-    if (secret.isPublic) continue;
-    for (const form of formsOf(secret.reveal())) {
-      if (form.length >= shortestHidden && !/^-----[A-Z ]+-----$/.test(form))
-        names.set(form, secret.toString());
+  const wholes = [...secrets]
+    .filter(({ isPublic }) => !isPublic)
+    .map((secret) => ({ name: secret.toString(), text: secret.reveal() }));
+  const parts = wholes.flatMap(({ name, text }) => passwordsOf(text).map((part) => ({ name, text: part })));
+  // The wholes come last: a secret that is also a part of another keeps its own name.
+  for (const { name, text } of [...parts, ...wholes]) {
+    for (const form of formsOf(text)) {
+      if (form.length >= shortestHidden && !/^-----[A-Z ]+-----$/.test(form)) names.set(form, name);
     }
   }
   const forms = [...names].sort(([a], [b]) => b.length - a.length);

@@ -62,6 +62,7 @@ describe('the mask', () => {
     const hideIt = mask([new Secret('URL', 'mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret')]);
     const lines = ['mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret', 'p%40ssw0rd', 'p@ssw0rd'];
     expect(lines.map((line) => hideIt(withoutPasswords(`is ${line}`)))).toEqual(lines.map(() => 'is [URL]'));
+    expect(mask([new Secret('PW', 'hunter2'), new Secret('URL', 'a://b:hunter2@c')])('hunter2')).toBe('[PW]');
   });
 
   test('does not black out what is as short as a switch', () => {

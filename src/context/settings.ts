@@ -3,7 +3,7 @@ import type { WantedService } from './context.ts';
 import type { Problem } from './diagnostics.ts';
 import { serviceName } from './naming.ts';
 import type { Configuration, ServiceEntry } from './schema.ts';
-import { expand, isPublicText, keyProblem, valueProblem } from './values.ts';
+import { type Expanded, expand, isPublic, keyProblem, serviceValueProblem, valueProblem } from './values.ts';
 
 /** Where values are put together: the job's variables, the secrets found so far, and what is wrong. */
 export interface Settling {
@@ -16,40 +16,50 @@ export interface Settling {
 
 type Env = NonNullable<Configuration['env']>;
 
-/** A text of the file with the job's variables in it; a missing one is a problem that names it. */
-export const settle = (text: string, where: string, { env, problems, path }: Settling): string => {
-  const { value, missing } = expand(text, env);
-  for (const name of missing) {
+const expandHere = (text: string, where: string, { env, problems, path }: Settling): Expanded => {
+  const expanded = expand(text, env);
+  for (const name of expanded.missing) {
     problems.push({
       where: `${path}: ${where}`,
       message: `the variable ${name} is not set in this job`,
       remedy: `Set ${name} as a CI variable, or write $$ for a dollar sign.`,
     });
   }
-  return value;
+  return expanded;
 };
 
-const settleValue = (
-  key: string,
-  raw: Env[string],
-  where: string,
-  settling: Settling,
-): string | undefined => {
-  const value = settle(String(raw), where, settling);
+/** A text of the file with the job's variables in it; a missing one is a problem that names it. */
+export const settle = (text: string, where: string, settling: Settling): string =>
+  expandHere(text, where, settling).value;
+
+/** A value that an app or a service gets: a secret, unless nothing in it is one. */
+interface Entry {
+  readonly key: string;
+  readonly raw: Env[string];
+  readonly where: string;
+  /** Under which name it lies in the vault. */
+  readonly secret: string;
+  /** What is wrong with the value where it is to go. */
+  readonly problemOf: typeof valueProblem;
+}
+
+/** Puts a value into the vault, and each of its variables that is no public one: it may show up without the rest. */
+const settleSecret = ({ key, raw, where, secret, problemOf }: Entry, settling: Settling): void => {
+  const { vault, env, problems, path } = settling;
+  const { value, used } = expandHere(String(raw), where, settling);
+  const hidden = used.filter((name) => !isPublic(name, env[name] ?? ''));
+  for (const name of hidden) vault.set(`$${name}`, new Secret(name, env[name] ?? ''));
+  vault.set(secret, new Secret(secret, value, { isPublic: hidden.length === 0 }));
   const wrongKey = keyProblem(key);
-  const wrong = wrongKey ? { message: `the key ${wrongKey}`, remedy: 'Rename it.' } : valueProblem(value);
-  if (!wrong) return value;
-  settling.problems.push({ where: `${settling.path}: ${where}`, ...wrong });
-  return undefined;
+  const wrong = wrongKey ? { message: `the key ${wrongKey}`, remedy: 'Rename it.' } : problemOf(value);
+  if (wrong) problems.push({ where: `${path}: ${where}`, ...wrong });
 };
 
 /** Puts the app's configuration into the vault as `config.KEY` and gives the keys. */
 export const settleConfig = (env: Env, settling: Settling): string[] => {
   for (const [key, raw] of Object.entries(env)) {
-    const value = settleValue(key, raw, `env.${key}`, settling);
-    const isPublic = isPublicText(String(raw));
-    if (value !== undefined)
-      settling.vault.set(`config.${key}`, new Secret(`config.${key}`, value, { isPublic }));
+    const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, problemOf: valueProblem };
+    settleSecret(entry, settling);
   }
   return Object.keys(env);
 };
@@ -85,12 +95,11 @@ const checkName = ({ plugin, name }: WantedService, settling: Settling): void =>
 
 const serviceEnv = (env: Env, name: string, settling: Settling): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(env).flatMap(([key, raw]) => {
-      const value = settleValue(key, raw, `services.env.${key}`, settling);
-      if (value === undefined) return [];
+    Object.entries(env).map(([key, raw]) => {
       const secret = `service.${name}.${key}`;
-      settling.vault.set(secret, new Secret(secret, value));
-      return [[key, secret]];
+      const entry = { key, raw, where: `services.env.${key}`, secret, problemOf: serviceValueProblem };
+      settleSecret(entry, settling);
+      return [key, secret];
     }),
   );
 

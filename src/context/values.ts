@@ -1,7 +1,11 @@
+import { variables } from '../environment/variables.ts';
+
 /** A value with its `$NAME` and `${NAME}` replaced, and the names that the job does not have. `$$` is a dollar. */
 export interface Expanded {
   readonly value: string;
   readonly missing: readonly string[];
+  /** The names of those that were put in. */
+  readonly used: readonly string[];
 }
 
 const reference = /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
@@ -9,35 +13,70 @@ const reference = /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
 /** Puts the job's variables into a text. */
 export const expand = (text: string, env: Readonly<Record<string, string | undefined>>): Expanded => {
   const missing: string[] = [];
+  const used: string[] = [];
   const value = text.replace(reference, (whole, braced: string | undefined, plain: string | undefined) => {
     const name = braced ?? plain;
     if (name === undefined) return '$';
     const found = env[name];
-    if (found === undefined) missing.push(name);
+    (found === undefined ? missing : used).push(name);
     return found ?? whole;
   });
-  return { value, missing };
+  return { value, missing, used };
 };
 
+// A commit's or a merge request's words are not among them: GitLab puts variables into those that name some.
+const publicNames = new Set<string>([
+  ...variables
+    .filter((variable) => variable.by === 'gitlab' && !('secret' in variable))
+    .map(({ name }) => name),
+  'CI_COMMIT_BRANCH',
+  'CI_COMMIT_SHORT_SHA',
+  'CI_COMMIT_TIMESTAMP',
+  'CI_DEFAULT_BRANCH',
+  'CI_ENVIRONMENT_SLUG',
+  'CI_ENVIRONMENT_TIER',
+  'CI_ENVIRONMENT_URL',
+  'CI_JOB_ID',
+  'CI_JOB_NAME',
+  'CI_JOB_STAGE',
+  'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
+  'CI_MERGE_REQUEST_TARGET_BRANCH_NAME',
+  'CI_PAGES_DOMAIN',
+  'CI_PAGES_URL',
+  'CI_PIPELINE_ID',
+  'CI_PIPELINE_IID',
+  'CI_PIPELINE_SOURCE',
+  'CI_PROJECT_NAMESPACE',
+  'CI_PROJECT_PATH_SLUG',
+  'CI_PROJECT_ROOT_NAMESPACE',
+  'CI_PROJECT_TITLE',
+  'CI_REGISTRY',
+  'CI_REGISTRY_IMAGE',
+  'CI_SERVER_HOST',
+]);
+
+const isHostName = (name: string, value: string): boolean =>
+  /(^|_)(DOMAIN|HOST|HOSTNAME)$/.test(name) && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(value);
+
 /**
- * Whether a text of the configuration file hides nothing: it stands in the repository as it is, or names only GitLab's
- * own variables that are no credentials. `production` in every URL must not turn into the name of a variable.
+ * Whether a variable hides nothing: GitLab's own that is known to be harmless, or a host's name under a name that says so.
+ * Neither `production` nor the domain in the app's URL may turn into the name of a variable.
  */
-export const isPublicText = (text: string): boolean =>
-  [...text.matchAll(reference)].every(([, braced, plain]) => {
-    const name = braced ?? plain;
-    return name === undefined || /^CI_(?!.*(TOKEN|PASSWORD|KEY|SECRET|JWT))/.test(name);
-  });
+export const isPublic = (name: string, value: string): boolean =>
+  publicNames.has(name) || isHostName(name, value);
 
 const encode = 'store it encoded (base64) and decode it in the app';
+
+interface Wrong {
+  readonly message: string;
+  readonly remedy: string;
+}
 
 /**
  * Why Dokku cannot keep a value as it is; undefined for one that it can. Recorded on Dokku 0.38: a backslash or a double
  * quote at the end makes the whole environment unreadable; digits with leading zeros or a plus sign are rewritten.
  */
-export const valueProblem = (
-  value: string,
-): { readonly message: string; readonly remedy: string } | undefined => {
+export const valueProblem = (value: string): Wrong | undefined => {
   if (/[\\"]$/.test(value)) {
     return {
       message: `ends with ${value.at(-1)}, which makes the app’s whole configuration unreadable on the host`,
@@ -55,6 +94,16 @@ export const valueProblem = (
   if (!value.isWellFormed()) return { message: 'is not valid Unicode', remedy: encode };
   return undefined;
 };
+
+/** Why a service's container cannot be given a value: the plugins take all of them in one line, with semicolons between. */
+export const serviceValueProblem = (value: string): Wrong | undefined =>
+  /[;\n]/.test(value)
+    ? {
+        message: `has a ${value.includes(';') ? 'semicolon' : 'line break'}, and the plugins take no value with one`,
+        remedy:
+          'Build it into an image of your own (services: image), or encode it (base64) and let that image decode it.',
+      }
+    : valueProblem(value);
 
 /** Why a key is none for Dokku; undefined for a good one. */
 export const keyProblem = (key: string): string | undefined =>

@@ -96,6 +96,13 @@ export const variables = [
     about: 'The sender of those mails. The default is the login of SMTP_URL, or the first of NOTIFY_EMAIL.',
   },
   {
+    name: 'CI_JOB_TOKEN',
+    kind: 'text',
+    secret: true,
+    by: 'gitlab',
+    about: 'The job’s own token: it is only kept out of the log.',
+  },
+  {
     name: 'CI_COMMIT_REF_NAME',
     older: ['CI_BUILD_REF_NAME'],
     kind: 'text',

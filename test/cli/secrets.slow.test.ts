@@ -138,21 +138,22 @@ describe('during a run', () => {
     );
   });
 
-  test('a value that the app itself prints is masked in the log', async () => {
-    repository.commit({
-      'app.json': JSON.stringify({ scripts: { dokku: { postdeploy: 'echo the token is $API_TOKEN' } } }),
-    });
+  test('a value that the app itself prints is masked in the log, and so is the job’s own token', async () => {
+    const postdeploy = 'echo the token is $API_TOKEN; echo the other is glcbt-job-token-1';
+    repository.commit({ 'app.json': JSON.stringify({ scripts: { dokku: { postdeploy } } }) });
     const env = {
       ...sandbox.env,
       ...forOthers,
       NOTIFY_EMAIL: 'team@example.com',
       MY_TOKEN: token,
+      CI_JOB_TOKEN: 'glcbt-job-token-1',
       CI_COMMIT_REF_NAME: 'secret',
       CI_PROJECT_PATH: 'a/b',
     };
     const { output } = await startProgram(fromSource('review', 'start'), { cwd: repository.folder, env })
       .ended;
     expect(output).toContain('the token is [config.API_TOKEN]');
+    expect(output).toContain('the other is [CI_JOB_TOKEN]');
     expect(found(output)).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { understand } from '../../src/context/understand.ts';
 import { expand, valueProblem } from '../../src/context/values.ts';
 import type { Given } from '../../src/environment/given.ts';
 import { readVariables } from '../../src/environment/variables.ts';
+import { mask } from '../../src/secret.ts';
 
 interface Files {
   readonly yml?: string;
@@ -148,6 +149,54 @@ test('values take the job’s variables, the environment’s block wins, and the
   expect(Object.fromEntries(values)).toEqual({ A: 'own', B: 'shop-$1', N: '1.0', Z: 'true' });
 });
 
+describe('what a run must not show', () => {
+  const maskOf = async (yml: string, env: Record<string, string>) =>
+    mask((await contextOf({ files: { yml }, env })).vault.values());
+
+  test('is a variable inside of a value too, by its own name', async () => {
+    const hide = await maskOf('env: {DATABASE_URL: "mysql://me:$PW@db.example.com/shop"}', {
+      PW: 'hunter2x',
+    });
+    expect(hide('using password hunter2x')).toBe('using password [PW]');
+    expect(hide('at mysql://me:hunter2x@db.example.com/shop')).toBe('at [config.DATABASE_URL]');
+  });
+
+  test('is a variable in the environment of a service', async () => {
+    const hide = await maskOf('services: [{type: mysql, env: {A: "x-$PW"}}]', { PW: 'hunter2x' });
+    expect(hide('hunter2x')).toBe('[PW]');
+  });
+
+  test.each([
+    'CI_REPOSITORY_URL',
+    'CI_COMMIT_MESSAGE',
+    'CI_MERGE_REQUEST_TITLE',
+    'CI_DB_PASS',
+    'CI_JOB_TOKEN',
+  ])('is %s, although GitLab’s own begin like it', async (name) => {
+    const hide = await maskOf(`env: {A: "$${name}"}`, { [name]: 'hunter2-hunter2' });
+    expect(hide('it is hunter2-hunter2')).toBe('it is [config.A]');
+  });
+
+  test('is not what stands in the repository, in every URL or in the host’s name', async () => {
+    const yml = 'env: {A: literally, B: "$CI_COMMIT_REF_SLUG", C: "https://$CI_PROJECT_NAME.$APPS_DOMAIN/"}';
+    const hide = await maskOf(yml, { CI_PROJECT_NAME: 'boutique', APPS_DOMAIN: 'apps.example.com' });
+    const url = 'https://boutique.apps.example.com/ literally feature-x';
+    expect(hide(url)).toBe(url);
+  });
+});
+
+test.each([
+  ['semicolon', 'one;two'],
+  ['line break', 'one\ntwo'],
+])('a %s in the environment of a service is refused by its key, and not shown', async (what, value) => {
+  const files = { yml: 'services: [{type: mysql, env: {CERT: "$CERT"}}]' };
+  const refusal = contextOf({ files, env: { CERT: value } });
+  await expect(refusal).rejects.toMatchObject({
+    code: 'configuration',
+    message: `.dokku-deploy.yml: services.env.CERT: has a ${what}, and the plugins take no value with one`,
+  });
+});
+
 test('environments.review is put over app.json for a review app only, since Dokku knows no such key', async () => {
   const text =
     '{"env": {"A": "1", "B": "2"}, /* c */ "environments": {"review": {"env": {"B": "3"}, "scripts": {"postdeploy": "seed"}}},}';
@@ -204,8 +253,12 @@ test.each([
 
 test('a dollar is written twice, and a variable that is not there is named', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
-  expect(expand('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({ value: '1 2c $D $ 5', missing: [] });
-  expect(expand('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'] });
+  expect(expand('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({
+    value: '1 2c $D $ 5',
+    missing: [],
+    used: ['A', 'B'],
+  });
+  expect(expand('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'], used: [] });
 });
 
 describe('each job that a real runner was given', () => {
