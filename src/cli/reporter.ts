@@ -103,10 +103,15 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     : undefined;
   const story = maskingWriter(live?.above ?? world.stderr, secrets);
   const output = maskingWriter(world.stdout, secrets);
-  const told = makeTell(reporting, story.write);
-  const heart = withHeartbeat(live?.watch(told) ?? told, { now: world.now });
-  const book = stepBook();
   const startedAt = world.now();
+  let written = startedAt;
+  const write = (text: string): void => {
+    written = world.now();
+    story.write(text);
+  };
+  const told = makeTell(reporting, write);
+  const heart = withHeartbeat(live?.watch(told) ?? told, { now: world.now, written: () => written });
+  const book = stepBook();
   let plan: Plan | undefined;
   const tell: Tell = (event) => {
     book.see(event);

@@ -57,7 +57,10 @@ const fields: { readonly [Kind in Event['kind']]: z.ZodRawShape } = {
 
 const line = (kind: string, shape: z.ZodRawShape) =>
   z.object({
-    level: z.number().int().describe('As pino has it: 20 debug, 30 info, 40 warn.'),
+    level: z
+      .number()
+      .int()
+      .describe('As pino has it: 20 debug, 30 info, 40 warn, 50 error (a step or a run that failed).'),
     time: milliseconds.describe('Milliseconds since the epoch.'),
     v: z.literal(1).describe('The version of this schema.'),
     kind: z.literal(kind),

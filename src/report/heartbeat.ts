@@ -1,34 +1,40 @@
 import type { Tell } from '../apply/events.ts';
+import { doingBook } from './doing.ts';
 
 /** A silent job learns of its cancel 20 s late, since the runner sends the log seldom then. */
 export const heartbeatEvery = 15_000;
 
-/** Wraps a Tell so that a step which says nothing for a while is told to go on. Dispose it at the end of the run. */
+export interface Heart {
+  readonly now: () => number;
+  /** When something was last written: what is told may be held back. */
+  readonly written: () => number;
+  /** Milliseconds. */
+  readonly every?: number;
+}
+
+/** Wraps a Tell so that a run in which nothing is written for a while says what it is at. Dispose it at the end of the run. */
 export const withHeartbeat = (
   tell: Tell,
-  { now, every = heartbeatEvery }: { readonly now: () => number; readonly every?: number },
+  { now, written, every = heartbeatEvery }: Heart,
 ): { readonly tell: Tell } & Disposable => {
-  const running = new Map<string, { readonly title: string; readonly since: number }>();
-  let last = now();
-  const timer = setInterval(() => {
+  const book = doingBook();
+  const beat = (): void => {
     const at = now();
-    const [longest] = running;
-    if (!longest || at - last < every) return;
-    const [id, { title, since }] = longest;
-    last = at;
+    const [longest] = book.now();
+    if (!longest || at - written() < every) return;
+    const { id, title, since } = longest;
     tell({
       kind: 'waiting',
       at,
       id,
       message: `${title}: still at it after ${Math.round((at - since) / 1_000)} s`,
     });
-  }, every / 5);
+  };
+  const timer = setInterval(beat, every / 5);
   timer.unref();
   return {
     tell: (event) => {
-      last = event.at;
-      if (event.kind === 'step-started') running.set(event.id, { title: event.title, since: event.at });
-      if (event.kind === 'step-ended') running.delete(event.id);
+      book.see(event);
       tell(event);
     },
     [Symbol.dispose]: () => clearInterval(timer),

@@ -1,7 +1,7 @@
 const colour = /\u001b\[[0-9;]*m/g;
-// Colours come first, to be kept. Each other escape goes, one without an end too: what stands behind it could become one.
+// Colours come first, to be kept. Each other escape goes (ECMA-48, 5.4), one without an end too: what stands behind it could become one.
 const control =
-  /(\u001b\[[0-9;]*m)|\u001b(?:\[[0-9;?]*[A-Za-z]|[^[\u001b])?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+  /(\u001b\[[0-9;]*m)|\u001b(?:\[[0-?]*[ -/]*[@-~]|[^[\u001b])?|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /**
  * A line of the host's as it may stand in a job's log: whole, with its colours where they are wanted, and unable to move

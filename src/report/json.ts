@@ -2,7 +2,9 @@ import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Event, Tell } from '../apply/events.ts';
 
-const levels: Readonly<Record<Event['kind'], 'info' | 'warn' | 'debug'>> = {
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+const levels: Readonly<Record<Event['kind'], Level>> = {
   'run-started': 'info',
   warned: 'warn',
   noted: 'info',
@@ -12,6 +14,13 @@ const levels: Readonly<Record<Event['kind'], 'info' | 'warn' | 'debug'>> = {
   waiting: 'info',
   'step-ended': 'info',
   'run-ended': 'info',
+};
+
+const levelOf = (event: Event): Level => {
+  const hasFailed =
+    (event.kind === 'step-ended' && event.outcome === 'failed') ||
+    (event.kind === 'run-ended' && event.exitCode !== 0);
+  return hasFailed ? 'error' : levels[event.kind];
 };
 
 /** An event as it is written: plain data, an error as its code, words and remedy. */
@@ -26,5 +35,5 @@ export const plainEvent = (event: Event): Record<string, unknown> => {
 export const jsonReport = (write: (text: string) => void): Tell => {
   const destination = { write } as unknown as Writable;
   const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
-  return (event) => log[levels[event.kind]]({ time: event.at, ...plainEvent(event) });
+  return (event) => log[levelOf(event)]({ time: event.at, ...plainEvent(event) });
 };

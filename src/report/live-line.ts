@@ -1,5 +1,6 @@
 import type { Tell } from '../apply/events.ts';
 import type { Output } from '../world.ts';
+import { type Doing, doingBook } from './doing.ts';
 import { duration } from './durations.ts';
 
 /** The last line of a terminal, which says what is going on; what is written meanwhile stands above it. */
@@ -22,11 +23,6 @@ export interface Terminal {
 const pictures = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const erase = '\r\u001b[2K';
 
-interface Doing {
-  readonly title: string;
-  readonly since: number;
-}
-
 /** The step that has run the longest, and how many run beside it; undefined where none runs. */
 const words = ([first, ...others]: readonly Doing[], at: number): string | undefined =>
   first &&
@@ -34,7 +30,7 @@ const words = ([first, ...others]: readonly Doing[], at: number): string | undef
 
 /** Makes the live line of a run. It is there from the run's start to its end, and leaves nothing. Dispose it in any case. */
 export const liveLine = ({ output, hide, now, every = 100 }: Terminal): LiveLine => {
-  const running = new Map<string, Doing>();
+  const book = doingBook();
   let drawn = false;
   let turn = 0;
 
@@ -43,7 +39,7 @@ export const liveLine = ({ output, hide, now, every = 100 }: Terminal): LiveLine
     drawn = false;
   };
   const draw = (): void => {
-    const text = words([...running.values()], now());
+    const text = words(book.now(), now());
     if (text === undefined) return;
     turn += 1;
     const line = `${pictures[turn % pictures.length]} ${hide(text)}`;
@@ -61,11 +57,8 @@ export const liveLine = ({ output, hide, now, every = 100 }: Terminal): LiveLine
       },
     },
     watch: (tell) => (event) => {
-      if (event.kind === 'run-started') running.set('', { title: 'Look at the host', since: event.at });
-      if (event.kind === 'planned' || event.kind === 'run-ended') running.clear();
-      if (event.kind === 'step-started') running.set(event.id, { title: event.title, since: event.at });
-      if (event.kind === 'step-ended') running.delete(event.id);
-      if (running.size === 0) clear();
+      book.see(event);
+      if (book.now().length === 0) clear();
       tell(event);
     },
     [Symbol.dispose]: () => {

@@ -35,15 +35,18 @@ const marks: Readonly<Record<StepEnd['outcome'], readonly [string, number]>> = {
 
 const unix = (milliseconds: number): number => Math.floor(milliseconds / 1_000);
 
+/** Words of ours in one still line: they may hold a name that somebody else gave. */
+const still = (words: string): string => hostLine(words.replace(/[\r\n]+/g, ' '), { colours: false });
+
 const open = (told: Told, report: TextReport, collapsed: boolean): void => {
-  const title = paint(told.title, 1, report);
+  const title = paint(still(told.title), 1, report);
   const mark = `\u001b[0Ksection_start:${unix(told.startedAt)}:${told.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
   report.write(`${report.sections ? mark : '==> '}${title}\n`);
 };
 
 const close = (told: Told, ended: Ended, report: TextReport): void => {
   const [word, code] = marks[ended.outcome];
-  const note = ended.note && ended.outcome !== 'failed' ? `: ${ended.note}` : '';
+  const note = ended.note && ended.outcome !== 'failed' ? `: ${still(ended.note)}` : '';
   report.write(`    ${paint(word, code, report)} in ${duration(ended.took)}${note}\n`);
   if (report.sections) report.write(`\u001b[0Ksection_end:${unix(ended.at)}:${told.id}\r\u001b[0K\n`);
 };
@@ -61,14 +64,22 @@ const table = (steps: readonly StepEnd[]): string[] => {
   const width = Math.max(...steps.map(({ title }) => title.length));
   return steps.map(({ title, outcome, took }) => {
     const time = outcome === 'not-started' ? '' : duration(took);
-    return `  ${title.padEnd(width)}  ${marks[outcome][0].padEnd(13)} ${time}`.trimEnd();
+    return `  ${still(title).padEnd(width)}  ${marks[outcome][0].padEnd(13)} ${time}`.trimEnd();
   });
 };
 
+/** Why steps failed beside the one that the run's error is of. */
+const otherFailures = (steps: readonly Ended[], error: DeployError | undefined): string[] =>
+  steps.flatMap(({ outcome, title, note }) =>
+    outcome === 'failed' && note !== undefined && note !== error?.message
+      ? [`${still(title)}: ${still(note)}`]
+      : [],
+  );
+
 const errorLines = (error: DeployError, report: TextReport): string[] => [
-  paint(`dokku-deploy: ${error.message}`, 31, report),
+  paint(`dokku-deploy: ${still(error.message)}`, 31, report),
   ...error.said.map((line) => `  | ${hostLine(line, report)}`),
-  ...(error.remedy ? [`What to do: ${error.remedy}`] : []),
+  ...(error.remedy ? [`What to do: ${still(error.remedy)}`] : []),
   `(exit ${error.exitCode}, ${error.code}: see docs/errors.md)`,
 ];
 
@@ -79,6 +90,7 @@ const errorLines = (error: DeployError, report: TextReport): string[] => [
 export const textReport = (report: TextReport): Tell => {
   const queue: Told[] = [];
   const book = stepBook();
+  const ended: Ended[] = [];
   let live: Told | undefined;
   const line = (text: string): void => report.write(`${text}\n`);
 
@@ -103,6 +115,7 @@ export const textReport = (report: TextReport): Tell => {
   };
 
   const end = (event: Ended): void => {
+    ended.push(event);
     if (live?.id === event.id) {
       close(live, event, report);
       queue.splice(queue.indexOf(live), 1);
@@ -115,9 +128,10 @@ export const textReport = (report: TextReport): Tell => {
 
   const finish = (event: Event & { kind: 'run-ended' }): void => {
     for (const row of table(book.ends())) line(row);
+    for (const row of otherFailures(ended, event.error)) line(row);
     if (event.error) for (const row of errorLines(event.error, report)) line(row);
     const how = event.exitCode === 0 ? paint('Done', 32, report) : paint('Not done', 31, report);
-    line(`${how} in ${duration(event.took)}. ${resultLine(event.result) ?? ''}`.trimEnd());
+    line(`${how} in ${duration(event.took)}. ${still(resultLine(event.result) ?? '')}`.trimEnd());
   };
 
   return (event) => {
@@ -126,15 +140,17 @@ export const textReport = (report: TextReport): Tell => {
       case 'run-started':
         return line(
           paint(
-            `dokku-deploy ${event.version}: ${event.command}, app ${event.app}${event.host ? ` on ${event.host}` : ''}`,
+            still(
+              `dokku-deploy ${event.version}: ${event.command}, app ${event.app}${event.host ? ` on ${event.host}` : ''}`,
+            ),
             1,
             report,
           ),
         );
       case 'warned':
-        return line(paint(`Warning: ${event.about}: ${hostLine(event.message, report)}`, 33, report));
+        return line(paint(`Warning: ${still(event.about)}: ${still(event.message)}`, 33, report));
       case 'noted':
-        return line(`Note: ${event.message}`);
+        return line(`Note: ${still(event.message)}`);
       case 'planned':
         return undefined;
       case 'step-started':
@@ -143,7 +159,7 @@ export const textReport = (report: TextReport): Tell => {
       case 'said':
         return say(event.id, hostLine(event.line, report));
       case 'waiting':
-        return line(`    ... ${event.message}`);
+        return line(`    ... ${still(event.message)}`);
       case 'step-ended':
         end(event);
         return drain();

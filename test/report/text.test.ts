@@ -96,9 +96,34 @@ test.each([
   ['\u001b[2J\u001b[H\u0007wiped', 'wiped'],
   ['\u001b[31mred\u001b[0m', 'red'],
   ['section_\u001b[0mstart:1:deploy', 'section_start :1:deploy'],
+  ['\u001b[5`\u001b[!p\u001b[38:5:1m\u001b[>4;1mx', 'x'],
   ['\u001b[\u001b[0K0K\u001b\u001b[2J[2J\u009b2J', '[0K[2J2J'],
 ])('a host’s line %j cannot forge a section or move the cursor', (line, shown) => {
   expect(hostLine(line, { colours: false })).toBe(shown);
+});
+
+test('a name that somebody else gave cannot forge one either', () => {
+  const forged = 'x\n\u001b[0Ksection_end:1:deploy\r\u001b[0K\u001b[2J';
+  const events: Event[] = [
+    { kind: 'run-started', at: 0, command: 'deploy', version: '1', app: forged, host: forged },
+    { kind: 'warned', at: 0, about: forged, message: forged },
+    { kind: 'noted', at: 0, message: forged },
+    { kind: 'waiting', at: 0, id: 'a', message: forged },
+    { kind: 'step-started', at: 0, id: 'a', title: forged },
+    { kind: 'step-ended', at: 0, id: 'a', title: forged, outcome: 'done', took: 1, note: forged },
+    { ...ended, error: new DeployError('build-failed', { message: forged, said: [forged], remedy: forged }) },
+  ];
+  const text = told(events, { sections: true, colours: true });
+  expect(text.match(/section_end:/g)).toHaveLength(1);
+  expect(text).not.toContain('\u001b[2J');
+});
+
+test('the reason of a second failure is not lost', () => {
+  const second: Event = { ...(end('b', 2, 'failed') as Event & { kind: 'step-ended' }), note: 'No room.' };
+  const first: Event = { ...(end('a', 1, 'failed') as Event & { kind: 'step-ended' }), note: error.message };
+  const text = told([start('a', 0), start('b', 0), first, second, ended]);
+  expect(text).toContain('\nDo b: No room.\n');
+  expect(text.split(error.message)).toHaveLength(2);
 });
 
 test('a host’s colours pass where colours are wanted, and end with the line', () => {
@@ -113,6 +138,7 @@ test('an event is one JSON line, an error its code and words', () => {
   expect(JSON.parse(text)).toMatchObject({
     v: 1,
     kind: 'run-ended',
+    level: 50,
     time: 9_000,
     exitCode: 4,
     error: { code: 'build-failed', said: ['exit 3'] },
