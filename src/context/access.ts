@@ -1,6 +1,6 @@
 import type { Given } from '../environment/given.ts';
 import type { Access, HostAddress, HostKeys, PrivateKey } from './context.ts';
-import type { Problem } from './diagnostics.ts';
+import { echo, type Problem } from './diagnostics.ts';
 import { readHostAddress } from './host-address.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { readPrivateKey } from './private-key.ts';
@@ -22,7 +22,7 @@ const addressOf = (host: HostText | undefined, problems: Problem[]): HostAddress
   if (!('problem' in read)) return read;
   problems.push({
     where: host.where,
-    message: `${JSON.stringify(host.text)} ${read.problem}`,
+    message: `${echo(host.text)} ${read.problem}`,
     remedy: 'Mend it.',
   });
   return undefined;
@@ -59,7 +59,7 @@ const hostKeysOf = (given: Given, address: HostAddress | undefined, problems: Pr
   const checking = given.variables.SSH_HOST_KEY_CHECKING;
   const text = given.contents.SSH_KNOWN_HOSTS;
   if (checking !== undefined && checking !== 'accept-new' && checking !== 'yes') {
-    const message = `${JSON.stringify(checking)} is not known`;
+    const message = `${echo(checking)} is not known`;
     problems.push({
       where: 'SSH_HOST_KEY_CHECKING',
       message,

@@ -8,6 +8,12 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** A value as the subject of a problem: `it` for one that may be a pasted key, or that has a password in it. */
+export const echo = (value: string): string => {
+  const hasPassword = /:.*@/s.test(value.replace(/^\s*[a-z]+:\/\//i, ''));
+  return hasPassword || value.length > 100 || /[\r\n]/.test(value.trim()) ? 'it' : JSON.stringify(value);
+};
+
 const shown = ({ where, message, remedy }: Problem): string[] => [`${where}: ${message}`, `    ${remedy}`];
 
 /** All problems as one error; the first one's words are its message when there is but one. */

@@ -1,11 +1,12 @@
 import type { HostAddress } from './context.ts';
 
 const form =
-  /^(?:ssh:\/\/)?(?:(?<user>[^@\s/]+)@)?(?<host>\[[0-9A-Fa-f:.%]+\]|[^:@\s/[\]]+|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*)(?::(?<port>\d+))?\/?$/;
+  /^(?:ssh:\/\/)?(?:(?<user>[^@:\s/]+)@)?(?<host>\[[0-9A-Fa-f:.%]+\]|[^:@\s/[\]]+|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*)(?::(?<port>\d+))?\/?$/;
 
 const problemOf = (text: string): string => {
   if (/^[a-z]+:\/\//.test(text) && !text.startsWith('ssh://')) return 'is a URL of another kind than ssh://';
   if (/\s/.test(text)) return 'has a blank in it';
+  if (/^(ssh:\/\/)?[^@/]*:[^@]*@/.test(text)) return 'has a password in it: Dokku takes keys only';
   if (/^(ssh:\/\/)?([^@]+@)?[^/]*\/./.test(text) || /^[^:/]+:[^\d/]/.test(text))
     return 'has a path behind the host';
   return 'is not of the form host, host:port, user@host or ssh://user@host:port (IPv6 in brackets)';

@@ -3,7 +3,7 @@ import { type HostText, understandAccess } from './access.ts';
 import { type AppJson, fromYaml, readAppJson } from './app-json.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Access, Context, Source, Verb, Warning } from './context.ts';
-import { type Problem, problemsError } from './diagnostics.ts';
+import { echo, type Problem, problemsError } from './diagnostics.ts';
 import { type Flags, readDuration } from './flags.ts';
 import { jobOf, mergeRequestOf } from './job.ts';
 import { appName, nameProblem, slugOf } from './naming.ts';
@@ -132,8 +132,8 @@ const settleName = (
   const wrong = nameProblem(name);
   if (wrong)
     problems.push({
-      where: `the app’s name ${JSON.stringify(name)}`,
-      message: wrong,
+      where: 'the app’s name',
+      message: `${echo(name)} ${wrong}`,
       remedy: 'Choose another.',
     });
   return name;

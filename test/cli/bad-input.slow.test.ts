@@ -121,6 +121,19 @@ describe('variables', () => {
     expectRefusal(await start(job({ DOKKU_HOST: host })), 2, 'DOKKU_HOST', words);
   });
 
+  test('the host is the key, pasted into the wrong field: none of it is shown', async () => {
+    const ran = await start(job({ DOKKU_HOST: sandbox.privateKey }));
+    expectRefusal(ran, 2, 'DOKKU_HOST: it has a blank in it');
+    const lines = sandbox.privateKey.split('\n').filter((line) => line.length > 8);
+    expect(lines.filter((line) => ran.stderr.includes(line))).toEqual([]);
+  });
+
+  test('the host has a password: it is not shown', async () => {
+    const ran = await start(job({ DOKKU_HOST: 'ssh://dokku:hunter2@dokku.example.com' }));
+    expectRefusal(ran, 2, 'DOKKU_HOST: it has a password in it');
+    expect(ran.stderr).not.toContain('hunter2');
+  });
+
   test('a line of SSH_KNOWN_HOSTS that is none', async () => {
     const ran = await start(job({ SSH_KNOWN_HOSTS: 'dokku.example.com ssh-ed25519' }));
     expectRefusal(ran, 2, 'SSH_KNOWN_HOSTS, line 1: the key itself is missing');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readAppJson } from '../../src/context/app-json.ts';
 import type { Context, Verb } from '../../src/context/context.ts';
+import { echo } from '../../src/context/diagnostics.ts';
 import type { Flags } from '../../src/context/flags.ts';
 import { readHostAddress } from '../../src/context/host-address.ts';
 import { understand } from '../../src/context/understand.ts';
@@ -220,12 +221,35 @@ test.each([
   expect(readHostAddress(text)).toEqual({ user, host, port });
 });
 
-test.each(['', 'http://x', 'a b', 'x:0', 'x:y', 'dokku.example.com:app', '1.2.3', 'a@b@c'])(
-  'the host %j is none',
-  (text) => {
-    expect(readHostAddress(text)).toHaveProperty('problem');
-  },
-);
+test.each([
+  '',
+  'http://x',
+  'a b',
+  'x:0',
+  'x:y',
+  'dokku.example.com:app',
+  '1.2.3',
+  'a@b@c',
+  'ssh://dokku:pw@h',
+  'dokku:pw@h:22',
+])('the host %j is none', (text) => {
+  expect(readHostAddress(text)).toHaveProperty('problem');
+});
+
+describe('a problem shows of a wrong value', () => {
+  test.each(['http://dokku', 'ssh://dokku@h x', 'h:1:2', 'é'.repeat(100)])('all of %j', (value) => {
+    expect(echo(value)).toBe(JSON.stringify(value));
+  });
+
+  test.each([
+    ['a key of many lines', '-----BEGIN KEY-----\nb3BlbnNzaC1rZXktdjE\n'],
+    ['a key in one line', 'b3BlbnNzaC1rZXktdjE'.repeat(6)],
+    ['a URL with a password', 'https://me:p/w@h/x'],
+    ['a password before a host', 'ssh://dokku:pw@h:22/path'],
+  ])('nothing of %s', (_, value) => {
+    expect(echo(value)).toBe('it');
+  });
+});
 
 test.each(['a\\', 'say "hi"', '007', '+48123456789', '-0', 'a\0b'])(
   'Dokku cannot keep the value %j',
