@@ -82,6 +82,8 @@ export interface Job {
   readonly pipelineUrl: string | undefined;
   readonly projectUrl: string | undefined;
   readonly user: string | undefined;
+  /** In a merged results pipeline the branch's own commit, and the branch that it is merged with. */
+  readonly merged: { readonly commit: string; readonly target: string } | undefined;
 }
 
 /** How the merge request of a review app is found, and written to. */

@@ -2,12 +2,21 @@ import type { Variables } from '../environment/variables.ts';
 import { Secret } from '../secret.ts';
 import type { Job, MergeRequestAccess, Verb } from './context.ts';
 
-/** The job's pages and who started it, as far as the job says. */
+const mergedOf = (variables: Variables): Job['merged'] => {
+  const {
+    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: commit,
+    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: target = 'its target',
+  } = variables;
+  return commit === undefined ? undefined : { commit, target };
+};
+
+/** The job's pages, who started it and what it is of, as far as the job says. */
 export const jobOf = (variables: Variables): Job => ({
   url: variables.CI_JOB_URL,
   pipelineUrl: variables.CI_PIPELINE_URL,
   projectUrl: variables.CI_PROJECT_URL,
   user: variables.GITLAB_USER_NAME ?? variables.GITLAB_USER_LOGIN,
+  merged: mergedOf(variables),
 });
 
 /** A self-managed GitLab may be served under a path: https://example.com/gitlab. */

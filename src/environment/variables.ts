@@ -185,6 +185,19 @@ export const variables = [
     about: 'The project that the merge request is in: not the job’s own for one from a fork.',
   },
   {
+    name: 'CI_MERGE_REQUEST_SOURCE_BRANCH_SHA',
+    kind: 'text',
+    by: 'gitlab',
+    about:
+      'The branch’s own commit in a merged results pipeline, whose CI_COMMIT_SHA is GitLab’s merge of it: people are told of this one.',
+  },
+  {
+    name: 'CI_MERGE_REQUEST_TARGET_BRANCH_NAME',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'What it is merged with there.',
+  },
+  {
     name: 'CI_OPEN_MERGE_REQUESTS',
     kind: 'text',
     by: 'gitlab',

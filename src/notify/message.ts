@@ -75,7 +75,8 @@ const reviewTitle = ({ context: { ref, verb }, result, error }: EndedRun): strin
 };
 
 const commitOf = ({ source, job }: Context): Message['commit'] => {
-  const { commit: id, subject } = source;
+  const id = job.merged?.commit ?? source.commit;
+  const subject = job.merged ? `merged with ${job.merged.target}` : source.subject;
   if (id === undefined) return undefined;
   const url = job.projectUrl === undefined ? undefined : `${job.projectUrl}/-/commit/${id}`;
   return { id, short: id.slice(0, 8), subject: subject || undefined, url };

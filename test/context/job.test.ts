@@ -68,3 +68,13 @@ test('who started the job has a name, else a login', () => {
   expect(jobOf({ GITLAB_USER_LOGIN: 'zoe' }).user).toBe('zoe');
   expect(jobOf({ GITLAB_USER_LOGIN: 'zoe', GITLAB_USER_NAME: 'Zoé' }).user).toBe('Zoé');
 });
+
+test('in a merged results pipeline the branch’s own commit is known', () => {
+  const env = {
+    CI_COMMIT_SHA: 'of the merge',
+    CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: 'of the branch',
+    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+  };
+  expect(jobOf(env).merged).toEqual({ commit: 'of the branch', target: 'main' });
+  expect(jobOf({ ...env, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: undefined }).merged).toBeUndefined();
+});

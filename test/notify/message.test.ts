@@ -101,3 +101,14 @@ describe('a failure', () => {
     expect(aMessage(aFailedRun()).url).toBeUndefined();
   });
 });
+
+test('of a merged results pipeline the commit that people know is told, not GitLab’s merge of it', () => {
+  const { context } = anEndedRun();
+  const job = { ...context.job, merged: { commit: 'b'.repeat(40), target: 'main' } };
+  expect(aMessage(anEndedRun({ context: { ...context, job } })).commit).toEqual({
+    id: 'b'.repeat(40),
+    short: 'bbbbbbbb',
+    subject: 'merged with main',
+    url: `https://gitlab.example.com/group/shop/-/commit/${'b'.repeat(40)}`,
+  });
+});

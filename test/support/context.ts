@@ -31,7 +31,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   allowOlder: false,
   waitSeconds: 900,
   createMissing: true,
-  job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined },
+  job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined, merged: undefined },
   notices: [],
   mergeRequest: undefined,
   warnings: [],

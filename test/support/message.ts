@@ -13,6 +13,7 @@ const context: Context = aContext({
     pipelineUrl: 'https://gitlab.example.com/group/shop/-/pipelines/3',
     projectUrl: 'https://gitlab.example.com/group/shop',
     user: 'Zoé Martin',
+    merged: undefined,
   },
   source: { ...aContext().source, subject: 'Add the name' },
 });
