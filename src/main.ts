@@ -22,11 +22,19 @@ const world: World = {
   stop: stop.signal,
 };
 
+/** Resolves when all that was written has gone out, or when nobody has read it for a second. */
+const written = (): Promise<unknown> => {
+  const going = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+  );
+  return Promise.race([Promise.all(going), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+};
+
 run(world).then(
-  (exitCode) => {
+  async (exitCode) => {
     process.exitCode = exitCode;
     // A host that says nothing any more would hold the process until the runner kills it.
-    if (stop.signal.aborted) process.exit();
+    if (stop.signal.aborted) await written().finally(() => process.exit());
   },
   (error: unknown) => {
     process.stderr.write(`dokku-deploy: a bug: ${error instanceof Error ? error.stack : String(error)}\n`);

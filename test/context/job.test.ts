@@ -76,5 +76,6 @@ test('in a merged results pipeline the branch’s own commit is known', () => {
     CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
   };
   expect(jobOf(env).merged).toEqual({ commit: 'of the branch', target: 'main' });
-  expect(jobOf({ ...env, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: undefined }).merged).toBeUndefined();
+  const others = readVariables({ ...env, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: '' });
+  expect(jobOf(others).merged).toBeUndefined();
 });

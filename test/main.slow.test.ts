@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { startSandbox } from '../src/sandbox/sandbox.ts';
+import { fromSource, startProgram } from './support/child.ts';
+import { aRepository } from './support/repository.ts';
+
+test('a run that is told to stop leaves its whole log to a reader who is slow', async () => {
+  await using sandbox = await startSandbox({ services: [] });
+  using repository = aRepository();
+  const predeploy = `yes ${'x'.repeat(99)} | head -n 4000; sleep 30`;
+  repository.commit({
+    'index.html': 'hello',
+    'app.json': JSON.stringify({ scripts: { dokku: { predeploy } } }),
+  });
+  const env = { ...sandbox.env, CI_COMMIT_REF_NAME: 'slow-reader' };
+  const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env });
+  while (!sandbox.state.apps.get('slow-reader')?.deploying) await sleep(20);
+  program.child.stderr?.pause();
+  await sleep(1_000);
+  program.child.kill('SIGTERM');
+  await sleep(500);
+  program.child.stderr?.resume();
+  const { exit, output } = await program.ended;
+  expect(exit).toBe(143);
+  expect(output.match(/^ +x{99}$/gm)).toHaveLength(4_000);
+  expect(output).toMatch(/\nNot done in [\d.]+ s\.\n$/);
+});
