@@ -51,7 +51,7 @@ const recognitions: readonly (readonly [RegExp, string, string])[] = [
   ],
   [
     /^[/~.][^\s]*$/,
-    'names a file that does not exist',
+    'names a file that is not there or cannot be read',
     'Make it a file-type variable, or put the key itself there as its value.',
   ],
 ];

@@ -1,4 +1,4 @@
-import type { Given } from '../environment/given.ts';
+import type { Given, Unread } from '../environment/given.ts';
 import { type HostText, understandAccess } from './access.ts';
 import { type AppJson, fromYaml, readAppJson } from './app-json.ts';
 import { readConfigFile } from './config-file.ts';
@@ -29,6 +29,12 @@ interface Files {
 
 const noAppJson: AppJson = { services: [], forReview: undefined };
 
+const unreadProblem = ({ path, reason }: Unread): Problem => ({
+  where: path,
+  message: reason,
+  remedy: 'Name a file that the job can read; the path begins at the project’s folder.',
+});
+
 const readFiles = async (
   { given, verb }: Understanding,
   problems: Problem[],
@@ -38,9 +44,11 @@ const readFiles = async (
   const path = file?.path ?? '.dokku-deploy.yml';
   const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
   // What is to be removed is written on the app: a broken file must not keep a review app alive.
-  if (verb === 'review stop')
+  if (verb === 'review stop') {
+    warnings.push(...given.unread.map(({ path: about, reason: message }) => ({ about, message })));
     return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
-  problems.push(...read.problems);
+  }
+  problems.push(...given.unread.map(unreadProblem), ...read.problems);
   const source = appJson ?? (appYml && { ...appYml, text: await fromYaml(appYml.text) });
   if (!source) return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
   const app = await readAppJson({ ...source, review: verb === 'review start' });

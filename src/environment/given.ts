@@ -10,6 +10,12 @@ export interface TextFile {
   readonly text: string;
 }
 
+/** A file that was named and is not there, or that is there and cannot be read. */
+export interface Unread {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** What the job was given, unjudged. */
 export interface Given {
   readonly variables: Variables;
@@ -25,23 +31,32 @@ export interface Given {
   readonly appJson: TextFile | undefined;
   /** A file that a well-known tutorial names, and that Dokku never reads. */
   readonly appYml: TextFile | undefined;
+  readonly unread: readonly Unread[];
 }
 
-const read = async (folder: string, path: string): Promise<TextFile | undefined> => {
+const missing = 'there is no such file';
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: missing,
+  ENOTDIR: missing,
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'this user may not read it',
+};
+
+const read = async (folder: string, path: string): Promise<TextFile | Unread> => {
   try {
     return { path, text: await readFile(resolve(folder, path), 'utf8') };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return { path, reason: reasons[code] ?? message };
   }
 };
 
-/** A file-type variable holds a path: its content; any other value is the content. */
+/** A file-type variable holds a path: its content; any other value, as one that names no readable file, is the content. */
 const contentOf = async (value: string): Promise<string> => {
   const path = value.trim();
   if (!isAbsolute(path) || path.includes('\n')) return value;
-  return (await read('/', path))?.text ?? value;
+  const file = await read('/', path);
+  return 'text' in file ? file.text : value;
 };
 
 const contents = async (given: Variables): Promise<Given['contents']> => {
@@ -53,16 +68,20 @@ const contents = async (given: Variables): Promise<Given['contents']> => {
 /** Where the configuration is looked for. */
 export const configurationFile = '.dokku-deploy.yml';
 
-/**
- * Reads all that a run is given: variables, and the project's files where there are any. Throws what the file system
- * says of a file that is there and cannot be read.
- */
+/** Reads all that a run is given: variables, and the project's files where there are any. */
 export const readGiven = async (
   { env, cwd }: Pick<World, 'env' | 'cwd'>,
   { config }: { readonly config?: string | undefined } = {},
 ): Promise<Given> => {
   const given = readVariables(env);
   const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
+  const unread: Unread[] = [];
+  const readHere = async (path: string): Promise<TextFile | undefined> => {
+    const file = await read(cwd, path);
+    if ('text' in file) return file;
+    if (file.reason !== missing || path === config) unread.push(file);
+    return undefined;
+  };
   return {
     variables: given,
     contents: await contents(given),
@@ -70,8 +89,9 @@ export const readGiven = async (
     empty: new Set(empty),
     folder: cwd,
     checkout: await readCheckout(cwd),
-    configuration: await read(cwd, config ?? configurationFile),
-    appJson: await read(cwd, 'app.json'),
-    appYml: (await read(cwd, 'app.yml')) ?? (await read(cwd, 'app.yaml')),
+    configuration: await readHere(config ?? configurationFile),
+    appJson: await readHere('app.json'),
+    appYml: (await readHere('app.yml')) ?? (await readHere('app.yaml')),
+    unread,
   };
 };

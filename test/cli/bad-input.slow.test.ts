@@ -301,6 +301,33 @@ describe('files', () => {
   });
 });
 
+describe('a file that cannot be read', () => {
+  test('is named, together with all else that is wrong', async () => {
+    mkdirSync(join(repository.folder, 'app.json'));
+    const env = job({ SSH_PRIVATE_KEY: repository.folder, SSH_KNOWN_HOSTS: undefined });
+    expectRefusal(
+      await start(env, '--config', 'ci/no.yml'),
+      2,
+      '4 things are missing or wrong',
+      'ci/no.yml: there is no such file',
+      'app.json: it is a folder, not a file',
+      'SSH_PRIVATE_KEY names a file that is not there or cannot be read',
+    );
+  });
+
+  test.each([
+    ['a folder as --config', '.'],
+    ['a path without its file', 'ci/no.yml'],
+  ])('is no reason to keep a review app alive: %s', async (_, config) => {
+    const ran = await runProgram({
+      argv: ['review', 'stop', '--config', config],
+      cwd: repository.folder,
+      env: job(),
+    });
+    expect([ran.exit, ran.stderr]).toEqual([0, expect.stringContaining(`Warning: ${config}: `)]);
+  });
+});
+
 describe('the repository', () => {
   test('is none', async () => {
     using folder = aFolder();

@@ -107,7 +107,7 @@ describe('what is wrong with a key is said exactly', () => {
     [ed25519.public, 'holds the public half of a key pair'],
     [rsa.public, 'holds the public half of a key pair'],
     ['PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none', 'is a key in PuTTY’s format'],
-    ['/builds/acme/boutique.tmp/SSH_PRIVATE_KEY', 'names a file that does not exist'],
+    ['/builds/acme/boutique.tmp/SSH_PRIVATE_KEY', 'names a file that is not there or cannot be read'],
     ['hello', 'is not a private key: it has no BEGIN line'],
     [ed25519.text.slice(0, 200), 'is cut off: its END line is missing'],
     [

@@ -26,6 +26,7 @@ const givenOf = (env: Record<string, string>, { yml, appJson }: Files = {}): Giv
   configuration: yml === undefined ? undefined : { path: '.dokku-deploy.yml', text: yml },
   appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson },
   appYml: undefined,
+  unread: [],
 });
 
 const job = {

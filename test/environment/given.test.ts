@@ -44,6 +44,20 @@ test('the project’s files are read where they are, and the configuration under
   expect([given.appJson, given.appYml?.path]).toEqual([undefined, 'app.yml']);
 });
 
+test('a file that was named and is not there, or that cannot be read, is given as such', async () => {
+  using folder = aFolder();
+  mkdirSync(join(folder.folder, 'app.json'));
+  const givenFor = async (config?: string) =>
+    (await readGiven({ env: { SSH_PRIVATE_KEY: folder.folder }, cwd: folder.folder }, { config })).unread;
+  const appJson = { path: 'app.json', reason: 'it is a folder, not a file' };
+  expect(await givenFor()).toEqual([appJson]);
+  expect(await givenFor('ci/no.yml')).toEqual([
+    { path: 'ci/no.yml', reason: 'there is no such file' },
+    appJson,
+  ]);
+  expect(await givenFor('.')).toEqual([{ ...appJson, path: '.' }, appJson]);
+});
+
 test('outside of GitLab the branch and the project are the checkout’s', async () => {
   using repository = aRepository('feature/x');
   repository.git('remote', 'add', 'origin', 'git@gitlab.example.com:group/shop.git');
