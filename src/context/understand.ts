@@ -6,8 +6,9 @@ import type { Access, Context, Source, Verb, Warning } from './context.ts';
 import { echo, type Problem, problemsError } from './diagnostics.ts';
 import { type Flags, readDuration } from './flags.ts';
 import { jobOf, mergeRequestOf } from './job.ts';
-import { appName, nameProblem, slugOf } from './naming.ts';
+import { appName, nameProblem } from './naming.ts';
 import { settleNotices } from './notices.ts';
+import { refOf, refSlugOf, variablesFor } from './ref.ts';
 import type { Configuration } from './schema.ts';
 import { type Settling, settle, settleConfig, settleServices } from './settings.ts';
 
@@ -101,11 +102,7 @@ const wantedName = (
     const template = configuration.review?.name;
     if (template !== undefined) return { name: settle(template, 'review.name', settling), chosen: false };
     if (ownApp !== undefined) return { name: ownApp, chosen: true };
-    const ref = refOf(understanding);
-    return {
-      name: variables.CI_COMMIT_REF_SLUG ?? (ref === undefined ? undefined : slugOf(ref)),
-      chosen: false,
-    };
+    return { name: refSlugOf(given), chosen: false };
   }
   const named = block.app ?? configuration.app;
   if (named !== undefined) return { name: settle(named, 'app', settling), chosen: true };
@@ -113,9 +110,6 @@ const wantedName = (
   const project = variables.CI_PROJECT_NAME ?? projectOf(given).path.split('/').at(-1);
   return { name: project, chosen: false };
 };
-
-const refOf = ({ given }: Understanding): string | undefined =>
-  given.variables.CI_COMMIT_REF_NAME ?? given.variables.CI_COMMIT_TAG ?? given.checkout.branch;
 
 const projectOf = ({ variables, checkout }: Given): Context['project'] => ({
   id: variables.CI_PROJECT_ID,
@@ -133,7 +127,7 @@ const settleName = (
   { name, chosen }: { readonly name: string | undefined; readonly chosen: boolean },
   problems: Problem[],
 ): string => {
-  const ref = refOf(understanding);
+  const ref = refOf(understanding.given);
   if (ref === undefined && understanding.verb !== 'deploy') problems.push(noRef);
   if (name === undefined) return '';
   if (!chosen) return appName(name, { ref: ref ?? '', project: projectOf(understanding.given).path });
@@ -204,7 +198,7 @@ export const understand = async (understanding: Understanding): Promise<Context>
   const files = await readFiles(understanding, problems, warnings);
   const environment = environmentOf(understanding);
   const block = blockOf(understanding, files.configuration, environment);
-  const settling: Settling = { env: given.env, vault: new Map(), problems, path: files.path };
+  const settling: Settling = { env: variablesFor(given), vault: new Map(), problems, path: files.path };
   const access = await accessOf(understanding, hostOf(understanding, block, files), problems, warnings);
   const app = settleName(understanding, wantedName(understanding, files, { block, settling }), problems);
   const stops = verb === 'review stop';
@@ -222,7 +216,7 @@ export const understand = async (understanding: Understanding): Promise<Context>
     verb,
     access,
     project: projectOf(given),
-    ref: refOf(understanding) ?? 'HEAD',
+    ref: refOf(given) ?? 'HEAD',
     environment,
     app,
     services,

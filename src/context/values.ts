@@ -1,4 +1,4 @@
-import { variables } from '../environment/variables.ts';
+import { gitlabVariables } from '../environment/gitlab-variables.ts';
 
 /** A value with its `$NAME` and `${NAME}` replaced, and the names that the job does not have. `$$` is a dollar. */
 export interface Expanded {
@@ -26,9 +26,7 @@ export const expand = (text: string, env: Readonly<Record<string, string | undef
 
 // A commit's or a merge request's words are not among them: GitLab puts variables into those that name some.
 const publicNames = new Set<string>([
-  ...variables
-    .filter((variable) => variable.by === 'gitlab' && !('secret' in variable))
-    .map(({ name }) => name),
+  ...gitlabVariables.filter((variable) => !('secret' in variable)).map(({ name }) => name),
   'CI_COMMIT_BRANCH',
   'CI_COMMIT_SHORT_SHA',
   'CI_COMMIT_TIMESTAMP',
@@ -40,7 +38,6 @@ const publicNames = new Set<string>([
   'CI_JOB_NAME',
   'CI_JOB_STAGE',
   'CI_MERGE_REQUEST_SOURCE_BRANCH_NAME',
-  'CI_MERGE_REQUEST_TARGET_BRANCH_NAME',
   'CI_PAGES_DOMAIN',
   'CI_PAGES_URL',
   'CI_PIPELINE_ID',
