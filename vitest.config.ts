@@ -14,7 +14,7 @@ const ofPrograms = (name: string, pattern: string, groupOrder: number) => ({
   },
 });
 
-// What takes seconds; what starts whole programs; what needs programs that a fresh machine lacks (sshd, MariaDB, Redis), which
+// What takes seconds; what starts whole programs; what needs programs that a fresh machine lacks (sshd, MariaDB, Chromium), which
 // `npm run test:machine` runs and CI installs; and what needs Docker and the image of jobs (`npm run image`), as root.
 export default defineConfig({
   test: {
