@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { aHttpServer } from '../support/http.ts';
 import {
   aLocalPipeline,
   type LocalPipeline,
@@ -8,7 +9,8 @@ import {
   npmVariables,
 } from '../support/local-pipeline.ts';
 import { pageOf } from '../support/page.ts';
-import { copyingImage, makeRunnerImages } from '../support/runner-images.ts';
+import { copyingImage, makeRunnerImages, waitingImage } from '../support/runner-images.ts';
+import { aMailHost } from '../support/smtp.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -28,11 +30,19 @@ afterAll(async () => {
 });
 
 /** The example's pipeline, each job in the image that it names, on the machine's own network. */
-const inContainers = (example: string): LocalPipeline =>
+const inContainers = (example: string, variables: Readonly<Record<string, string>> = {}): LocalPipeline =>
   aLocalPipeline({
     example,
-    variables: { ...npmVariables(), ...sandbox.env },
+    variables: { ...npmVariables(), ...sandbox.env, ...variables },
     words: ['--helper-image', copyingImage, '--network', 'host'],
+  });
+
+/** The same on a network of the job's own, where its services are. */
+const besideServices = (example: string): LocalPipeline =>
+  aLocalPipeline({
+    example,
+    variables: {},
+    words: ['--helper-image', copyingImage, '--wait-image', waitingImage],
   });
 
 /** The example's pipeline, each job on the machine itself, which has the binary. */
@@ -51,7 +61,7 @@ const apps = (): string[] => [...sandbox.state.apps.keys()].sort();
 const done = ({ exit, output }: { exit: number | null; output: string }): void =>
   expect([exit, exit === 0 ? '' : output]).toEqual([0, '']);
 
-test('a static site: a branch has a review app until it is merged, and the main branch is the site', async () => {
+test('a static site: a branch has a review app until it is stopped, and the main branch is the site', async () => {
   using pipeline = inContainers('static-site');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'new-words');
@@ -90,7 +100,7 @@ test('merge requests by the component: tested, reviewed, gone; staging by itself
   expect(await pageAt('hello')).toContain('Hello');
 });
 
-test('Node and Postgres: a migrated database for each branch, in containers', async () => {
+test('Node and Postgres: a migrated database for each branch, staging by itself, production by its button', async () => {
   using pipeline = inContainers('node-postgres');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'greet');
@@ -99,10 +109,30 @@ test('Node and Postgres: a migrated database for each branch, in containers', as
   expect(await pageAt('greet')).toContain('migration 001');
   done(await run('stop_review'));
   expect(services('postgres')).toEqual([]);
+  project.git('checkout', '--quiet', 'main');
+  done(await run());
+  expect(apps()).toContain('guestbook-staging');
+  expect(apps()).not.toContain('guestbook');
+  expect(await pageAt('guestbook-staging')).toContain('migration 001');
+  done(await run('production'));
+  expect(await pageAt('guestbook')).toContain('migration 001');
+  expect(services('postgres')).toEqual(['guestbook-database', 'guestbook-staging-database']);
 });
 
-test('Rails and MySQL: a migrated database for each branch, in containers', async () => {
-  using pipeline = inContainers('rails-mysql');
+test('Rails and MySQL: the tests have a database as a service', async () => {
+  using pipeline = besideServices('rails-mysql');
+  const { exit, output } = await pipeline.run('test');
+  expect([exit, output]).toEqual([0, expect.stringContaining('2 runs, 3 assertions, 0 failures, 0 errors')]);
+});
+
+test('Rails and MySQL: a migrated database for each branch, then staging and production, and the team is told', async () => {
+  await using chat = await aHttpServer(() => ({ body: 'ok' }));
+  await using mail = await aMailHost();
+  using pipeline = inContainers('rails-mysql', {
+    SLACK_WEBHOOK_URL: `${chat.url}/services/T0/B0/hook`,
+    SMTP_URL: `smtp://127.0.0.1:${mail.port}?ignoreTLS=true`,
+    NOTIFY_EMAIL: 'team@example.com',
+  });
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'notes');
   done(await run('review'));
@@ -110,6 +140,18 @@ test('Rails and MySQL: a migrated database for each branch, in containers', asyn
   expect(await pageAt('notes')).toContain('Ça marche');
   done(await run('stop_review'));
   expect(services('mysql')).toEqual([]);
+  expect([chat.received, mail.mails]).toEqual([[], []]);
+  project.git('checkout', '--quiet', 'main');
+  done(await run('staging'));
+  expect(await pageAt('notebook-staging')).toContain('Ça marche');
+  done(await run('production'));
+  expect(await pageAt('notebook')).toContain('Ça marche');
+  expect(services('mysql')).toEqual(['notebook-database', 'notebook-staging-database']);
+  expect(chat.received.map(({ body }) => body)).toEqual([
+    expect.stringContaining('staging'),
+    expect.stringContaining('production'),
+  ]);
+  expect(mail.mails.map(({ to }) => to)).toEqual([['team@example.com'], ['team@example.com']]);
 });
 
 test('a shell executor with the binary on its PATH does the same', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,7 +7,25 @@ import { jobImage } from './container.ts';
 /** The image in which gitlab-ci-local copies files; made here, as no image registry is reached. */
 export const copyingImage = 'dokku-deploy-test-copying';
 
-const dockerfile = `FROM debian:12-slim
+/** The image in which it waits for a service to listen: it is given `host:port` and how long. */
+export const waitingImage = 'dokku-deploy-test-waiting';
+
+const waiting = `FROM debian:12-slim
+ENTRYPOINT ["bash", "-c", "until (: <>/dev/tcp/\${0%:*}/\${0#*:}) 2>/dev/null; do sleep 0.2; done"]
+`;
+
+/** A database server that takes what MySQL's image takes, as far as the examples say it: Debian has no MySQL, and MariaDB. */
+const mysql = `FROM debian:12-slim
+RUN apt-get update \\
+  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server \\
+  && rm -rf /var/lib/apt/lists/* && mkdir -p /run/mysqld && chown mysql /run/mysqld
+EXPOSE 3306
+CMD echo "CREATE DATABASE $MYSQL_DATABASE;" >/run/begin.sql \\
+  && echo "GRANT ALL ON *.* TO root@'%' IDENTIFIED BY '$MYSQL_ROOT_PASSWORD';" >>/run/begin.sql \\
+  && exec mariadbd --user=mysql --bind-address=0.0.0.0 --init-file=/run/begin.sql
+`;
+
+const copying = `FROM debian:12-slim
 RUN apt-get update \\
   && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libatomic1 rsync ca-certificates \\
   && rm -rf /var/lib/apt/lists/*
@@ -22,19 +40,25 @@ const npmFolder = async (): Promise<string> => {
   return realpathSync(join(stdout.trim(), 'lib/node_modules/npm'));
 };
 
-/** Makes what the examples' jobs run in: Node's image under the name that they call it by, and the job image under theirs. */
+const build = (name: string, folder: string, input: string) =>
+  execa('docker', ['build', '--quiet', '--network', 'host', '--tag', name, '--file', '-', folder], { input });
+
+const isThere = async (name: string): Promise<boolean> =>
+  (await execa('docker', ['image', 'inspect', name], { reject: false })).exitCode === 0;
+
+/** Makes what the examples' jobs run in, under the names that they call it by: Node's image, MySQL's and that of their own job. */
 export const makeRunnerImages = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'images-'));
   try {
-    writeFileSync(join(folder, 'Dockerfile'), dockerfile);
+    await build(waitingImage, folder, waiting);
+    // Where a real one is, it stays.
+    if (!(await isThere('mysql:8'))) await build('mysql:8', folder, mysql);
     cpSync(process.execPath, join(folder, 'node'));
     cpSync(await npmFolder(), join(folder, 'npm'), { recursive: true });
-    await execa('docker', ['build', '--quiet', '--network', 'host', '--tag', copyingImage, folder]);
+    await build(copyingImage, folder, copying);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // Where the real one is, it stays.
-  const { exitCode } = await execa('docker', ['image', 'inspect', 'node:24'], { reject: false });
-  if (exitCode !== 0) await execa('docker', ['tag', copyingImage, 'node:24']);
+  if (!(await isThere('node:24'))) await execa('docker', ['tag', copyingImage, 'node:24']);
   await execa('docker', ['tag', jobImage, 'registry.example.com/tools/dokku-deploy/dokku-deployer:1']);
 };
