@@ -93,6 +93,17 @@ const checkName = ({ plugin, name }: WantedService, settling: Settling): void =>
   });
 };
 
+const checkTwins = (services: readonly WantedService[], { path, problems }: Settling): void => {
+  const labels = services.map(({ plugin, name }) => `${plugin}:${name}`);
+  for (const label of new Set(labels.filter((one, index) => labels.indexOf(one) < index))) {
+    problems.push({
+      where: `${path}: services`,
+      message: `${label} is there more than once`,
+      remedy: 'Give each its own name (name: …), or leave one out.',
+    });
+  }
+};
+
 const serviceEnv = (env: Env, name: string, settling: Settling): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).map(([key, raw]) => {
@@ -111,7 +122,7 @@ export const settleServices = (
 ): WantedService[] => {
   const full = entries.map((entry) => (typeof entry === 'string' ? { type: entry } : entry));
   const types = full.map(({ type }) => type);
-  return full.map((entry: Exclude<ServiceEntry, string>, index) => {
+  const services = full.map((entry: Exclude<ServiceEntry, string>, index) => {
     const suffix = suffixOf(entry.type, index, types);
     const name = nameOf(entry, { app, own, suffix }, settling);
     const service: WantedService = {
@@ -125,4 +136,6 @@ export const settleServices = (
     checkName(service, settling);
     return service;
   });
+  checkTwins(services, settling);
+  return services;
 };

@@ -2,6 +2,10 @@ import type { Command, Value } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceName } from '../dokku/services.ts';
 
+/** A service's part of a step's id. No two services share one: a dot stands before what the ids have no letter for. */
+export const stepName = ({ plugin, name }: ServiceName): string =>
+  `${plugin}-${name.replaceAll('_', '.-').replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
+
 interface StepBase {
   /** Unique in the plan, of `[a-z0-9.-]`: it names the log's section. */
   readonly id: string;

@@ -5,12 +5,17 @@ import { destroyService, linkService, serviceLabel } from '../dokku/services.ts'
 import { DeployError } from '../errors.ts';
 import { type Facts, isLinked, isNamed, type SeenApp } from './facts.ts';
 import { commitKey, committedKey, isSignature } from './marker.ts';
-import type { CommandStep, ConfigureStep, ServiceStep, ShipStep, Step } from './plan.ts';
+import {
+  type CommandStep,
+  type ConfigureStep,
+  type ServiceStep,
+  type ShipStep,
+  type Step,
+  stepName,
+} from './plan.ts';
 
 /** The configuration that says for whom the services were made, for a given list of them. */
 export type Naming = (services: readonly WantedService[]) => Readonly<Record<string, string>>;
-
-const stepName = (service: WantedService): string => `${service.plugin}-${service.name.toLowerCase()}`;
 
 const createStep = (app: string): CommandStep => ({
   kind: 'command',
@@ -123,7 +128,7 @@ const linkSteps = (context: Context, wanted: readonly WantedService[], before: r
   const links: Step[] = [];
   for (const service of wanted) {
     const made = before.filter(
-      (step) => step.kind === 'create-service' && step.service.name === service.name,
+      (step) => step.kind === 'create-service' && serviceLabel(step.service) === serviceLabel(service),
     );
     const previous = links.at(-1)?.id ?? before.find((step) => step.id === 'configure')?.id;
     const needs = [...made.map(({ id }) => id), ...(previous === undefined ? [] : [previous])];

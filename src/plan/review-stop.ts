@@ -4,10 +4,8 @@ import { destroyService, type ServiceName, serviceLabel, unlinkService } from '.
 import { DeployError } from '../errors.ts';
 import type { Facts, SeenApp } from './facts.ts';
 import { isOwn, type Marker } from './marker.ts';
-import type { CommandStep, Plan } from './plan.ts';
+import { type CommandStep, type Plan, stepName } from './plan.ts';
 import { ownerOf } from './review-start.ts';
-
-const stepName = ({ plugin, name }: ServiceName): string => `${plugin}-${name.toLowerCase()}`;
 
 const unlinkStep = (app: string, service: ServiceName, previous: CommandStep | undefined): CommandStep => ({
   kind: 'command',

@@ -88,6 +88,16 @@ describe('services', () => {
     expect(await servicesOf({ files: { yml } })).toEqual(services);
   });
 
+  test.each([
+    ['services: [{type: mysql, name: shop_db}, {type: mysql, name: shop_db}]', 'mysql:shop_db'],
+    ['services: [redis, redis, {type: redis, name: shop-redis-2}]', 'redis:shop-redis-2'],
+  ])('twice in %s are refused', async (yml, label) => {
+    await expect(contextOf({ verb: 'deploy', files: { yml } })).rejects.toMatchObject({
+      code: 'configuration',
+      message: `.dokku-deploy.yml: services: ${label} is there more than once`,
+    });
+  });
+
   test('an environment’s name is taken as it stands', async () => {
     expect(
       await servicesOf({ verb: 'deploy', files: { yml: 'services: [{type: mysql, name: live-db}]' } }),

@@ -14,6 +14,24 @@ const context = aContext({
   services: [database('shop-database')],
 });
 
+test('the steps of each service have ids of their own, in the letters that a log’s section may have', () => {
+  const names = ['shop-db', 'shop_db', 'shop_DB', 'shop__db', 'shop-_db', 'shop-d_b', 'shop-DB'];
+  const services = [...names.map((name) => database(name)), database('shop-db', 'redis')];
+  const many = { ...context, services };
+  const ids = planDeploy(many, emptyHost(many)).steps.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^[a-z0-9.-]+$/.test(id))).toEqual([]);
+});
+
+test('a link waits for its own service, not for another of the same name', () => {
+  const many = { ...context, services: [database('shop'), database('shop', 'redis')] };
+  const { steps } = planDeploy(many, emptyHost(many));
+  expect(steps.find(({ id }) => id === 'link-redis-shop')?.needs).toEqual([
+    'create-redis-shop',
+    'link-mysql-shop',
+  ]);
+});
+
 const configured = (plan: Plan) =>
   plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.values;
 
