@@ -24,30 +24,38 @@ const path = (value: string | boolean | undefined, fallback: string): string | u
 
 const form = (value: string | boolean | undefined): 'text' | 'json' => (value === 'json' ? 'json' : 'text');
 
-const hostOf = ({ dryRun, offline }: Typed['flags']): NonNullable<RunFlags['host']> => {
-  if (!offline) return dryRun ? 'optional' : 'required';
-  if (dryRun) return 'none';
+const refuseWithoutDryRun = ({ dryRun, offline, exitCode }: Typed['flags']): void => {
+  if (dryRun || !(offline || exitCode)) return;
+  const [flag, why] = offline ? ['--offline', 'asks no host'] : ['--exit-code', 'tells of a plan'];
   throw new DeployError('usage', {
-    message: '--offline asks no host, and goes with --dry-run only.',
-    remedy: 'Add --dry-run, or leave --offline away.',
+    message: `${flag} ${why}, and goes with --dry-run only.`,
+    remedy: `Add --dry-run, or leave ${flag} away.`,
   });
 };
 
+const hostOf = ({ dryRun, offline }: Typed['flags']): NonNullable<RunFlags['host']> => {
+  if (offline) return 'none';
+  return dryRun ? 'optional' : 'required';
+};
+
 /** Reads what was typed for a command of the pipeline. Raises `usage` for flags that don't go together. */
-export const readFlags = ({ flags, positional }: Typed): RunFlags => ({
-  app: text(flags.app),
-  environment: positional[0],
-  config: text(flags.config),
-  host: hostOf(flags),
-  dryRun: flags.dryRun === true,
-  rebuild: flags.rebuild === true,
-  allowOlder: flags.allowOlder === true,
-  noCreate: flags.noCreate === true,
-  wait: text(flags.wait),
-  exitCode: flags.exitCode === true,
-  format: form(flags.format),
-  logFormat: form(flags.logFormat),
-  dotenv: path(flags.dotenv, 'dokku-deploy.env'),
-  facts: path(flags.facts, 'deploy.json'),
-  strict: flags.strict === true,
-});
+export const readFlags = ({ flags, positional }: Typed): RunFlags => {
+  refuseWithoutDryRun(flags);
+  return {
+    app: text(flags.app),
+    environment: positional[0],
+    config: text(flags.config),
+    host: hostOf(flags),
+    dryRun: flags.dryRun === true,
+    rebuild: flags.rebuild === true,
+    allowOlder: flags.allowOlder === true,
+    noCreate: flags.noCreate === true,
+    wait: text(flags.wait),
+    exitCode: flags.exitCode === true,
+    format: form(flags.format),
+    logFormat: form(flags.logFormat),
+    dotenv: path(flags.dotenv, 'dokku-deploy.env'),
+    facts: path(flags.facts, 'deploy.json'),
+    strict: flags.strict === true,
+  };
+};

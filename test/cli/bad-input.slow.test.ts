@@ -413,6 +413,7 @@ describe('the command line', () => {
     [[], 'Usage: dokku-deploy'],
     [['review'], 'Usage: dokku-deploy review'],
     [['review', 'start', '--offline'], '--offline asks no host'],
+    [['deploy', '--exit-code'], '--exit-code tells of a plan, and goes with --dry-run only'],
     [['review', 'start', '--wait', 'soon'], '--wait: "soon" is no time'],
   ])('%j exits 2', async (argv, words) => {
     const ran = await typed(...argv);
