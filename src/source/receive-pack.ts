@@ -90,10 +90,12 @@ const send = async (pack: Readable, stream: Writable): Promise<number> => {
 };
 
 /** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
-const hookLine = (line: string): string => line.split('\r').at(-1)?.replace(/ {8}$/, '') ?? '';
+const plainLine = (line: string): string => line.replace(/ {8}$/, '');
 
-// A hook's output may overwrite its own line with carriage returns: each of them ends a line here, and only the last
-// state is told.
+/** A hook's output may overwrite its own line with carriage returns: the last state that says something is told. */
+const hookLine = (line: string): string =>
+  plainLine(line.split('\r').findLast((state) => state.trim() !== '') ?? '');
+
 const readBands = async (reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> => {
   const progress = cutLines((line) => onLine(hookLine(line)));
   const report: Buffer[] = [];

@@ -132,6 +132,17 @@ describe('what the host says', () => {
     });
   });
 
+  test.each([
+    ['one\\rtwo\\n', 'two'],
+    ['one\\rtwo\\r\\r\\n', 'two'],
+    ['one\\rtwo\\r        \\n', 'two'],
+  ])('is the last word of a line that overwrites itself: %s', async (printed, line) => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    using bare = aBare(`printf "${printed}"`);
+    expect(await shipTo(bare, sourceOf(repository))).toMatchObject({ accepted: true, lines: [line] });
+  });
+
   test('counts as cut off when it ends before its answer', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
