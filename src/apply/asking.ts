@@ -39,6 +39,9 @@ export const stopped = (stop: AbortSignal): DeployError =>
 // A runner leaves each process six seconds between its SIGTERM and what comes then, and ten in all.
 const stopGrace = 5_000;
 
+/** Milliseconds in which our own signal comes after one that ended our git: a runner takes up to six seconds for each process. */
+export const signalGap = 8_000;
+
 /**
  * Waits for work on the host, but not for long once the run is told to stop: the host goes on by itself, for minutes maybe, and the
  * next run finds what it did. Raises the stop's error.

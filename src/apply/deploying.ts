@@ -11,7 +11,8 @@ import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
 import type { ChildWorld } from '../host/process.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { endedBySignal, type Shipped, ship } from '../source/ship.ts';
+import { endedBySignal } from '../source/git.ts';
+import { type Shipped, ship } from '../source/ship.ts';
 import { ask, type Means, stopped } from './asking.ts';
 import type { Say } from './perform.ts';
 

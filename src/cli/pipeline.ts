@@ -1,8 +1,10 @@
+import { signalGap } from '../apply/asking.ts';
 import type { Context, Verb } from '../context/context.ts';
 import { understand } from '../context/understand.ts';
 import { type Given, readGiven } from '../environment/given.ts';
 import { DeployError } from '../errors.ts';
 import { sshHost } from '../host/ssh.ts';
+import { endedBySignal } from '../source/git.ts';
 import { findCommit } from '../source/ship.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
@@ -10,7 +12,7 @@ import type { Typed } from './command.ts';
 import { type RunFlags, readFlags } from './flags.ts';
 import { leaveRefusal } from './leave.ts';
 import { makeReporter } from './reporter.ts';
-import { childWorld, unlessStopped } from './running.ts';
+import { childWorld, pauseUntil, unlessStopped } from './running.ts';
 import { showPlan } from './show-plan.ts';
 
 /** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
@@ -32,9 +34,12 @@ const prepare = async ({ world, verb, flags, given }: Preparing): Promise<Contex
   try {
     return await withCommit(await understand({ verb, flags, given }), world);
   } catch (error) {
-    if (error instanceof DeployError && !flags.dryRun)
-      await leaveRefusal({ world, verb, flags, given, error });
-    throw error;
+    // A runner ends our git up to some seconds before it tells us to stop.
+    if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
+    const told = unlessStopped(error, world.stop);
+    if (told instanceof DeployError && !flags.dryRun)
+      await leaveRefusal({ world, verb, flags, given, error: told });
+    throw told;
   }
 };
 

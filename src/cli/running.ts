@@ -37,7 +37,7 @@ export const planFor = (context: Context, facts: Facts): Plan => {
 };
 
 /** Waits so many milliseconds, or until the stop; without one the wait keeps no process alive. */
-const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
+export const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
   sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
 
 /** What asking a host takes. */

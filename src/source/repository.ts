@@ -59,9 +59,7 @@ const find = async (git: Git): Promise<Found> => {
   const words = ['rev-parse', '--is-shallow-repository', '--git-path', 'objects'];
   const answer = await git.run(words);
   if (answer.kind === 'failed') {
-    throw answer.exit === undefined && !answer.signal
-      ? noGit(answer.stderr)
-      : noRepository(git.folder, answer.stderr);
+    throw answer.exit === undefined ? noGit(answer.stderr) : noRepository(git.folder, answer.stderr);
   }
   const [shallow, objects = ''] = answer.stdout.toString().trim().split('\n');
   return { isShallow: shallow === 'true', objects: resolve(git.folder, objects) };
@@ -147,5 +145,6 @@ export const deepen = async (source: Source, world: ChildWorld): Promise<void> =
     message: 'The clone is shallow, and the rest of its history could not be fetched.',
     said: failed.said,
     remedy: 'Set GIT_DEPTH: 0 for the job, or leave source.history at snapshot, which needs no history.',
+    cause: failed.cause,
   });
 };

@@ -1,5 +1,4 @@
 import type { Source } from '../context/context.ts';
-import { DeployError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { ChildWorld } from '../host/process.ts';
 import { gitFailed } from './git.ts';
@@ -141,10 +140,3 @@ export const findCommit = (
     committedAt,
     subject,
   }));
-
-/** Whether an error is of a git that a SIGTERM ended: a runner signals the newest processes first, git before us. */
-export const endedBySignal = (error: unknown): boolean => {
-  if (!(error instanceof DeployError) || error.code !== 'source-failed') return false;
-  const { cause } = error;
-  return typeof cause === 'object' && cause !== null && 'signal' in cause && cause.signal === 'SIGTERM';
-};

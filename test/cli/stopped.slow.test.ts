@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StepEnd } from '../../src/report/steps.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { fromSource, startProgram } from '../support/child.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
+import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 
 let sandbox: Sandbox;
 let repository: TestRepository;
@@ -22,9 +23,12 @@ afterAll(async () => {
 
 const job = (app: string) => ({ ...sandbox.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'group/shop' });
 
-const deploying = async (app: string): Promise<void> => {
-  while (!sandbox.state.apps.get(app)?.deploying) await new Promise((resolve) => setTimeout(resolve, 20));
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await sleep(20);
 };
+
+const deploying = (app: string): Promise<void> =>
+  until(() => sandbox.state.apps.get(app)?.deploying !== undefined);
 
 describe('a run that is told to stop', () => {
   test.each([
@@ -55,8 +59,7 @@ describe('a run that is told to stop', () => {
       sandbox.faults.order(line, { kind: 'stall' });
       const app = `silent-${silent}`;
       const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
-      while (!sandbox.journal.commands.slice(silent).some((asked) => line.test(asked.line)))
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => sandbox.journal.commands.slice(silent).some((asked) => line.test(asked.line)));
       const since = Date.now();
       program.child.kill('SIGTERM');
       const { exit, output } = await program.ended;
@@ -90,4 +93,29 @@ describe('a run that is told to stop', () => {
     first.child.kill('SIGTERM');
     await first.ended;
   });
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'by a %s that reached its git first says so, and not that the clone is bad',
+    async (signal, code) => {
+      using bin = aFolder();
+      const pidFile = join(bin.folder, 'ended');
+      writeFileSync(join(bin.folder, 'git'), `#!/bin/sh\ntouch '${pidFile}'\nkill -${signal.slice(3)} $$\n`);
+      chmodSync(join(bin.folder, 'git'), 0o755);
+      const program = startProgram(fromSource('review', 'start'), {
+        cwd: repository.folder,
+        env: { ...job('by-git'), PATH: `${bin.folder}:${process.env.PATH}` },
+      });
+      await until(() => existsSync(pidFile));
+      await sleep(500);
+      program.child.kill(signal);
+      const { exit, output } = await program.ended;
+      expect(exit, output).toBe(code);
+      expect(output).not.toMatch(/git|clone/);
+      const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');
+      expect(report).toContain(`DOKKU_DEPLOY_EXIT_CODE=${code}`);
+    },
+  );
 });

@@ -1,0 +1,65 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { endedBySignal } from '../../src/source/git.ts';
+import { ship } from '../../src/source/ship.ts';
+import { receivingHost } from '../support/git-host.ts';
+import { aClone, aFolder, aRepository } from '../support/repository.ts';
+import { child, sourceOf } from '../support/source.ts';
+
+/** A folder with a git of its own, which does this instead of its work when it is given a certain word. */
+const aGit = (word: string, instead: string) => {
+  const folder = aFolder();
+  const script = `#!/bin/sh\nPATH='${child.PATH}'\ncase " $* " in *' ${word} '*) ${instead};; esac\nexec git "$@"\n`;
+  writeFileSync(join(folder.folder, 'git'), script);
+  chmodSync(join(folder.folder, 'git'), 0o755);
+  return folder;
+};
+
+/** The error of shipping a shallow clone, of which a file is put in, with such a git. */
+const failureWith = async (word: string, instead: string, history: 'snapshot' | 'full') => {
+  using origin = aRepository();
+  for (const text of ['one', 'two', 'three']) origin.commit({ 'a.txt': text });
+  using clone = aClone(origin, 1);
+  using bare = aRepository('master');
+  bare.git('config', 'core.bare', 'true');
+  using git = aGit(word, instead);
+  return await ship({
+    host: receivingHost(join(bare.folder, '.git')),
+    app: 'boutique',
+    branch: 'master',
+    source: sourceOf(clone, { history, include: ['a.txt'] }),
+    child: { ...child, PATH: `${git.folder}:${child.PATH}` },
+    onLine: () => {},
+  }).catch((error: unknown) => error);
+};
+
+describe('a git that a signal ended is no fault of the clone', () => {
+  test.each([
+    ['--is-shallow-repository', 'SIGTERM', 'rev-parse', 'snapshot'],
+    ['--verify', 'SIGINT', 'rev-parse', 'snapshot'],
+    ['show', 'SIGTERM', 'show', 'snapshot'],
+    ['cat-file', 'SIGTERM', 'cat-file', 'snapshot'],
+    ['--force', 'SIGTERM', 'add', 'snapshot'],
+    ['pack-objects', 'SIGTERM', 'pack-objects', 'snapshot'],
+    ['--unshallow', 'SIGTERM', 'fetch', 'full'],
+  ] as const)('at %s, by %s', async (word, signal, name, history) => {
+    const error = await failureWith(word, `kill -${signal.slice(3)} $$`, history);
+    expect(error).toMatchObject({
+      code: 'source-failed',
+      message: `git ${name} failed: it was ended by ${signal}.`,
+    });
+    expect(endedBySignal(error)).toBe(true);
+  });
+
+  test('nor one whose helper was ended', async () => {
+    const said = 'error: git-remote-https died of signal 15';
+    const error = await failureWith('--unshallow', `echo '${said}' >&2; exit 128`, 'full');
+    expect([endedBySignal(error), error]).toMatchObject([true, { said: [said] }]);
+  });
+
+  test('but one that fails by itself is', async () => {
+    const error = await failureWith('--unshallow', 'echo fatal: no >&2; exit 128', 'full');
+    expect([endedBySignal(error), error]).toMatchObject([false, { code: 'source-failed' }]);
+  });
+});
