@@ -21,8 +21,8 @@ export interface Means {
 /** An answer or a refusal: a fact about the host. `tries` counts how often the command was sent. */
 export type Fact = Exclude<Outcome, { kind: 'not-reached' }> & { readonly tries: number };
 
-// A dropped connection is tried again; a host that is down for longer is the operator's matter.
-const pauses = [1_000, 4_000];
+/** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
+export const pauses: readonly number[] = [1_000, 4_000];
 
 /** The error of a run that was told to stop. */
 export const stopped = (stop: AbortSignal): DeployError =>
@@ -104,6 +104,15 @@ export const ask = async (command: Command, means: Means, onLine?: (line: string
     await means.pause(pause);
     if (means.stop.aborted) throw stopped(means.stop);
   }
+};
+
+/** Asks side by side. Raises an error only when all are at their end, so that none asks on behind a closed connection. */
+export const askAll = async (commands: readonly Command[], means: Means): Promise<Fact[]> => {
+  const settled = await Promise.allSettled(commands.map((command) => ask(command, means)));
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 };
 
 /** The error for a refusal that nothing explains: the command, and the host's own words. */

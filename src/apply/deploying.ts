@@ -1,20 +1,22 @@
 import type { Source } from '../context/context.ts';
-import { appDeployed, appLocked, appRunning, appUrls, cancelBuild, rebuildApp } from '../dokku/apps.ts';
+import { appDeployed, appRunning, appUrls, rebuildApp } from '../dokku/apps.ts';
 import {
   type DeployReading,
   type DeployTrouble,
   hidingConfigValues,
   readDeploy,
 } from '../dokku/deploy-output.ts';
-import { cleanLine, readRefusal, withoutPasswords } from '../dokku/refusals.ts';
+import { withoutPasswords } from '../dokku/refusals.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
 import type { ChildWorld } from '../host/process.ts';
 import type { ShipStep } from '../plan/plan.ts';
 import { endedBySignal } from '../source/git.ts';
 import { type Shipped, ship } from '../source/ship.ts';
-import { ask, type Means, stopped } from './asking.ts';
+import { ask, askAll, type Means, pauses, signalGap, stopped } from './asking.ts';
+import { type OwnBuild, ownBuild } from './own-build.ts';
 import type { Say } from './perform.ts';
+import { forOthers, forOurOwn, waitUntilFree } from './waiting.ts';
 
 /** What became of the code. */
 export interface Deployed {
@@ -35,35 +37,20 @@ export interface Deploying extends Means {
   readonly warn: (message: string) => void;
 }
 
-const pollEvery = 5_000;
-const tellEvery = 30_000;
+/** What one try came to. `lost`: the connection; `sent`: after all had been sent, so that the host may be building. */
+type Attempt =
+  | { readonly kind: 'deployed'; readonly deployed: Deployed }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'lost'; readonly sent: boolean; readonly error: DeployError };
 
-const seconds = (milliseconds: number): string => `${Math.round(milliseconds / 1_000)} s`;
-
-const busy = (step: ShipStep): DeployError =>
-  new DeployError('busy', {
-    message: `Another deploy of ${step.app} is still under way after ${step.waitSeconds} s.`,
-    remedy: `Try again later, or wait longer with --wait. If nothing deploys on the host, its lock was left behind: dokku apps:unlock ${step.app}`,
-  });
-
-/** Waits until nobody deploys the app. Raises `busy` at the deadline (milliseconds since the epoch). */
-const waitUntilFree = async (step: ShipStep, deploying: Deploying, deadline: number): Promise<void> => {
-  const since = deploying.now();
-  let told = since;
-  deploying.waiting(`${step.app} is being deployed by somebody else: waiting up to ${step.waitSeconds} s`);
-  for (;;) {
-    if (deploying.stop.aborted) throw stopped(deploying.stop);
-    const fact = await ask(appLocked(step.app), deploying);
-    if (fact.kind === 'refused') return;
-    const now = deploying.now();
-    if (now >= deadline) throw busy(step);
-    if (now - told >= tellEvery) {
-      deploying.waiting(`still waiting for the other deploy of ${step.app} (${seconds(now - since)})`);
-      told = now;
-    }
-    await deploying.pause(Math.min(pollEvery, deadline - now));
-  }
-};
+const lost = ({ app }: ShipStep, sent: boolean): Attempt => ({
+  kind: 'lost',
+  sent,
+  error: new DeployError('host-not-reached', {
+    message: `The connection was lost while ${app} was being shipped, three times.`,
+    remedy: 'Run the job again: what was done is found, and the rest is done.',
+  }),
+});
 
 const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorCode, string, string]>> = {
   build: [
@@ -107,107 +94,123 @@ const failure = (step: ShipStep, reading: DeployReading, reason: string | undefi
   return new DeployError(code, { message: named(message), remedy: named(remedy), said });
 };
 
-const rebuild = async (step: ShipStep, deploying: Deploying, why: string): Promise<Deployed | 'busy'> => {
+/** Tells the host's own words, without what is secret in them. */
+const teller = ({ say }: Deploying, build: OwnBuild): ((line: string) => void) => {
   const hide = hidingConfigValues();
+  return (line) => {
+    build.hear(line);
+    say(withoutPasswords(hide(line)));
+  };
+};
+
+interface Rebuilding {
+  readonly deploying: Deploying;
+  readonly build: OwnBuild;
+  readonly why: string;
+}
+
+const rebuild = async (step: ShipStep, { deploying, build, why }: Rebuilding): Promise<Attempt> => {
+  const tell = teller(deploying, build);
   const lines: string[] = [];
   const fact = await ask(rebuildApp(step.app), deploying, (line) => {
     lines.push(line);
-    deploying.say(withoutPasswords(hide(cleanLine(line))));
+    tell(line);
   });
   const reading = readDeploy(lines);
-  if (reading.trouble === 'busy') return 'busy';
+  // Asked again after a lost connection, the host may still be at what was asked first.
+  if (reading.trouble === 'busy') return fact.tries > 1 ? lost(step, true) : { kind: 'busy' };
   if (!reading.deployed)
     throw failure(step, reading, fact.kind === 'refused' ? fact.stderr.trim() : undefined);
-  return { urls: reading.urls, shipped: true, note: `built again: ${why}` };
+  return {
+    kind: 'deployed',
+    deployed: { urls: reading.urls, shipped: true, note: `built again: ${why}` },
+  };
 };
 
-const nothingNew = async (step: ShipStep, deploying: Deploying): Promise<Deployed | 'busy'> => {
-  if (step.rebuild) return rebuild(step, deploying, 'the host has the commit already');
-  const commands = [appDeployed, appRunning, appUrls].map((command) => ask(command(step.app), deploying));
-  const [deployed, running, urls] = await Promise.all(commands);
+const nothingNew = async (step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> => {
+  const again = (why: string) => rebuild(step, { deploying, build, why });
+  if (step.rebuild) return again('the host has the commit already');
+  const commands = [appDeployed, appRunning, appUrls].map((command) => command(step.app));
+  const [deployed, running, urls] = await askAll(commands, deploying);
   const isTrue = (fact: typeof deployed) => fact?.kind === 'answered' && fact.stdout.trim() === 'true';
-  if (!isTrue(deployed) || !isTrue(running)) return rebuild(step, deploying, 'it was not running');
+  if (!isTrue(deployed) || !isTrue(running)) return again('it was not running');
   return {
-    urls: urls?.kind === 'answered' ? readUrls(urls.stdout) : [],
-    shipped: false,
-    note: 'the host has this commit, and it runs',
+    kind: 'deployed',
+    deployed: {
+      urls: urls?.kind === 'answered' ? readUrls(urls.stdout) : [],
+      shipped: false,
+      note: 'the host has this commit, and it runs',
+    },
   };
 };
 
 const describe = (shipped: Shipped & { kind: 'pushed' }): string =>
   `${shipped.commit.slice(0, 8)} shipped, ${shipped.bytes} bytes`;
 
-const afterPush = (step: ShipStep, shipped: Shipped & { kind: 'pushed' }): Deployed | 'busy' => {
+const afterPush = (step: ShipStep, shipped: Shipped & { kind: 'pushed' }): Attempt => {
   const reading = readDeploy(shipped.lines);
-  if (reading.trouble === 'busy') return 'busy';
+  if (reading.trouble === 'busy') return { kind: 'busy' };
   if (!reading.deployed) throw failure(step, reading, shipped.reason);
   const deployed = { urls: reading.urls, shipped: true, note: describe(shipped) };
-  if (shipped.accepted) return deployed;
+  if (shipped.accepted) return { kind: 'deployed', deployed };
   const warning = `${step.app} is deployed, but the host did not keep the commit (${shipped.reason ?? 'no reason given'}): the next run deploys it again`;
-  return { ...deployed, warning };
+  return { kind: 'deployed', deployed: { ...deployed, warning } };
 };
 
-const cancelOnStop = (step: ShipStep, deploying: Deploying): Disposable & { done: Promise<void> } => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = async () => {
-    const said = await deploying.host
-      .ask({ line: cancelBuild(step.app).words.join(' ') })
-      .catch(() => undefined);
-    const unknown = said?.kind === 'refused' && readRefusal(said) === 'unknown-command';
-    if (said?.kind === 'answered')
-      deploying.warn(`told to stop: the build of ${step.app} was cancelled on the host`);
-    if (unknown)
-      deploying.warn(
-        `told to stop: this Dokku cannot cancel builds, so that of ${step.app} runs on to its end`,
-      );
-    resolve();
-  };
-  const listener = () => void cancel();
-  deploying.stop.addEventListener('abort', listener, { once: true });
-  return { done: promise, [Symbol.dispose]: () => deploying.stop.removeEventListener('abort', listener) };
+const attempt = async (step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> => {
+  const { host, source, child } = deploying;
+  const { app, branch } = step;
+  try {
+    const shipped = await ship({ host, app, branch, source, child, onLine: teller(deploying, build) });
+    if (shipped.kind === 'pushed') return afterPush(step, shipped);
+    if (shipped.kind === 'cut-off') return lost(step, shipped.whole);
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
+    return { kind: 'lost', sent: false, error };
+  }
+  return nothingNew(step, deploying, build);
 };
 
-const attempt = async (step: ShipStep, deploying: Deploying): Promise<Deployed | 'busy'> => {
-  const hide = hidingConfigValues();
-  const shipped = await ship({
-    host: deploying.host,
-    app: step.app,
-    branch: step.branch,
-    source: deploying.source,
-    child: deploying.child,
-    onLine: (line) => deploying.say(withoutPasswords(hide(line))),
-  });
-  if (shipped.kind === 'nothing-new') return nothingNew(step, deploying);
-  // The build runs on without us: when it is over, the host has the commit or it does not.
-  if (shipped.kind === 'cut-off') return 'busy';
-  return afterPush(step, shipped);
+/** Tries until it is deployed, or a failure is raised: again after a lost connection, but not for ever. */
+const untilDeployed = async (step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Deployed> => {
+  const { now, pause, stop, waiting } = deploying;
+  let wait = forOthers(step, now());
+  for (let losses = 0; ; ) {
+    if (stop.aborted) throw stopped(stop);
+    const came = await attempt(step, deploying, build);
+    if (came.kind === 'deployed') return came.deployed;
+    if (came.kind === 'lost') {
+      const rest = pauses[losses];
+      if (rest === undefined) throw came.error;
+      losses += 1;
+      if (!came.sent) {
+        waiting(`the connection was lost while ${step.app} was being shipped: trying again`);
+        await pause(rest);
+        continue;
+      }
+      // The build runs on without us: when it is over, the host has the commit or it does not.
+      wait = forOurOwn(step, now(), rest);
+    }
+    await waitUntilFree(wait, deploying);
+    build.over();
+  }
 };
 
 /**
  * Ships the commit and reads from the host's own words what came of it. Waits for an app that is being deployed; on a
- * stop it cancels the build.
+ * stop it cancels a build of its own.
  *
  * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors
  * of `ship` and `ask`, and the stop's.
  */
 export const performShip = async (step: ShipStep, deploying: Deploying): Promise<Deployed> => {
-  const deadline = deploying.now() + step.waitSeconds * 1_000;
-  using cancelling = cancelOnStop(step, deploying);
-  const stopHere = async (): Promise<never> => {
-    await Promise.race([cancelling.done, deploying.patience(4_000)]);
+  using build = ownBuild(step.app, deploying);
+  try {
+    return await untilDeployed(step, deploying, build);
+  } catch (error) {
+    if (endedBySignal(error)) await deploying.pause(signalGap);
+    if (!deploying.stop.aborted) throw error;
+    await build.cancelled();
     throw stopped(deploying.stop);
-  };
-  for (;;) {
-    try {
-      const deployed = await attempt(step, deploying);
-      if (deployed !== 'busy') return deployed;
-    } catch (error) {
-      // A runner ends our git up to some seconds before it tells us to stop.
-      if (endedBySignal(error)) await Promise.race([cancelling.done, deploying.patience(8_000)]);
-      if (deploying.stop.aborted) return stopHere();
-      throw error;
-    }
-    if (deploying.stop.aborted) return stopHere();
-    await waitUntilFree(step, deploying, deadline);
   }
 };

@@ -128,8 +128,9 @@ async function* single(buffer: Buffer): AsyncIterable<Buffer> {
   yield buffer;
 }
 
-const isCutOff = (error: unknown): boolean =>
-  (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+const cutOffCodes = new Set<string | undefined>(['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET']);
+
+const isCutOff = (error: unknown): boolean => cutOffCodes.has((error as NodeJS.ErrnoException).code);
 
 /** The chunks of a channel; a connection that breaks ends them. */
 async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {

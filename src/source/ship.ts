@@ -1,7 +1,7 @@
 import type { Source } from '../context/context.ts';
 import type { Host } from '../host/host.ts';
 import type { ChildWorld } from '../host/process.ts';
-import { gitFailed } from './git.ts';
+import { type FailedGit, gitFailed } from './git.ts';
 import { openReceivePack, type Receiving, zeroId } from './receive-pack.ts';
 import { deepen, openRepository, type Repository } from './repository.ts';
 import { makeSnapshot } from './snapshot.ts';
@@ -20,7 +20,8 @@ export type Shipped =
       /** All lines that the host said. */
       readonly lines: readonly string[];
     }
-  | { readonly kind: 'cut-off'; readonly lines: readonly string[] };
+  /** `whole`: all was sent, and the host may be building. */
+  | { readonly kind: 'cut-off'; readonly whole: boolean };
 
 export interface Shipping {
   readonly host: Host;
@@ -59,6 +60,12 @@ const snapshot = async (
 // Without --shallow git sends a parentless commit whole, since nothing links it to what the host has.
 const packWords = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
 
+// Node gives its children sockets for pipes, whose other end may be reset.
+const nobodyReads = /write error: (Broken pipe|Connection reset)/;
+
+/** Whether git's failure is its own: where nobody reads on, it is ended by a signal or cannot write. */
+const failedByItself = ({ signal, stderr }: FailedGit): boolean => !signal && !nobodyReads.test(stderr);
+
 const push = async (
   repository: Repository,
   receiving: Receiving,
@@ -70,8 +77,10 @@ const push = async (
     receiving.push({ ref, oldId, newId: parcel.newId }, packing.stdout),
     packing.ended,
   ]).finally(packing.kill);
-  if (packed.kind === 'failed' && sent.answer.kind !== 'accepted') throw gitFailed(packWords, packed);
-  return sent;
+  const whole = packed.kind === 'ok';
+  if (whole || sent.answer.kind === 'accepted') return { ...sent, whole };
+  if (sent.answer.kind === 'cut-off' && !failedByItself(packed)) return { ...sent, whole };
+  throw gitFailed(packWords, packed);
 };
 
 const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shipped> => {
@@ -93,8 +102,8 @@ const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shi
     await receiving.leave();
     return { kind: 'nothing-new', commit: repository.commit };
   }
-  const { answer, bytes } = await push(repository, receiving, { ref, oldId, parcel });
-  if (answer.kind === 'cut-off') return { kind: 'cut-off', lines };
+  const { answer, bytes, whole } = await push(repository, receiving, { ref, oldId, parcel });
+  if (answer.kind === 'cut-off') return { kind: 'cut-off', whole };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
   return {
     kind: 'pushed',

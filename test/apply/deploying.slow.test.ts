@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
@@ -51,6 +53,54 @@ test('a connection that drops while the build speaks is made again, and the buil
   sandbox.faults.order(/^git-receive-pack 'cut-short'/, { kind: 'drop-during', at: /Releasing/ });
   const ran = await deploy('cut-short');
   expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-short.localhost:${sandbox.webPort}\n`]);
+});
+
+test('a connection that drops before receive-pack answers is made again', async () => {
+  sandbox.faults.order(/^git-receive-pack 'unopened'/, { kind: 'drop-before' });
+  const ran = await deploy('unopened');
+  expect([ran.exit, ran.stdout]).toEqual([0, `http://unopened.localhost:${sandbox.webPort}\n`]);
+});
+
+/** A way to the sandbox that is cut once so many bytes have gone there, and then holds. */
+const cutAfter = async (bytes: number): Promise<{ readonly port: number } & AsyncDisposable> => {
+  let left = bytes;
+  const server = createServer((client) => {
+    const onward = connect(sandbox.port, '127.0.0.1');
+    for (const socket of [client, onward]) socket.on('error', () => {});
+    onward.pipe(client);
+    client.on('data', (chunk) => {
+      onward.write(chunk);
+      const before = left;
+      left -= chunk.length;
+      if (before > 0 && left <= 0) for (const socket of [client, onward]) socket.destroy();
+    });
+    client.once('close', () => onward.destroy());
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+};
+
+test('a connection that drops under the upload is made again, and nothing is said against the clone', async () => {
+  await using way = await cutAfter(400_000);
+  using big = aRepository();
+  big.commit({ 'index.html': 'hello', 'big.bin': randomBytes(2_000_000).toString('base64') });
+  const through = (text: string) => text.replaceAll(String(sandbox.port), String(way.port));
+  const ran = await runProgram({
+    argv: ['deploy', 'staging', '--app', 'uploaded'],
+    cwd: big.folder,
+    env: {
+      ...sandbox.env,
+      DOKKU_HOST: through(sandbox.env.DOKKU_HOST),
+      SSH_KNOWN_HOSTS: through(sandbox.env.SSH_KNOWN_HOSTS),
+      CI_PROJECT_PATH: 'group/shop',
+      CI_COMMIT_REF_NAME: 'main',
+    },
+  });
+  expect([ran.exit, ran.stdout], ran.stderr).toEqual([0, `http://uploaded.localhost:${sandbox.webPort}\n`]);
+  expect(ran.stderr).toContain('the connection was lost while uploaded was being shipped: trying again');
 });
 
 test('a build that is killed on the host has failed, and the next run builds it', async () => {

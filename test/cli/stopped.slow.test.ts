@@ -74,24 +74,25 @@ describe('a run that is told to stop', () => {
     },
   );
 
-  test('that waits for somebody else’s deploy stops at once', async () => {
-    const first = startProgram(fromSource('review', 'start', '--app', 'shared'), {
-      cwd: repository.folder,
-      env: job('shared'),
-    });
-    await deploying('shared');
-    const second = startProgram(fromSource('review', 'start', '--app', 'shared'), {
-      cwd: repository.folder,
-      env: job('shared'),
-    });
-    while (!sandbox.journal.commands.some(({ line }) => line === 'apps:locked shared'))
-      await new Promise((resolve) => setTimeout(resolve, 20));
+  test.each([
+    ['waits for', 'by-waiting', /^apps:locked/],
+    ['pushes into', 'by-pushing', /^git-receive-pack/],
+  ])('that %s somebody else’s deploy stops, and that deploy goes on', async (_, app, line) => {
+    await using far = await startSandbox({ services: [], latency: 300 });
+    using built = aRepository();
+    built.commit({ 'index.html': 'hello', 'app.json': '{"scripts":{"dokku":{"predeploy":"sleep 6"}}}' });
+    const env = { ...far.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'group/shop' };
+    const start = () => startProgram(fromSource('review', 'start'), { cwd: built.folder, env });
+    const first = start();
+    await until(() => far.state.apps.get(app)?.deploying !== undefined);
+    const before = far.journal.commands.length;
+    const second = start();
+    await until(() => far.journal.commands.slice(before).some((asked) => line.test(asked.line)));
     second.child.kill('SIGTERM');
-    const { exit, output } = await second.ended;
-    expect(exit).toBe(143);
-    expect(output).toContain('shared is being deployed by somebody else');
-    first.child.kill('SIGTERM');
-    await first.ended;
+    const [ended, stopped] = await Promise.all([first.ended, second.ended]);
+    expect([ended.exit, stopped.exit], ended.output + stopped.output).toEqual([0, 143]);
+    expect(far.state.apps.get(app)?.builds.at(0)?.status).toBe('succeeded');
+    expect(far.journal.commands.filter((asked) => asked.line.startsWith('builds:'))).toEqual([]);
   });
 
   test.each([

@@ -143,11 +143,27 @@ describe('what the host says', () => {
     expect(await shipTo(bare, sourceOf(repository))).toMatchObject({ accepted: true, lines: [line] });
   });
 
+  test('counts as cut off when it ends in the middle of the upload', async () => {
+    using repository = aRepository();
+    repository.commit({ 'big.bin': randomBytes(6_000_000).toString('latin1') });
+    using bare = aBare();
+    const script = 'git-receive-pack --http-backend-info-refs .; head -c 100000 > /dev/null; kill -9 $$';
+    const shipping = ship({
+      host: programHost({ words: ['sh', '-c', script], cwd: join(bare.folder, '.git') }),
+      app: 'boutique',
+      branch: 'master',
+      source: sourceOf(repository),
+      child,
+      onLine: () => {},
+    });
+    expect(await shipping).toEqual({ kind: 'cut-off', whole: false });
+  });
+
   test('counts as cut off when it ends before its answer', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; kill -9 $PPID');
-    expect(await shipTo(bare, sourceOf(repository))).toMatchObject({ kind: 'cut-off' });
+    expect(await shipTo(bare, sourceOf(repository))).toEqual({ kind: 'cut-off', whole: true });
   });
 
   test.each([
