@@ -2,7 +2,7 @@ import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { ChildWorld } from '../host/process.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
-import { type Means, stopped, unlessAbandoned } from './asking.ts';
+import { type Means, stopGrace, stopped, unlessAbandoned } from './asking.ts';
 import { type Deployed, performShip } from './deploying.ts';
 import type { StepOutcome, Tell } from './events.ts';
 import { type Performed, performCommand, performConfigure, performCreateService } from './perform.ts';
@@ -56,7 +56,7 @@ const run = async (step: Step, applying: Applying): Promise<StepResult> => {
     tell({ kind: 'step-ended', at: now(), id, title, outcome, took: now() - start, note });
   tell({ kind: 'step-started', at: start, id, title });
   try {
-    const result = await unlessAbandoned(perform(step, applying), applying);
+    const result = await unlessAbandoned(perform(step, applying), applying, stopGrace.changing);
     end(result.outcome === 'done' ? 'done' : 'skipped', result.note);
     return result;
   } catch (error) {

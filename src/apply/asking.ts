@@ -36,8 +36,11 @@ export const stopped = (stop: AbortSignal): DeployError =>
         remedy: 'Run the job again: it goes on from where it is.',
       });
 
-// A runner leaves each process six seconds between its SIGTERM and what comes then, and ten in all.
-const stopGrace = 5_000;
+/**
+ * How long work may go on after the word to stop, in milliseconds. A runner leaves each process six seconds between its SIGTERM
+ * and what comes then, and ten in all: what is left of the six is for the report. Only looking leaves nothing half done.
+ */
+export const stopGrace = { looking: 1_000, changing: 4_500 } as const;
 
 /** Milliseconds in which our own signal comes after one that ended our git: a runner takes up to six seconds for each process. */
 export const signalGap = 8_000;
@@ -49,9 +52,10 @@ export const signalGap = 8_000;
 export const unlessAbandoned = async <Result>(
   work: Promise<Result>,
   { stop, patience }: Pick<Means, 'stop' | 'patience'>,
+  grace: number,
 ): Promise<Result> => {
   const abandoned = Promise.withResolvers<never>();
-  const onStop = (): void => void patience(stopGrace).then(() => abandoned.reject(stopped(stop)));
+  const onStop = (): void => void patience(grace).then(() => abandoned.reject(stopped(stop)));
   if (stop.aborted) onStop();
   else stop.addEventListener('abort', onStop, { once: true });
   try {

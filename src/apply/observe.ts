@@ -4,7 +4,7 @@ import { readConfig, readDeployBranch } from '../dokku/reports.ts';
 import { serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type Facts, openQuestions, type Question, seenApp } from '../plan/facts.ts';
-import { ask, type Fact, type Means, refused } from './asking.ts';
+import { askAll, type Fact, type Means, refused, stopGrace, stopped, unlessAbandoned } from './asking.ts';
 
 // A container that was never started: what a create leaves that failed half way.
 const neverStarted = new Set(['', 'created', 'dead', 'missing']);
@@ -59,18 +59,23 @@ const merge = (facts: Facts, more: Facts): Facts => {
   return { ...facts, ...more, ...(Object.keys(services).length > 0 ? { services } : {}) };
 };
 
-/**
- * Asks the host all that the plan needs to know: each round's questions side by side, one round for an app that is
- * complete.
- *
- * Raises `host-refused`, `plugin-missing`, and what `ask` raises.
- */
-export const observe = async (context: Context, means: Means): Promise<Facts> => {
+const lookUntilClear = async (context: Context, means: Means): Promise<Facts> => {
   let facts: Facts = {};
   for (;;) {
     const questions = openQuestions(context, facts);
     if (questions.length === 0) return facts;
-    const answers = await Promise.all(questions.map((question) => ask(question.command, means)));
+    if (means.stop.aborted) throw stopped(means.stop);
+    const commands = questions.map(({ command }) => command);
+    const answers = await askAll(commands, means);
     facts = questions.map((question, index) => read(question, answers[index] as Fact)).reduce(merge, facts);
   }
 };
+
+/**
+ * Asks the host all that the plan needs to know: each round's questions side by side, one round for an app that is
+ * complete.
+ *
+ * Raises `host-refused`, `plugin-missing`, what `ask` raises, and soon after the word to stop the stop's error.
+ */
+export const observe = (context: Context, means: Means): Promise<Facts> =>
+  unlessAbandoned(lookUntilClear(context, means), means, stopGrace.looking);

@@ -1,5 +1,4 @@
 import { apply } from '../apply/apply.ts';
-import { unlessAbandoned } from '../apply/asking.ts';
 import type { Deployed } from '../apply/deploying.ts';
 import type { Result } from '../apply/events.ts';
 import { observe } from '../apply/observe.ts';
@@ -22,7 +21,7 @@ const lookAndApply = async (running: Running, host: Host): Promise<Result> => {
   const { context, reporter, world } = running;
   const means = meansOf(running, host);
   for (let round = 1; ; round += 1) {
-    const plan = planFor(context, await unlessAbandoned(observe(context, means), means));
+    const plan = planFor(context, await observe(context, means));
     reporter.planned(plan);
     const applied = await apply({
       ...means,

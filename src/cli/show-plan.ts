@@ -1,4 +1,3 @@
-import { unlessAbandoned } from '../apply/asking.ts';
 import { observe } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHost, type Facts } from '../plan/facts.ts';
@@ -17,7 +16,7 @@ const look = async (running: Running): Promise<Looked> => {
   if (!host) return { facts: emptyHost(context), asked: false };
   const means = meansOf(running, host);
   try {
-    return { facts: await unlessAbandoned(observe(context, means), means), asked: true };
+    return { facts: await observe(context, means), asked: true };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     reporter.warn('the host', `${error.message} The plan is for an empty host.`);
