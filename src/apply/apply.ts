@@ -57,7 +57,8 @@ const run = async (step: Step, applying: Applying): Promise<StepResult> => {
   tell({ kind: 'step-started', at: start, id, title });
   try {
     const result = await unlessAbandoned(perform(step, applying), applying, stopGrace.changing);
-    end(result.outcome === 'done' ? 'done' : 'skipped', result.note);
+    if (result.outcome === 'stale') end('stopped', 'the host has changed since it was seen: looking again');
+    else end(result.outcome, result.note);
     return result;
   } catch (error) {
     end(
@@ -106,7 +107,7 @@ const startReady = (progress: Progress, applying: Applying): void => {
  * Makes a plan true: starts each step as soon as those that it needs are done, side by side where it may. After a
  * failure nothing more is started, and what runs is waited for.
  *
- * Raises the first failure (a DeployError, or a bug), and the stop's error when the run is told to stop.
+ * Raises the first failure (a DeployError, or a bug), and the stop's error when the run is told to stop before all is done.
  */
 export const apply = async (applying: Applying): Promise<Applied> => {
   const { plan, stop } = applying;
@@ -124,8 +125,8 @@ export const apply = async (applying: Applying): Promise<Applied> => {
     await Promise.race(progress.running.values());
   }
   if (progress.failure) throw progress.failure.error;
+  if (progress.ended.size === plan.steps.length) return { kind: 'done', deployed: progress.deployed };
   if (stop.aborted) throw stopped(stop);
   if (progress.stale) return { kind: 'stale' };
-  if (progress.waiting.size > 0) throw new Error('the plan has steps that need one another');
-  return { kind: 'done', deployed: progress.deployed };
+  throw new Error('the plan has steps that need one another');
 };

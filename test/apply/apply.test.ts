@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest';
+import { apply } from '../../src/apply/apply.ts';
+import type { Event } from '../../src/apply/events.ts';
+import type { Outcome } from '../../src/dokku/command.ts';
+import type { CommandStep } from '../../src/plan/plan.ts';
+import { aContext } from '../support/context.ts';
+import { child } from '../support/source.ts';
+
+const step = (id: string, needs: readonly string[] = []): CommandStep => ({
+  kind: 'command',
+  id,
+  title: `Do ${id}`,
+  needs,
+  repeat: 'it is found done',
+  command: { words: [id] },
+  doneIf: [],
+  staleIf: ['exists'],
+});
+
+const answered: Outcome = { kind: 'answered', stdout: '', stderr: '' };
+
+/** Applies steps on a host that answers so. */
+const applyTo = async (
+  steps: readonly CommandStep[],
+  answer: (line: string, stop: AbortController) => Outcome,
+) => {
+  const stop = new AbortController();
+  const events: Event[] = [];
+  const applied = await apply({
+    host: {
+      ask: async ({ line }) => answer(line, stop),
+      open: () => Promise.reject(new Error('nothing is shipped here')),
+      close: async () => {},
+      [Symbol.asyncDispose]: async () => {},
+      used: () => ({ connections: 1, commands: 0 }),
+    },
+    vault: new Map(),
+    now: () => 0,
+    pause: async () => {},
+    patience: () => new Promise(() => {}),
+    stop: stop.signal,
+    plan: { version: 1, command: 'deploy', app: 'shop', host: undefined, steps, notes: [], services: [] },
+    source: aContext().source,
+    child,
+    tell: (event) => events.push(event),
+  }).catch((error: unknown) => error);
+  const ends = events.flatMap((event) =>
+    event.kind === 'step-ended' ? [[event.id, event.outcome, event.note]] : [],
+  );
+  return { applied, ends };
+};
+
+describe('a plan that is applied', () => {
+  test('tells of a step that shows a changed host that it was not done', async () => {
+    const taken: Outcome = { kind: 'refused', exit: 1, stdout: '', stderr: ' !     Name is already taken' };
+    expect(await applyTo([step('apps:create'), step('config:set', ['apps:create'])], () => taken)).toEqual({
+      applied: { kind: 'stale' },
+      ends: [['apps:create', 'stopped', 'the host has changed since it was seen: looking again']],
+    });
+  });
+
+  test('is done when the word to stop finds nothing left to do', async () => {
+    const { applied } = await applyTo([step('one'), step('two', ['one'])], (line, stop) => {
+      if (line === 'two') stop.abort('SIGTERM');
+      return answered;
+    });
+    expect(applied).toEqual({ kind: 'done', deployed: undefined });
+  });
+
+  test('is not done when there is a step left', async () => {
+    const { applied, ends } = await applyTo([step('one'), step('two', ['one'])], (_, stop) => {
+      stop.abort('SIGTERM');
+      return answered;
+    });
+    expect(applied).toMatchObject({ code: 'terminated' });
+    expect(ends).toEqual([['one', 'done', undefined]]);
+  });
+});
