@@ -22,6 +22,10 @@ interface CatalogueEntry {
 
 /** Every expected failure, by its code. `docs/errors.md` is made from it. */
 export const catalogue = {
+  bug: {
+    exit: 1,
+    about: 'Something that this tool did not expect. Its stack stands in the log, without secrets.',
+  },
   usage: { exit: 2, about: 'A command, flag or argument that this tool does not have.' },
   configuration: {
     exit: 2,

@@ -5,7 +5,7 @@ import { observe } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
-import { childWorld, meansOf, planFor, type Running, tellWarnings, unlessStopped } from './running.ts';
+import { childWorld, meansOf, planFor, type Running, tellWarnings } from './running.ts';
 
 const removed = (plan: Plan): Result => ({
   kind: 'removed',
@@ -40,17 +40,11 @@ const lookAndApply = async (running: Running, host: Host): Promise<Result> => {
   }
 };
 
-/** Does what the command is for, on the host, and reports it. Gives the exit code; an expected failure is reported, not raised. */
+/** Does what the command is for, on the host, and reports it. Gives the exit code, and raises what went wrong. */
 export const applyPlan = async (running: Running): Promise<number> => {
-  const { host, reporter, world } = running;
+  const { host, reporter } = running;
   if (!host) throw new Error('a run without a host can only show its plan');
   reporter.start();
   tellWarnings(running);
-  try {
-    return await reporter.finish(await lookAndApply(running, host), host.used());
-  } catch (error) {
-    const told = unlessStopped(error, world.stop);
-    if (!(told instanceof DeployError)) throw told;
-    return await reporter.fail(told, host.used());
-  }
+  return reporter.finish(await lookAndApply(running, host));
 };

@@ -2,7 +2,8 @@ import { signalGap } from '../apply/asking.ts';
 import type { Context, Verb } from '../context/context.ts';
 import { understand } from '../context/understand.ts';
 import { type Given, readGiven } from '../environment/given.ts';
-import { DeployError } from '../errors.ts';
+import type { DeployError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { sshHost } from '../host/ssh.ts';
 import { endedBySignal } from '../source/git.ts';
 import { findCommit } from '../source/ship.ts';
@@ -10,9 +11,8 @@ import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import type { Typed } from './command.ts';
 import { type RunFlags, readFlags } from './flags.ts';
-import { leaveRefusal } from './leave.ts';
-import { makeReporter } from './reporter.ts';
-import { childWorld, pauseUntil, unlessStopped } from './running.ts';
+import { makeReporter, type Reporter } from './reporter.ts';
+import { asTold, childWorld, pauseUntil, type Running } from './running.ts';
 import { showPlan } from './show-plan.ts';
 
 /** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
@@ -29,19 +29,28 @@ interface Preparing {
   readonly given: Given;
 }
 
-/** What the job was given, understood; where it is refused, the refusal is left for later jobs as a run is. */
+/** What the job was given, understood. Raises what `understand` and `findCommit` do. */
 const prepare = async ({ world, verb, flags, given }: Preparing): Promise<Context> => {
   try {
     return await withCommit(await understand({ verb, flags, given }), world);
   } catch (error) {
     // A runner ends our git up to some seconds before it tells us to stop.
     if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
-    const told = unlessStopped(error, world.stop);
-    if (told instanceof DeployError && !flags.dryRun)
-      await leaveRefusal({ world, verb, flags, given, error: told });
-    throw told;
+    throw error;
   }
 };
+
+const hostOf = ({ access }: Context, reporter: Reporter): Host | undefined =>
+  access && sshHost({ access, warn: (message) => reporter.warn('the host key', message) });
+
+/** What is done with a plan, and how a failure ends. */
+interface Way {
+  readonly perform: (running: Running) => Promise<number>;
+  readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
+}
+
+const applying: Way = { perform: applyPlan, fail: (reporter, error) => reporter.fail(error) };
+const showing: Way = { perform: showPlan, fail: (reporter, error) => reporter.refuse(error) };
 
 /** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
 export const runPipeline = async ({
@@ -54,16 +63,16 @@ export const runPipeline = async ({
   readonly typed: Typed;
 }): Promise<number> => {
   const flags = readFlags(typed);
-  const perform = flags.dryRun ? showPlan : applyPlan;
   const given = await readGiven(world, flags);
-  const context = await prepare({ world, verb, flags, given });
-  using reporter = makeReporter({ world, flags, given, context });
-  await using host =
-    context.access &&
-    sshHost({ access: context.access, warn: (message) => reporter.warn('the host key', message) });
+  using reporter = makeReporter({ world, flags, given, verb });
+  const way = flags.dryRun ? showing : applying;
+  const fail = (error: unknown) => way.fail(reporter, asTold(error, world.stop));
   try {
-    return await perform({ world, flags, context, reporter, host });
+    const context = await prepare({ world, verb, flags, given });
+    await using host = hostOf(context, reporter);
+    reporter.understood({ context, host });
+    return await way.perform({ world, flags, context, reporter, host }).catch(fail);
   } catch (error) {
-    throw unlessStopped(error, world.stop);
+    return await fail(error);
   }
 };

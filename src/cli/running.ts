@@ -10,6 +10,7 @@ import type { Facts } from '../plan/facts.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
+import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import type { RunFlags } from './flags.ts';
 import type { Reporter } from './reporter.ts';
@@ -56,9 +57,22 @@ export const childWorld = ({ env }: World): ChildWorld => ({ PATH: env.PATH, HOM
 const isStop = (error: unknown): boolean =>
   error instanceof DeployError && (error.code === 'terminated' || error.code === 'interrupted');
 
-/** The error to tell: what a stop cuts short is no failure of its own. */
-export const unlessStopped = (error: unknown, stop: AbortSignal): unknown =>
-  stop.aborted && !isStop(error) ? stopped(stop) : error;
+const bug = (error: unknown): DeployError => {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return new DeployError('bug', {
+    message: `A bug of dokku-deploy ${version}: ${message}`,
+    said: stack.split('\n').filter((line) => line.trim() !== ''),
+    remedy:
+      'Run the job again: it goes on from where it is. Give the lines above to those who keep dokku-deploy.',
+    cause: error,
+  });
+};
+
+/** The failure to tell of what was raised: what a stop cuts short is none of its own, and what nobody expected is a bug. */
+export const asTold = (error: unknown, stop: AbortSignal): DeployError => {
+  if (stop.aborted && !isStop(error)) return stopped(stop);
+  return error instanceof DeployError ? error : bug(error);
+};
 
 /** Says what was found wrong with what was given, though not so wrong that nothing can be done. */
 export const tellWarnings = ({ context, reporter }: Running): void => {

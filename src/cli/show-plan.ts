@@ -24,7 +24,10 @@ const look = async (running: Running): Promise<Looked> => {
   }
 };
 
-/** Prints the plan of a command, for the host as it is. Gives the exit code: 10 where `--exit-code` asks whether there is work. */
+/**
+ * Prints the plan of a command, for the host as it is. Gives the exit code: 10 where `--exit-code` asks whether there is work.
+ * Raises what went wrong.
+ */
 export const showPlan = async (running: Running): Promise<number> => {
   const { context, flags, reporter } = running;
   tellWarnings(running);

@@ -1,4 +1,3 @@
-import { mask, type Secret } from '../secret.ts';
 import type { Output } from '../world.ts';
 
 /** Writes text so that no secret shows. Only whole lines go out: a secret in two halves would pass the mask. */
@@ -8,9 +7,11 @@ export interface MaskingWriter {
   readonly end: () => void;
 }
 
-/** The one way by which a run writes on its streams. */
-export const maskingWriter = (output: Pick<Output, 'write'>, secrets: Iterable<Secret>): MaskingWriter => {
-  const hide = mask(secrets);
+/** The one way by which a run writes on its streams; `hide` masks the secrets of a text. */
+export const maskingWriter = (
+  output: Pick<Output, 'write'>,
+  hide: (text: string) => string,
+): MaskingWriter => {
   let rest = '';
   return {
     write: (text) => {

@@ -70,6 +70,15 @@ test('a mail server with a certificate of one’s own authority is trusted throu
   expect(host.mails, trusting.output).toMatchObject([{ secure: true, user: smtpLogin.user }]);
 });
 
+test('where NODE_USE_ENV_PROXY is 1, a webhook is asked through the proxy', async () => {
+  await using proxy = await aHttpServer();
+  const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url };
+  const { exit, output } = await deploy({ ...env, SLACK_WEBHOOK_URL: 'http://chat.example.com/hooks/abc' })
+    .ended;
+  expect([exit, output.includes('Warning')], output).toEqual([0, false]);
+  expect(proxy.received.map(({ path }) => path)).toEqual(['http://chat.example.com/hooks/abc']);
+});
+
 test('a job that is cancelled during a notice ends at once', async () => {
   await using server = await aHttpServer(() => 'hang');
   const program = deploy({ SLACK_WEBHOOK_URL: `${server.url}/services/secret-of-the-hook` });

@@ -159,9 +159,9 @@ describe('a notice that is not delivered', () => {
     await using server = await aHttpServer(() => ({ status: 410 }));
     const ran = await run(job(slackOf(server)), 'deploy', '--strict');
     expect(ran.exit).toBe(1);
-    expect(JSON.parse(readFileSync(join(repository.folder, 'deploy.json'), 'utf8'))).toMatchObject({
-      exitCode: 0,
-    });
+    const left = (name: string) => readFileSync(join(repository.folder, name), 'utf8');
+    expect(JSON.parse(left('deploy.json'))).toMatchObject({ exitCode: 1, result: { kind: 'serving' } });
+    expect(left('dokku-deploy.env')).toContain('DOKKU_DEPLOY_EXIT_CODE=1\n');
   });
 
   test('is tried once more when the receiver is busy', async () => {
