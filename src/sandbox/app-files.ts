@@ -96,6 +96,12 @@ export const dockerfileProblem = (folder: string): string | undefined => {
   return undefined;
 };
 
+/** Where the files of a site are: `www` where there is one, as the nginx buildpack has it (its bin/compile), else the whole folder. */
+export const staticFolder = (folder: string): string => {
+  const www = join(folder, 'www');
+  return existsSync(www) ? www : folder;
+};
+
 /**
  * What is to be done with the files of an app; undefined when nothing in them says how. `selected` is the builder that
  * `builder:set` chose, '' for none.
@@ -111,7 +117,7 @@ export const recipeOf = (folder: string, selected = ''): Recipe | undefined => {
   const usesDocker = selected === '' ? !wantsBuildpacks : selected === 'dockerfile';
   if (docker && usesDocker) return { ...docker, web: web ?? docker.web, release, types };
   const node = nodeBuild(folder);
-  const isStatic = existsSync(join(folder, 'index.html'));
+  const isStatic = existsSync(join(staticFolder(folder), 'index.html'));
   if (web === undefined && !node && !isStatic) return undefined;
   return {
     builder: 'herokuish',

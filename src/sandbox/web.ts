@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { staticFolder } from './app-files.ts';
 import { freePort } from './database-process.ts';
 import { startShell } from './run-process.ts';
 import type { Web } from './state.ts';
@@ -73,7 +74,7 @@ export const startWeb = async ({
   signal,
   patience,
 }: Starting): Promise<Web | string> => {
-  if (command === 'static') return serveFiles(folder);
+  if (command === 'static') return serveFiles(staticFolder(folder));
   const port = await freePort();
   const started = startShell({ command, cwd: folder, env: { ...env, PORT: String(port) }, onLine });
   let ended = false;

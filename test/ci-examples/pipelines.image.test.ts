@@ -65,7 +65,7 @@ test('a static site: a branch has a review app until it is stopped, and the main
   using pipeline = inContainers('static-site');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'new-words');
-  project.commit({ 'index.html': '<h1>new words</h1>' });
+  project.commit({ 'www/index.html': '<h1>new words</h1>' });
   done(await run());
   expect(apps()).toEqual(['new-words']);
   expect(await pageAt('new-words')).toContain('new words');

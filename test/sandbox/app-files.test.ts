@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dockerfileProblem, readManifest, recipeOf } from '../../src/sandbox/app-files.ts';
+import { dockerfileProblem, readManifest, recipeOf, staticFolder } from '../../src/sandbox/app-files.ts';
 
 let folder: string;
 
@@ -47,6 +47,12 @@ describe('how an app is built and run is read from its files', () => {
   ])('%s', (_, manifest, selected, builder) => {
     write({ Dockerfile: dockerfile, Procfile: 'web: x\n', 'app.json': manifest });
     expect(recipeOf(folder, selected)?.builder).toBe(builder);
+  });
+
+  test.each(['index.html', 'www/index.html'])('%s makes a site of files', (page) => {
+    mkdirSync(join(folder, dirname(page)), { recursive: true });
+    write({ [page]: 'x' });
+    expect([recipeOf(folder)?.web, staticFolder(folder)]).toEqual(['static', join(folder, dirname(page))]);
   });
 
   test('nothing says how', () => {
