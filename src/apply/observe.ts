@@ -1,4 +1,5 @@
 import type { Context } from '../context/context.ts';
+import { spoken } from '../dokku/command.ts';
 import { readRefusal } from '../dokku/refusals.ts';
 import { readConfig, readDeployBranch } from '../dokku/reports.ts';
 import { serviceLabel } from '../dokku/services.ts';
@@ -9,8 +10,25 @@ import { askAll, type Fact, type Means, refused, stopGrace, stopped, unlessAband
 // A container that was never started: what a create leaves that failed half way.
 const neverStarted = new Set(['', 'created', 'dead', 'missing']);
 
+/** What the host said is not repeated: half of it may be the app's configuration. */
+const notJson = (question: Question, cause: SyntaxError): DeployError =>
+  new DeployError('host-refused', {
+    message: `What the host answered to ${spoken(question.command)} is no JSON.`,
+    remedy:
+      'Check DOKKU_HOST and its user (dokku, unless the host was set up with another), and that no plugin on the host prints anything besides.',
+    cause,
+  });
+
+const configOf = (question: Question, stdout: string): Record<string, string> => {
+  try {
+    return readConfig(stdout);
+  } catch (error) {
+    throw error instanceof SyntaxError ? notJson(question, error) : error;
+  }
+};
+
 const readApp = (question: Question, fact: Fact): Facts => {
-  if (fact.kind === 'answered') return { app: seenApp(readConfig(fact.stdout)) };
+  if (fact.kind === 'answered') return { app: seenApp(configOf(question, fact.stdout)) };
   if (readRefusal(fact) === 'missing') return { app: 'absent' };
   throw refused(question.command, fact);
 };

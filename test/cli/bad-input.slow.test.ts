@@ -216,6 +216,14 @@ describe('the host', () => {
     expect(sandbox.state.apps.has('plugless')).toBe(false);
   });
 
+  test('answers with something else than Dokku does: what it said is not repeated', async () => {
+    const stdout = 'Welcome!\n{"API_KEY":"k3y-0f-the-app"}\n';
+    sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 0, stdout });
+    const ran = await start(job(), '--app', 'strange');
+    expectRefusal(ran, 4, 'What the host answered to config:export', 'Check DOKKU_HOST and its user');
+    expect(ran.stderr).not.toContain('k3y-0f-the-app');
+  });
+
   test('drops the connection in the middle: it is made again and the job goes on', async () => {
     sandbox.faults.order(/config:import/, { kind: 'drop-before' });
     expect((await start(job(), '--app', 'dropped')).exit).toBe(0);
