@@ -47,9 +47,7 @@ const changedPlain = (
 
 const configureTitle = (app: string, keys: readonly string[]): string => {
   const settings = keys.filter((key) => !isSignature(key));
-  return settings.length > 0
-    ? `Configure ${app}: ${settings.join(', ')}`
-    : `Sign ${app} with the job’s commit`;
+  return settings.length > 0 ? `Configure ${app}: ${settings.join(', ')}` : `Note the job’s commit on ${app}`;
 };
 
 const configureStep = (context: Context, values: Record<string, Value>, needs: string[]): ConfigureStep => ({

@@ -1,4 +1,5 @@
 import { spoken } from '../dokku/command.ts';
+import { importConfig } from '../dokku/config.ts';
 import { createService } from '../dokku/services.ts';
 import type { Plan, Step } from './plan.ts';
 
@@ -8,7 +9,7 @@ export const stepCommand = (step: Step): string => {
     case 'command':
       return spoken(step.command);
     case 'configure':
-      return `config:import --no-restart ${step.app} - < {${Object.keys(step.values).join(', ')}}`;
+      return spoken(importConfig(step.app, step.values));
     case 'create-service':
       return spoken(createService(step.service, step));
     case 'ship':

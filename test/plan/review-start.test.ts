@@ -39,7 +39,7 @@ describe('the plan of review start', () => {
         1. Create the app my-branch
            apps:create my-branch
         2. Configure my-branch: MYSQL_DATABASE_SCHEME, RAILS_ENV
-           config:import --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_COMMIT}
+           --quiet config:import --format json --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_COMMIT}
            after: create-app
         3. Create the mysql service my-branch-database
            mysql:create my-branch-database
@@ -75,7 +75,7 @@ describe('the plan of review start', () => {
     const app = seenApp({ ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
     expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
-    expect(plan.steps[0]?.title).toBe('Sign my-branch with the job’s commit');
+    expect(plan.steps[0]?.title).toBe('Note the job’s commit on my-branch');
     expect(plan.steps[0]).toMatchObject({ values: { DOKKU_DEPLOY_COMMIT: context.source.commit } });
     expect(plan.steps[1]).toMatchObject({ rebuild: false });
   });
