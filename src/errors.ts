@@ -1,4 +1,4 @@
-/** What each exit code means to a job. Templates retry 3 and 6. */
+/** What each exit code means to a job. 3 and 6 are those that another try may mend. */
 export const exitCodes = {
   0: 'done',
   1: 'a bug of this tool, or with --strict a warning',

@@ -6,11 +6,11 @@ import {
   hidingConfigValues,
   readDeploy,
 } from '../dokku/deploy-output.ts';
-import { withoutPasswords } from '../dokku/refusals.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
 import type { ChildWorld } from '../host/process.ts';
 import type { ShipStep } from '../plan/plan.ts';
+import { withoutPasswords } from '../secret.ts';
 import { endedBySignal } from '../source/git.ts';
 import { type Shipped, ship } from '../source/ship.ts';
 import { ask, askAll, type Means, pauses, signalGap, stopped } from './asking.ts';

@@ -1,7 +1,7 @@
 import type { Given } from '../environment/given.ts';
 import { Secret } from '../secret.ts';
 import type { Channel, NoticeTarget, Verb, Warning } from './context.ts';
-import type { Problem } from './diagnostics.ts';
+import { echo, type Problem } from './diagnostics.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';
 import type { NoticeEntry } from './schema.ts';
 import { type Settling, settle } from './settings.ts';
@@ -115,8 +115,8 @@ const addressesOf = (given: Told, { settling }: Judging): readonly string[] => {
   if (wrong !== undefined || addresses.length === 0) {
     settling.problems.push({
       where: given.where,
-      message: `${JSON.stringify(wrong ?? given.text)} is no mail address`,
-      remedy: 'Write team@example.com, more of them with commas between.',
+      message: `${echo(wrong ?? given.text)} is no mail address`,
+      remedy: 'Write team@example.com, more of them with commas between; a name before one has no comma.',
     });
   }
   return addresses;

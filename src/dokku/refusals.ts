@@ -1,7 +1,5 @@
 import { withoutPasswords } from '../secret.ts';
 
-export { withoutPasswords };
-
 /** What a refusal means, as far as Dokku's words tell. */
 export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 'unknown-command' | 'other';
 
