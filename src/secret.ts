@@ -42,7 +42,8 @@ const passwordInUrl = /(:\/\/[^:@\s/]*:)([^@\s]+)@/g;
 /** Replaces the password in each URL of a text: what the host answers to a link shows one that no job knows. */
 export const withoutPasswords = (text: string): string => text.replace(passwordInUrl, '$1***@');
 
-const decoded = (text: string): string => {
+/** A part of a URL with its %XX read; as it is where they are none. */
+export const percentDecoded = (text: string): string => {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -51,7 +52,7 @@ const decoded = (text: string): string => {
 };
 
 const passwordsOf = (text: string): string[] =>
-  [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [password, decoded(password)]);
+  [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [password, percentDecoded(password)]);
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 

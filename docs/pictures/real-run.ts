@@ -63,7 +63,12 @@ export const makeRealRun = async (): Promise<RealRun> => {
     services: ['postgres'],
     pace: 'recorded',
     path: `${dirname(process.execPath)}:${process.env.PATH}`,
-    buildEnv: { ...npmEnvironment(), HOME: folder, npm_config_update_notifier: 'false' },
+    buildEnv: {
+      ...npmEnvironment(),
+      HOME: folder,
+      npm_config_update_notifier: 'false',
+      npm_config_loglevel: 'error',
+    },
   });
   using project = aProject();
   const request = gitlab.open({ branch });

@@ -1,16 +1,7 @@
-import { Secret, shortestHidden } from '../secret.ts';
+import { percentDecoded, Secret, shortestHidden } from '../secret.ts';
 
 // Shorter parts are words like /hooks, which may stand in any line of a log.
 const longEnough = 16;
-
-/** A part of a URL with its %XX read; as it is where they are none. */
-export const percentDecoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
 
 /** What of a URL lets one post: its path, query and password, and each long part of them, since servers like to say it again. */
 const tellingParts = (url: URL): string[] => {

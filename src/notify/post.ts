@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { percentDecoded } from '../context/webhook-url.ts';
 import { networkFailure, retryAfter, type Tried } from '../delivery.ts';
+import { percentDecoded } from '../secret.ts';
 import { version } from '../version.ts';
 
 /** What is sent to an address that takes messages. */
