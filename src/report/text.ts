@@ -80,7 +80,7 @@ const errorLines = (error: DeployError, report: TextReport): string[] => [
   paint(`dokku-deploy: ${still(error.message)}`, 31, report),
   ...error.said.map((line) => `  | ${hostLine(line, report)}`),
   ...(error.remedy ? [`What to do: ${still(error.remedy)}`] : []),
-  `(exit ${error.exitCode}, ${error.code}: see docs/errors.md)`,
+  `(exit ${error.exitCode}, ${error.code}: see docs/errors.md of dokku-deploy)`,
 ];
 
 /**

@@ -75,7 +75,7 @@ test('the end is a table, the error with the host’s words and what to do, and 
       'dokku-deploy: The host could not build x.',
       '  | exit 3',
       'What to do: Mend it.',
-      '(exit 4, build-failed: see docs/errors.md)',
+      '(exit 4, build-failed: see docs/errors.md of dokku-deploy)',
       'Not done in 9.0 s.',
       '',
     ].join('\n'),
