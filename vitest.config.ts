@@ -4,10 +4,12 @@ const slow = 'test/**/*.slow.test.ts';
 const machine = 'test/**/*.machine.test.ts';
 const image = 'test/**/*.image.test.ts';
 
-const ofPrograms = (name: string, pattern: string, groupOrder: number) => ({
+// Programs wait for one another more than they work: more files at once than the machine has processors, where they share nothing.
+const ofPrograms = (name: string, pattern: string, groupOrder: number, maxWorkers: number) => ({
   test: {
     name,
     include: [pattern],
+    maxWorkers,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     sequence: { groupOrder },
@@ -27,9 +29,9 @@ export default defineConfig({
           testTimeout: 20_000,
         },
       },
-      ofPrograms('slow', slow, 1),
-      ofPrograms('machine', machine, 2),
-      ofPrograms('image', image, 3),
+      ofPrograms('slow', slow, 1, 3),
+      ofPrograms('machine', machine, 2, 3),
+      ofPrograms('image', image, 3, 1),
     ],
   },
 });
