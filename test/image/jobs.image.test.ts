@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import ssh2 from 'ssh2';
@@ -63,9 +63,10 @@ const findShell = 'for shell in /bin/bash /bin/sh; do if [ -x $shell ]; then exe
 const scriptOf = (cwd: string, command: string): string =>
   `set -eo pipefail\nset +o noclobber\n: | eval $'cd "${cwd}"\\n${command}\\n'\nexit 0\n`;
 
-const runJob = async (
+/** Runs a job's shell in a container, as its user and with its variables; `input` is what a runner sends it. */
+const runShell = async (
   job: RecordedJob,
-  command: string,
+  input: string,
   workspace: JobWorkspace,
   more: readonly string[] = [],
 ): Promise<Contained> => {
@@ -76,9 +77,16 @@ const runJob = async (
     user: `${uid}:${gid}`,
     flags: ['--network', 'host', '--dns', host.address, ...workspace.flags, ...temporary, ...more],
     env: made(job).env,
-    input: scriptOf(job.workspace.cwd, command),
+    input,
   });
 };
+
+const runJob = (
+  job: RecordedJob,
+  command: string,
+  workspace: JobWorkspace,
+  more: readonly string[] = [],
+): Promise<Contained> => runShell(job, scriptOf(job.workspace.cwd, command), workspace, more);
 
 const reportIn = (workspace: JobWorkspace, { workspace: { cwd } }: RecordedJob): Record<string, string> => {
   const path = join(workspace.here(cwd), 'dokku-deploy.env');
@@ -152,6 +160,21 @@ describe('a job that deploys', () => {
   });
 });
 
+test('in a pod, where the script is a file that runs beside the shell, tee keeps the log and the exit code', async () => {
+  await using running = await aRecordedHost();
+  sandbox = running;
+  const job = jobOf('branch-push-docker-uid-without-passwd');
+  using workspace = aJobWorkspace(origin, made(job).record);
+  const { cwd } = job.workspace;
+  const [script, log] = [`${cwd}.tmp/build_script`, `${cwd}.tmp/output.log`];
+  const told = `trap 'printf "\\nexit %s of %s\\n" $? "$0"' EXIT\n`;
+  writeFileSync(workspace.here(script), `${told}${scriptOf(cwd, 'dokku-deploy review start')}`);
+  await runShell(job, `(sh ${script} 2>&1 | tee -a ${log}) &\nwait\n`, workspace);
+  const kept = readFileSync(workspace.here(log), 'utf8');
+  expect(kept).toMatch(new RegExp(`Done.* in .*${review}[^]*\\nexit 0 of ${script}\\n$`));
+  expect(kept).not.toMatch(leaked);
+});
+
 describe('a job that stops', () => {
   test.each(stopping)('%s: removes the app, and again, without a checkout', async (name) => {
     await using running = await aRecordedHost();
@@ -196,7 +219,7 @@ test('a job whose root is read-only is told to name a folder for temporary files
 
 /** What a runner does on a cancel: one SIGTERM to every process but the first, the newest first, and up to 6 s for each to end. */
 const cancel = `
-for pid in $(ls /proc | grep '^[0-9]*$' | sort -rn); do
+for pid in $(cd /proc && ls -rvd [0-9]*); do
   [ $pid = 1 ] || [ $pid = $$ ] || kill -TERM $pid 2>/dev/null || continue
   for _ in $(seq 60); do [ -d /proc/$pid ] && [ $pid != 1 ] && [ $pid != $$ ] || break; sleep 0.1; done
 done`;
