@@ -31,7 +31,7 @@ const needsPassphrase =
 const refusal = (variable: string, said: string, passphrase: string | undefined): ReadKey => {
   if (!passphrase && needsPassphrase.test(said)) {
     return problem(
-      `${variable} is encrypted with a passphrase, and SSH_PASSPHRASE is not set`,
+      `it is encrypted with a passphrase, and SSH_PASSPHRASE is not set`,
       'Set SSH_PASSPHRASE, or make a deploy key without a passphrase: ssh-keygen -t ed25519 -N "" -f deploy_key',
     );
   }
@@ -42,7 +42,7 @@ const refusal = (variable: string, said: string, passphrase: string | undefined)
     );
   }
   return problem(
-    `${variable} is damaged or of a kind that this tool cannot use: ${said}`,
+    `it is damaged or of a kind that this tool cannot use: ${said}`,
     'Paste the whole file again, from its BEGIN line to its END line; RSA, ECDSA and Ed25519 keys are understood.',
   );
 };
@@ -91,7 +91,7 @@ const parse = async (pem: string, passphrase: string | undefined): Promise<Parse
 export const readPrivateKey = async ({ text, passphrase, variable }: KeyText): Promise<ReadKey> => {
   const pem = normaliseKey(text);
   const wrong = whatItIs(pem);
-  if (wrong) return problem(`${variable} ${wrong.message}`, wrong.remedy);
+  if (wrong) return problem(`it ${wrong.message}`, wrong.remedy);
   const isPkcs8 = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(pem);
   const usable = isPkcs8 ? fromPkcs8(pem, passphrase) : pem;
   if (usable instanceof Error) return refusal(variable, usable.message, passphrase);

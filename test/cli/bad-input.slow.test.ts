@@ -319,7 +319,7 @@ describe('a file that cannot be read', () => {
       '4 things are missing or wrong',
       'ci/no.yml: there is no such file',
       'app.json: it is a folder, not a file',
-      'SSH_PRIVATE_KEY names a file that is not there or cannot be read',
+      'SSH_PRIVATE_KEY: it names a file that is not there or cannot be read',
     );
   });
 
