@@ -32,10 +32,12 @@ const addressOf = (host: HostText | undefined, problems: Problem[]): HostAddress
 const missing = (name: string, { variables, empty }: Given): Problem => {
   const what = empty.has(name) ? 'it is empty' : 'it is not set';
   if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
+    // A merge request's pipeline gets none of them, whatever its branch is.
+    const orProtect = variables.CI_MERGE_REQUEST_IID === undefined ? ', or protect the branch' : '';
     return {
       where: name,
       message: `${what}, and this branch is not protected: GitLab gives protected variables only to protected branches`,
-      remedy: `Take the flag “Protect variable” off ${name}, or protect the branch; also check the variable’s environment scope.`,
+      remedy: `Take the flag “Protect variable” off ${name}${orProtect}; also check the variable’s environment scope.`,
     };
   }
   return { where: name, message: what, remedy: setIt };

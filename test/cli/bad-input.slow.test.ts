@@ -88,8 +88,11 @@ describe('variables', () => {
       ran,
       2,
       'it is empty, and this branch is not protected',
-      'Take the flag “Protect variable” off',
+      'Take the flag “Protect variable” off SSH_PRIVATE_KEY, or protect the branch',
     );
+    const request = { CI_MERGE_REQUEST_IID: '5', CI_COMMIT_REF_PROTECTED: 'false' };
+    const inRequest = await start(job({ ...request, SSH_PRIVATE_KEY: '' }));
+    expect(inRequest.stderr).toContain('off SSH_PRIVATE_KEY; also check');
   });
 
   test('a public key', async () => {
