@@ -27,6 +27,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [slow, machine, image],
           testTimeout: 20_000,
+          maxWorkers: 3,
         },
       },
       ofPrograms('slow', slow, 1, 3),
