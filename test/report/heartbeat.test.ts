@@ -2,15 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Event } from '../../src/apply/events.ts';
 import { withHeartbeat } from '../../src/report/heartbeat.ts';
+import { runStarted } from '../support/events.ts';
 
-const started: Event = {
-  kind: 'run-started',
-  at: 0,
-  command: 'deploy',
-  version: '1.0.0',
-  app: 'x',
-  host: undefined,
-};
 const planned: Event = { kind: 'planned', at: 0, steps: [] };
 const begun: Event = { kind: 'step-started', at: 5_000, id: 'deploy', title: 'Deploy it' };
 const ended: Event = {
@@ -37,15 +30,15 @@ const beats = async (events: readonly Event[], silentFor: number): Promise<strin
 };
 
 test.each<[string, readonly Event[], string[]]>([
-  ['looks at a host that says nothing', [started], ['Look at the host: still at it after 25 s']],
-  ['is at a silent step', [started, planned, begun], ['Deploy it: still at it after 20 s']],
-  ['has ended its last step', [started, planned, begun, ended], []],
+  ['looks at a host that says nothing', [runStarted], ['Look at the host: still at it after 25 s']],
+  ['is at a silent step', [runStarted, planned, begun], ['Deploy it: still at it after 20 s']],
+  ['has ended its last step', [runStarted, planned, begun, ended], []],
 ])('a run that %s', async (_, events, said) => {
   expect(await beats(events, 20)).toEqual(said);
 });
 
 test('a run of which something was written just now is left alone, and one whose lines are held back is not', async () => {
   const line: Event = { kind: 'said', at: 25_000, id: 'deploy', line: 'building' };
-  expect(await beats([started, planned, begun, line], 0)).toEqual([]);
-  expect(await beats([started, planned, begun, line], 20)).toHaveLength(1);
+  expect(await beats([runStarted, planned, begun, line], 0)).toEqual([]);
+  expect(await beats([runStarted, planned, begun, line], 20)).toHaveLength(1);
 });

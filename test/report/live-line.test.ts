@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Event } from '../../src/apply/events.ts';
 import { liveLine } from '../../src/report/live-line.ts';
 import { mask, Secret } from '../../src/secret.ts';
+import { runStarted } from '../support/events.ts';
 
 const terminal = (columns = 80) => {
   const output = Object.assign(new PassThrough(), { isTTY: true, columns });
@@ -18,14 +19,6 @@ const terminal = (columns = 80) => {
 const shown = (text: string): string[] =>
   text.split('\n').map((line) => line.slice(line.lastIndexOf('\u001b[2K') + 1).replace(/^\[2K/, ''));
 
-const started: Event = {
-  kind: 'run-started',
-  at: 0,
-  command: 'deploy',
-  version: '1.0.0',
-  app: 'x',
-  host: undefined,
-};
 const begin = (id: string, title: string): Event => ({ kind: 'step-started', at: 1_000, id, title });
 const ended: Event = { kind: 'run-ended', at: 9, took: 9, exitCode: 0, result: undefined, error: undefined };
 const ignore = (): void => undefined;
@@ -40,7 +33,7 @@ const line = (columns?: number) => {
 test('says what is going on and for how long, on one line that is drawn again', async () => {
   const { live, tell, written } = line();
   using _ = live;
-  tell(started);
+  tell(runStarted);
   await sleep(30);
   expect(shown(written())).toEqual([expect.stringMatching(/^. Look at the host, 3\.5 s$/)]);
   tell({ kind: 'planned', at: 1_000, steps: [] });
