@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { startSandbox } from '../src/sandbox/sandbox.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
 
 // The script that people paste into a job, one ssh for each command, against `dokku-deploy` in the same run on the same
 // sandbox. Only the ratio says anything: `--latency` holds each command back as a network does, `--pace recorded` the time that a real host takes.

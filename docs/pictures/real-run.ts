@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
 import { fromSource, startProgram } from '../../test/support/child.ts';
 import { aGitLab, token } from '../../test/support/gitlab.ts';
 import { npmEnvironment } from '../../test/support/local-pipeline.ts';

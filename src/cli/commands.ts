@@ -40,7 +40,7 @@ const shipping: readonly Flag[] = [
 const pipeline =
   (verb: 'review start' | 'review stop' | 'deploy') =>
   async (world: World, typed: Typed): Promise<number> => {
-    const { runPipeline } = await import('./pipeline.ts');
+    const { runPipeline } = await import('../run/run-command.ts');
     return runPipeline({ world, verb, typed });
   };
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { DeployError } from '../errors.ts';
-import type { SandboxOptions } from '../sandbox/sandbox.ts';
+import type { SandboxOptions } from '../../sandbox/sandbox.ts';
 import type { World } from '../world.ts';
 import type { Typed } from './command.ts';
 
@@ -16,7 +16,7 @@ const number = (name: string, value: string | boolean | undefined): number | und
 /** The service plugins that were asked for; each has to be one that the sandbox can have. */
 const servicesOf = async (list: string | boolean | undefined): Promise<readonly string[] | undefined> => {
   if (typeof list !== 'string') return undefined;
-  const { serviceTypes } = await import('../sandbox/service-types.ts');
+  const { serviceTypes } = await import('../../sandbox/services/service-types.ts');
   const known = serviceTypes.map(({ plugin }) => plugin);
   const wanted = list.split(',').filter((name) => name !== '');
   const unknown = wanted.find((name) => !known.includes(name));
@@ -59,7 +59,7 @@ const runInside = async (
   env: Readonly<Record<string, string>>,
   world: World,
 ): Promise<number> => {
-  const { startInherited } = await import('../host/process.ts');
+  const { startInherited } = await import('../source/process.ts');
   const [first = '', ...rest] = words;
   const command = first === 'dokku-deploy' ? [...world.program, ...rest] : words;
   const child = startInherited(command, { cwd: world.cwd, env: { ...world.env, ...env } });
@@ -77,7 +77,7 @@ const runInside = async (
  * env file and stays until it is told to stop.
  */
 export const sandboxCommand = async (world: World, typed: Typed): Promise<number> => {
-  const { startSandbox } = await import('../sandbox/sandbox.ts');
+  const { startSandbox } = await import('../../sandbox/sandbox.ts');
   const services = await servicesOf(typed.flags.services);
   await using sandbox = await startSandbox({ ...optionsOf(typed, world), services });
   const { DOKKU_HOST, SSH_PRIVATE_KEY, SSH_KNOWN_HOSTS } = sandbox.env;

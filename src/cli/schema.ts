@@ -1,4 +1,4 @@
-import { nearest } from '../context/diagnostics.ts';
+import { nearest } from '../problems.ts';
 import { configurationJsonSchema } from '../context/schema.ts';
 import { DeployError } from '../errors.ts';
 import { eventJsonSchema } from '../report/event-schema.ts';

@@ -1,5 +1,5 @@
 import type { ParseError } from 'jsonc-parser';
-import type { Problem } from './diagnostics.ts';
+import type { Problem } from '../problems.ts';
 import type { ServiceEntry } from './schema.ts';
 
 /** What this tool takes from app.json; the rest is Dokku's to read. */

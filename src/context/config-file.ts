@@ -1,7 +1,7 @@
 import type { LineCounter, Node, Scalar } from 'yaml';
 import { isMap, isScalar } from 'yaml';
 import type { z } from 'zod';
-import { nearest, type Problem } from './diagnostics.ts';
+import { nearest, type Problem } from '../problems.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 
 type Parsed = ReturnType<typeof import('yaml').parseDocument>;

@@ -1,4 +1,4 @@
-import { networkFailure, type Tried } from '../delivery.ts';
+import { networkFailure, type Tried } from '../notify/delivery.ts';
 import { GitLabRefusal } from './requester.ts';
 
 const noRight = 'Its role has to be Reporter or higher, its scope api';

@@ -1,5 +1,5 @@
 import { createRequesterFn, type RequestHandlerFn } from '@gitbeaker/requester-utils';
-import { retryAfter } from '../delivery.ts';
+import { retryAfter } from '../notify/delivery.ts';
 
 /** GitLab's answer to what it did not do. */
 export class GitLabRefusal extends Error {

@@ -1,5 +1,5 @@
 import type { MergeRequestAccess } from '../context/context.ts';
-import type { Tried } from '../delivery.ts';
+import type { Tried } from '../notify/delivery.ts';
 import type { Secret } from '../secret.ts';
 import { type GitLabClient, type Note, openGitLab } from './client.ts';
 import { failureOf } from './refusals.ts';

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { networkFailure, retryAfter, type Tried } from '../delivery.ts';
+import { networkFailure, retryAfter, type Tried } from './delivery.ts';
 import { percentDecoded } from '../secret.ts';
 import { version } from '../version.ts';
 

@@ -1,5 +1,5 @@
 import type { MailServer } from '../context/context.ts';
-import { longestDelivery, networkFailure, type Tried } from '../delivery.ts';
+import { longestDelivery, networkFailure, type Tried } from './delivery.ts';
 import type { Letter } from './mail.ts';
 
 /** A mail, and who sends it through which server. */

@@ -1,5 +1,5 @@
 import type { Channel, Chat, NoticeTarget } from '../context/context.ts';
-import { type Attempt, deliver, type Patience } from '../delivery.ts';
+import { type Attempt, deliver, type Patience } from './delivery.ts';
 import { discordPayload } from './discord.ts';
 import { letterOf } from './mail.ts';
 import { mattermostPayload } from './mattermost.ts';

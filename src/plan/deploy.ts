@@ -4,7 +4,7 @@ import { DeployError } from '../errors.ts';
 import { type Facts, isLinked, type SeenApp } from './facts.ts';
 import { commitKey, committedKey, markerKey, servicesKey, writeServices } from './marker.ts';
 import type { Plan } from './plan.ts';
-import { type Naming, prepareAndShip } from './prepare.ts';
+import { type Naming, prepareAndShip } from './app-steps.ts';
 import { ownerOf } from './review-start.ts';
 
 const refuseReviewApp = (context: Context, app: SeenApp): void => {

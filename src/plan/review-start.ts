@@ -4,7 +4,7 @@ import { DeployError } from '../errors.ts';
 import type { Facts, SeenApp } from './facts.ts';
 import { isOwn, type Marker, markerKey, servicesKey, writeMarker } from './marker.ts';
 import type { Plan } from './plan.ts';
-import { prepareAndShip } from './prepare.ts';
+import { prepareAndShip } from './app-steps.ts';
 
 const waysOut =
   'Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch; if the app there is not needed, an operator removes it: dokku apps:destroy';

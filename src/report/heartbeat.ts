@@ -1,5 +1,5 @@
 import type { Tell } from '../apply/events.ts';
-import { doingBook } from './doing.ts';
+import { doingBook } from './in-progress.ts';
 
 /** A silent job learns of its cancel 20 s late, since the runner sends the log seldom then. */
 export const heartbeatEvery = 15_000;

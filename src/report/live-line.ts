@@ -1,6 +1,6 @@
 import type { Tell } from '../apply/events.ts';
 import type { Output } from '../world.ts';
-import { type Doing, doingBook } from './doing.ts';
+import { type Doing, doingBook } from './in-progress.ts';
 import { duration } from './durations.ts';
 
 /** The last line of a terminal, which says what is going on; what is written meanwhile stands above it. */

@@ -2,7 +2,7 @@ import type { Event, Result, Tell } from '../apply/events.ts';
 import type { DeployError } from '../errors.ts';
 import { duration } from './durations.ts';
 import { hostLine } from './host-line.ts';
-import { type StepEnd, stepBook } from './steps.ts';
+import { type StepEnd, stepBook } from './step-results.ts';
 
 export interface TextReport {
   readonly write: (text: string) => void;

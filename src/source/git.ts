@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DeployError } from '../errors.ts';
-import { type ChildWorld, type GitAnswer, type RunningGit, runGit, startGit } from '../host/process.ts';
+import { type ChildWorld, type GitAnswer, type RunningGit, runGit, startGit } from './process.ts';
 
 /** A repository at hand: runs git in it. New objects go to a folder of their own, never into the job's clone. */
 export interface Git {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { DeployError } from '../errors.ts';
-import type { Channel, Host } from '../host/host.ts';
-import { cutLines } from '../host/lines.ts';
+import type { Channel, Host } from '../ssh/host.ts';
+import { cutLines } from '../ssh/lines.ts';
 import { flush, type PacketReader, packet, packetReader } from './pkt-line.ts';
 
 /** What a host's git-receive-pack says of itself before anything is sent. */

@@ -1,6 +1,6 @@
 import type { Source } from '../context/context.ts';
-import type { Host } from '../host/host.ts';
-import type { ChildWorld } from '../host/process.ts';
+import type { Host } from '../ssh/host.ts';
+import type { ChildWorld } from './process.ts';
 import { type FailedGit, gitFailed } from './git.ts';
 import { openReceivePack, type Receiving, zeroId } from './receive-pack.ts';
 import { deepen, openRepository, type Repository } from './repository.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aLocalPipeline, type LocalPipeline, npmEnvironment } from '../support/local-pipeline.ts';
 import { pageOf } from '../support/page.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { type Ran, runProgram } from '../support/world.ts';
 
@@ -306,7 +306,7 @@ describe('files', () => {
     );
     const ran = await start(job(), '--app', 'values');
     expect(ran.exit, ran.stderr).toBe(0);
-    const { readEnv } = await import('../../src/sandbox/envfile.ts');
+    const { readEnv } = await import('../../sandbox/host/envfile.ts');
     const kept = readEnv(sandbox.state.apps.get('values')?.envFile ?? '');
     expect(Object.fromEntries(Object.keys(values).map((key) => [key, kept.get(key)]))).toEqual(values);
   });
@@ -442,8 +442,8 @@ describe('the command line', () => {
 });
 
 test('a host that never answers is given up after the stated time', async () => {
-  const { openConnection } = await import('../../src/host/connection.ts');
-  const { understand } = await import('../../src/context/understand.ts');
+  const { openConnection } = await import('../../src/ssh/connection.ts');
+  const { understand } = await import('../../src/context/build-context.ts');
   const { readGiven } = await import('../../src/environment/given.ts');
   const env = job({ DOKKU_HOST: `127.0.0.1:${portOf(silent)}` });
   const given = await readGiven({ env, cwd: repository.folder });

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEnv } from '../../src/sandbox/envfile.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { readEnv } from '../../sandbox/host/envfile.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { fromSource, startProgram } from '../support/child.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { pageOf } from '../support/page.ts';
 import { aClone, aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { roundTrips } from '../support/round-trips.ts';

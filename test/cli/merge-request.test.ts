@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aGitLab, type TestGitLab, token } from '../support/gitlab.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { type Ran, runProgram } from '../support/world.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { fromSource, startProgram } from '../support/child.ts';
 import { aHttpServer } from '../support/http.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';

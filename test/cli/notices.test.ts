@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aHttpServer, type HttpServer } from '../support/http.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { aMailHost, smtpLogin } from '../support/smtp.ts';

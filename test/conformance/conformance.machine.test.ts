@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readEnv, UnreadableEnv, writeEnv } from '../../src/sandbox/envfile.ts';
+import { readEnv, UnreadableEnv, writeEnv } from '../../sandbox/host/envfile.ts';
 import { otherWords } from './exceptions.ts';
 import { recordsOf } from './records.ts';
 import type { Compared } from './replay.ts';

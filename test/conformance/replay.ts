@@ -1,5 +1,5 @@
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
-import { serviceTypes } from '../../src/sandbox/service-types.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
+import { serviceTypes } from '../../sandbox/services/service-types.ts';
 import { type Answer, connectTo, sayTo } from '../support/ssh.ts';
 import { leftOut } from './exceptions.ts';
 import { makeWorkspace } from './git-steps.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { type Contained, inImage } from '../support/container.ts';
 import { aJobOrigin } from '../support/job-origin.ts';
 import { aJobWorkspace, type JobWorkspace } from '../support/job-workspace.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
 import { emptyHost, type Facts, openQuestions, seenApp } from '../../src/plan/facts.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
-import { showPlan } from '../../src/plan/show.ts';
+import { showPlan } from '../../src/plan/text.ts';
 import { aContext, database, vaultOf } from '../support/context.ts';
 
 const context = aContext({

@@ -3,7 +3,7 @@ import { DeployError } from '../../src/errors.ts';
 import { openQuestions, seenApp } from '../../src/plan/facts.ts';
 import { writeMarker } from '../../src/plan/marker.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
-import { stepCommand } from '../../src/plan/show.ts';
+import { stepCommand } from '../../src/plan/text.ts';
 import { aContext } from '../support/context.ts';
 
 const context = aContext({ verb: 'review stop' });

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import type { Client } from 'ssh2';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { startProgram } from '../support/child.ts';
 import { pageOf } from '../support/page.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';

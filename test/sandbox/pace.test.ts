@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { paceOf } from '../../src/sandbox/pace.ts';
+import { paceOf } from '../../sandbox/pace.ts';
 
 test.each([
   ['apps:create shop', 3_900],

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database, Starter, WantedDatabase } from '../../src/sandbox/database-starter.ts';
+import type { Database, Starter, WantedDatabase } from '../../sandbox/databases/database.ts';
 
 /** Databases of a test, in a folder of their own; disposing it stops them and removes it. */
 export interface TestDatabases extends AsyncDisposable {

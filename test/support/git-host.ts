@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Duplex } from 'node:stream';
-import type { Channel, Host } from '../../src/host/host.ts';
+import type { Channel, Host } from '../../src/ssh/host.ts';
 
 /** A program in the place of the host's: its words, and the folder it runs in. */
 interface Program {

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../src/sandbox/journal.ts';
+import type { JournalEntry } from '../../sandbox/journal.ts';
 
 /** How many rounds of commands there were: those that overlap share one. */
 export const roundTrips = (commands: readonly JournalEntry[]): number => {

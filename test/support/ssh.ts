@@ -1,5 +1,5 @@
 import ssh2, { type Client } from 'ssh2';
-import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** How a command over SSH ended. */
 export interface Answer {

@@ -1,0 +1,136 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail, findApp } from '../host/answers.ts';
+import { securityEvent, unpack } from '../deploys/archive.ts';
+import type { Call } from '../host/call.ts';
+import { scratch } from '../deploys/git-folder.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { ownProperty, setProperty } from './properties.ts';
+import { type Report, reporting } from '../host/report.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+const kept = (app: App, key: string): string => ownProperty(app, 'certs', key);
+
+const certificateOf = (app: App): X509Certificate | undefined => {
+  const pem = kept(app, 'crt');
+  return pem === '' ? undefined : new X509Certificate(pem);
+};
+
+const isSelfSigned = (certificate: X509Certificate): boolean => certificate.issuer === certificate.subject;
+
+const spaced = (name: string): string => name.replaceAll('\n', ', ').replaceAll('=', ' = ');
+
+const report: Report = {
+  title: 'ssl',
+  prefix: 'ssl',
+  rows: (app) => {
+    const found = certificateOf(app);
+    const names = found?.subjectAltName?.replaceAll('DNS:', '').replaceAll(',', '') ?? '';
+    return [
+      ['Ssl dir', `/home/dokku/${app.name}/tls`],
+      ['Ssl enabled', String(found !== undefined)],
+      ['Ssl expires at', found?.validTo ?? ''],
+      ['Ssl hostnames', names || (found?.subject.match(/CN=(.*)/)?.[1] ?? '')],
+      ['Ssl issuer', found ? spaced(found.issuer) : ''],
+      ['Ssl starts at', found?.validFrom ?? ''],
+      ['Ssl subject', found?.subject.replaceAll('\n', '; ') ?? ''],
+      [
+        'Ssl verified',
+        found ? (isSelfSigned(found) ? 'self signed' : 'verified by a certificate authority') : '',
+      ],
+    ];
+  },
+};
+
+const one = (names: readonly string[], ending: string): string => {
+  const found = names.filter((name) => name.endsWith(ending));
+  if (found.length === 0) return `Tar archive is missing ${ending} file`;
+  return found.length > 1 ? `Tar archive contains more than one ${ending} file` : '';
+};
+
+const fileWith = (folder: string, names: readonly string[], ending: string): string =>
+  join(folder, names.find((name) => name.endsWith(ending)) ?? '');
+
+const tellExtraction = (call: Call, file: string, folder: string): void => {
+  call.err(securityEvent('extraction_started', 'tar', file, folder));
+  call.err(securityEvent('extraction_completed', 'tar', file, folder));
+};
+
+const add: Handler = async (call, host) => {
+  const [name, crt] = call.words;
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  // Files of the host's own disk: over SSH nobody has any.
+  if (crt !== undefined) return fail(call, 'CRT file specified not found, please check file paths');
+  const bytes = await call.readBytes();
+  if (bytes.length === 0)
+    return fail(call, 'Tar archive containing server.crt and server.key expected on stdin');
+  await using work = await scratch(host);
+  const [file, folder] = [join(work.path, 'archive'), join(work.path, 'certs')];
+  await mkdir(folder);
+  await writeFile(file, bytes);
+  const { exit, problem } = await unpack(file, 'tar', { folder, path: host.path });
+  if (problem !== undefined) return fail(call, problem);
+  if (exit !== 0) return exit;
+  tellExtraction(call, file, folder);
+  const names = await readdir(folder);
+  const wrong = one(names, '.crt') || one(names, '.key');
+  if (wrong !== '') return fail(call, wrong);
+  const pem = await readFile(fileWith(folder, names, '.crt'), 'utf8');
+  try {
+    new X509Certificate(pem);
+  } catch {
+    return fail(call, 'Unable to parse the certificate');
+  }
+  setProperty(app, 'certs', 'crt', pem);
+  setProperty(app, 'certs', 'key', await readFile(fileWith(folder, names, '.key'), 'utf8'));
+  return configure(call, host, app);
+};
+
+const configure = (call: Call, host: SandboxHost, app: App): number => {
+  const secure = kept(app, 'crt') !== '';
+  return host.rebuildProxy(
+    {
+      ...call,
+      out: (text) =>
+        call.out(
+          secure
+            ? String(text).replace(
+                'Creating http nginx.conf\n',
+                'Creating https nginx.conf\n       Enabling HSTS (using built-in template)\n',
+              )
+            : text,
+        ),
+    },
+    app.name,
+  );
+};
+
+const remove: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (kept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
+  call.out(`-----> Removing SSL endpoint from ${app.name}\n`);
+  for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
+  return configure(call, host, app);
+};
+
+const show: Handler = (call, host) => {
+  const [name, what] = call.words;
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  if (what !== 'crt' && what !== 'key') return fail(call, "specify either 'key' or 'crt'");
+  if (kept(app, 'crt') === '') return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
+  call.out(kept(app, what));
+  return 0;
+};
+
+/** Dokku's certs plugin: a certificate is kept and told; the sandbox itself serves plain HTTP. */
+export const certs: Plugin = {
+  'certs:add': add,
+  'certs:remove': remove,
+  'certs:report': reporting(report),
+  'certs:show': show,
+  'certs:update': add,
+};

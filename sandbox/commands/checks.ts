@@ -1,0 +1,70 @@
+import { fail, findApp } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { ownProperty, setProperty } from './properties.ts';
+import type { App } from '../host/state.ts';
+
+const listOf = (app: App, key: string): string[] =>
+  ownProperty(app, 'checks', key)
+    .split(',')
+    .filter((type) => type !== '' && type !== '_all_');
+
+const keep = (app: App, key: string, types: readonly string[]): void =>
+  setProperty(app, 'checks', key, types.join(','));
+
+interface Switching {
+  readonly word: string;
+  /** The list that process types are put on, if any, and those that they are taken from. */
+  readonly onto?: string;
+  readonly from: readonly string[];
+}
+
+/** Puts an app's process types, or all of them, on a list and takes them off others. */
+const switching =
+  ({ word, onto, from }: Switching): Handler =>
+  (call, host) => {
+    const [name, types] = call.words;
+    const app = findApp(call, host, name);
+    if (typeof app === 'number') return app;
+    const some = types === undefined || types === '_all_' ? undefined : types.split(',');
+    call.out(
+      some
+        ? `-----> ${word} zero downtime for app's (${app.name}) proctypes (${types})\n`
+        : `-----> ${word} zero downtime for ${onto === undefined ? "app's" : 'app'} (${app.name})\n`,
+    );
+    for (const key of from)
+      keep(app, key, some ? listOf(app, key).filter((type) => !some.includes(type)) : []);
+    if (onto === undefined) return 0;
+    keep(app, onto, some ? [...new Set([...listOf(app, onto), ...some])] : ['_all_']);
+    return 0;
+  };
+
+const runOne = async (call: Call, app: App): Promise<number> => {
+  call.out(`-----> Running checks for app (${app.name}.web.1)\n`);
+  if (app.web === undefined || app.web.hasEnded()) return fail(call, 'Container is not running');
+  call.out('-----> Executing 1 healthchecks\n');
+  call.out("       Running healthcheck name='default' type='uptime' uptime=10\n");
+  call.out("       Healthcheck succeeded name='default'\n");
+  return 0;
+};
+
+const run: Handler = async (call, host) => {
+  const [name, type = 'web'] = call.words;
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  if (!app.deployed) return fail(call, `App ${app.name} has not been deployed`);
+  call.out('-----> Running pre-flight checks\n');
+  const [kind = '', index] = type.split('.');
+  if (kind !== 'web') return fail(call, `Invalid process type specified (${app.name}.${kind})`);
+  if (index !== undefined && index !== '1')
+    return fail(call, `Invalid container index specified (${app.name}.${kind}.${index})`);
+  return runOne(call, app);
+};
+
+/** The commands of Dokku's checks plugin that are no properties. */
+export const checks: Plugin = {
+  'checks:disable': switching({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
+  'checks:enable': switching({ word: 'Enabling', from: ['disabled', 'skipped'] }),
+  'checks:run': run,
+  'checks:skip': switching({ word: 'Skipping', onto: 'skipped', from: ['disabled'] }),
+};

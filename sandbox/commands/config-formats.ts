@@ -1,0 +1,24 @@
+import { goJson } from '../host/report.ts';
+import type { App } from '../host/state.ts';
+import { shellQuoted } from '../host/words.ts';
+
+/** Keys and values in two columns, as `config:show` prints them. */
+export const pretty = (entries: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(0, ...entries.map(([key]) => key.length)) + 3;
+  return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');
+};
+
+/** The formats of `config:export`: by name, what is written for the app's entries. */
+export const formats: Readonly<
+  Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>
+> = {
+  exports: (entries) => entries.map(([key, value]) => `export ${key}=${shellQuoted(value)}\n`).join(''),
+  envfile: (_, app) => app.envFile,
+  'docker-args': (entries) =>
+    `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
+  'docker-args-keys': (entries) => `${entries.map(([key]) => `--env=${key}`).join(' ')}\n`,
+  shell: (entries) => entries.map(([key, value]) => `${key}=${shellQuoted(value)} `).join(''),
+  json: (entries) => `${goJson(Object.fromEntries(entries))}\n`,
+  'json-list': (entries) => `${goJson(entries.map(([name, value]) => ({ name, value })))}\n`,
+  pretty,
+};

@@ -1,0 +1,96 @@
+import { fail, findApp } from '../host/answers.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { goJson, type Report, reporting } from '../host/report.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+const phases = ['build', 'deploy', 'run'];
+
+/** What docker would be given in a phase: the options of the app, and a link to each service. */
+const optionsOf = (app: App, host: SandboxHost, phase: string): string[] => {
+  const links = host
+    .services()
+    .filter(({ links: linked }) => linked.has(app.name))
+    .map(({ plugin, name }) => {
+      const inside = name.replaceAll('_', '-');
+      return `--link dokku.${plugin}.${name}:dokku-${plugin}-${inside}`;
+    });
+  return [...new Set([...(app.options.get(phase) ?? []), ...links])].sort();
+};
+
+const readPhases = (text: string): string[] | undefined => {
+  const named = text.split(',');
+  return named.every((phase) => phases.includes(phase)) ? named : undefined;
+};
+
+const wrongPhase = `Phase(s) must be one of [${phases.join(' ')}]`;
+
+/** A command that changes the options of an app's phases. */
+const changing =
+  (verb: 'add' | 'remove', change: (options: readonly string[], option: string) => string[]): Handler =>
+  (call, host) => {
+    const [name, named = '', ...words] = call.words;
+    const app = findApp(call, host, name);
+    if (typeof app === 'number') return app;
+    const wanted = readPhases(named);
+    if (!wanted) return fail(call, wrongPhase);
+    if (words.length === 0) {
+      const where = verb === 'add' ? 'add to' : 'remove from';
+      return fail(call, `Please specify docker options to ${where} the phase`);
+    }
+    for (const phase of wanted) app.options.set(phase, change(app.options.get(phase) ?? [], words.join(' ')));
+    return 0;
+  };
+
+const clear: Handler = (call, host) => {
+  const [name, named] = call.words;
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  if (named === undefined) {
+    call.out(`-----> Clearing docker-options for ${app.name} on all phases\n`);
+    app.options.clear();
+    return 0;
+  }
+  const wanted = readPhases(named);
+  if (!wanted) return fail(call, wrongPhase);
+  for (const phase of wanted) {
+    call.out(`-----> Clearing docker-options for ${app.name} on phase ${phase}\n`);
+    app.options.delete(phase);
+  }
+  return 0;
+};
+
+const report: Report = {
+  title: 'docker-options',
+  prefix: 'docker-options',
+  bothKeys: true,
+  rows: (app, host) =>
+    phases.map((phase) => [`Docker options ${phase}`, optionsOf(app, host, phase).join(' ')] as const),
+};
+
+/** As other reports, but the JSON has each phase's options as a list too. */
+const reportCommand: Handler = (call, host) => {
+  const [name, flag, format] = call.words;
+  const asked = flag === '--format=json' || (flag === '--format' && format === 'json');
+  if (!asked || name === undefined) return reporting(report)(call, host);
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  const entries = phases.flatMap((phase) => {
+    const options = optionsOf(app, host, phase);
+    const text = options.join(' ');
+    return [
+      [phase, text],
+      [`${phase}-list`, options],
+      [`docker-options-${phase}`, text],
+    ] as const;
+  });
+  call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
+  return 0;
+};
+
+/** Dokku's docker-options plugin: kept and told, for the sandbox has no Docker to hand them to. */
+export const dockerOptions: Plugin = {
+  'docker-options:add': changing('add', (options, option) => [...new Set([...options, option])]),
+  'docker-options:clear': clear,
+  'docker-options:remove': changing('remove', (options, option) => options.filter((one) => one !== option)),
+  'docker-options:report': reportCommand,
+};

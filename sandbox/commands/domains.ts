@@ -1,0 +1,194 @@
+import { fail, findApp, sortWords } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import { defaultDomains } from '../host/make-app.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { changeEnv } from './config.ts';
+import { setProperty } from './properties.ts';
+import { type Report, reporting } from '../host/report.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+const hostName = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+
+const invalid = (call: Call, names: readonly string[]): number | undefined => {
+  const bad = names.find((name) => !hostName.test(name));
+  return bad === undefined ? undefined : fail(call, `${bad} is invalid. exiting...`);
+};
+
+// The letsencrypt plugin of the recorded host says so to everyone who names a domain.
+const hint = (call: Call): void => {
+  fail(call, 'Please run dokku letsencrypt:enable to add https support to the new domain');
+};
+
+type Change = (call: Call, host: SandboxHost, app: App, names: readonly string[]) => number | Promise<number>;
+
+/** A command on an app and names of hosts. */
+const changing =
+  (change: Change, needsNames = true): Handler =>
+  (call, host) => {
+    const [name, ...names] = call.words;
+    if (needsNames && names.length === 0) {
+      const usage = `Please specify a domain name. Usage: dokku ${call.command} ${name ?? ''} <domain> [<domain> ...]`;
+      return fail(call, usage);
+    }
+    const app = findApp(call, host, name);
+    return typeof app === 'number' ? app : change(call, host, app, names);
+  };
+
+const add: Change = (call, host, app, names) => {
+  const bad = invalid(call, names);
+  if (bad !== undefined) return bad;
+  for (const name of names) {
+    const isNew = !app.domains.includes(name);
+    if (isNew) app.domains.push(name);
+    call.out(
+      isNew
+        ? `-----> Added ${name} to ${app.name}\n`
+        : `-----> Skipping: ${name} already added to ${app.name}\n`,
+    );
+  }
+  app.vhosts = true;
+  const exit = host.rebuildProxy(call, app.name);
+  hint(call);
+  return exit;
+};
+
+const set: Change = (call, host, app, names) => {
+  const bad = invalid(call, names);
+  if (bad !== undefined) return bad;
+  app.domains = [...names];
+  app.vhosts = true;
+  call.out(`-----> Set ${names.join(' ')} for ${app.name}\n`);
+  hint(call);
+  return host.rebuildProxy(call, app.name);
+};
+
+const remove: Change = (call, host, app, names) => {
+  for (const name of names) {
+    app.domains = app.domains.filter((one) => one !== name);
+    call.out(`-----> Removed ${name} from ${app.name}\n`);
+  }
+  return host.rebuildProxy(call, app.name);
+};
+
+const clear: Change = (call, host, app) => {
+  app.domains = [];
+  const exit = host.rebuildProxy(call, app.name);
+  call.out(`-----> Cleared domains in ${app.name}\n`);
+  return exit;
+};
+
+const reset: Change = (call, host, app, names) => {
+  const exit = clear(call, host, app, names);
+  app.domains = defaultDomains(app.name, host);
+  call.out('-----> Creating new app virtual host file...\n');
+  host.rebuildProxy(call, app.name);
+  call.out(`-----> Reset domains for ${app.name}\n`);
+  return exit;
+};
+
+const disable: Change = async (call, host, app) => {
+  if (!app.vhosts) {
+    call.out(`-----> Domains (VHOST) support is already disabled for app (${app.name})\n`);
+    return 0;
+  }
+  app.vhosts = false;
+  app.domains = [];
+  call.out('-----> App virtual host support disabled\n');
+  await changeEnv(app, (env) => env.set('NO_VHOST', '1'));
+  call.out('-----> No port set, setting to random open high port\n');
+  call.out(`-----> Random port ${32_768 + Math.floor(Math.random() * 20_000)}\n`);
+  return host.rebuildProxy(call, app.name);
+};
+
+const enable: Change = async (call, host, app) => {
+  if (app.vhosts) {
+    call.out(`-----> Domains (VHOST) support is already enabled for app (${app.name})\n`);
+    return 0;
+  }
+  app.vhosts = true;
+  app.domains = defaultDomains(app.name, host);
+  await changeEnv(app, (env) => env.set('NO_VHOST', '0'));
+  setProperty(app, 'proxy', 'proxy-port', '80');
+  if (!app.deployed) return host.rebuildProxy(call, app.name);
+  call.out(`-----> Restarting app ${app.name}\n`);
+  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
+};
+
+type GlobalChange = (call: Call, host: SandboxHost, names: readonly string[]) => number;
+
+const addGlobal: GlobalChange = (call, { state }, names) => {
+  for (const name of names) {
+    const isNew = !state.domains.includes(name);
+    if (isNew) state.domains.push(name);
+    call.out(isNew ? `-----> Added ${name}\n` : `-----> Skipping ${name}: already added\n`);
+  }
+  return 0;
+};
+
+const removeGlobal: GlobalChange = (call, { state }, names) => {
+  for (const name of names) {
+    state.domains = state.domains.filter((one) => one !== name);
+    call.out(`-----> Removed ${name}\n`);
+  }
+  return 0;
+};
+
+const setGlobal: GlobalChange = (call, { state }, names) => {
+  state.domains = [...names];
+  call.out(`-----> Set ${names.join(' ')}\n`);
+  return 0;
+};
+
+const globally =
+  (change: GlobalChange): Handler =>
+  (call, host) => {
+    const { positional: names } = sortWords(call.words, {});
+    const usage = `Please specify a domain name. Usage: dokku ${call.command} <domain> [<domain> ...]`;
+    if (names.length === 0) return fail(call, usage);
+    return invalid(call, names) ?? change(call, host, names);
+  };
+
+const report: Report = {
+  title: 'domains',
+  prefix: 'domains',
+  rows: (app, { state }) => [
+    ['Domains app enabled', String(app.vhosts)],
+    ['Domains app vhosts', app.domains.join(' ')],
+    ['Domains global enabled', String(state.domains.length > 0)],
+    ['Domains global vhosts', state.domains.join(' ')],
+  ],
+  globalRows: (_, { state }) => [
+    ['Domains global enabled', String(state.domains.length > 0)],
+    ['Domains global vhosts', state.domains.join(' ')],
+  ],
+};
+
+const urls: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  const all = host.urls(app);
+  // `url` tells one: the last, which is the https one where there is any.
+  for (const url of call.command === 'url' ? all.slice(-1) : all) call.out(`${url}\n`);
+  return 0;
+};
+
+/** Dokku's domains plugin, and the URLs that follow from it. */
+export const domains: Plugin = {
+  url: urls,
+  urls,
+  'domains:add': changing(add),
+  'domains:add-global': globally(addGlobal),
+  'domains:clear': changing(clear, false),
+  'domains:clear-global': (_, { state }) => {
+    state.domains = [];
+    return 0;
+  },
+  'domains:disable': changing(disable, false),
+  'domains:enable': changing(enable, false),
+  'domains:remove': changing(remove),
+  'domains:remove-global': globally(removeGlobal),
+  'domains:report': reporting(report),
+  'domains:reset': changing(reset, false),
+  'domains:set': changing(set),
+  'domains:set-global': globally(setGlobal),
+};

@@ -1,0 +1,165 @@
+import { lookup } from 'node:dns/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import { fail, findApp, findTarget, sortWords } from '../host/answers.ts';
+import { branchOf } from '../deploys/git-folder.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { ownProperty, setProperty } from './properties.ts';
+import { type Report, type ReportRow, reporting } from '../host/report.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+const keys = [
+  'archive-max-files',
+  'archive-max-size',
+  'deploy-branch',
+  'keep-git-dir',
+  'rev-env-var',
+  'source-image',
+];
+
+/** The branch's commit, and when it came; '' where there is none. */
+const headOf = (app: App, { repositories }: SandboxHost): readonly [sha: string, at: string] => {
+  const file = join(repositories.folderOf(app.name), 'refs', 'heads', branchOf(app));
+  try {
+    return [readFileSync(file, 'utf8').trim(), String(Math.floor(statSync(file).mtimeMs / 1_000))];
+  } catch {
+    return ['', ''];
+  }
+};
+
+const globalRows = (global: App): ReportRow[] => {
+  const [files, size] = [
+    ownProperty(global, 'git', 'archive-max-files'),
+    ownProperty(global, 'git', 'archive-max-size'),
+  ];
+  return [
+    ['Git computed archive max files', files || '10000'],
+    ['Git computed archive max size', size || '1073741824'],
+    ['Git global archive max files', files],
+    ['Git global archive max size', size],
+    ['Git global deploy branch', global.deployBranch ?? ''],
+    ['Git global keep git dir', ownProperty(global, 'git', 'keep-git-dir')],
+  ];
+};
+
+const report: Report = {
+  title: 'git',
+  prefix: 'git',
+  globalRows,
+  rows: (app, host) => {
+    const { global } = host.state;
+    const [sha, at] = headOf(app, host);
+    const own = (key: string) => ownProperty(app, 'git', key);
+    const keep = own('keep-git-dir');
+    return [
+      ...globalRows(global),
+      ['Git computed deploy branch', app.deployBranch ?? global.deployBranch ?? 'master'],
+      ['Git computed keep git dir', keep || ownProperty(global, 'git', 'keep-git-dir') || 'false'],
+      ['Git deploy branch', app.deployBranch ?? ''],
+      ['Git keep git dir', keep],
+      ['Git last updated at', at],
+      ['Git rev env var', own('rev-env-var') || 'GIT_REV'],
+      ['Git sha', sha],
+      ['Git source image', own('source-image')],
+    ];
+  },
+};
+
+const set: Handler = (call, host) => {
+  const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
+  if (typeof target === 'number') return target;
+  const { app } = target;
+  const [key, value = ''] = target.rest;
+  if (key === undefined) return fail(call, 'No key specified');
+  if (!keys.includes(key)) return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
+  if (key === 'deploy-branch') app.deployBranch = value === '' ? undefined : value;
+  else setProperty(app, 'git', key, value);
+  if (!call.quiet)
+    call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+  return 0;
+};
+
+const status: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  call.err('fatal: this operation must be run in a work tree\n');
+  return 128;
+};
+
+const initialize: Handler = async (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  call.out(`-----> Initializing git repository for ${app.name}\n`);
+  await host.repositories.git(app.name, ['rev-parse', '--git-dir']);
+  return 0;
+};
+
+const publicKey: Handler = (call, { state }) => {
+  if (state.deployKey !== undefined) {
+    call.out(`${state.deployKey}\n`);
+    return 0;
+  }
+  return fail(
+    call,
+    'There is no deploy key associated with the dokku user.\nGenerate an ssh key with the following command:\n  dokku git:generate-deploy-key\nAs an alternative, configure the netrc authentication via the git:auth command',
+  );
+};
+
+const generateKey: Handler = (call, { state }) => {
+  if (state.deployKey !== undefined) return fail(call, 'A deploy key already exists');
+  // The private half has no use here: the sandbox reaches no remote with it.
+  state.deployKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'dokku@sandbox' }).public;
+  call.out('Generating public/private ed25519 key pair.\n');
+  call.out('Your identification has been saved in /home/dokku/.ssh/id_ed25519\n');
+  call.out('Your public key has been saved in /home/dokku/.ssh/id_ed25519.pub\n');
+  return 0;
+};
+
+const allowHost: Handler = async (call) => {
+  const [name = ''] = call.words;
+  if (name === '') return fail(call, 'Please specify a host to be allowed');
+  try {
+    await lookup(name);
+    return 0;
+  } catch {
+    call.err(`getaddrinfo ${name}: Name or service not known\r\n`);
+    return 1;
+  }
+};
+
+// The entry is nowhere kept: a password that nobody needs here should not lie on a disk.
+const auth: Handler = (call) => {
+  const [name = '', user, password] = call.words;
+  if (name === '') return fail(call, 'Please specify a git server');
+  if (user !== undefined && password === undefined)
+    return fail(call, 'Missing password for netrc auth entry');
+  const verb = user === undefined ? 'Removing' : 'Setting';
+  call.out(`-----> ${verb} netrc auth entry for host ${name}\n`);
+  return 0;
+};
+
+// Recorded: it says nothing and fails, also right after an entry was set.
+const authStatus: Handler = () => 1;
+
+// As it was recorded: this version lists the command and has no code for it.
+const unlock: Handler = (call) => {
+  call.err(
+    '/var/lib/dokku/plugins/enabled/git/subcommands/unlock: line 6: cmd-git-unlock: command not found\n',
+  );
+  return 127;
+};
+
+/** Dokku's git plugin, but for the commands that bring code. */
+export const git: Plugin = {
+  'git:allow-host': allowHost,
+  'git:auth': auth,
+  'git:auth-status': authStatus,
+  'git:generate-deploy-key': generateKey,
+  'git:initialize': initialize,
+  'git:public-key': publicKey,
+  'git:report': reporting(report),
+  'git:set': set,
+  'git:status': status,
+  'git:unlock': unlock,
+};

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { confirmed, fail, findApp, sortWords } from '../host/answers.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { goJson } from '../host/report.ts';
+import type { SandboxHost } from '../host/state.ts';
+
+/** The networks that Docker makes of itself. */
+const builtIn: Readonly<Record<string, string>> = { bridge: 'bridge', host: 'host', none: 'null' };
+
+const namesOf = ({ state }: SandboxHost): string[] => [...Object.keys(builtIn), ...state.networks].sort();
+
+const view = (name: string) => ({
+  CreatedAt: '',
+  DokkuManaged: !(name in builtIn),
+  Driver: builtIn[name] ?? 'bridge',
+  ID: createHash('sha256').update(name).digest('hex').slice(0, 12),
+  Internal: false,
+  IPv6: false,
+  Labels: {},
+  Name: name,
+  Scope: 'local',
+});
+
+const create: Handler = (call, { state }) => {
+  const [name = ''] = call.words;
+  if (!call.quiet) call.out(`-----> Creating network ${name}\n`);
+  const trouble =
+    name === ''
+      ? 'Error response from daemon: network name cannot be empty'
+      : name in builtIn
+        ? `Error response from daemon: operation is not permitted on predefined ${name} network`
+        : state.networks.has(name)
+          ? `Error response from daemon: network with name ${name} already exists`
+          : undefined;
+  if (trouble !== undefined) return fail(call, `Unable to create network: ${trouble}\nexit status 1`);
+  state.networks.add(name);
+  return 0;
+};
+
+const destroy: Handler = async (call, { state }) => {
+  const { positional, flags } = sortWords(call.words, { switches: ['--force', '-f'] });
+  const [name = ''] = positional;
+  if (!call.force && flags.size === 0 && !(await confirmed(call, 'network', name))) return 1;
+  if (!call.quiet) call.out(`-----> Destroying network ${name}\n`);
+  if (state.networks.delete(name)) return 0;
+  // Docker's words keep their own newlines: only the first line is marked as a warning.
+  const why = `Error response from daemon: network ${name} not found`;
+  call.err(` !     Unable to destroy network: ${why}\nexit status 1\n\n`);
+  return 1;
+};
+
+const exists: Handler = (call, host) => {
+  const [name] = call.words;
+  if (name === undefined) return fail(call, 'No network name specified');
+  if (!namesOf(host).includes(name)) return fail(call, 'Network does not exist');
+  if (!call.quiet) call.out('-----> Network exists\n');
+  return 0;
+};
+
+const info: Handler = (call, host) => {
+  const { positional, flags } = sortWords(call.words, { valued: ['--format'] });
+  const [name] = positional;
+  const format = flags.get('--format') ?? 'text';
+  if (name === undefined) return fail(call, 'No network name specified');
+  if (format !== 'json' && format !== 'text')
+    return fail(call, 'Invalid format specified, use either text or json');
+  if (!namesOf(host).includes(name)) return fail(call, 'Network does not exist');
+  const network = view(name);
+  if (format === 'json') {
+    call.out(`${goJson(network)}\n`);
+    return 0;
+  }
+  const rows = [
+    ['ID', network.ID],
+    ['Name', name],
+    ['Driver', network.Driver],
+    ['Scope', network.Scope],
+    ['Dokku managed', String(network.DokkuManaged)],
+  ] as const;
+  if (!call.quiet) call.out(`=====> ${name} network information\n`);
+  for (const [label, value] of rows) call.out(`       ${`${label}:`.padEnd(16)}${value}\n`);
+  return 0;
+};
+
+const list: Handler = (call, host) => {
+  const { flags } = sortWords(call.words, { switches: ['--dokku-managed'], valued: ['--format'] });
+  const names = namesOf(host).filter((name) => !flags.has('--dokku-managed') || !(name in builtIn));
+  if (flags.get('--format') === 'json') call.out(`${goJson(names.map(view))}\n`);
+  else {
+    if (!call.quiet) call.out('=====> Networks\n');
+    for (const name of names) call.out(`${name}\n`);
+  }
+  return 0;
+};
+
+const rebuild: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
+  return 0;
+};
+
+/** The commands of Dokku's network plugin that are no properties: names are kept, there is no Docker behind them. */
+export const network: Plugin = {
+  'network:create': create,
+  'network:destroy': destroy,
+  'network:exists': exists,
+  'network:info': info,
+  'network:list': list,
+  'network:rebuild': rebuild,
+  'network:rebuildall': (call, { state }) => {
+    for (const name of state.apps.keys())
+      call.out(`-----> Ensuring network configuration is in sync for ${name}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,115 @@
+import { fail, findTarget, sortWords } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { type Report, type ReportRow, reporting } from '../host/report.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+/** One thing that a plugin keeps of an app, and how its report shows it. */
+export interface Property {
+  /** As `X:set` takes it. */
+  readonly key: string;
+  /** What is used where neither the app nor the host has set it; undefined: no row tells. */
+  readonly computed?: string | ((app: App) => string);
+  /** The host may set it for all apps; its report has a row for that unless this is false. */
+  readonly global?: boolean;
+  /** Whether an app may set it. */
+  readonly own?: boolean;
+}
+
+/** A plugin that keeps properties: its `X:report` and `X:set` follow from the table. */
+export interface PropertyPlugin {
+  readonly plugin: string;
+  readonly title?: string;
+  readonly properties: readonly Property[];
+  /** Rows that are no properties. */
+  readonly rows?: (app: App, host: SandboxHost) => readonly ReportRow[];
+  readonly bothKeys?: boolean;
+  /** The shell plugins say `key` where the others say `property`, and list them in their own order. */
+  readonly says?: 'key' | 'property';
+  /** Refuses a value; undefined takes it. */
+  readonly refuse?: (key: string, value: string) => string | undefined;
+  /** What is done after a change. */
+  readonly after?: (call: Call, host: SandboxHost, app: App) => number;
+}
+
+const storedAs = (plugin: string, key: string): string => `${plugin}.${key}`;
+
+/** What an app has set, '' where nothing. */
+export const ownProperty = (app: App, plugin: string, key: string): string =>
+  app.properties.get(storedAs(plugin, key)) ?? '';
+
+/** Keeps a property; '' drops it. */
+export const setProperty = (app: App, plugin: string, key: string, value: string): void => {
+  if (value === '') app.properties.delete(storedAs(plugin, key));
+  else app.properties.set(storedAs(plugin, key), value);
+};
+
+const titled = (plugin: string): string => {
+  const words = plugin.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const rowsOf = (
+  { plugin, properties }: PropertyPlugin,
+  app: App,
+  host: SandboxHost,
+  wide: boolean,
+): ReportRow[] =>
+  properties.flatMap(({ key, computed, global = true, own = true }) => {
+    const words = key.replaceAll('-', ' ');
+    const label = titled(plugin);
+    const shared = ownProperty(host.state.global, plugin, key);
+    const mine = wide ? '' : ownProperty(app, plugin, key);
+    const usual = typeof computed === 'function' ? computed(app) : (computed ?? '');
+    const rows: (ReportRow | undefined)[] = [
+      own && !wide ? [`${label} ${words}`, mine] : undefined,
+      global ? [`${label} global ${words}`, shared] : undefined,
+      computed !== undefined && (global || !wide)
+        ? [`${label} computed ${words}`, mine || shared || usual]
+        : undefined,
+    ];
+    return rows.filter((row) => row !== undefined);
+  });
+
+/** The report that a table of properties gives. */
+export const reportOf = (table: PropertyPlugin): Report => ({
+  title: table.title ?? table.plugin,
+  prefix: table.plugin,
+  bothKeys: table.bothKeys ?? false,
+  rows: (app, host) => [...rowsOf(table, app, host, false), ...(table.rows?.(app, host) ?? [])],
+  globalRows: (app, host) => rowsOf(table, app, host, true),
+});
+
+const setting =
+  (table: PropertyPlugin): Handler =>
+  (call, host) => {
+    const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
+    if (typeof target === 'number') return target;
+    const { app, wide } = target;
+    const [key, value = ''] = target.rest;
+    const says = table.says ?? 'property';
+    const found = table.properties.find((property) => property.key === key);
+    if (wide && says === 'property' && (!found || found.global === false))
+      return fail(call, 'Property cannot be specified globally');
+    if (key === undefined) return fail(call, `No ${says} specified`);
+    if (!found) {
+      const keys = table.properties.map((property) => property.key);
+      const known = (says === 'key' ? keys : keys.toSorted()).join(', ');
+      return fail(
+        call,
+        `Invalid ${says} specified, valid ${says === 'key' ? 'keys' : 'properties'} include: ${known}`,
+      );
+    }
+    const refused = value === '' ? undefined : table.refuse?.(key, value);
+    if (refused !== undefined) return fail(call, refused);
+    setProperty(app, table.plugin, key, value);
+    if (!call.quiet)
+      call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+    return table.after?.(call, host, app) ?? 0;
+  };
+
+/** The two commands of a plugin that keeps properties. */
+export const propertyPlugin = (table: PropertyPlugin): Plugin => ({
+  [`${table.plugin}:report`]: reporting(reportOf(table)),
+  [`${table.plugin}:set`]: setting(table),
+});

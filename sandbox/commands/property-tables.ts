@@ -1,0 +1,176 @@
+import { readManifestOf } from '../host/image.ts';
+import { ownProperty, type Property, type PropertyPlugin } from './properties.ts';
+import type { App } from '../host/state.ts';
+
+const keys = (names: string, more: Partial<Property> = {}): Property[] =>
+  names.split(' ').map((key) => ({ key, computed: '', ...more }));
+
+/** What each plugin computes where nothing is set: read from the reports of a real host. */
+const computed = (values: Readonly<Record<string, string>>): Property[] =>
+  Object.entries(values).map(([key, value]) => ({ key, computed: value }));
+
+const restartPolicy = /^(no|always|unless-stopped|on-failure(:\d+)?)$/;
+
+const nginxKeys: readonly Property[] = [
+  { key: 'access-log-format', computed: '' },
+  { key: 'access-log-path', computed: ({ name }) => `/var/log/nginx/${name}-access.log` },
+  ...computed({
+    'bind-address-ipv4': '',
+    'bind-address-ipv6': '::',
+    'client-body-timeout': '60s',
+    'client-header-timeout': '60s',
+    'client-max-body-size': '1m',
+    'disable-custom-config': 'false',
+  }),
+  { key: 'error-log-path', computed: ({ name }) => `/var/log/nginx/${name}-error.log` },
+  ...computed({
+    hsts: 'true',
+    'hsts-include-subdomains': 'true',
+    'hsts-preload': 'false',
+    'hsts-max-age': '15724800',
+    'keepalive-timeout': '75s',
+    'lingering-timeout': '5s',
+    'nginx-conf-sigil-path': 'nginx.conf.sigil',
+    'nginx-service-command': '',
+    'proxy-buffer-size': '4k',
+    'proxy-buffering': 'on',
+    'proxy-buffers': '8 4k',
+    'proxy-busy-buffers-size': '8k',
+    'proxy-connect-timeout': '60s',
+    'proxy-read-timeout': '60s',
+    'proxy-send-timeout': '60s',
+    'proxy-keepalive': '',
+    'send-timeout': '60s',
+    'underscore-in-headers': 'off',
+    'x-forwarded-for-value': '$remote_addr',
+    'x-forwarded-port-value': '$server_port',
+    'x-forwarded-proto-value': '$scheme',
+    'x-forwarded-ssl': '',
+  }),
+];
+
+const webRunning = ({ web }: App): boolean => web !== undefined && !web.hasEnded();
+
+/** How many web processes an app shall have. */
+export const webCount = (app: App): number => app.scale.get('web') ?? 1;
+
+const ps: PropertyPlugin = {
+  plugin: 'ps',
+  bothKeys: true,
+  properties: [
+    { key: 'dockerfile-start-cmd', computed: '', global: false },
+    { key: 'procfile-path', computed: 'Procfile' },
+    { key: 'restart-policy', computed: 'on-failure:10' },
+    { key: 'restore', own: false, global: false },
+    { key: 'skip-deploy', computed: 'false' },
+    { key: 'start-cmd', computed: '', global: false },
+    { key: 'stop-timeout-seconds', computed: '30' },
+  ],
+  refuse: (key, value) =>
+    key === 'restart-policy' && !restartPolicy.test(value) ? 'Invalid restart-policy specified' : undefined,
+  rows: (app) => [
+    ['Deployed', String(app.deployed)],
+    ['Processes', app.deployed ? String(webCount(app)) : '0'],
+    ['Ps can scale', String(app.canScale)],
+    ['Restore', ownProperty(app, 'ps', 'restore') || 'true'],
+    ['Running', String(webRunning(app))],
+    ...(app.deployed
+      ? [
+          [
+            'Status web.1',
+            `${webRunning(app) ? 'running' : 'exited'} (CID: ${app.container.slice(0, 11)})`,
+          ] as const,
+        ]
+      : []),
+  ],
+};
+
+const builders = ['dockerfile', 'lambda', 'nixpacks', 'pack', 'railpack'] as const;
+
+const builderFiles: Readonly<Record<(typeof builders)[number], readonly [string, string]>> = {
+  dockerfile: ['dockerfile-path', 'Dockerfile'],
+  lambda: ['lambdayml-path', 'lambda.yml'],
+  nixpacks: ['nixpackstoml-path', 'nixpacks.toml'],
+  pack: ['projecttoml-path', 'project.toml'],
+  railpack: ['railpackjson-path', 'railpack.json'],
+};
+
+/** The plugins whose report and set commands are all that a deployer asks of them. */
+export const propertyTables: readonly PropertyPlugin[] = [
+  ps,
+  { plugin: 'app-json', bothKeys: true, properties: computed({ 'appjson-path': 'app.json' }) },
+  {
+    plugin: 'builder',
+    bothKeys: true,
+    properties: [...keys('build-dir selected'), { key: 'skip-cleanup', computed: 'false' }],
+    rows: (app) => [
+      ['Builder detected', app.deployed ? (app.image?.recipe.builder ?? '').toLowerCase() : ''],
+    ],
+  },
+  ...builders.map((name) => {
+    const [key, value] = builderFiles[name];
+    return { plugin: `builder-${name}`, properties: [{ key, computed: value }] };
+  }),
+  { plugin: 'builder-herokuish', properties: computed({ allowed: 'true' }) },
+  {
+    plugin: 'buildpacks',
+    bothKeys: true,
+    properties: keys('stack'),
+    rows: (app) => [['Buildpacks list', ownProperty(app, 'buildpacks', 'list')]],
+  },
+  {
+    plugin: 'checks',
+    says: 'key',
+    properties: [{ key: 'wait-to-retire', computed: '60' }],
+    rows: (app) => [
+      ['Checks disabled list', ownProperty(app, 'checks', 'disabled') || 'none'],
+      ['Checks skipped list', ownProperty(app, 'checks', 'skipped') || 'none'],
+    ],
+  },
+  {
+    plugin: 'cron',
+    bothKeys: true,
+    properties: [...keys('mailfrom mailto', { own: false }), { key: 'maintenance', computed: 'false' }],
+    rows: (app) => [['Cron task count', String(readManifestOf(app)?.cron?.length ?? 0)]],
+  },
+  {
+    plugin: 'logs',
+    bothKeys: true,
+    properties: [
+      ...computed({ 'app-label-alias': 'com.dokku.app-name', 'max-size': '10m' }),
+      ...keys('vector-cron-sink vector-sink'),
+      { key: 'vector-image', computed: 'timberio/vector:0.57.0-debian', own: false },
+      { key: 'vector-networks', computed: '', own: false },
+    ],
+  },
+  {
+    plugin: 'network',
+    bothKeys: true,
+    properties: [
+      ...keys('attach-post-create attach-post-deploy initial-network tld'),
+      { key: 'bind-all-interfaces', computed: 'false' },
+      { key: 'static-web-listener', global: false },
+    ],
+    rows: (app) => [['Network web listeners', app.web ? `127.0.0.1:${app.web.port}` : '']],
+  },
+  { plugin: 'nginx', says: 'key', properties: nginxKeys, rows: () => [['Nginx last visited at', '']] },
+  {
+    plugin: 'registry',
+    bothKeys: true,
+    properties: [
+      { key: 'image-repo', computed: ({ name }) => `dokku/${name}`, global: false },
+      ...keys('image-repo-template push-extra-tags server'),
+      { key: 'push-on-release', computed: 'false' },
+    ],
+    rows: () => [['Registry tag version', '']],
+  },
+  {
+    plugin: 'scheduler',
+    bothKeys: true,
+    properties: [{ key: 'selected', computed: 'docker-local' }, ...keys('shell')],
+  },
+  {
+    plugin: 'scheduler-docker-local',
+    properties: computed({ 'init-process': 'true', 'parallel-schedule-count': '1' }),
+  },
+];

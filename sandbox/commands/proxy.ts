@@ -1,0 +1,110 @@
+import { fail, findApp } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { ownProperty, type PropertyPlugin, setProperty } from './properties.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+const isDisabled = (app: App): boolean => ownProperty(app, 'proxy', 'disabled') === 'true';
+
+/** What Dokku's proxy plugin keeps of an app. */
+export const proxyTable: PropertyPlugin = {
+  plugin: 'proxy',
+  bothKeys: true,
+  properties: [
+    { key: 'disabled', computed: 'false', global: false },
+    { key: 'proxy-port', computed: '' },
+    { key: 'proxy-ssl-port', computed: '' },
+    { key: 'type', computed: 'nginx' },
+  ],
+  rows: (app) => [['Proxy enabled', String(!isDisabled(app))]],
+};
+
+const restart = (call: Call, host: SandboxHost, app: App): number | Promise<number> =>
+  app.deployed ? host.release(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
+
+const disable: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (isDisabled(app)) {
+    call.out('-----> Proxy is already disable for app\n');
+    return 0;
+  }
+  setProperty(app, 'proxy', 'disabled', 'true');
+  call.out('-----> Disabling proxy for app\n-----> App virtual host support disabled\n');
+  call.out(`-----> Nginx support is disabled for app (${app.name})\n-----> Deleting nginx.conf\n`);
+  call.out('-----> Reloading nginx after nginx.conf deletion\n');
+  app.vhosts = false;
+  return restart(call, host, app);
+};
+
+const enable: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (!isDisabled(app)) {
+    call.out('-----> Proxy is already enabled for app\n');
+    return 0;
+  }
+  setProperty(app, 'proxy', 'disabled', '');
+  app.vhosts = true;
+  call.out('-----> Enabling proxy for app\n');
+  return restart(call, host, app);
+};
+
+const build: Handler = (call, host) => {
+  if (call.words.includes('--all')) {
+    for (const name of host.state.apps.keys()) host.rebuildProxy(call, name);
+    return 0;
+  }
+  const app = findApp(call, host, call.words[0]);
+  return typeof app === 'number' ? app : host.rebuildProxy(call, app.name);
+};
+
+// Dokku's own words for a subcommand that the plugin had once.
+const gone: Handler = (call) => fail(call, `Invalid plugin subcommand call: ${call.command.split(':')[1]}`);
+
+const configOf = (app: App, port: string): string => {
+  const upstream = `${app.name}-${port}`;
+  return `
+server {
+  listen      [::]:80;
+  listen      80;
+  server_name ${app.domains.join(' ')};
+  location    / {
+    proxy_pass  http://${upstream};
+  }
+}
+upstream ${upstream} {
+  server 127.0.0.1:${app.web?.port ?? 0};
+}
+`;
+};
+
+const showConfig: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (!app.deployed || isDisabled(app))
+    return fail(call, 'This command is only available for apps with the nginx proxy type');
+  call.out(configOf(app, app.image?.recipe.exposed ?? '5000'));
+  return 0;
+};
+
+const ofApp: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  return typeof app === 'number' ? app : 0;
+};
+
+/** The commands of the proxy and nginx plugins that are no properties. */
+export const proxy: Plugin = {
+  'nginx:access-logs': ofApp,
+  'nginx:error-logs': ofApp,
+  'nginx:show-config': showConfig,
+  'nginx:validate-config': () => 0,
+  'proxy:build-config': build,
+  'proxy:disable': disable,
+  'proxy:enable': enable,
+  'proxy:ports': gone,
+  'proxy:ports-add': gone,
+  'proxy:ports-clear': gone,
+  'proxy:ports-remove': gone,
+  'proxy:ports-set': gone,
+};

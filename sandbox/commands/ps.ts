@@ -1,0 +1,122 @@
+import { fail, findApp, sortWords } from '../host/answers.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { goJson } from '../host/report.ts';
+import type { App } from '../host/state.ts';
+
+/** Answers for an app that was never deployed: a warning, and nothing is wrong. */
+const undeployed = (app: App, write: (text: string) => void): number => {
+  write(` !     App ${app.name} has not been deployed\n`);
+  return 0;
+};
+
+const formationOf = (app: App): [string, number][] => [...app.scale].sort(([a], [b]) => (a < b ? -1 : 1));
+
+const scaleReport: Handler = (call, host) => {
+  const { positional, flags } = sortWords(call.words, { switches: ['--skip-deploy'], valued: ['--format'] });
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const formation = formationOf(app);
+  if (flags.get('--format') === 'json') {
+    call.out(`${goJson(formation.map(([type, quantity]) => ({ process_type: type, quantity })))}\n`);
+    return 0;
+  }
+  if (!call.quiet) call.out(`-----> Scaling for ${app.name}\nproctype: qty\n--------: ---\n`);
+  for (const [type, quantity] of formation) call.out(`${`${type}:`.padEnd(5)} ${quantity}\n`);
+  return 0;
+};
+
+/** Reads `web=2`; a text says what is wrong with one. */
+const readTuples = (tuples: readonly string[]): Map<string, number> | string => {
+  const read = new Map<string, number>();
+  for (const tuple of tuples) {
+    const [type = '', count] = tuple.split(/=(.*)/s);
+    if (count === undefined) return `Missing count for process type ${tuple}`;
+    if (!/^[+-]?\d+$/.test(count.trim())) return `Invalid count for process type ${type}`;
+    if (!read.has(type)) read.set(type.trim(), Number(count));
+  }
+  return read;
+};
+
+const scale: Handler = async (call, host) => {
+  const { positional, flags } = sortWords(call.words, { switches: ['--skip-deploy'], valued: ['--format'] });
+  const [, ...tuples] = positional;
+  if (tuples.length === 0) return scaleReport(call, host);
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  if (!app.canScale) {
+    return fail(
+      call,
+      `App ${app.name} contains an app.json file with a formations key and cannot be manually scaled`,
+    );
+  }
+  call.out(`-----> Scaling ${app.name} processes: ${tuples.join(' ')}\n`);
+  const read = readTuples(tuples);
+  if (typeof read === 'string') return fail(call, read);
+  const types = app.image?.recipe.types;
+  const unknown = [...read].find(([type, quantity]) => types && quantity !== 0 && !types.includes(type));
+  if (unknown) return fail(call, `${unknown[0]} is not a valid process name to scale up`);
+  const changed = [...read].some(([type, quantity]) => app.scale.get(type) !== quantity);
+  for (const [type, quantity] of read) app.scale.set(type, quantity);
+  if (!app.deployed || !changed || flags.has('--skip-deploy')) return 0;
+  return host.release(app, { out: call.out, source: 'ps-scale', from: 'restart' });
+};
+
+// A build's words are captured into its log: what goes wrong comes on standard output too.
+const rebuild: Handler = (call, host) => {
+  const app = findApp({ ...call, err: call.out }, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  return host.release(app, { out: call.out, source: 'ps-rebuild', from: 'build' });
+};
+
+const restart: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (!app.deployed) return undeployed(app, call.out);
+  return host.release(app, { out: call.out, source: 'ps-restart', from: 'restart' });
+};
+
+const start: Handler = async (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (!app.deployed) return undeployed(app, call.err);
+  if (app.web && !app.web.hasEnded()) return 0;
+  fail(call, 'App has been detected as not running, releasing');
+  const exit = await host.release(app, { out: call.out, source: 'ps-start', from: 'release' });
+  if (exit !== 0) return exit;
+  call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
+  return host.rebuildProxy(call, app.name);
+};
+
+const stop: Handler = async (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (!app.deployed) return undeployed(app, call.err);
+  call.out(`-----> Stopping ${app.name}\n`);
+  await app.web?.stop();
+  return 0;
+};
+
+const retire: Handler = (call) => {
+  call.out('-----> Retiring old containers and images\n');
+  call.out('-----> Retiring expired run containers\n-----> Retiring all run containers\n');
+  return 0;
+};
+
+const inspect: Handler = (call, host) => {
+  const app = findApp(call, host, call.words[0]);
+  if (typeof app === 'number') return app;
+  if (!app.web) return fail(call, "docker: 'docker container inspect' requires at least 1 argument");
+  call.out(`${JSON.stringify([{ Id: app.container, Name: `/${app.name}.web.1` }], undefined, 4)}\n`);
+  return 0;
+};
+
+/** The commands of Dokku's ps plugin that are no properties. */
+export const ps: Plugin = {
+  'ps:inspect': inspect,
+  'ps:rebuild': rebuild,
+  'ps:restart': restart,
+  'ps:retire': retire,
+  'ps:scale': scale,
+  'ps:start': start,
+  'ps:stop': stop,
+};

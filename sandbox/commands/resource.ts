@@ -1,0 +1,88 @@
+import { findApp, sortWords, unknownFlag } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { ownProperty, setProperty } from './properties.ts';
+import { type Report, reporting } from '../host/report.ts';
+import type { App } from '../host/state.ts';
+
+const resources = [
+  'cpu',
+  'memory',
+  'memory-swap',
+  'network',
+  'network-ingress',
+  'network-egress',
+  'nvidia-gpu',
+];
+
+type Kind = 'limit' | 'reserve';
+
+const nouns: Readonly<Record<Kind, string>> = { limit: 'limits', reserve: 'reservation' };
+
+const keyOf = (type: string, kind: Kind, resource: string): string => `${type}.${kind}.${resource}`;
+
+const tell = (call: Call, app: App, type: string, kind: Kind): number => {
+  const of = type === '_default_' ? '[defaults]' : `(${type})`;
+  if (!call.quiet) call.out(`=====> resource ${nouns[kind]} ${app.name} information ${of}\n`);
+  for (const resource of resources) {
+    call.out(`       ${resource}: ${ownProperty(app, 'resource', keyOf(type, kind, resource))}\n`);
+  }
+  return 0;
+};
+
+const setting =
+  (kind: Kind): Handler =>
+  (call, host) => {
+    const valued = ['--process-type', ...resources.map((resource) => `--${resource}`)];
+    const { positional, flags, unknown } = sortWords(call.words, { valued });
+    if (unknown) return unknownFlag(call, unknown);
+    const app = findApp(call, host, positional[0]);
+    if (typeof app === 'number') return app;
+    const type = flags.get('--process-type') || '_default_';
+    const given = resources.filter((resource) => flags.get(`--${resource}`));
+    if (given.length === 0) return tell(call, app, type, kind);
+    const of = type === '_default_' ? '' : ` (${type})`;
+    if (!call.quiet) call.out(`=====> Setting resource ${nouns[kind]} for ${app.name}${of}\n`);
+    for (const resource of given) {
+      const value = flags.get(`--${resource}`) as string;
+      call.out(`       ${resource}: ${value === 'clear' ? 'cleared' : value}\n`);
+      setProperty(app, 'resource', keyOf(type, kind, resource), value === 'clear' ? '' : value);
+    }
+    return 0;
+  };
+
+const clearing =
+  (kind: Kind): Handler =>
+  (call, host) => {
+    const { positional, flags, unknown } = sortWords(call.words, { valued: ['--process-type'] });
+    if (unknown) return unknownFlag(call, unknown);
+    const app = findApp(call, host, positional[0]);
+    if (typeof app === 'number') return app;
+    const type = flags.get('--process-type') ?? '';
+    const of = type === '' || type === '_default_' ? '' : ` (${type})`;
+    if (!call.quiet) call.out(`=====> clearing ${app.name} ${nouns[kind]}${of}\n`);
+    const all = [...app.properties.keys()].filter((key) => key.startsWith('resource.'));
+    // Without a type Dokku drops everything, reservations with the limits.
+    const dropped = type === '' ? all : all.filter((key) => key.startsWith(`resource.${type}.${kind}.`));
+    for (const key of dropped) app.properties.delete(key);
+    return 0;
+  };
+
+const report: Report = {
+  title: 'resource',
+  prefix: 'resource',
+  bothKeys: true,
+  rows: (app) =>
+    [...app.properties]
+      .filter(([key]) => key.startsWith('resource.'))
+      .map(([key, value]) => [`resource ${key.slice('resource.'.length)}`, value] as const),
+};
+
+/** Dokku's resource plugin. */
+export const resource: Plugin = {
+  'resource:limit': setting('limit'),
+  'resource:limit-clear': clearing('limit'),
+  'resource:report': reporting(report),
+  'resource:reserve': setting('reserve'),
+  'resource:reserve-clear': clearing('reserve'),
+};

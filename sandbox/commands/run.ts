@@ -1,0 +1,181 @@
+import { execa } from 'execa';
+import { fail, findApp, sortWords } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import { columns } from '../host/columns.ts';
+import { readManifestOf } from '../host/image.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
+import { environment } from '../deploys/release.ts';
+import { goJson } from '../host/report.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+const notFound = 127;
+
+/** Runs words beside an app's files, as a container would: no shell, no stdin, the app's configuration. */
+const runWords = async (
+  call: Call,
+  host: SandboxHost,
+  app: App,
+  words: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> => {
+  const [program, ...rest] = words;
+  if (!app.image || program === undefined) return 0;
+  const env = { ...environment({ app, state: host.state, path: host.path }, app.image), ...more };
+  const child = execa(program, rest, {
+    cwd: app.image.folder,
+    env,
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    buffer: false,
+    encoding: 'buffer',
+  });
+  child.stdout.on('data', (chunk: Uint8Array) => call.out(chunk));
+  child.stderr.on('data', (chunk: Uint8Array) => call.err(String(chunk)));
+  const { exitCode, signal, code } = await child;
+  if (code === 'ENOENT') return notFound;
+  // 128 and the signal's number, as a shell tells it.
+  return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
+};
+
+/** Flags of `run` in front of the app; the words behind it are the command's own. */
+const readRun = (
+  words: readonly string[],
+): { name: string | undefined; env: string[]; command: string[] } => {
+  const env: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as string;
+    const [flag, value] = word.split(/=(.*)/s);
+    if (flag === '-e' || flag === '--env') {
+      env.push(value ?? words[at + 1] ?? '');
+      if (value === undefined) at += 1;
+    } else if (flag === '--ttl-seconds' || flag === '--cron-id' || flag === '--concurrency-policy') {
+      if (value === undefined) at += 1;
+    } else if (word !== '--no-tty' && word !== '--force-tty')
+      return { name: word, env, command: words.slice(at + 1) };
+  }
+  return { name: undefined, env, command: [] };
+};
+
+const noImage = (call: Call, app: App): number => {
+  call.err(` !     App image (dokku/${app.name}:latest) not found\nError: No such image: \n`);
+  call.err(" !     Invalid image stage detected: expected 'release', got ''\n");
+  call.err(' !     Successfully deploy your app to fix dokku run calls\n');
+  return 1;
+};
+
+const run: Handler = async (call, host) => {
+  const { name, env, command } = readRun(call.words);
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  if (!app.image) return noImage(call, app);
+  const more = Object.fromEntries(
+    env.map((pair) => {
+      const [key = '', value = ''] = pair.split(/=(.*)/s);
+      return [key, value];
+    }),
+  );
+  const exit = await runWords(call, host, app, command, more);
+  if (exit !== notFound) return exit;
+  call.err(
+    `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
+  );
+  return 1;
+};
+
+const enter: Handler = async (call, host) => {
+  const [name, type, ...words] = call.words;
+  const app = findApp(call, host, name);
+  if (typeof app === 'number') return app;
+  if (!app.deployed) return 0;
+  if (!app.web || app.web.hasEnded()) return fail(call, 'No containers found for app');
+  if (type !== undefined && type !== '--' && !/^web(\.1)?$/.test(type)) {
+    fail(call, `No containers found for type '${type}'`);
+    return fail(call, `Available types for app (${app.name}): web`);
+  }
+  const command = words[0] === '--' ? words.slice(1) : words;
+  // An interactive shell without a terminal ends at once.
+  if (command.length === 0) return 0;
+  const exit = await runWords(call, host, app, command, { PORT: String(app.web.port) });
+  if (exit !== notFound) return exit;
+  call.err(
+    `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
+  );
+  return notFound;
+};
+
+const logs: Handler = (call, host) => {
+  const { positional, flags } = sortWords(call.words, {
+    switches: ['-t', '--tail', '-q', '--quiet'],
+    valued: ['-n', '--num', '-p', '--ps'],
+  });
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  if (!app.deployed) return fail(call, `App ${app.name} has not been deployed`);
+  const count = Number(flags.get('-n') ?? flags.get('--num') ?? 100);
+  const plain = call.quiet || flags.has('-q') || flags.has('--quiet');
+  const at = new Date(host.now()).toISOString();
+  for (const line of count > 0 ? app.log.slice(-count) : app.log) {
+    call.out(plain ? `${line}\n` : `\u001b[36m${at} app[web.1]:\u001b[0m ${line}\n`);
+  }
+  return 0;
+};
+
+const failedLogs: Handler = (call, host) => {
+  const names = call.words.includes('--all') ? [...host.state.apps.keys()].sort() : [call.words[0]];
+  for (const name of names) {
+    const app = findApp(call, host, name);
+    if (typeof app === 'number') return app;
+    if (!call.quiet) call.out(`=====> ${app.name} failed deploy logs\n`);
+    call.err(' !     No failed containers found\n');
+  }
+  return 0;
+};
+
+const cronId = (app: App, command: string, schedule: string): string =>
+  Buffer.from(`${app.name}:::${command}:::${schedule}`).toString('hex').slice(0, 32);
+
+const cronList: Handler = (call, host) => {
+  const { positional, flags } = sortWords(call.words, { switches: ['--global'], valued: ['--format'] });
+  const format = flags.get('--format') ?? 'stdout';
+  if (format !== 'stdout' && format !== 'json')
+    return fail(call, 'Invalid format specified, supported formats: json, stdout');
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const tasks = (readManifestOf(app)?.cron ?? []).map(({ command, schedule }) => ({
+    id: cronId(app, command, schedule),
+    app: app.name,
+    command,
+    schedule,
+    concurrency_policy: 'allow',
+    maintenance: false,
+  }));
+  if (format === 'json') call.out(`${goJson(tasks)}\n`);
+  else {
+    const rows = tasks.map(({ id, schedule, command }) => [id, schedule, 'allow', 'false', command]);
+    call.out(columns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
+  }
+  return 0;
+};
+
+const cronRun: Handler = async (call, host) => {
+  const { positional } = sortWords(call.words, { switches: ['--detach'] });
+  const app = findApp(call, host, positional[0]);
+  if (typeof app === 'number') return app;
+  const hint = `Please specify a Cron ID from the output of 'dokku cron:list ${app.name}'`;
+  const [, id] = positional;
+  if (id === undefined) return fail(call, hint);
+  const task = (readManifestOf(app)?.cron ?? []).find((one) => cronId(app, one.command, one.schedule) === id);
+  if (!task) return fail(call, `No matching Cron ID found. ${hint}`);
+  return runWords(call, host, app, ['sh', '-c', task.command]);
+};
+
+/** Dokku's run, enter, logs and cron plugins, as far as they are no properties. */
+export const processes: Plugin = {
+  'cron:list': cronList,
+  'cron:run': cronRun,
+  enter,
+  logs,
+  'logs:failed': failedLogs,
+  run,
+};

@@ -1,0 +1,116 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import {
+  findProgram,
+  freePort,
+  isReady,
+  readLog,
+  type Spoken,
+  speak,
+  startProgram,
+} from './process.ts';
+import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+
+const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+/** What the image of the plugin does at its first start. One statement a line, as `--init-file` wants it. */
+const firstStatements = ({ user, password, rootPassword, database }: WantedDatabase): string =>
+  [
+    `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
+    `CREATE OR REPLACE USER ${quoted(user)}@'%' IDENTIFIED BY ${quoted(password)};`,
+    `GRANT ALL ON \`${database}\`.* TO ${quoted(user)}@'%';`,
+    `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoted(rootPassword)};`,
+    "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;",
+    // The installer's own, which need no password.
+    "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> '%';",
+    'FLUSH PRIVILEGES;',
+    '',
+  ].join('\n');
+
+/** Makes the system's tables unless they are there; false when it can't. */
+const install = async (installer: string, data: string): Promise<boolean> => {
+  const args = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ];
+  const { exit } = await speak({ file: installer, args: [...args, `--user=${userInfo().username}`] });
+  return exit === 0;
+};
+
+const serverArgs = (data: string, port: number, first: string): string[] => [
+  '--no-defaults',
+  `--user=${userInfo().username}`,
+  `--datadir=${data}`,
+  `--port=${port}`,
+  '--bind-address=127.0.0.1',
+  // Relative to the data: the name of a socket ends at 107 characters.
+  '--socket=socket',
+  '--pid-file=pid',
+  '--skip-name-resolve',
+  '--performance-schema=0',
+  '--innodb-flush-log-at-trx-commit=0',
+  '--character-set-server=utf8mb4',
+  '--collation-server=utf8mb4_unicode_ci',
+  `--init-file=${first}`,
+];
+
+/** MySQL and MariaDB by the machine's `mariadbd`. */
+export const mariadb: Starter = async (wanted) => {
+  const server = await findProgram('mariadbd');
+  const installer = await findProgram('mariadb-install-db');
+  const client = await findProgram('mariadb');
+  const dumper = await findProgram('mariadb-dump');
+  if (!server || !installer || !client || !dumper) return undefined;
+  const folder = databaseFolder(wanted.folder, wanted);
+  const data = join(folder, 'data');
+  const log = join(folder, 'log');
+  const first = join(folder, 'first.sql');
+  const isNew = (await mkdir(data, { recursive: true })) !== undefined;
+  if (isNew && !(await install(installer, data))) return undefined;
+  const port = await freePort();
+  await writeFile(first, firstStatements(wanted), { mode: 0o600 });
+  const args = serverArgs(data, port, first);
+  const program = startProgram({ file: server, args, log, stopSignal: 'SIGTERM' });
+  const ask = (
+    file: string,
+    user: 'root' | undefined,
+    rest: readonly string[],
+    input?: Uint8Array,
+  ): Promise<Spoken> =>
+    speak({
+      file,
+      args: [
+        '--no-defaults',
+        '--protocol=tcp',
+        '--host=localhost',
+        `--port=${port}`,
+        `--user=${user ?? wanted.user}`,
+        ...rest,
+      ],
+      env: { MYSQL_PWD: user ? wanted.rootPassword : wanted.password },
+      input,
+    });
+  // It listens before it has read the first statements.
+  const isAnswering = async (): Promise<boolean> =>
+    (await ask(client, 'root', ['-e', 'SELECT 1'])).exit === 0;
+  const isUp = await isReady(program, isAnswering);
+  await rm(first);
+  if (!isUp) return undefined;
+  const dumpFlags = [
+    '--default-character-set=utf8mb4',
+    '--single-transaction',
+    '--no-tablespaces',
+    '--quick',
+  ];
+  return {
+    port,
+    stop: program.stop,
+    log: () => readLog(log),
+    dump: () => ask(dumper, 'root', [...dumpFlags, wanted.database]),
+    load: (dump) => ask(client, 'root', [wanted.database], dump),
+    connect: (input) => ask(client, undefined, [`--database=${wanted.database}`], input),
+  };
+};

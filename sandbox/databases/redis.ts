@@ -1,0 +1,81 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  findProgram,
+  freePort,
+  isReady,
+  listens,
+  type Program,
+  readLog,
+  type Spoken,
+  speak,
+  startProgram,
+} from './process.ts';
+import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+
+const settings = ({ password }: WantedDatabase, folder: string, port: number): string =>
+  [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${JSON.stringify(password)}`,
+    `dir ${JSON.stringify(folder)}`,
+    'dbfilename dump.rdb',
+    'save ""',
+    '',
+  ].join('\n');
+
+/** Redis by the machine's `redis-server`. Its settings, the password among them, reach it on its stdin. */
+export const redis: Starter = async (wanted) => {
+  const server = await findProgram('redis-server');
+  const client = await findProgram('redis-cli');
+  if (!server || !client) return undefined;
+  const folder = databaseFolder(wanted.folder, wanted);
+  const file = join(folder, 'dump.rdb');
+  const log = join(folder, 'log');
+  await mkdir(folder, { recursive: true });
+  const port = await freePort();
+
+  const start = async (): Promise<Program | undefined> => {
+    const input = settings(wanted, folder, port);
+    const started = startProgram({
+      file: server,
+      args: ['-'],
+      cwd: folder,
+      input,
+      log,
+      stopSignal: 'SIGTERM',
+    });
+    return (await isReady(started, () => listens(port))) ? started : undefined;
+  };
+  const ask = (args: readonly string[], input?: Uint8Array): Promise<Spoken> =>
+    speak({
+      file: client,
+      args: ['-p', String(port), ...args],
+      env: { REDISCLI_AUTH: wanted.password },
+      input,
+    });
+
+  let program = await start();
+  if (!program) return undefined;
+  const stop = async (): Promise<void> => {
+    if (program && !program.hasEnded()) await ask(['SAVE']);
+    await program?.stop();
+  };
+  return {
+    port,
+    stop,
+    log: () => readLog(log),
+    dump: async () => {
+      const saved = await ask(['SAVE']);
+      return saved.exit === 0 ? { exit: 0, stdout: await readFile(file), stderr: '' } : saved;
+    },
+    load: async (dump) => {
+      await program?.stop();
+      await writeFile(file, dump);
+      program = await start();
+      const stderr = program ? '' : await readLog(log);
+      return { exit: program ? 0 : 1, stdout: new Uint8Array(), stderr };
+    },
+    connect: (input) => ask([], input),
+  };
+};

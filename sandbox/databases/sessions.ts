@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net';
+import type { PGlite } from '@electric-sql/pglite';
+import {
+  askPassword,
+  decode,
+  encode,
+  fatal,
+  type Message,
+  rename,
+  startupParameters,
+  welcome,
+} from './protocol.ts';
+import type { WantedDatabase } from './database.ts';
+
+/** The one session of an embedded Postgres, which many clients take in turn. */
+export interface OneSession {
+  /** Runs something while no client's statement or transaction is under way. */
+  readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Takes the session; the answer gives it back. */
+  readonly take: () => Promise<() => void>;
+  readonly db: () => PGlite;
+}
+
+/** Makes the queue for a session. */
+export const oneSession = (db: () => PGlite): OneSession => {
+  let last: Promise<void> = Promise.resolve();
+  const take = async (): Promise<() => void> => {
+    const before = last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    last = promise;
+    await before;
+    return resolve;
+  };
+  return {
+    take,
+    db,
+    exclusive: async (work) => {
+      const giveBack = await take();
+      try {
+        return await work();
+      } finally {
+        giveBack();
+      }
+    },
+  };
+};
+
+interface Client {
+  readonly socket: Socket;
+  readonly session: OneSession;
+  /** What a client is told of the server when it comes in. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly wanted: Pick<WantedDatabase, 'user' | 'password' | 'database'>;
+}
+
+let clients = 0;
+
+const sslRequest = 80_877_103;
+const gssRequest = 80_877_104;
+
+/** The first packet, which has no type: a wish for TLS (declined), or who wants in. */
+const readStartup = (
+  bytes: Buffer,
+): { readonly code: number; readonly body: Buffer; readonly rest: Buffer } | undefined => {
+  if (bytes.length < 8 || bytes.length < bytes.readInt32BE(0)) return undefined;
+  const length = bytes.readInt32BE(0);
+  return { code: bytes.readInt32BE(4), body: bytes.subarray(4, length), rest: bytes.subarray(length) };
+};
+
+const refusal = (
+  wanted: Client['wanted'],
+  { user, database, password }: { user: string; database: string; password: string },
+): Buffer | undefined => {
+  if (user !== wanted.user || password !== wanted.password) {
+    return fatal('28P01', `password authentication failed for user "${user}"`);
+  }
+  if (database === wanted.database || database === 'postgres') return undefined;
+  return fatal('3D000', `database "${database}" does not exist`);
+};
+
+/** Runs a client's messages up to the one that ends them (a query, or a Sync) and gives the last state told. */
+const runBatch = async (
+  batch: readonly Message[],
+  { socket, session }: Client,
+): Promise<string | undefined> => {
+  let state: string | undefined;
+  let failed = false;
+  for (const message of batch) {
+    // After an error the server passes over everything up to the Sync.
+    if (failed && message.type !== 'S') continue;
+    const answer = Buffer.from(await session.db().execProtocolRaw(encode(message)));
+    if (socket.writable) socket.write(answer);
+    for (const { type, body } of decode(answer).messages) {
+      if (type === 'E') failed = true;
+      if (type === 'Z') state = body.toString('latin1');
+    }
+  }
+  return state;
+};
+
+/** A function that runs batches in turn and keeps the session while a transaction is open. */
+const batchRunner = (client: Client) => {
+  let giveBack: (() => void) | undefined;
+  const run = async (batch: readonly Message[]): Promise<void> => {
+    giveBack ??= await client.session.take();
+    const state = await runBatch(batch, client);
+    // Nothing told: more of the same conversation is to come.
+    if (state !== 'I') return;
+    giveBack();
+    giveBack = undefined;
+  };
+  const leave = async (): Promise<void> => {
+    if (!giveBack) return;
+    await client.session
+      .db()
+      .exec('ROLLBACK')
+      .catch(() => undefined);
+    giveBack();
+    giveBack = undefined;
+  };
+  return { run, leave };
+};
+
+/** Lets a client in, or not; true when it is in. */
+const admit = (client: Client, startup: ReadonlyMap<string, string>, password: Message): boolean => {
+  const user = startup.get('user') ?? '';
+  const said = password.body.toString('utf8').replace(/\0$/, '');
+  const problem = refusal(client.wanted, { user, database: startup.get('database') ?? user, password: said });
+  clients += 1;
+  client.socket.write(problem ?? welcome(client.parameters, clients));
+  if (problem) client.socket.end();
+  return problem === undefined;
+};
+
+/** Serves one client on its socket until it leaves. */
+export const serveClient = (client: Client): void => {
+  const { socket } = client;
+  const runner = batchRunner(client);
+  let work: Promise<void> = Promise.resolve();
+  let bytes: Buffer = Buffer.alloc(0);
+  let startup: ReadonlyMap<string, string> | undefined;
+  let prefix: string | undefined;
+  let batch: Message[] = [];
+
+  const start = (): void => {
+    for (let first = readStartup(bytes); first && !startup; first = readStartup(bytes)) {
+      bytes = first.rest;
+      if (first.code === sslRequest || first.code === gssRequest) socket.write('N');
+      else if (first.code >> 16 !== 3) return void socket.destroy();
+      else {
+        startup = startupParameters(first.body);
+        socket.write(askPassword);
+      }
+    }
+  };
+  const receive = (message: Message): void => {
+    if (prefix === undefined) {
+      if (admit(client, startup ?? new Map(), message)) prefix = `client${clients}_`;
+      return;
+    }
+    if (message.type === 'X') return void socket.end();
+    batch.push(rename(message, prefix));
+    // A client waits for an answer after a simple query, a Sync, a Flush, and the end of a COPY.
+    if (!'QSHcf'.includes(message.type)) return;
+    const whole = batch;
+    batch = [];
+    work = work.then(() => runner.run(whole)).catch(() => void socket.destroy());
+  };
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    if (!startup) start();
+    if (!startup) return;
+    const { messages, rest } = decode(bytes);
+    bytes = rest;
+    for (const message of messages) receive(message);
+  });
+  socket.on('error', () => {});
+  socket.once('close', () => void work.then(runner.leave));
+};

@@ -1,0 +1,69 @@
+import { cpSync } from 'node:fs';
+import { type AppManifest, dockerfileProblem, type Recipe, readManifest, recipeOf } from '../host/app-files.ts';
+import { ownProperty } from '../commands/properties.ts';
+import { checkCanceled, fail, type Release, runBeside } from './release.ts';
+
+const failBuild = (release: Release, ...before: string[]): never => {
+  const { app } = release;
+  const kept = app.image
+    ? `Retagging old image ${app.container.slice(0, 12)} as dokku/${app.name}:latest`
+    : `Removing invalid image tag dokku/${app.name}:latest`;
+  return fail(release, ...before, kept, 'App build failed');
+};
+
+/** Reads app.json; ends the deploy when it cannot be read. */
+export const manifestOf = (release: Release, folder: string): AppManifest => {
+  const manifest = readManifest(folder);
+  if (!(manifest instanceof Error)) return manifest;
+  const words = `Cannot parse app.json as jsonc: ${manifest.message}`;
+  return fail(release, words, `!     ${words}`);
+};
+
+/** A Dockerfile that starts from a loaded image has that image's files too, and runs its command. */
+const fromImage = ({ state }: Release, folder: string, recipe: Recipe): Recipe => {
+  const image = recipe.base === undefined ? undefined : state.images.get(recipe.base);
+  if (!image) return recipe;
+  cpSync(image.folder, folder, { recursive: true, force: false });
+  return { ...recipe, web: recipe.web ?? image.command, exposed: recipe.exposed ?? image.exposed };
+};
+
+const select = (release: Release, folder: string): Recipe => {
+  const { app, out } = release;
+  const recipe = recipeOf(folder, ownProperty(app, 'builder', 'selected'));
+  out('-----> Cleaning up...');
+  out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
+  if (recipe) return fromImage(release, folder, recipe);
+  return failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
+};
+
+const buildpack = /^([\w-]+\/[\w.-]+|https?:\/\/\S+|git@\S+|git:\/\/\S+)$/;
+
+/** Says which of app.json's buildpacks are none; the build goes on without them. */
+export const selectBuildpacks = ({ out }: Release, { buildpacks = [] }: AppManifest): void => {
+  for (const { url } of buildpacks)
+    if (!buildpack.test(url)) out(` !     Invalid buildpack specified: ${url}`);
+};
+
+/** Builds the files of a folder in place, in Dokku's words; ends the deploy when that fails. */
+export const buildIn = async (release: Release, folder: string): Promise<Recipe> => {
+  const { out } = release;
+  const recipe = select(release, folder);
+  const problem = recipe.builder === 'Dockerfile' ? dockerfileProblem(folder) : undefined;
+  if (problem !== undefined) {
+    out(`ERROR: failed to build: failed to solve: ${problem}`);
+    failBuild(release);
+  }
+  if (recipe.builder === 'Dockerfile')
+    out('#1 the sandbox has no Docker: RUN lines are passed over, CMD is run as it is');
+  for (const command of recipe.build) {
+    out(`-----> ${command}`);
+    const exit = await runBeside(release, { recipe, folder }, command, release.buildEnv);
+    checkCanceled(release);
+    if (exit !== 0) {
+      out(`ERROR: failed to build: ${command}: exit code: ${exit}`);
+      failBuild(release);
+    }
+  }
+  checkCanceled(release);
+  return recipe;
+};

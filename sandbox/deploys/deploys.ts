@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AppManifest } from '../host/app-files.ts';
+import { buildIn, manifestOf, selectBuildpacks } from './build.ts';
+import type { Image } from '../host/image.ts';
+import { changeEnv } from '../commands/config.ts';
+import { Failed, type Release, runRelease, runTask } from './release.ts';
+import type { PreReceive, Push, Repositories } from '../host/repositories.ts';
+import type { App, Build, SandboxHost, SandboxState } from '../host/state.ts';
+import { announce, startChecked, takeOver } from './web-deploy.ts';
+
+export interface DeployOptions {
+  readonly folder: string;
+  readonly now: () => number;
+  /** Where the programs of apps are found. */
+  readonly path: string;
+  /** Variables for builds alone. */
+  readonly buildEnv: Readonly<Record<string, string>>;
+  /** Milliseconds until a web process must listen. */
+  readonly patience: number;
+  /** Milliseconds that a deploy takes at least. */
+  readonly deployPace: number;
+  readonly state: SandboxState;
+  readonly repositories: Repositories;
+  readonly urls: (app: App) => string[];
+}
+
+const busy = (app: App): string[] => [
+  ` !     ${app.name} currently has a deploy lock in place. Exiting...`,
+  ` !     Run 'apps:unlock' to release the existing deploy lock`,
+];
+
+// Dokku's hook wipes its own line before a warning.
+const warning = (text: string): string => `\u001b[1G\u001b[K-----> ${text}`;
+
+interface Deploying {
+  readonly commit: string;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly out: (line: string) => void;
+  readonly source: string;
+  readonly from: 'build' | 'release' | 'restart';
+}
+
+/** Runs an image: its tasks, its processes, and the postdeploy script last. A failing one leaves the new version running. */
+const runImage = async (
+  release: Release,
+  image: Image,
+  manifest: AppManifest,
+  from: Deploying['from'],
+): Promise<void> => {
+  const { app, out } = release;
+  app.canScale = manifest.formation === undefined;
+  if (from !== 'restart') {
+    await runRelease(release, image, manifest);
+    announce(release, manifest);
+  }
+  for (const [type, { quantity = 1 }] of Object.entries(manifest.formation ?? {}))
+    app.scale.set(type, quantity);
+  const replaced = await takeOver(release, image, await startChecked(release, image, manifest));
+  const { postdeploy } = manifest.scripts?.dokku ?? {};
+  await runTask(release, image, {
+    name: 'postdeploy',
+    command: postdeploy,
+    from: 'app.json in ephemeral container',
+  });
+  if (replaced) out('-----> Shutting down old containers in 60 seconds');
+  if (from === 'restart') return;
+  out('=====> Application deployed:');
+  for (const url of release.urls()) out(`       ${url}`);
+  out('');
+};
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+
+/** Everything that deploys an app: a push, and the commands that build or start it again. */
+export const makeDeploys = (
+  options: DeployOptions,
+): Pick<SandboxHost, 'release' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } => {
+  const { folder, now, path, patience, buildEnv, state, repositories } = options;
+
+  const build = async (release: Release, { commit, env }: Deploying): Promise<Image> => {
+    const files = join(folder, 'releases', `${release.app.name}-${randomBytes(4).toString('hex')}`);
+    await repositories.extract(release.app.name, commit, { folder: files, env });
+    if (!release.app.scale.has('web')) release.app.scale.set('web', 1);
+    try {
+      selectBuildpacks(release, manifestOf(release, files));
+      return { folder: files, recipe: await buildIn(release, files), commit };
+    } catch (error) {
+      await rm(files, { recursive: true, force: true });
+      throw error;
+    }
+  };
+
+  const perform = async (app: App, deploying: Deploying, signal: AbortSignal): Promise<boolean> => {
+    const { out, from } = deploying;
+    const release: Release = {
+      app,
+      state,
+      urls: () => options.urls(app),
+      path,
+      buildEnv,
+      patience,
+      out,
+      signal,
+    };
+    const old = app.image;
+    let image: Image | undefined;
+    try {
+      image = from !== 'build' && old ? old : await build(release, deploying);
+      await runImage(release, image, manifestOf(release, image.folder), from);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      // Dokku ends what fails after the build with an empty line.
+      if (image) out('');
+      return false;
+    } finally {
+      // The files of the version before, or of one that came to nothing, are nobody's any more.
+      for (const left of [old, image]) {
+        if (left && app.image !== left) await rm(left.folder, { recursive: true, force: true });
+      }
+    }
+  };
+
+  const record = (app: App, { source, from }: Deploying, log: string[]): Build => {
+    const made: Build = {
+      id: `mwt${randomBytes(6).toString('hex').slice(0, 11)}`,
+      kind: from === 'build' ? 'build' : 'deploy',
+      pid: 1_000 + Math.floor(Math.random() * 30_000),
+      source,
+      startedAt: now(),
+      log,
+      finishedAt: undefined,
+      status: 'running',
+    };
+    app.builds.push(made);
+    return made;
+  };
+
+  const end = (app: App, build: Build, outcome: 'succeeded' | 'canceled' | 'abandoned'): void => {
+    build.status = outcome;
+    if (outcome === 'abandoned') return;
+    build.finishedAt = now();
+    for (const left of app.builds.filter(({ status }) => status === 'abandoned')) {
+      left.status = 'failed';
+      left.finishedAt = now();
+    }
+  };
+
+  const deploy = async (app: App, asked: Deploying): Promise<boolean> => {
+    const log: string[] = [];
+    const control = new AbortController();
+    const killAt = state.killBuildAt;
+    state.killBuildAt = undefined;
+    const out = (line: string): void => {
+      log.push(line);
+      asked.out(line);
+      if (killAt?.test(line)) control.abort('killed');
+    };
+    const made = record(app, asked, log);
+    if (app.deploying) {
+      for (const line of busy(app)) out(line);
+      end(app, made, 'abandoned');
+      return false;
+    }
+    app.deploying = control;
+    let good = false;
+    try {
+      // A failed deploy sets it too.
+      if (asked.from === 'build') {
+        const name = app.properties.get('git.rev-env-var') ?? 'GIT_REV';
+        await changeEnv(app, (env) => env.set(name, asked.commit));
+      }
+      const paced = pause(options.deployPace, control.signal);
+      good = await perform(app, { ...asked, out }, control.signal);
+      if (good) await paced;
+    } catch (error) {
+      out(` !     ${(error as Error).message}`);
+    } finally {
+      end(app, made, good ? 'succeeded' : control.signal.reason === 'canceled' ? 'canceled' : 'abandoned');
+      app.deploying = undefined;
+      app.locked = false;
+    }
+    return good;
+  };
+
+  const chooseBranch = (app: App, branch: string | undefined, push: Push): string => {
+    if (app.deployBranch === undefined && branch !== undefined && branch !== 'master') {
+      push.out(warning(`Set ${branch} as deploy-branch`));
+      app.deployBranch = branch;
+    }
+    return app.deployBranch ?? 'master';
+  };
+
+  const preReceive =
+    (app: App): PreReceive =>
+    async (push) => {
+      for (const { ref, newId } of push.updates) {
+        const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+        const wanted = chooseBranch(app, branch, push);
+        if (branch !== wanted) {
+          push.out(warning(`WARNING: deploy did not complete, you must push to ${wanted}.`));
+          push.out(warning(`for example, try 'git push <dokku> ${branch ?? ref}:${wanted}'`));
+          continue;
+        }
+        const { env, out } = push;
+        if (!(await deploy(app, { commit: newId, env, out, source: 'git-hook', from: 'build' })))
+          return false;
+      }
+      return true;
+    };
+
+  const release: SandboxHost['release'] = async (app, { out, source, from }) => {
+    const branch = app.deployBranch ?? 'master';
+    const commit = await repositories.idOf(app.name, branch);
+    if (commit === undefined && from === 'build') {
+      out(
+        `${warning(`WARNING: Cannot build from '${branch}' as there are no commits stored at that branch.`)}\n`,
+      );
+      return 1;
+    }
+    const told = (line: string): void => out(`${line}\n`);
+    return (await deploy(app, { commit: commit ?? '', out: told, source, from })) ? 0 : 1;
+  };
+
+  const recordFailure: SandboxHost['recordFailure'] = (app, source) => {
+    const out = (): void => {};
+    end(app, record(app, { commit: '', out, source, from: 'build' }, []), 'abandoned');
+  };
+
+  return { release, recordFailure, preReceive };
+};

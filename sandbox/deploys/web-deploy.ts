@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto';
+import type { AppManifest, Healthcheck } from '../host/app-files.ts';
+import type { Image } from '../host/image.ts';
+import { ownProperty } from '../commands/properties.ts';
+import { checkCanceled, environment, Failed, type Release } from './release.ts';
+import type { App, Web } from '../host/state.ts';
+import { startWeb } from './web.ts';
+
+const red = '\u001b[1m\u001b[31m !     \u001b[0m\u001b[0m';
+
+interface Check {
+  readonly line: string;
+  readonly name: string;
+  /** What is wrong and what there was to see of it; undefined when all is well. */
+  readonly run: (web: Web) => Promise<Trouble | undefined>;
+}
+
+interface Trouble {
+  readonly why: string;
+  readonly seen?: string;
+}
+
+const pathCheck = (check: Healthcheck): Check => {
+  // A check without a name of its own is named by its description.
+  const name =
+    check.name ??
+    Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(check).sort()))).toString('base64');
+  const { path = '/', attempts = 3, timeout = 5 } = check;
+  return {
+    name,
+    line: `name='${name}' delay=0 path='${path}' retries=${attempts - 1} timeout=${timeout} type='path'`,
+    run: async (web) => {
+      const signal = AbortSignal.timeout(timeout * 1_000);
+      const answer = await fetch(`http://127.0.0.1:${web.port}${path}`, { redirect: 'manual', signal }).catch(
+        () => undefined,
+      );
+      if (answer === undefined) return { why: 'connection refused' };
+      if (answer.status < 400) return undefined;
+      return { why: `unexpected status code: ${answer.status}`, seen: await answer.text() };
+    },
+  };
+};
+
+const uptime: Check = {
+  name: 'default',
+  line: "name='default' type='uptime' uptime=10",
+  run: async (web) =>
+    web.hasEnded() ? { why: 'container has restarted 7 times', seen: 'state=restarting' } : undefined,
+};
+
+const listening: Check = {
+  name: 'port listening check',
+  line: "name='port listening check' attempts=3 port=5000 retries=2 timeout=5 type='listening' wait=5",
+  run: async (web) => (web.hasEnded() ? { why: 'container state is not running' } : undefined),
+};
+
+const checksOf = (manifest: AppManifest): Check[] => {
+  const wanted = (manifest.healthchecks?.web ?? []).filter(
+    ({ type, path, uptime: seconds, listening: port }) =>
+      (type === undefined || type === 'startup') && (path !== undefined || (seconds === undefined && !port)),
+  );
+  return [listening, ...(wanted.length === 0 ? [uptime] : wanted.map(pathCheck))];
+};
+
+const warnOfNoChecks = ({ out }: Release, manifest: AppManifest): void => {
+  if ((manifest.healthchecks?.web ?? []).length > 0) return;
+  out(`${red}No healthchecks found in app.json for web process type`);
+  out('       No web healthchecks found in app.json. Simple container checks will be performed.');
+  out(
+    '       For more efficient zero downtime deployments, add healthchecks to your app.json. See https://dokku.com/docs/deployment/zero-downtime-deploys/ for examples',
+  );
+};
+
+/** Runs the checks of a started process; gives how many failed. */
+const check = async ({ out }: Release, web: Web, checks: readonly Check[]): Promise<number> => {
+  const results = await Promise.all(checks.map(async (one) => ({ one, trouble: await one.run(web) })));
+  for (const { one } of results.filter(({ trouble }) => trouble === undefined)) {
+    out(`       Healthcheck succeeded name='${one.name}'`);
+  }
+  const failed = results.filter(({ trouble }) => trouble !== undefined);
+  for (const seen of failed.flatMap(({ trouble }) => (trouble?.seen ? [trouble.seen] : []))) {
+    out('=====> Start healthcheck output');
+    for (const line of seen.trimEnd().split('\n')) out(`       ${line}`);
+    out('=====> End healthcheck output');
+  }
+  for (const { one, trouble } of failed) out(`${red}Failure in name='${one.name}': ${trouble?.why}`);
+  return failed.length;
+};
+
+const tellLog = ({ app, out }: Release, container: string, log: readonly string[]): void => {
+  const of = `${app.name} container output (${container.slice(0, 12)} web.1)`;
+  if (log.length === 0) return;
+  out(`=====> Start of ${of}`);
+  for (const line of log.slice(-40)) out(`       ${line}`);
+  out(`=====> End of ${of}`);
+};
+
+/** What `startWeb` answers for a process that ended before it listened: checks are run on it all the same. */
+const gone: Web = { port: 0, stop: async () => {}, hasEnded: () => true };
+
+interface Started {
+  readonly web: Web;
+  readonly container: string;
+  readonly log: string[];
+}
+
+/** Starts the web process and checks it; ends the deploy when it is not well. Undefined: the app has none. */
+export const startChecked = async (
+  release: Release,
+  image: Image,
+  manifest: AppManifest,
+): Promise<Started | undefined> => {
+  const { app, out, signal, patience } = release;
+  if (image.recipe.web === undefined || app.scale.get('web') === 0) return undefined;
+  out('-----> Deploying web (count=1)');
+  out('       Attempting pre-flight checks (web.1)');
+  const container = randomBytes(32).toString('hex');
+  const log: string[] = [];
+  const checks = checksOf(manifest);
+  const answer = await startWeb({
+    command: image.recipe.web,
+    folder: image.folder,
+    env: environment(release, image),
+    onLine: (line) => log.push(line),
+    signal,
+    patience,
+  });
+  const web = typeof answer === 'string' ? gone : answer;
+  out(`-----> Executing ${checks.length} healthchecks`);
+  for (const { line } of checks) out(`       Running healthcheck ${line}`);
+  const failed = await check(release, web, checks);
+  if (failed === 0 && !signal.aborted) {
+    out('       All checks successful (web.1)');
+    tellLog(release, container, log);
+    return { web, container, log };
+  }
+  await web.stop();
+  checkCanceled(release);
+  out(container);
+  out(' !     Could not start due to 1 failed checks (web.1)');
+  // Dokku tells it twice: its healthchecker, and the scheduler when it clears away.
+  tellLog(release, container, log);
+  tellLog(release, container, log);
+  out('parallel: This job failed:');
+  out(
+    `/var/lib/dokku/plugins/available/scheduler-docker-local/bin/scheduler-deploy-process-container ${app.name} ${image.recipe.builder.toLowerCase()} dokku/${app.name}:latest latest web 1 1`,
+  );
+  throw new Failed();
+};
+
+const proxyWords = ({ app, out }: Release): void => {
+  out(`-----> Ensuring network configuration is in sync for ${app.name}`);
+  if (ownProperty(app, 'proxy', 'disabled') === 'true') {
+    out(`-----> Nginx support is disabled for app (${app.name})`);
+    return;
+  }
+  for (const domain of [...app.domains].sort())
+    out(`-----> Configuring ${domain}...(using built-in template)`);
+  out('-----> Creating http nginx.conf');
+  out('       Reloading nginx');
+};
+
+const upcoming = (): number => 1_000 + Math.floor(Math.random() * 30_000);
+
+const rename = ({ out }: Release, app: App, old: string): void => {
+  out('-----> Renaming containers');
+  const name = `${app.name}.web.1`;
+  if (old !== '') {
+    out(`       Found previous container(s) (${old.slice(0, 12)}) named ${name}`);
+    out(
+      `       Renaming container (${old.slice(0, 12)}) ${name} to ${name}.${Math.floor(Date.now() / 1_000)}`,
+    );
+  }
+  out(`       Renaming container ${name}.upcoming-${upcoming()} (${app.container.slice(0, 12)}) to ${name}`);
+};
+
+/** Says which checks will be made of a new process. */
+export const announce = (release: Release, manifest: AppManifest): void => {
+  const { app, out } = release;
+  out('=====> Processing deployment checks');
+  warnOfNoChecks(release, manifest);
+  out(`-----> Deploying ${app.name} via the docker-local scheduler...`);
+};
+
+/** Puts a started process in the place of the old one. True when there was one. */
+export const takeOver = async (
+  release: Release,
+  image: Image,
+  started: Started | undefined,
+): Promise<boolean> => {
+  const { app, out } = release;
+  const { web: old, container } = app;
+  app.image = image;
+  app.deployed = true;
+  app.web = started?.web;
+  app.log = started?.log ?? [];
+  if (started) app.container = started.container;
+  if (old && started) out('       Scheduling old container shutdown in 60 seconds (web.1)');
+  if (started) {
+    out('=====> Triggering early nginx proxy rebuild');
+    proxyWords(release);
+  }
+  out('-----> Running post-deploy');
+  proxyWords(release);
+  if (started) rename(release, app, old ? container : '');
+  await old?.stop();
+  return old !== undefined;
+};

@@ -1,0 +1,96 @@
+import { fail, findApp, sortWords } from './answers.ts';
+import type { Call } from './call.ts';
+import type { Handler } from './handler.ts';
+import type { App, SandboxHost } from './state.ts';
+
+/** A row of a report: its label as the table shows it (a dot where the flag has one), and the value. */
+export type ReportRow = readonly [label: string, value: string];
+
+export interface Report {
+  /** The plugin as its heading names it: `=====> APP git information`. */
+  readonly title: string;
+  readonly rows: (app: App, host: SandboxHost) => readonly ReportRow[];
+  /** The rows of `--global`; undefined: the plugin has none and shows those of an app. */
+  readonly globalRows?: (app: App, host: SandboxHost) => readonly ReportRow[];
+  /** The word in front of the flags of the plugin's own rows. */
+  readonly prefix: string;
+  /** Whether the JSON names each row with that word too, as older versions did. */
+  readonly bothKeys?: boolean;
+}
+
+const dashed = (label: string): string => label.toLowerCase().replaceAll(' ', '-');
+
+const flagOf = ([label]: ReportRow): string => `--${dashed(label)}`;
+
+/** The keys of a row in the JSON. */
+const jsonKeys = ([label]: ReportRow, { prefix, bothKeys }: Report): string[] => {
+  const key = dashed(label);
+  if (!key.startsWith(`${prefix}-`)) return [key];
+  return [key.slice(prefix.length + 1), ...(bothKeys ? [key] : [])];
+};
+
+const tellTable = (call: Call, name: string, report: Report, rows: readonly ReportRow[]): void => {
+  const width = Math.max(31, ...rows.map((row) => flagOf(row).length));
+  if (!call.quiet) call.out(`=====> ${name} ${report.title} information\n`);
+  for (const [label, value] of rows) {
+    call.out(`       ${`${label.replaceAll('.', ' ')}:`.padEnd(width)}${value}\n`);
+  }
+};
+
+/** JSON as Go writes it: keys in order, what HTML would read escaped. */
+export const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const tellJson = (call: Call, report: Report, rows: readonly ReportRow[]): void => {
+  const entries = rows.flatMap((row) => jsonKeys(row, report).map((key) => [key, row[1]] as const));
+  call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
+};
+
+interface Asked {
+  readonly flag: string | undefined;
+  readonly format: string | undefined;
+}
+
+const tell = (call: Call, name: string, report: Report, rows: readonly ReportRow[], asked: Asked): number => {
+  const { flag, format } = asked;
+  if (format !== undefined && format !== 'json' && format !== 'stdout')
+    return fail(call, `Format must be "stdout" or "json": "${format}"`);
+  if (format !== undefined && flag !== undefined)
+    return fail(call, '--format flag cannot be specified when specifying an info flag');
+  const sorted = rows.toSorted((a, b) => (flagOf(a) < flagOf(b) ? -1 : 1));
+  if (format === 'json') tellJson(call, report, sorted);
+  else if (flag === undefined) tellTable(call, name, report, sorted);
+  else {
+    const row = sorted.find((one) => flagOf(one) === flag);
+    if (!row) return fail(call, `Invalid flag passed, valid flags: ${sorted.map(flagOf).join(', ')}`);
+    call.out(`${row[1]}\n`);
+  }
+  return 0;
+};
+
+/** `X:report [APP] [--flag] [--format json]`: of one app, of the host under `--global`, or of all apps, each in turn. */
+export const reporting =
+  (report: Report): Handler =>
+  (call, host) => {
+    const { positional, flags } = sortWords(call.words, { switches: ['--global'], valued: ['--format'] });
+    const flag = call.words.find((word) => word.startsWith('--') && !/^--(global|format)(=|$)/.test(word));
+    const asked: Asked = { flag, format: flags.get('--format') };
+    const { globalRows } = report;
+    if (flags.has('--global') && globalRows) {
+      return tell(call, '--global', report, globalRows(host.state.global, host), asked);
+    }
+    const [name] = positional;
+    if (name !== undefined) {
+      const app = findApp(call, host, name);
+      return typeof app === 'number' ? app : tell(call, app.name, report, report.rows(app, host), asked);
+    }
+    for (const key of [...host.state.apps.keys()].sort()) {
+      const app = host.state.apps.get(key) as App;
+      const exit = tell(call, key, report, report.rows(app, host), asked);
+      if (exit !== 0) return exit;
+    }
+    return 0;
+  };

@@ -1,0 +1,120 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeDeploys } from './deploys/deploys.ts';
+import { emptyApp } from './host/make-app.ts';
+import { ownProperty } from './commands/properties.ts';
+import { type PreReceive, repositoriesIn } from './host/repositories.ts';
+import type { App, SandboxHost, SandboxState } from './host/state.ts';
+
+export interface MachineOptions {
+  readonly folder: string;
+  readonly domain: string;
+  readonly webPort: () => number;
+  readonly now: () => number;
+  /** Where the programs of apps are found. */
+  readonly path: string;
+  /** Variables for builds alone. */
+  readonly buildEnv: Readonly<Record<string, string>>;
+  /** Milliseconds until a web process must listen. */
+  readonly patience: number;
+  /** Milliseconds that a deploy takes at least. */
+  readonly deployPace: number;
+}
+
+/** A host with its effects, and what the SSH server asks of it besides commands. */
+export interface Machine extends SandboxHost {
+  readonly preReceive: (app: App) => PreReceive;
+  readonly close: () => Promise<void>;
+}
+
+// Recorded: a label of 64 characters is taken, one of 245 makes nginx refuse its whole configuration. Where in between it
+// begins depends on the host's server_names_hash_bucket_size; the sandbox takes what is surely no host name any more.
+const longestLabel = 128;
+
+const breaksProxy = ({ domains }: App): boolean =>
+  domains.some((name) => name.split('.').some((label) => label.length > longestLabel));
+
+const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** A scheme's usual port is not told. */
+const urlOf = (scheme: string, name: string, port: number): string =>
+  new URL(`${scheme}://${name}:${port}`).href.replace(/\/$/, '');
+
+/** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
+export const makeMachine = (options: MachineOptions): Machine => {
+  const { folder, domain, now, path } = options;
+  const state: SandboxState = {
+    apps: new Map(),
+    services: new Map(),
+    global: emptyApp('global', now(), []),
+    killBuildAt: undefined,
+    autocreation: true,
+    images: new Map(),
+    deployKey: undefined,
+    networks: new Set(),
+    domains: [domain],
+  };
+  const repositories = repositoriesIn(join(folder, 'apps'), path);
+
+  // Without host names of its own an app is told by the host's.
+  const urls = (app: App): string[] => {
+    const names = app.vhosts && app.domains.length > 0 ? app.domains : [domain];
+    const schemes = ownProperty(app, 'certs', 'crt') === '' ? ['http'] : ['http', 'https'];
+    return schemes.flatMap((scheme) => names.map((name) => urlOf(scheme, name, options.webPort())));
+  };
+
+  const { release, recordFailure, preReceive } = makeDeploys({ ...options, state, repositories, urls });
+
+  const removeApp = async (app: App): Promise<void> => {
+    state.apps.delete(app.name);
+    app.deploying?.abort('destroyed');
+    await app.web?.stop();
+    await rm(repositories.folderOf(app.name), { recursive: true, force: true });
+    if (app.image) await rm(app.image.folder, { recursive: true, force: true });
+  };
+
+  // As the host's folders are listed: by plugin, then by name.
+  const services = () =>
+    byName([...state.services]).flatMap(([, made]) => byName([...made]).map(([, service]) => service));
+
+  return {
+    state,
+    folder,
+    domain,
+    path,
+    get webPort() {
+      return options.webPort();
+    },
+    now,
+    repositories,
+    preReceive,
+    services,
+    release,
+    recordFailure,
+    removeApp,
+    urls,
+    rebuildProxy: (call, name) => {
+      const broken = [...state.apps.values()].find(breaksProxy);
+      if (!broken) {
+        const app = state.apps.get(name);
+        const configured = app?.vhosts ? app.domains.toSorted() : [];
+        const words = configured.map(
+          (domainName) => `-----> Configuring ${domainName}...(using built-in template)\n`,
+        );
+        call.out(`${words.join('')}-----> Creating http nginx.conf\n       Reloading nginx\n`);
+        if (!call.quiet && !app?.web) call.err(` !     No web listeners specified for ${name}\n`);
+        return 0;
+      }
+      call.err(
+        'nginx: [emerg] could not build server_names_hash, you should increase server_names_hash_bucket_size: 64\n',
+      );
+      call.err('nginx: configuration file /etc/nginx/nginx.conf test failed\n');
+      return 1;
+    },
+    close: async () => {
+      await Promise.all([...state.apps.values()].map((app) => removeApp(app)));
+      await Promise.all(services().map((service) => service.stop()));
+    },
+  };
+};

@@ -1,0 +1,71 @@
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { App } from './host/state.ts';
+
+/** Finds the app that is served under a host name. */
+export type FindApp = (hostName: string) => App | undefined;
+
+const nameOf = (request: IncomingMessage): string =>
+  (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+
+const pass = (
+  app: App & { web: NonNullable<App['web']> },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void => {
+  const { method, url, headers } = request;
+  const onward = httpRequest(
+    {
+      host: '127.0.0.1',
+      port: app.web.port,
+      method,
+      path: url,
+      headers: { ...headers, 'x-forwarded-proto': 'http' },
+    },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  onward.once('error', () => {
+    if (!response.headersSent) response.writeHead(502);
+    response.end(`${app.name} does not answer: its process has ended\n`);
+  });
+  request.pipe(onward);
+};
+
+const upgrade = (find: FindApp, request: IncomingMessage, socket: Socket): void => {
+  const web = find(nameOf(request))?.web;
+  if (!web) return void socket.destroy();
+  const onward = connect(web.port, '127.0.0.1', () => {
+    const headers = request.rawHeaders.flatMap((_, index, all) =>
+      index % 2 === 0 ? [`${all[index]}: ${all[index + 1]}`] : [],
+    );
+    onward.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+    socket.pipe(onward).pipe(socket);
+  });
+  for (const end of [socket, onward]) end.on('error', () => end.destroy());
+};
+
+/** Serves the apps by host name on loopback; gives the server once it listens. */
+export const startRouter = async (find: FindApp, port: number): Promise<Server> => {
+  const server = createServer((request, response) => {
+    const name = nameOf(request);
+    const app = find(name);
+    if (app?.web) return pass({ ...app, web: app.web }, request, response);
+    response.writeHead(app ? 502 : 404, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end(app ? `${app.name} is not deployed\n` : `no app is served under ${name}\n`);
+  });
+  server.on('upgrade', (request, socket) => upgrade(find, request, socket as Socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+};

@@ -1,0 +1,118 @@
+import { fail } from '../host/answers.ts';
+import type { Service } from '../host/service.ts';
+import { type Asked, noService, verifyService } from './lookup.ts';
+
+interface BackupCommand {
+  /** What is said when the word at this place (from 1, after the service) is missing. */
+  readonly needs: readonly string[];
+  readonly act: (asked: Asked, service: Service, words: readonly string[]) => number;
+}
+
+const isIam = (flag: string | undefined): boolean => flag === '--use-iam' || flag === '-u';
+
+const backup: BackupCommand = {
+  needs: ['Please specify an aws bucket for the backup'],
+  act: ({ call }, service, [, flag]) => {
+    if (flag === undefined) {
+      if (!service.properties.has('backup.auth')) return fail(call, 'Missing AWS_ACCESS_KEY_ID file');
+    } else if (!isIam(flag)) return fail(call, 'Provide AWS credentials or use the --use-iam flag');
+    if (service.status === 'missing') return fail(call, 'Service container does not exist');
+    if (service.status !== 'running') return fail(call, 'Service container is not running');
+    return fail(call, 'The sandbox reaches no bucket: nothing was backed up');
+  },
+};
+
+const folderOf = ({ plugin, name }: Service): string => `/var/lib/dokku/services/${plugin}/${name}`;
+
+const auth: BackupCommand = {
+  needs: ['Please specify an aws access key id', 'Please specify an aws secret access key'],
+  act: ({ call }, service) => {
+    if (service.properties.has('backup.auth')) {
+      call.err(`mkdir: cannot create directory '${folderOf(service)}/backup': File exists\n`);
+      return 1;
+    }
+    service.properties.set('backup.auth', 'set');
+    return 0;
+  },
+};
+
+const schedule: BackupCommand = {
+  needs: ['Please specify a schedule for the backup', 'Please specify an aws bucket for the backup'],
+  act: ({ call, type }, service, [when, bucket, flag]) => {
+    if (flag !== undefined && !isIam(flag))
+      return fail(call, "Invalid flag provided, only '--use-iam' allowed");
+    const line = `${when} dokku /usr/bin/dokku ${type.plugin}:backup ${service.name} ${bucket} ${flag ?? ''}`;
+    service.properties.set('backup.schedule', line);
+    return 0;
+  },
+};
+
+const scheduleCat: BackupCommand = {
+  needs: [],
+  act: ({ call }, service) => {
+    const line = service.properties.get('backup.schedule');
+    if (line === undefined) return fail(call, `There is no scheduled backup for ${service.name}.`);
+    call.out(`${line}\n`);
+    return 0;
+  },
+};
+
+const setting = (property: string, missing: string): BackupCommand => ({
+  needs: [missing],
+  act: (_, service) => {
+    service.properties.set(property, 'set');
+    return 0;
+  },
+});
+
+const unsetting = (property: string): BackupCommand => ({
+  needs: [],
+  act: (_, service) => {
+    service.properties.delete(property);
+    return 0;
+  },
+});
+
+/** Taken away as a file, which has to be there. */
+const unsettingFile = (property: string, file: string): BackupCommand => ({
+  needs: [],
+  act: ({ call }, service) => {
+    if (service.properties.delete(property)) return 0;
+    call.err(
+      `rm: cannot remove '${folderOf(service)}/backup-encryption//${file}': No such file or directory\n`,
+    );
+    return 1;
+  },
+});
+
+const commands: Readonly<Record<string, BackupCommand>> = {
+  backup,
+  'backup-auth': auth,
+  'backup-deauth': unsetting('backup.auth'),
+  'backup-schedule': schedule,
+  'backup-schedule-cat': scheduleCat,
+  'backup-unschedule': unsetting('backup.schedule'),
+  'backup-set-encryption': setting('backup.key', 'Please specify a GPG backup passphrase'),
+  'backup-set-public-key-encryption': setting(
+    'backup.public-key',
+    'Please specify a valid GPG Public Key ID (or fingerprint)',
+  ),
+  'backup-unset-encryption': unsettingFile('backup.key', 'ENCRYPTION_KEY'),
+  'backup-unset-public-key-encryption': unsettingFile('backup.public-key', 'ENCRYPT_WITH_PUBLIC_KEY_ID'),
+};
+
+const run =
+  ({ needs, act }: BackupCommand) =>
+  (asked: Asked): number => {
+    const [name = '', ...words] = asked.call.words;
+    if (name === '') return fail(asked.call, noService);
+    const missing = needs.find((_, index) => !words[index]);
+    if (missing !== undefined) return fail(asked.call, missing);
+    const service = verifyService(asked, name);
+    return typeof service === 'number' ? service : act(asked, service, words);
+  };
+
+/** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
+export const backups: Readonly<Record<string, (asked: Asked) => number>> = Object.fromEntries(
+  Object.entries(commands).map(([name, command]) => [name, run(command)]),
+);

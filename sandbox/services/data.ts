@@ -1,0 +1,73 @@
+import { fail } from '../host/answers.ts';
+import { runInside } from '../databases/start.ts';
+import type { Asked, ServiceHandler } from './lookup.ts';
+import { tell, verifyService } from './lookup.ts';
+
+const noContainer = ({ call, service }: Parameters<ServiceHandler>[0]): number => {
+  call.err(`Error response from daemon: No such container: dokku.${service.plugin}.${service.name}\n`);
+  return 1;
+};
+
+const nothingServes = ({ call, service, type }: Parameters<ServiceHandler>[0]): number =>
+  fail(call, `The sandbox found no program that serves ${type.title} here: ${service.name} holds no data`);
+
+/** `export SERVICE`: a dump on stdout, in the form of the program that serves it. */
+export const exportData: ServiceHandler = async (asked) => {
+  const { call, service } = asked;
+  if (service.status !== 'running') return noContainer(asked);
+  if (!service.database) return nothingServes(asked);
+  const { exit, stdout, stderr } = await service.database.dump();
+  call.out(stdout);
+  if (stderr !== '') call.err(stderr);
+  return exit;
+};
+
+/** `import SERVICE`: a dump from stdin. */
+export const importData: ServiceHandler = async (asked) => {
+  const { call, service } = asked;
+  if (service.status !== 'running') return noContainer(asked);
+  if (!service.database) return nothingServes(asked);
+  const { exit, stdout, stderr } = await service.database.load(await call.readBytes());
+  call.out(stdout);
+  if (stderr !== '') call.err(stderr);
+  return exit;
+};
+
+/** `connect SERVICE`: the program's own client, reading stdin. */
+export const connect: ServiceHandler = async (asked) => {
+  const { call, service } = asked;
+  if (service.status !== 'running') return noContainer(asked);
+  if (!service.database) return nothingServes(asked);
+  const { exit, stdout, stderr } = await service.database.connect(await call.readBytes());
+  call.out(stdout);
+  if (stderr !== '') call.err(stderr);
+  return exit;
+};
+
+/** `logs SERVICE [-t] [COUNT]`: whatever the second word is, the third is how many lines. */
+export const logs: ServiceHandler = async ({ call, service }) => {
+  const [, , count = 'all'] = call.words;
+  if (service.status === 'missing') return fail(call, 'Service container does not exist');
+  if (service.status !== 'running') fail(call, 'Service logs may not be output as service is not running');
+  const lines = (await service.database?.log())?.split('\n').slice(0, -1) ?? [];
+  const wanted = /^\d+$/.test(count) ? Number(count) : lines.length;
+  const shown = wanted === 0 ? [] : lines.slice(-wanted);
+  call.out(shown.map((line) => `${line}\n`).join(''));
+  return 0;
+};
+
+/** `enter SERVICE COMMAND`: there are no containers here, so it runs in the folder of the service's data. */
+export const enter = async (asked: Asked): Promise<number> => {
+  const { call, host } = asked;
+  const [name = '', ...words] = call.words;
+  const service = verifyService(asked, name);
+  if (typeof service === 'number') return service;
+  tell(call, '-----> Filesystem changes may not persist after container restarts');
+  if (service.status === 'missing') return fail(call, 'Service container does not exist');
+  if (service.status !== 'running') return fail(call, 'Service container is not running');
+  if (words.length === 0) return 0;
+  const { exit, stdout, stderr } = await runInside(host.folder, service, words);
+  call.out(stdout);
+  if (stderr !== '') call.err(stderr);
+  return exit;
+};

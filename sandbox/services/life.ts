@@ -1,0 +1,165 @@
+import { randomInt } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { fail } from '../host/answers.ts';
+import { databaseFolder } from '../databases/database.ts';
+import type { Service } from '../host/service.ts';
+import { containerName } from './address.ts';
+import { createContainer, pullProblem, serve, wantedImage } from './create.ts';
+import { readFlags } from './flags.ts';
+import { exposedPorts } from './info.ts';
+import { type Asked, type ServiceHandler, servicesOf, tell } from './lookup.ts';
+
+const stopContainer = async ({ call }: Asked, service: Service): Promise<void> => {
+  if (service.status === 'missing') {
+    fail(call, 'Service is already paused');
+    return;
+  }
+  tell(call, '=====> Pausing container');
+  await service.stop();
+  if (service.status === 'running') service.status = 'exited';
+  tell(call, '       Container paused');
+};
+
+const removeContainer = async (asked: Asked, service: Service): Promise<void> => {
+  await stopContainer(asked, service);
+  if (service.status === 'missing') return;
+  tell(asked.call, '       Removing container');
+  service.status = 'missing';
+};
+
+const nameTaken = (service: Service): string =>
+  `Error response from daemon: Conflict. The container name "/${containerName(service)}" is already in use by container "${service.id}". You have to remove (or rename) that container to be able to reuse that name.`;
+
+const startContainer = async (asked: Asked, service: Service, isQuiet = false): Promise<number> => {
+  const { call } = asked;
+  if (service.status === 'running') {
+    if (!isQuiet) fail(call, 'Service is already started');
+    return 0;
+  }
+  tell(call, '=====> Starting container');
+  if (service.status === 'missing') return createContainer(asked, service);
+  if (service.status === 'created') {
+    call.out(`${nameTaken(service)}\n`);
+    return 1;
+  }
+  await serve(asked, service);
+  service.status = 'running';
+  call.out('=====> Container started\n');
+  return 0;
+};
+
+/** `pause SERVICE`: the container is stopped and kept. */
+export const pause: ServiceHandler = async (asked) => {
+  await stopContainer(asked, asked.service);
+  return 0;
+};
+
+/** `stop SERVICE`: the container is stopped and removed; data and name stay. */
+export const stop: ServiceHandler = async (asked) => {
+  await removeContainer(asked, asked.service);
+  return 0;
+};
+
+/** `start SERVICE`. */
+export const start: ServiceHandler = (asked) => startContainer(asked, asked.service);
+
+/** `restart SERVICE`. */
+export const restart: ServiceHandler = async (asked) => {
+  await stopContainer(asked, asked.service);
+  const exit = await startContainer(asked, asked.service);
+  if (exit === 0) asked.call.out('-----> Please call dokku ps:restart on all linked apps\n');
+  return exit;
+};
+
+const isConfirmed = async ({ call, type }: Asked, { name }: Service): Promise<boolean> => {
+  fail(call, 'WARNING: Potentially Destructive Action');
+  fail(call, `This command will destroy ${name} ${type.title} service.`);
+  fail(call, `To proceed, type "${name}"`);
+  call.out('\n');
+  const text = await call.read();
+  const [typed = ''] = text.split('\n');
+  // A line that the input's end cuts short ends the plugin's shell before it compares or says anything.
+  if (!text.includes('\n')) return false;
+  if (typed.trim() === name) return true;
+  fail(call, `Confirmation did not match ${name}. Aborted.`);
+  return false;
+};
+
+/** `destroy SERVICE [--force]`: refused while an app is linked, forced or not. */
+export const destroy: ServiceHandler = async (asked) => {
+  const { call, host, service, type } = asked;
+  if (service.links.size > 0) return fail(call, 'Cannot delete linked service');
+  const isForced = call.force || ['force', '-f', '--force'].includes(call.words[1] ?? '');
+  if (!isForced && !(await isConfirmed(asked, service))) return 1;
+  tell(call, `=====> Deleting ${service.name}`);
+  await removeContainer(asked, service);
+  tell(call, '       Removing data');
+  await rm(databaseFolder(host.folder, service), { recursive: true, force: true });
+  servicesOf(host, type).delete(service.name);
+  call.out(`=====> ${type.title} container deleted: ${service.name}\n`);
+  return 0;
+};
+
+/** `expose SERVICE [PORTS]`: told and kept as Dokku does; the sandbox serves on loopback only, at a port of its own. */
+export const expose: ServiceHandler = async (asked) => {
+  const { call, service, type } = asked;
+  const given = call.words.slice(1).flatMap((word) => word.split(' '));
+  const ports = given.length === 0 ? type.ports.map(() => String(randomInt(1_024, 32_768))) : given;
+  if (ports.length !== type.ports.length) {
+    return fail(
+      call,
+      `${type.ports.length} ports to be exposed need to be provided in the following order: ${type.ports.join(' ')}`,
+    );
+  }
+  if (service.exposed.length > 0) {
+    return fail(call, `Service ${service.name} already exposed on port(s) ${service.exposed.join(' ')}`);
+  }
+  service.exposed = ports.map(Number);
+  const exit = await startContainer(asked, service, true);
+  if (exit !== 0) return exit;
+  call.out(
+    `-----> Service ${service.name} exposed on port(s) [container->host]: ${exposedPorts(service, type)}\n`,
+  );
+  return 0;
+};
+
+/** `unexpose SERVICE`. */
+export const unexpose: ServiceHandler = ({ call, service }) => {
+  service.exposed = [];
+  call.out(`-----> Service ${service.name} unexposed\n`);
+  return 0;
+};
+
+/** `upgrade SERVICE [flags]`: the container made anew from another image, on the same data. */
+export const upgrade: ServiceHandler = async (asked) => {
+  const { call, service, type } = asked;
+  const { image, version } = wantedImage(readFlags(call.words.slice(1)), type);
+  const unpulled = pullProblem(asked, image, version);
+  if (unpulled !== undefined) return unpulled;
+  if (service.status !== 'missing' && service.image === image && service.version === version) {
+    call.out(`-----> Service ${service.name} already running ${image}:${version}\n`);
+    return 0;
+  }
+  call.out(`=====> Upgrading ${service.name} to ${image}:${version}\n=====> Stopping ${service.name}\n`);
+  await removeContainer(asked, service);
+  service.image = image;
+  service.version = version;
+  const exit = await startContainer(asked, service);
+  if (exit === 0) call.out('=====> Done\n');
+  return exit;
+};
+
+const settable = ['initial-network', 'post-create-network', 'post-start-network'];
+
+/** `set SERVICE KEY [VALUE]`. */
+export const set: ServiceHandler = ({ call, service }) => {
+  const [, key = '', value = ''] = call.words;
+  if (key === '') return fail(call, 'No key specified');
+  if (!settable.includes(key)) {
+    return fail(call, `Invalid key specified, valid keys include: ${settable.join(', ')}`);
+  }
+  tell(call, value === '' ? `=====> Unsetting ${key}` : `=====> Setting ${key} to ${value}`);
+  if (value === '') service.properties.delete(key);
+  else service.properties.set(key, value);
+  return 0;
+};

@@ -1,0 +1,178 @@
+import { fail } from '../host/answers.ts';
+import { readEnv } from '../host/envfile.ts';
+import { changeEnv, tellSet } from '../commands/config.ts';
+import type { Service } from '../host/service.ts';
+import { serviceUrl } from './address.ts';
+import { readFlags, type ServiceFlags } from './flags.ts';
+import { type Asked, serviceAndApp, servicesOf, sortedNames, verifyApp } from './lookup.ts';
+import type { ServiceType } from './service-types.ts';
+import type { App } from '../host/state.ts';
+
+const colours = [
+  ...['AQUA', 'BLACK', 'BLUE', 'FUCHSIA', 'GRAY', 'GREEN', 'LIME', 'MAROON'],
+  ...['NAVY', 'OLIVE', 'PURPLE', 'RED', 'SILVER', 'TEAL', 'WHITE', 'YELLOW'],
+] as const;
+
+/** An app's configuration as the plugins look through it: lines of `KEY:  value`, searched as text. */
+const configLines = (app: App): string[] =>
+  [...readEnv(app.envFile)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]) => `${key}:  ${value}`.split('\n'));
+
+/** Whether a variable's name, or any other text, holds this: `MY_DATABASE_URL` counts as `DATABASE_URL`. */
+const holds = (lines: readonly string[], text: string): boolean => lines.some((line) => line.includes(text));
+
+/** The keys of the lines that hold a URL. */
+const keysOf = (lines: readonly string[], url: string): string[] =>
+  lines.filter((line) => line.includes(url)).map((line) => line.split(':')[0] ?? '');
+
+const valueAt = (lines: readonly string[], key: string): string | undefined =>
+  lines.find((line) => line.startsWith(`${key}:  `))?.slice(key.length + 3);
+
+const variable = ({ plugin }: ServiceType): string => plugin.toUpperCase();
+
+/** The URL of a service as this app wants it, now: a scheme that was changed since the link makes another URL. */
+const urlFor = (service: Service, type: ServiceType, app: App): string =>
+  serviceUrl(service, readEnv(app.envFile).get(`${variable(type)}_DATABASE_SCHEME`));
+
+const freeAlias = (type: ServiceType, config: readonly string[]): string | undefined =>
+  colours
+    .map((colour) => `DOKKU_${variable(type)}_${colour}`)
+    .find((alias) => !holds(config, `${alias}_URL`));
+
+interface Alias {
+  readonly alias: string;
+  readonly problem?: undefined;
+}
+
+const chooseAlias = (
+  type: ServiceType,
+  config: readonly string[],
+  { values }: ServiceFlags,
+): Alias | { problem: string } => {
+  const wanted = values.get('a')?.toUpperCase().replace(/_URL$/, '');
+  if (wanted) {
+    return holds(config, `${wanted}_URL`)
+      ? { problem: `Specified alias ${wanted} already in use` }
+      : { alias: wanted };
+  }
+  if (!holds(config, `${type.alias}_URL`)) return { alias: type.alias };
+  const alias = freeAlias(type, config);
+  return alias === undefined ? { problem: 'Unable to use default or generated URL alias' } : { alias };
+};
+
+/** Restarts a deployed app after its configuration was changed, unless the flags say not to. */
+const finish = async ({ call, host }: Asked, app: App, { values }: ServiceFlags): Promise<number> => {
+  if (values.has('n') || values.get('R') === 'false') {
+    call.out('       Skipping restart of linked app\n');
+    return 0;
+  }
+  if (!app.deployed) return 0;
+  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
+  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
+};
+
+const complain = ({ call, type }: Asked, { complaints }: ServiceFlags, command: string): void => {
+  for (const text of complaints) {
+    call.err(`/var/lib/dokku/plugins/enabled/${type.plugin}/subcommands/${command}: ${text}\n`);
+  }
+};
+
+const addLink = (service: Service, app: App): void => {
+  const names = sortedNames(new Set([...service.links, app.name]));
+  service.links.clear();
+  for (const name of names) service.links.add(name);
+};
+
+/** `link SERVICE APP [flags]`. Writes the app's configuration as any other writer does: two at once lose one. */
+export const link = async (asked: Asked): Promise<number> => {
+  const { call, type } = asked;
+  const both = serviceAndApp(asked, 'app');
+  if (typeof both === 'number') return both;
+  const { service, app } = both;
+  const flags = readFlags(call.words.slice(2));
+  complain(asked, flags, 'link');
+  const config = configLines(app);
+  const url = urlFor(service, type, app);
+  const [linked] = keysOf(config, url);
+  const choice = chooseAlias(type, config, flags);
+  if (choice.problem !== undefined) return fail(call, choice.problem);
+  if (linked !== undefined) return fail(call, `Already linked as ${linked}`);
+  addLink(service, app);
+  const query = flags.values.get('q')?.replace(/^\?/, '');
+  const values = new Map([[`${choice.alias}_URL`, query ? `${url}?${query}` : url]]);
+  await changeEnv(app, (env) => {
+    for (const [key, value] of values) env.set(key, value);
+  });
+  tellSet(call, values);
+  return finish(asked, app, flags);
+};
+
+/** `unlink SERVICE APP [flags]`. */
+export const unlink = async (asked: Asked): Promise<number> => {
+  const { call, type } = asked;
+  const both = serviceAndApp(asked, 'service');
+  if (typeof both === 'number') return both;
+  const { service, app } = both;
+  const keys = keysOf(configLines(app), urlFor(service, type, app));
+  // The link goes before the variable is looked for: a scheme that changed since leaves the variable behind.
+  service.links.delete(app.name);
+  if (keys.length === 0) return fail(call, `Not linked to app ${app.name}`);
+  await changeEnv(app, (env) => {
+    for (const key of keys) env.delete(key);
+  });
+  if (!call.quiet) for (const key of keys) call.out(`-----> Unsetting ${key}\n`);
+  return finish(asked, app, readFlags(call.words.slice(2)));
+};
+
+/** `linked SERVICE APP`: looks for the URL in the app's configuration, not at the list of links. */
+export const linked = (asked: Asked): number => {
+  const both = serviceAndApp(asked, 'app');
+  if (typeof both === 'number') return both;
+  const { service, app } = both;
+  if (!holds(configLines(app), urlFor(service, asked.type, app))) {
+    return fail(asked.call, `Service ${service.name} is not linked to ${app.name}`);
+  }
+  asked.call.out(`-----> Service ${service.name} is linked to ${app.name}\n`);
+  return 0;
+};
+
+/** `app-links APP`: the services of this plugin that it is linked to. */
+export const appLinks = (asked: Asked): number => {
+  const { call, host, type } = asked;
+  const [name = ''] = call.words;
+  if (name === '') return fail(call, 'Please specify an app to run the command on');
+  const app = verifyApp(asked, name);
+  if (typeof app === 'number') return app;
+  const found = [...servicesOf(host, type).values()].filter(({ links }) => links.has(app.name));
+  call.out(
+    sortedNames(found.map((service) => service.name))
+      .map((one) => `${one}\n`)
+      .join(''),
+  );
+  return 0;
+};
+
+/** `promote SERVICE APP`: its URL becomes the plugin's own variable; what was there gets a colour. */
+export const promote = async (asked: Asked): Promise<number> => {
+  const { call, type } = asked;
+  const both = serviceAndApp(asked, 'service');
+  if (typeof both === 'number') return both;
+  const { service, app } = both;
+  const config = configLines(app);
+  const own = `${type.alias}_URL`;
+  const [key, ...more] = keysOf(config, urlFor(service, type, app));
+  if (key === undefined) return fail(call, `Not linked to app ${app.name}`);
+  if ([key, ...more].join(' ').includes(own)) {
+    return fail(call, `Service ${service.name} already promoted as ${own}`);
+  }
+  const values = new Map([[own, valueAt(config, key) ?? '']]);
+  const before = valueAt(config, own);
+  const isKept = before !== undefined && keysOf(config, before).some((one) => !one.includes(own));
+  if (before !== undefined && !isKept) values.set(`${freeAlias(type, config)}_URL`, before);
+  await changeEnv(app, (env) => {
+    for (const [name, value] of values) env.set(name, value);
+  });
+  tellSet(call, values);
+  return finish(asked, app, { values: new Map(), complaints: [] });
+};

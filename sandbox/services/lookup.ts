@@ -1,0 +1,79 @@
+import { fail, findApp } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import type { Service } from '../host/service.ts';
+import type { ServiceType } from './service-types.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+
+/** What a command of a service plugin is given. */
+export interface Asked {
+  readonly call: Call;
+  readonly host: SandboxHost;
+  readonly type: ServiceType;
+}
+
+/** Answers a command that is for a service that exists. */
+export type ServiceHandler = (asked: Asked & { readonly service: Service }) => number | Promise<number>;
+
+/** The services of one plugin, by name. */
+export const servicesOf = ({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> => {
+  const found = state.services.get(plugin) ?? new Map<string, Service>();
+  state.services.set(plugin, found);
+  return found;
+};
+
+/** The names of a plugin's services, as the host's shell sorts them: by byte. */
+export const sortedNames = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));
+
+/** A line that `--quiet` hides: Dokku's `…_quiet` loggers. */
+export const tell = (call: Call, line: string): void => {
+  if (!call.quiet) call.out(`${line}\n`);
+};
+
+/** The service of a name, or the exit code after saying that there is none. */
+export const verifyService = ({ call, host, type }: Asked, name: string): Service | number => {
+  if (name === '') return fail(call, 'SERVICE must not be empty');
+  return servicesOf(host, type).get(name) ?? fail(call, `${type.title} service ${name} does not exist`);
+};
+
+/**
+ * The app of a name, or the exit code after saying what is wrong. A flag in its place is read by Dokku's own checker,
+ * which says that it does not know the flag before it misses an app of that name.
+ */
+export const verifyApp = ({ call, host }: Asked, name: string): App | number => {
+  if (name.startsWith('--')) {
+    call.err('Usage of /var/lib/dokku/core-plugins/available/common/common:\n');
+    call.err('      --global   --global: Whether global or app-specific\n');
+    call.err('      --quiet    --quiet: set DOKKU_QUIET_OUTPUT=1\n');
+    call.err(`unknown flag: ${name}\n`);
+    return fail(call, `App ${name} does not exist`, 20);
+  }
+  return findApp(call, host, name);
+};
+
+export const noService = 'Please specify a valid name for the service';
+
+/** The service named by the first word; nothing named has its own words. */
+export const namedService = (asked: Asked): Service | number => {
+  const [name = ''] = asked.call.words;
+  return name === '' ? fail(asked.call, noService) : verifyService(asked, name);
+};
+
+/** Service and app of a command for both. `first` is looked at first, as the plugin's script does. */
+export const serviceAndApp = (
+  asked: Asked,
+  first: 'service' | 'app',
+): { readonly service: Service; readonly app: App } | number => {
+  const [name = '', appName = ''] = asked.call.words;
+  if (name === '') return fail(asked.call, noService);
+  if (appName === '') return fail(asked.call, 'Please specify an app to run the command on');
+  if (first === 'app') {
+    const app = verifyApp(asked, appName);
+    if (typeof app === 'number') return app;
+    const service = verifyService(asked, name);
+    return typeof service === 'number' ? service : { service, app };
+  }
+  const service = verifyService(asked, name);
+  if (typeof service === 'number') return service;
+  const app = verifyApp(asked, appName);
+  return typeof app === 'number' ? app : { service, app };
+};

@@ -1,0 +1,100 @@
+import type { Given } from '../environment/given.ts';
+import type { Access, HostAddress, HostKeys, PrivateKey } from '../context/context.ts';
+import { echo, type Problem } from '../problems.ts';
+import { readHostAddress } from './host-address.ts';
+import { readKnownHosts } from './known-hosts.ts';
+import { readPrivateKey } from './private-key.ts';
+
+const setIt = 'Set it in the project’s Settings > CI/CD > Variables.';
+
+/** Where the host was named, for messages. */
+export interface HostText {
+  readonly where: string;
+  readonly text: string;
+}
+
+const addressOf = (host: HostText | undefined, problems: Problem[]): HostAddress | undefined => {
+  if (!host) {
+    problems.push({ where: 'DOKKU_HOST', message: 'it is not set: which Dokku host?', remedy: setIt });
+    return undefined;
+  }
+  const read = readHostAddress(host.text);
+  if (!('problem' in read)) return read;
+  problems.push({
+    where: host.where,
+    message: `${echo(host.text)} ${read.problem}`,
+    remedy: 'Mend it.',
+  });
+  return undefined;
+};
+
+/** Why a variable may be missing although the user has set it. */
+const missing = (name: string, { variables, empty }: Given): Problem => {
+  const what = empty.has(name) ? 'it is empty' : 'it is not set';
+  if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
+    // A merge request's pipeline gets none of them, whatever its branch is.
+    const orProtect = variables.CI_MERGE_REQUEST_IID === undefined ? ', or protect the branch' : '';
+    return {
+      where: name,
+      message: `${what}, and this branch is not protected: GitLab gives protected variables only to protected branches`,
+      remedy: `Take the flag “Protect variable” off ${name}${orProtect}; also check the variable’s environment scope.`,
+    };
+  }
+  return { where: name, message: what, remedy: setIt };
+};
+
+const keyOf = async (given: Given, problems: Problem[]): Promise<PrivateKey | undefined> => {
+  const { contents, variables } = given;
+  const variable = contents.SSH_PRIVATE_KEY === undefined ? 'SSH_PRIVATE_KEY_BASE64' : 'SSH_PRIVATE_KEY';
+  const text = contents.SSH_PRIVATE_KEY ?? variables.SSH_PRIVATE_KEY_BASE64;
+  if (text === undefined) {
+    problems.push(missing('SSH_PRIVATE_KEY', given));
+    return undefined;
+  }
+  const read = await readPrivateKey({ text, passphrase: variables.SSH_PASSPHRASE, variable });
+  if ('key' in read) return read.key;
+  problems.push({ where: variable, ...read.problem });
+  return undefined;
+};
+
+const hostKeysOf = (given: Given, address: HostAddress | undefined, problems: Problem[]): HostKeys => {
+  const checking = given.variables.SSH_HOST_KEY_CHECKING;
+  const text = given.contents.SSH_KNOWN_HOSTS;
+  if (checking !== undefined && checking !== 'accept-new' && checking !== 'yes') {
+    const message = `${echo(checking)} is not known`;
+    problems.push({
+      where: 'SSH_HOST_KEY_CHECKING',
+      message,
+      remedy: 'It may be accept-new, or not set at all.',
+    });
+  }
+  if (text === undefined && checking !== 'accept-new') {
+    const scan = `ssh-keyscan ${address && address.port !== 22 ? `-p ${address.port} ` : ''}${address?.host ?? 'HOST'}`;
+    const pinned = `Set it to what this prints, after comparing it with the host’s own key: ${scan}`;
+    problems.push({
+      ...missing('SSH_KNOWN_HOSTS', given),
+      ...(given.empty.has('SSH_KNOWN_HOSTS') ? {} : { remedy: pinned }),
+    });
+  }
+  const { known, problems: lines } = readKnownHosts(text ?? '');
+  for (const { line, message } of lines) {
+    problems.push({
+      where: `SSH_KNOWN_HOSTS, line ${line}`,
+      message,
+      remedy: 'Paste the lines that ssh-keyscan prints, whole.',
+    });
+  }
+  return { checking: checking === 'accept-new' ? 'accept-new' : 'pinned', known };
+};
+
+/** Judges host, key and host keys, and adds what is wrong to `problems`. Undefined where anything is. */
+export const understandAccess = async (
+  given: Given,
+  host: HostText | undefined,
+  problems: Problem[],
+): Promise<Access | undefined> => {
+  const address = addressOf(host, problems);
+  const key = await keyOf(given, problems);
+  const hostKeys = hostKeysOf(given, address, problems);
+  return address && key ? { address, key, hostKeys } : undefined;
+};

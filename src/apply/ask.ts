@@ -1,0 +1,131 @@
+import { type Command, fedText, type Outcome, spoken, sshLine } from '../dokku/command.ts';
+import { hostWords } from '../dokku/refusals.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../ssh/host.ts';
+import type { Vault } from '../secret.ts';
+
+/** What effects need of the outside: the connection, the secrets, a clock and the word to stop. */
+export interface Means {
+  readonly host: Host;
+  readonly vault: Vault;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds, or at once when the run is told to stop. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+  /** The same, also when the run is told to stop. */
+  readonly patience: (milliseconds: number) => Promise<void>;
+  /** Aborted with `'SIGTERM'` or `'SIGINT'` as its reason. */
+  readonly stop: AbortSignal;
+}
+
+/** An answer or a refusal: a fact about the host. `tries` counts how often the command was sent. */
+export type Fact = Exclude<Outcome, { kind: 'not-reached' }> & { readonly tries: number };
+
+/** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
+export const pauses: readonly number[] = [1_000, 4_000];
+
+/** The error of a run that was told to stop. */
+export const stopped = (stop: AbortSignal): DeployError =>
+  stop.reason === 'SIGINT'
+    ? new DeployError('interrupted', {
+        message: 'The run was interrupted.',
+        remedy: 'Run it again: it goes on from where it is.',
+      })
+    : new DeployError('terminated', {
+        message: 'The run was told to stop (the job was cancelled or timed out).',
+        remedy: 'Run the job again: it goes on from where it is.',
+      });
+
+/**
+ * How long work may go on after the word to stop, in milliseconds. A runner leaves each process six seconds between its SIGTERM
+ * and what comes then, and ten in all: what is left of the six is for the report. Only looking leaves nothing half done.
+ */
+export const stopGrace = { looking: 1_000, changing: 4_500 } as const;
+
+/** Milliseconds in which our own signal comes after one that ended our git: a runner takes up to six seconds for each process. */
+export const signalGap = 8_000;
+
+/**
+ * Waits for work on the host, but not for long once the run is told to stop: the host goes on by itself, for minutes maybe, and the
+ * next run finds what it did. Raises the stop's error.
+ */
+export const unlessAbandoned = async <Result>(
+  work: Promise<Result>,
+  { stop, patience }: Pick<Means, 'stop' | 'patience'>,
+  grace: number,
+): Promise<Result> => {
+  const abandoned = Promise.withResolvers<never>();
+  const onStop = (): void => void patience(grace).then(() => abandoned.reject(stopped(stop)));
+  if (stop.aborted) onStop();
+  else stop.addEventListener('abort', onStop, { once: true });
+  try {
+    return await Promise.race([work, abandoned.promise]);
+  } finally {
+    stop.removeEventListener('abort', onStop);
+  }
+};
+
+type Tried =
+  | Exclude<Outcome, { kind: 'not-reached' }>
+  | { readonly kind: 'not-reached'; readonly error: DeployError };
+
+const lost = (command: Command, reason: string): DeployError =>
+  new DeployError('host-not-reached', {
+    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
+    remedy: 'Run the job again: what was done is found, and the rest is done.',
+  });
+
+const once = async (
+  command: Command,
+  { host, vault }: Means,
+  onLine?: (line: string) => void,
+): Promise<Tried> => {
+  try {
+    const outcome = await host.ask({ line: sshLine(command, vault), stdin: fedText(command, vault), onLine });
+    return outcome.kind === 'not-reached'
+      ? { kind: 'not-reached', error: lost(command, outcome.reason) }
+      : outcome;
+  } catch (error) {
+    if (error instanceof DeployError && error.code === 'host-not-reached')
+      return { kind: 'not-reached', error };
+    throw error;
+  }
+};
+
+/**
+ * Asks the host, again after a lost connection, until it answers or refuses.
+ *
+ * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
+ * raises for a wrong host key or a refused login.
+ */
+export const ask = async (command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> => {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await once(command, means, onLine);
+    if (outcome.kind !== 'not-reached') return { ...outcome, tries };
+    if (means.stop.aborted) throw stopped(means.stop);
+    const pause = pauses[tries - 1];
+    if (pause === undefined) throw outcome.error;
+    await means.pause(pause);
+    if (means.stop.aborted) throw stopped(means.stop);
+  }
+};
+
+/** Asks side by side. Raises an error only when all are at their end, so that none asks on behind a closed connection. */
+export const askAll = async (commands: readonly Command[], means: Means): Promise<Fact[]> => {
+  const settled = await Promise.allSettled(commands.map((command) => ask(command, means)));
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+};
+
+/** The error for a refusal that nothing explains: the command, and the host's own words. */
+export const refused = (
+  command: Command,
+  fact: { stdout: string; stderr: string; exit: number },
+): DeployError =>
+  new DeployError('host-refused', {
+    message: `The host refused: ${spoken(command)} (exit ${fact.exit})`,
+    said: hostWords(`${fact.stderr}\n${fact.stdout}`),
+    remedy: 'Mend what the host says, and run the job again.',
+  });

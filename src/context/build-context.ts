@@ -1,0 +1,235 @@
+import type { Given, Unread } from '../environment/given.ts';
+import { type HostText, understandAccess } from '../access/access.ts';
+import { type AppJson, fromYaml, readAppJson } from './app-json.ts';
+import { readConfigFile } from './config-file.ts';
+import type { Access, Context, Source, Verb, Warning } from './context.ts';
+import { echo, type Problem, problemsError } from '../problems.ts';
+import { type Flags, readDuration } from './flags.ts';
+import { jobOf, mergeRequestOf } from './job.ts';
+import { appName, nameProblem } from './naming.ts';
+import { settleNotices } from './notices.ts';
+import { refOf, refSlugOf, variablesFor } from './ref.ts';
+import type { Configuration } from './schema.ts';
+import { type Settling, settle, settleConfig, settleServices } from './env-and-services.ts';
+
+export interface Understanding {
+  readonly verb: Verb;
+  readonly flags: Flags;
+  readonly given: Given;
+}
+
+/** The file's blocks that count for this run: the environment's (or the review's) wins over the top. */
+type Block = Pick<Configuration, 'host' | 'app' | 'services' | 'env'>;
+
+interface Files {
+  readonly configuration: Configuration;
+  readonly path: string;
+  readonly appJson: AppJson;
+  readonly extra: Source['extra'];
+}
+
+const noAppJson: AppJson = { services: [], forReview: undefined };
+
+const unreadProblem = ({ path, reason }: Unread): Problem => ({
+  where: path,
+  message: reason,
+  remedy: 'Name a file that the job can read; the path begins at the project’s folder.',
+});
+
+const readFiles = async (
+  { given, verb }: Understanding,
+  problems: Problem[],
+  warnings: Warning[],
+): Promise<Files> => {
+  const { configuration: file, appJson, appYml } = given;
+  const path = file?.path ?? '.dokku-deploy.yml';
+  const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
+  // What is to be removed is written on the app: a broken file must not keep a review app alive.
+  if (verb === 'review stop') {
+    warnings.push(...given.unread.map(({ path: about, reason: message }) => ({ about, message })));
+    return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
+  }
+  problems.push(...given.unread.map(unreadProblem), ...read.problems);
+  const source = appJson ?? (appYml && { ...appYml, text: await fromYaml(appYml.text) });
+  if (!source) return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
+  const app = await readAppJson({ ...source, review: verb === 'review start' });
+  problems.push(...app.problems);
+  if (!appJson && appYml) {
+    const message = `Dokku reads app.json only, so its scripts and migrations would never run: it is shipped as app.json. Rename it.`;
+    warnings.push({ about: appYml.path, message });
+  }
+  if (app.forReview) {
+    warnings.push({
+      about: source.path,
+      message: 'environments.review is put over the rest of it for this review app',
+    });
+  }
+  const text = app.forReview ?? (appJson ? undefined : source.text);
+  return {
+    configuration: read.configuration,
+    path,
+    appJson: app,
+    extra: text === undefined ? {} : { 'app.json': text },
+  };
+};
+
+const environmentOf = ({ verb, flags, given }: Understanding): string | undefined =>
+  (verb === 'deploy' ? flags.environment : undefined) ?? given.variables.CI_ENVIRONMENT_NAME;
+
+const blockOf = (
+  { verb }: Understanding,
+  configuration: Configuration,
+  environment: string | undefined,
+): Block => {
+  const block: Block =
+    verb === 'deploy'
+      ? (configuration.environments?.[environment ?? ''] ?? {})
+      : (configuration.review ?? {});
+  return { ...block, env: { ...configuration.env, ...block.env } };
+};
+
+/** A review app’s name cannot come from what is the same for all branches. */
+const wantedName = (
+  understanding: Understanding,
+  { configuration }: Files,
+  { block, settling }: { readonly block: Block; readonly settling: Settling },
+): { readonly name: string | undefined; readonly chosen: boolean } => {
+  const { verb, flags, given } = understanding;
+  const { variables } = given;
+  const { DOKKU_APP: ownApp } = variables;
+  if (flags.app !== undefined) return { name: flags.app, chosen: true };
+  if (verb !== 'deploy') {
+    const template = configuration.review?.name;
+    if (template !== undefined) return { name: settle(template, 'review.name', settling), chosen: false };
+    if (ownApp !== undefined) return { name: ownApp, chosen: true };
+    return { name: refSlugOf(given), chosen: false };
+  }
+  const named = block.app ?? configuration.app;
+  if (named !== undefined) return { name: settle(named, 'app', settling), chosen: true };
+  if (ownApp !== undefined) return { name: ownApp, chosen: true };
+  const project = variables.CI_PROJECT_NAME ?? projectOf(given).path.split('/').at(-1);
+  return { name: project, chosen: false };
+};
+
+const projectOf = ({ variables, checkout }: Given): Context['project'] => ({
+  id: variables.CI_PROJECT_ID,
+  path: variables.CI_PROJECT_PATH ?? checkout.project,
+});
+
+const noRef: Problem = {
+  where: 'CI_COMMIT_REF_NAME',
+  message: 'it is not set, and the folder has no branch checked out: which branch is this?',
+  remedy: 'Outside of GitLab, check a branch out, or name the app with --app and set CI_COMMIT_REF_NAME.',
+};
+
+const settleName = (
+  understanding: Understanding,
+  { name, chosen }: { readonly name: string | undefined; readonly chosen: boolean },
+  problems: Problem[],
+): string => {
+  const ref = refOf(understanding.given);
+  if (ref === undefined && understanding.verb !== 'deploy') problems.push(noRef);
+  if (name === undefined) return '';
+  if (!chosen) return appName(name, { ref: ref ?? '', project: projectOf(understanding.given).path });
+  const wrong = nameProblem(name);
+  if (wrong)
+    problems.push({
+      where: 'the app’s name',
+      message: `${echo(name)} ${wrong}`,
+      remedy: 'Choose another.',
+    });
+  return name;
+};
+
+const waitOf = ({ flags }: Understanding, problems: Problem[]): number => {
+  const seconds = flags.wait === undefined ? 900 : readDuration(flags.wait);
+  if (seconds !== undefined) return seconds;
+  problems.push({
+    where: '--wait',
+    message: `${JSON.stringify(flags.wait)} is no time`,
+    remedy: 'Write 90s, 20m or 1h.',
+  });
+  return 0;
+};
+
+const hostOf = (
+  { given }: Understanding,
+  block: Block,
+  { configuration, path }: Files,
+): HostText | undefined => {
+  if (block.host !== undefined) return { where: `${path}: host`, text: block.host };
+  if (given.variables.DOKKU_HOST !== undefined)
+    return { where: 'DOKKU_HOST', text: given.variables.DOKKU_HOST };
+  return configuration.host === undefined ? undefined : { where: `${path}: host`, text: configuration.host };
+};
+
+const accessOf = async (
+  { flags, given }: Understanding,
+  host: HostText | undefined,
+  problems: Problem[],
+  warnings: Warning[],
+): Promise<Access | undefined> => {
+  if (flags.host === 'none') return undefined;
+  if (flags.host === 'optional' && host === undefined) {
+    warnings.push({ about: 'DOKKU_HOST', message: 'it is not set: the plan is for an empty host' });
+    return undefined;
+  }
+  return understandAccess(given, host, problems);
+};
+
+const sourceOf = ({ given }: Understanding, { configuration, extra }: Files): Source => ({
+  folder: given.folder,
+  history: configuration.source?.history ?? 'snapshot',
+  include: configuration.source?.include ?? [],
+  commit: given.variables.CI_COMMIT_SHA,
+  committedAt: undefined,
+  extra,
+});
+
+/**
+ * Judges all that was given, and gives the one value that the rest works with.
+ *
+ * Raises `configuration` with every problem at once.
+ */
+export const understand = async (understanding: Understanding): Promise<Context> => {
+  const { verb, flags, given } = understanding;
+  const problems: Problem[] = [];
+  const warnings: Warning[] = [];
+  const files = await readFiles(understanding, problems, warnings);
+  const environment = environmentOf(understanding);
+  const block = blockOf(understanding, files.configuration, environment);
+  const settling: Settling = { env: variablesFor(given), vault: new Map(), problems, path: files.path };
+  const access = await accessOf(understanding, hostOf(understanding, block, files), problems, warnings);
+  const app = settleName(understanding, wantedName(understanding, files, { block, settling }), problems);
+  const stops = verb === 'review stop';
+  const entries = block.services ?? files.configuration.services ?? files.appJson.services;
+  const services = stops ? [] : settleServices(entries, { app, own: verb === 'review start' }, settling);
+  const config = stops ? [] : settleConfig(block.env ?? {}, settling);
+  const notices = settleNotices(
+    { verb, environment, variables: given.variables, entries: files.configuration.notify },
+    settling,
+    warnings,
+  );
+  const waitSeconds = waitOf(understanding, problems);
+  if (problems.length > 0) throw problemsError(problems);
+  return {
+    verb,
+    access,
+    project: projectOf(given),
+    ref: refOf(given) ?? 'HEAD',
+    environment,
+    app,
+    services,
+    config,
+    vault: settling.vault,
+    source: sourceOf(understanding, files),
+    rebuild: flags.rebuild === true,
+    allowOlder: flags.allowOlder === true,
+    waitSeconds,
+    createMissing: flags.noCreate !== true,
+    job: jobOf(given.variables),
+    notices,
+    mergeRequest: mergeRequestOf(given.variables, verb),
+    warnings,
+  };
+};

@@ -1,0 +1,87 @@
+import type { Context, MergeRequestAccess } from '../context/context.ts';
+import { deliver } from '../notify/delivery.ts';
+import { cut } from '../notify/markup.ts';
+import type { EndedRun, Message } from '../notify/message.ts';
+import type { Undelivered } from '../notify/send.ts';
+import type { StepEnd } from '../report/step-results.ts';
+import type { World } from '../world.ts';
+
+/** What telling others of an ended run needs. */
+export interface TellingOthers {
+  readonly run: EndedRun;
+  readonly steps: readonly StepEnd[];
+  readonly world: Pick<World, 'now' | 'stop'>;
+  /** Masks secrets in what the host said. */
+  readonly hide: (text: string) => string;
+  readonly warn: (about: string, message: string) => void;
+  readonly hint: (message: string) => void;
+}
+
+const tokenHint =
+  'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
+
+const longestReason = 300;
+
+const writeNote = async (
+  access: MergeRequestAccess,
+  message: Message,
+  { run, steps, world, hint }: TellingOthers,
+): Promise<readonly Undelivered[]> => {
+  const { token } = access;
+  if (!token) {
+    if (access.isOpen && run.context.verb === 'review start') hint(tokenHint);
+    return [];
+  }
+  const [{ noteOf }, { writeStickyNote }] = await Promise.all([
+    import('../notify/merge-request-note.ts'),
+    import('../gitlab/sticky-note.ts'),
+  ]);
+  const note = {
+    app: run.context.app,
+    text: noteOf(message, steps),
+    mode: run.context.verb === 'review stop' ? ('update-only' as const) : ('write' as const),
+  };
+  const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
+  const reason = await deliver(write, { stop: world.stop });
+  return reason === undefined ? [] : [{ about: 'the note in the merge request', reason }];
+};
+
+/**
+ * Writes the merge request's note and sends the notices of a run; what could not be delivered is a warning. Gives whether all
+ * was delivered. A run that was told to stop tells nobody: who stopped it knows, and the seconds left belong to the host.
+ */
+export const tellOthers = async (telling: TellingOthers): Promise<boolean> => {
+  const { run, world, hide, warn } = telling;
+  const { notices, mergeRequest } = run.context;
+  const wasStopped = run.error?.code === 'terminated' || run.error?.code === 'interrupted';
+  if ((notices.length === 0 && !mergeRequest) || wasStopped) return true;
+  const [{ messageOf }, { sendNotices }] = await Promise.all([
+    import('../notify/message.ts'),
+    import('../notify/send.ts'),
+  ]);
+  const message = messageOf(run, hide);
+  const undelivered = await Promise.all([
+    mergeRequest ? writeNote(mergeRequest, message, telling) : [],
+    sendNotices(notices, message, { now: world.now(), stop: world.stop }),
+  ]);
+  for (const { about, reason } of undelivered.flat()) {
+    // Secrets go before it is cut: the mask does not know half of one.
+    const why = cut(hide(reason), longestReason).replace(/\.$/, '');
+    warn(about, `it was not delivered: ${why}. The work itself is not touched by that.`);
+  }
+  return undelivered.flat().length === 0;
+};
+
+/** What a run would tell others, in sentences for a dry run. */
+export const promised = async ({ notices, mergeRequest }: Context): Promise<readonly string[]> => {
+  const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end the note in the merge request'] : [];
+  if (notices.length === 0) return note;
+  const { noticeName } = await import('../notify/send.ts');
+  const told = notices.map((target) => {
+    const name = noticeName(target);
+    return target.kind === 'unusable'
+      ? `${name} cannot be sent: ${target.reason}`
+      : `at the end ${name}, on ${target.on.join(' and ')}`;
+  });
+  return [...note, ...told];
+};

@@ -1,0 +1,78 @@
+import { signalGap } from '../apply/ask.ts';
+import type { Context, Verb } from '../context/context.ts';
+import { understand } from '../context/build-context.ts';
+import { type Given, readGiven } from '../environment/given.ts';
+import type { DeployError } from '../errors.ts';
+import type { Host } from '../ssh/host.ts';
+import { sshHost } from '../ssh/ssh-host.ts';
+import { endedBySignal } from '../source/git.ts';
+import { findCommit } from '../source/ship.ts';
+import type { World } from '../world.ts';
+import { applyPlan } from './apply-plan.ts';
+import type { Typed } from '../cli/command.ts';
+import { type RunFlags, readFlags } from '../cli/flags.ts';
+import { makeReporter, type Reporter } from './reporter.ts';
+import { asTold, childWorld, pauseUntil, type Running } from './run-context.ts';
+import { showPlan } from './dry-run.ts';
+
+/** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
+const withCommit = async (context: Context, world: World): Promise<Context> => {
+  if (context.verb === 'review stop') return context;
+  const found = await findCommit(context.source, childWorld(world));
+  return { ...context, source: { ...context.source, ...found } };
+};
+
+interface Preparing {
+  readonly world: World;
+  readonly verb: Verb;
+  readonly flags: RunFlags;
+  readonly given: Given;
+}
+
+/** What the job was given, understood. Raises what `understand` and `findCommit` do. */
+const prepare = async ({ world, verb, flags, given }: Preparing): Promise<Context> => {
+  try {
+    return await withCommit(await understand({ verb, flags, given }), world);
+  } catch (error) {
+    // A runner ends our git up to some seconds before it tells us to stop.
+    if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
+    throw error;
+  }
+};
+
+const hostOf = ({ access }: Context, reporter: Reporter): Host | undefined =>
+  access && sshHost({ access, warn: (message) => reporter.warn('the host key', message) });
+
+/** What is done with a plan, and how a failure ends. */
+interface Way {
+  readonly perform: (running: Running) => Promise<number>;
+  readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
+}
+
+const applying: Way = { perform: applyPlan, fail: (reporter, error) => reporter.fail(error) };
+const showing: Way = { perform: showPlan, fail: (reporter, error) => reporter.refuse(error) };
+
+/** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
+export const runPipeline = async ({
+  world,
+  verb,
+  typed,
+}: {
+  readonly world: World;
+  readonly verb: Verb;
+  readonly typed: Typed;
+}): Promise<number> => {
+  const flags = readFlags(typed);
+  const given = await readGiven(world, flags);
+  using reporter = makeReporter({ world, flags, given, verb });
+  const way = flags.dryRun ? showing : applying;
+  const fail = (error: unknown) => way.fail(reporter, asTold(error, world.stop));
+  try {
+    const context = await prepare({ world, verb, flags, given });
+    await using host = hostOf(context, reporter);
+    reporter.understood({ context, host });
+    return await way.perform({ world, flags, context, reporter, host }).catch(fail);
+  } catch (error) {
+    return await fail(error);
+  }
+};

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Means, stopped } from '../apply/ask.ts';
+import type { Context, Verb } from '../context/context.ts';
+import { showAddress } from '../access/host-address.ts';
+import { DeployError } from '../errors.ts';
+import type { Host } from '../ssh/host.ts';
+import type { ChildWorld } from '../source/process.ts';
+import { planDeploy } from '../plan/deploy.ts';
+import type { Facts } from '../plan/facts.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planReviewStart } from '../plan/review-start.ts';
+import { planReviewStop } from '../plan/review-stop.ts';
+import { version } from '../version.ts';
+import type { World } from '../world.ts';
+import type { RunFlags } from '../cli/flags.ts';
+import type { Reporter } from './reporter.ts';
+
+/** A command of the pipeline, understood and ready to be shown or done. */
+export interface Running {
+  readonly world: World;
+  readonly flags: RunFlags;
+  readonly context: Context;
+  readonly reporter: Reporter;
+  /** None for a plan that is made for no host in particular. */
+  readonly host: Host | undefined;
+}
+
+const planners: Readonly<Record<Verb, (context: Context, facts: Facts) => Plan>> = {
+  'review start': planReviewStart,
+  'review stop': planReviewStop,
+  deploy: planDeploy,
+};
+
+/** The plan of the context's command, for a host of which these facts are known. */
+export const planFor = (context: Context, facts: Facts): Plan => {
+  const plan = planners[context.verb](context, facts);
+  return { ...plan, host: context.access && showAddress(context.access.address) };
+};
+
+/** Waits so many milliseconds, or until the stop; without one the wait keeps no process alive. */
+export const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
+
+/** What asking a host takes. */
+export const meansOf = ({ world, context }: Running, host: Host): Means => ({
+  host,
+  vault: context.vault,
+  now: world.now,
+  pause: (milliseconds) => pauseUntil(milliseconds, world.stop),
+  patience: (milliseconds) => pauseUntil(milliseconds),
+  stop: world.stop,
+});
+
+/** What a child process gets of the run's environment. */
+export const childWorld = ({ env }: World): ChildWorld => ({ PATH: env.PATH, HOME: env.HOME });
+
+const isStop = (error: unknown): boolean =>
+  error instanceof DeployError && (error.code === 'terminated' || error.code === 'interrupted');
+
+const bug = (error: unknown): DeployError => {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return new DeployError('bug', {
+    message: `A bug of dokku-deploy ${version}: ${message}`,
+    said: stack.split('\n').filter((line) => line.trim() !== ''),
+    remedy:
+      'Run the job again: it goes on from where it is. Give the lines above to those who keep dokku-deploy.',
+    cause: error,
+  });
+};
+
+/** The failure to tell of what was raised: what a stop cuts short is none of its own, and what nobody expected is a bug. */
+export const asTold = (error: unknown, stop: AbortSignal): DeployError => {
+  if (stop.aborted && !isStop(error)) return stopped(stop);
+  return error instanceof DeployError ? error : bug(error);
+};
+
+/** Says what was found wrong with what was given, though not so wrong that nothing can be done. */
+export const tellWarnings = ({ context, reporter }: Running): void => {
+  for (const { about, message } of context.warnings) reporter.warn(about, message);
+};

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { runProgram } from '../support/world.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ services: [] });
+  repository = aRepository();
+  repository.commit({ 'index.html': 'hello' });
+});
+
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await sandbox[Symbol.asyncDispose]();
+});
+
+const deploy = (app: string, ...flags: string[]) =>
+  runProgram({
+    argv: ['deploy', 'staging', '--app', app, ...flags],
+    cwd: repository.folder,
+    env: { ...sandbox.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
+  });
+
+test('an app that somebody else deploys is waited for', async () => {
+  await deploy('waited');
+  const app = sandbox.state.apps.get('waited');
+  if (!app) throw new Error('the app is not there');
+  app.deploying = new AbortController();
+  setTimeout(() => {
+    app.deploying = undefined;
+  }, 1_000);
+  repository.commit({ 'index.html': 'next' });
+  const ran = await deploy('waited');
+  expect([
+    ran.exit,
+    ran.stderr.includes('waited is being deployed by somebody else: waiting up to 900 s'),
+  ]).toEqual([0, true]);
+});
+
+test('a connection that drops under the build is made again, and the build’s end is found', async () => {
+  const dropped = deploy('cut-off');
+  sandbox.faults.order(/^git-receive-pack 'cut-off'/, { kind: 'drop-after' });
+  const ran = await dropped;
+  expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-off.localhost:${sandbox.webPort}\n`]);
+});
+
+test('a connection that drops while the build speaks is made again, and the build’s end is found', async () => {
+  sandbox.faults.order(/^git-receive-pack 'cut-short'/, { kind: 'drop-during', at: /Releasing/ });
+  const ran = await deploy('cut-short');
+  expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-short.localhost:${sandbox.webPort}\n`]);
+});
+
+test('a connection that drops before receive-pack answers is made again', async () => {
+  sandbox.faults.order(/^git-receive-pack 'unopened'/, { kind: 'drop-before' });
+  const ran = await deploy('unopened');
+  expect([ran.exit, ran.stdout]).toEqual([0, `http://unopened.localhost:${sandbox.webPort}\n`]);
+});
+
+/** A way to the sandbox that is cut once so many bytes have gone there, and then holds. */
+const cutAfter = async (bytes: number): Promise<{ readonly port: number } & AsyncDisposable> => {
+  let left = bytes;
+  const server = createServer((client) => {
+    const onward = connect(sandbox.port, '127.0.0.1');
+    for (const socket of [client, onward]) socket.on('error', () => {});
+    onward.pipe(client);
+    client.on('data', (chunk) => {
+      onward.write(chunk);
+      const before = left;
+      left -= chunk.length;
+      if (before > 0 && left <= 0) for (const socket of [client, onward]) socket.destroy();
+    });
+    client.once('close', () => onward.destroy());
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
+};
+
+test('a connection that drops under the upload is made again, and nothing is said against the clone', async () => {
+  await using way = await cutAfter(400_000);
+  using big = aRepository();
+  big.commit({ 'index.html': 'hello', 'big.bin': randomBytes(2_000_000).toString('base64') });
+  const through = (text: string) => text.replaceAll(String(sandbox.port), String(way.port));
+  const ran = await runProgram({
+    argv: ['deploy', 'staging', '--app', 'uploaded'],
+    cwd: big.folder,
+    env: {
+      ...sandbox.env,
+      DOKKU_HOST: through(sandbox.env.DOKKU_HOST),
+      SSH_KNOWN_HOSTS: through(sandbox.env.SSH_KNOWN_HOSTS),
+      CI_PROJECT_PATH: 'group/shop',
+      CI_COMMIT_REF_NAME: 'main',
+    },
+  });
+  expect([ran.exit, ran.stdout], ran.stderr).toEqual([0, `http://uploaded.localhost:${sandbox.webPort}\n`]);
+  expect(ran.stderr).toContain('the connection was lost while uploaded was being shipped: trying again');
+});
+
+test('a build that is killed on the host has failed, and the next run builds it', async () => {
+  sandbox.faults.order(/^git-receive-pack 'killed'/, { kind: 'kill-build', at: /Building/ });
+  const ran = await deploy('killed');
+  expect([ran.exit, sandbox.state.apps.get('killed')?.deployed]).toEqual([4, false]);
+  expect((await deploy('killed')).exit).toBe(0);
+});
+
+test('an app that was stopped is built again although the host has the commit', async () => {
+  await deploy('asleep');
+  await sandbox.state.apps.get('asleep')?.web?.stop();
+  const app = sandbox.state.apps.get('asleep');
+  if (app) app.web = undefined;
+  const ran = await deploy('asleep');
+  expect([ran.exit, ran.stderr.includes('built again: it was not running')]).toEqual([0, true]);
+});
+
+test('the deploy branch is the one that the host says', async () => {
+  await deploy('branched');
+  const app = sandbox.state.apps.get('branched');
+  if (app) app.deployBranch = 'trunk';
+  repository.commit({ 'index.html': 'on trunk' });
+  const ran = await deploy('branched');
+  expect(ran.exit).toBe(0);
+  const refs = repository.git(
+    '-C',
+    `${sandbox.folder}/apps/branched.git`,
+    'for-each-ref',
+    '--format=%(refname)',
+  );
+  expect(refs.split('\n')).toEqual(['refs/heads/master', 'refs/heads/trunk']);
+});
+
+test('an apps:create that exits 1 and has done it is taken as done', async () => {
+  await using host = await startSandbox({ services: [] });
+  const run = (app: string) =>
+    runProgram({
+      argv: ['deploy', '--app', app],
+      cwd: repository.folder,
+      env: { ...host.env, CI_COMMIT_REF_NAME: 'main' },
+    });
+  await run('first');
+  const first = host.state.apps.get('first');
+  if (!first) throw new Error('the app is not there');
+  // A label of 245 characters breaks nginx for every app of a host: from then on apps:create exits 1, and has made the app.
+  host.state.apps.set('broken', {
+    ...first,
+    name: 'broken',
+    web: undefined,
+    domains: [`${'x'.repeat(245)}.localhost`],
+  });
+  const ran = await run('second');
+  expect(host.journal.commands.find(({ line }) => line === 'apps:create second')?.exit).toBe(1);
+  expect([ran.exit, ran.stderr.includes('the host reported an error, yet it is done')]).toEqual([0, true]);
+});
+
+test('a host without config:import gets its configuration in base64 words', async () => {
+  sandbox.faults.order(/config:import/, {
+    kind: 'answer',
+    exit: 1,
+    stderr:
+      ' !     `config:import` is not a dokku command.\n !     See `dokku help` for a list of available commands.\n',
+  });
+  const ran = await deploy('old-host');
+  expect(ran.exit).toBe(0);
+  expect(sandbox.state.apps.get('old-host')?.envFile).toContain('DOKKU_DEPLOY_COMMIT=');
+  expect(
+    sandbox.journal.commands.some(({ line }) =>
+      line.startsWith('--quiet config:set --no-restart --encoded old-host'),
+    ),
+  ).toBe(true);
+});
+
+test('a service that somebody else makes meanwhile is not claimed: its name is taken back', async () => {
+  const host = await startSandbox({ services: ['redis'] });
+  repository.commit({ '.dokku-deploy.yml': 'services: [redis]\n' });
+  host.faults.order(/^redis:create/, {
+    kind: 'answer',
+    exit: 1,
+    stderr: ' !     Redis service raced-redis already exists\n',
+  });
+  const env = { ...host.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'raced' };
+  const ran = await runProgram({ argv: ['review', 'start'], cwd: repository.folder, env });
+  expect([ran.exit, ran.stderr.includes('was made by somebody else while this job ran')]).toEqual([4, true]);
+  expect(host.state.apps.get('raced')?.envFile).toMatch(/DOKKU_DEPLOY_REVIEW="[^"]*services="/);
+  await host[Symbol.asyncDispose]();
+});

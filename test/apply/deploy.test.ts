@@ -1,0 +1,250 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Deploying, performShip } from '../../src/apply/deploy.ts';
+import type { Outcome } from '../../src/dokku/command.ts';
+import { DeployError } from '../../src/errors.ts';
+import type { Host } from '../../src/ssh/host.ts';
+import type { ShipStep } from '../../src/plan/plan.ts';
+import { ship } from '../../src/source/ship.ts';
+import { receivingHost } from '../support/git-host.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { child, sourceOf } from '../support/source.ts';
+
+let repository: TestRepository;
+
+beforeAll(() => {
+  repository = aRepository();
+  repository.commit({ 'index.html': 'hello' });
+});
+
+afterAll(() => repository[Symbol.dispose]());
+
+const step: ShipStep = {
+  kind: 'ship',
+  id: 'deploy',
+  title: 'Deploy shop',
+  needs: [],
+  repeat: 'the host has the commit, or it does not',
+  app: 'shop',
+  branch: 'master',
+  commit: undefined,
+  rebuild: false,
+  waitSeconds: 60,
+};
+
+const free: Outcome = { kind: 'refused', exit: 1, stdout: '', stderr: '' };
+const locked: Outcome = { kind: 'answered', stdout: '', stderr: '' };
+
+const deployed = 'echo "=====> Application deployed:"; echo "       http://shop.test"';
+// The word before it is let out first.
+const cutOff = 'sleep 0.2; kill -9 $PPID';
+/** The n-th push runs the n-th of these, and every later one the last. */
+const inTurn = (...scripts: string[]): string =>
+  scripts
+    .map((script, index) => `[ -e push-${index} ] || { touch push-${index}; ${script}; exit; }`)
+    .join('\n');
+
+interface Shown {
+  readonly came: unknown;
+  readonly told: string[];
+  readonly asked: string[];
+  readonly pushes: number;
+}
+
+/** Ships to an app whose pre-receive hook is this script, on a clock that hardly moves but by pauses and `took`. */
+const shipTo = async (
+  hook: string,
+  {
+    answers = [],
+    took = 0,
+    stopAt,
+    waitSeconds = 60,
+    rebuilds,
+    host: more = {},
+  }: {
+    readonly answers?: readonly Outcome[];
+    /** Milliseconds that pass with each line that the host says. */
+    readonly took?: number;
+    /** Tells the run to stop when the host says this, or when it is asked it. */
+    readonly stopAt?: RegExp;
+    readonly waitSeconds?: number;
+    /** The host has the commit already, and says these at each ps:rebuild. */
+    readonly rebuilds?: readonly (readonly [words: readonly string[], outcome: Outcome])[];
+    readonly host?: Partial<Host>;
+  } = {},
+): Promise<Shown> => {
+  using bare = aRepository('master');
+  bare.git('config', 'core.bare', 'true');
+  const opening = receivingHost(join(bare.folder, '.git'));
+  const source = sourceOf(repository);
+  if (rebuilds) await ship({ host: opening, app: 'shop', branch: 'master', source, child, onLine: () => {} });
+  mkdirSync(join(bare.folder, '.git/hooks'), { recursive: true });
+  writeFileSync(join(bare.folder, '.git/hooks/pre-receive'), `#!/bin/sh\n${hook}\n`);
+  chmodSync(join(bare.folder, '.git/hooks/pre-receive'), 0o755);
+  const stop = new AbortController();
+  const told: string[] = [];
+  const asked: string[] = [];
+  const rest = [...answers];
+  const built = [...(rebuilds ?? [])];
+  let clock = 1_000_000;
+  const heed = (text: string): void => {
+    if (stopAt?.test(text)) stop.abort('SIGTERM');
+  };
+  const deploying: Deploying = {
+    host: {
+      ...opening,
+      ask: async ({ line, onLine }) => {
+        asked.push(line);
+        heed(line);
+        if (line.startsWith('ps:rebuild')) {
+          const [words, outcome] = built.shift() ?? [[], free];
+          for (const word of words) onLine?.(word, 'stdout');
+          return outcome;
+        }
+        return line.startsWith('builds:') ? locked : (rest.shift() ?? free);
+      },
+      ...more,
+    },
+    vault: new Map(),
+    now: () => {
+      clock += 1;
+      return clock;
+    },
+    pause: async (milliseconds) => {
+      clock += milliseconds;
+    },
+    patience: () => new Promise(() => {}),
+    stop: stop.signal,
+    source,
+    child,
+    say: (line) => {
+      clock += took;
+      told.push(line);
+      heed(line);
+    },
+    waiting: (message) => told.push(`... ${message}`),
+    warn: (message) => told.push(`warning: ${message}`),
+  };
+  const came = await performShip({ ...step, waitSeconds, rebuild: rebuilds !== undefined }, deploying).catch(
+    (error: unknown) => error,
+  );
+  return { came, told, asked, pushes: opening.lines.length };
+};
+
+describe('a connection that is lost', () => {
+  test('after every push ends the run after three of them', async () => {
+    const { came, pushes, asked } = await shipTo(`echo "-----> Cleaning up..."; ${cutOff}`);
+    expect(came).toMatchObject({
+      code: 'host-not-reached',
+      message: 'The connection was lost while shop was being shipped, three times.',
+    });
+    expect([pushes, asked]).toEqual([3, ['apps:locked shop', 'apps:locked shop']]);
+  });
+
+  test('before anything is sent is made again, as for any command', async () => {
+    let opened = 0;
+    const { came } = await shipTo(deployed, {
+      host: {
+        open: async () => {
+          opened += 1;
+          throw new DeployError('host-not-reached', { message: 'gone' });
+        },
+      },
+    });
+    expect([came, opened]).toMatchObject([{ code: 'host-not-reached', message: 'gone' }, 3]);
+  });
+
+  test('leaves our own deploy behind, which is waited for as long as for somebody else’s, from then on', async () => {
+    const { came, told } = await shipTo(inTurn(`echo "-----> Cleaning up..."; ${cutOff}`, deployed), {
+      took: 3_600_000,
+      answers: [locked, locked, free],
+    });
+    expect(came).toMatchObject({ urls: ['http://shop.test'], shipped: true });
+    expect(told.slice(0, 2)).toEqual([
+      '-----> Cleaning up...',
+      '... the connection was lost while shop was being deployed: waiting up to 60 s for that deploy to end',
+    ]);
+  });
+
+  test('leaves a deploy that may outlast the wait: that is said of it', async () => {
+    const { came } = await shipTo(`echo "-----> Cleaning up..."; ${cutOff}`, {
+      answers: Array.from({ length: 30 }, () => locked),
+    });
+    expect(came).toMatchObject({
+      code: 'busy',
+      message:
+        'The connection was lost while shop was being deployed, and that deploy is still under way after 60 s.',
+    });
+  });
+});
+
+const busy = 'echo " !     shop currently has a deploy lock in place. Exiting..."; exit 1';
+
+describe('somebody else’s deploy', () => {
+  test('that refuses each push while no lock is seen is waited for with pauses, and not for ever', async () => {
+    const { came, pushes } = await shipTo(busy);
+    expect(came).toMatchObject({
+      code: 'busy',
+      message: 'Another deploy of shop is still under way after 60 s.',
+    });
+    expect(pushes).toBeLessThan(15);
+  });
+
+  test.each([
+    ['refused our push', /deploy lock in place/],
+    ['is waited for', /^apps:locked/],
+  ])('is not cancelled by a stop when it %s', async (_, stopAt) => {
+    const { came, asked } = await shipTo(busy, { stopAt, answers: [locked, locked] });
+    expect(came).toMatchObject({ code: 'terminated' });
+    expect(asked.filter((line) => line.startsWith('builds:'))).toEqual([]);
+  });
+});
+
+describe('a stop cancels our own build', () => {
+  test.each([
+    ['when it has begun', `echo "-----> Cleaning up..."; exit 1`, /Cleaning/],
+    [
+      'when it begins after the stop',
+      `echo "Resolving deltas: 100%"; echo "-----> Cleaning up..."; exit 1`,
+      /deltas/,
+    ],
+    ['when the connection to it was lost', `echo "-----> Cleaning up..."; ${cutOff}`, /^apps:locked/],
+  ])('%s', async (_, hook, stopAt) => {
+    const { came, asked, told } = await shipTo(hook, { stopAt, answers: [locked, locked] });
+    expect(came).toMatchObject({ code: 'terminated' });
+    expect(asked.filter((line) => line.startsWith('builds:'))).toEqual(['builds:cancel shop']);
+    expect(told.at(-1)).toBe('warning: told to stop: the build of shop was cancelled on the host');
+  });
+});
+
+describe('a build that is asked for again', () => {
+  const done = ['=====> Application deployed:', '       http://shop.test'];
+
+  test('is told in the host’s own colours, as a push is', async () => {
+    const coloured = '\u001b[1m-----> Building shop\u001b[0m';
+    const { came, told } = await shipTo('', { rebuilds: [[[coloured, ...done], locked]] });
+    expect(came).toMatchObject({
+      urls: ['http://shop.test'],
+      note: 'built again: the host has the commit already',
+    });
+    expect(told).toEqual([coloured, ...done]);
+  });
+
+  test('and goes on behind a lost connection is known as ours', async () => {
+    const gone: Outcome = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
+    const busyWords = [' !     shop currently has a deploy lock in place. Exiting...'];
+    const { came, told } = await shipTo('', {
+      answers: [locked, free],
+      rebuilds: [
+        [['-----> Cleaning up...'], gone],
+        [busyWords, free],
+        [done, locked],
+      ],
+    });
+    expect(came).toMatchObject({ urls: ['http://shop.test'] });
+    expect(told[2]).toBe(
+      '... the connection was lost while shop was being deployed: waiting up to 60 s for that deploy to end',
+    );
+  });
+});

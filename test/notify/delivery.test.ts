@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { type Attempt, deliver, type Tried } from '../../src/notify/delivery.ts';
+
+const failed = (again: boolean, more: { wait?: number } = {}): Tried => ({
+  kind: 'failed',
+  reason: 'no luck',
+  again,
+  ...more,
+});
+
+/** An attempt that comes to these ends, one after the other, and counts. */
+const inTurn = (...ends: readonly Tried[]): { readonly attempt: Attempt; readonly count: () => number } => {
+  let count = 0;
+  return { attempt: async () => ends[count++] ?? failed(false), count: () => count };
+};
+
+const hanging: Attempt = () => new Promise(() => {});
+
+describe('a message is delivered', () => {
+  test('at once', async () => {
+    const { attempt, count } = inTurn({ kind: 'delivered' });
+    expect([await deliver(attempt), count()]).toEqual([undefined, 1]);
+  });
+
+  test('by the second try, after the pause that the receiver asks for', async () => {
+    const { attempt, count } = inTurn(failed(true, { wait: 30 }), { kind: 'delivered' });
+    const startedAt = performance.now();
+    expect([await deliver(attempt), count()]).toEqual([undefined, 2]);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(29);
+  });
+});
+
+describe('a message is given up', () => {
+  test('after the second try', async () => {
+    const { attempt, count } = inTurn(failed(true, { wait: 1 }), failed(true), { kind: 'delivered' });
+    expect([await deliver(attempt), count()]).toEqual(['no luck', 2]);
+  });
+
+  test('at once where another try would not help', async () => {
+    const { attempt, count } = inTurn(failed(false), { kind: 'delivered' });
+    expect([await deliver(attempt), count()]).toEqual(['no luck', 1]);
+  });
+
+  test('at once where the receiver wants to be left alone for longer than there is time', async () => {
+    const { attempt, count } = inTurn(failed(true, { wait: 60_000 }), { kind: 'delivered' });
+    expect([await deliver(attempt), count()]).toEqual(['no luck', 1]);
+  });
+
+  test('when the deadline is over, and what it began is told to end', async () => {
+    let ended = false;
+    const attempt: Attempt = (signal) => {
+      signal.addEventListener('abort', () => {
+        ended = true;
+      });
+      return hanging(signal);
+    };
+    expect(await deliver(attempt, { deadline: 50 })).toBe('no answer within 0.05 s');
+    expect(ended).toBe(true);
+  });
+
+  test('when the run is told to stop', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort('SIGTERM'), 20);
+    expect(await deliver(hanging, { stop: stop.signal })).toBe('the run was told to stop');
+  });
+
+  test('when the try itself breaks', async () => {
+    expect(await deliver(() => Promise.reject(new Error('broken')))).toBe('broken');
+  });
+});

@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFlags } from '../../src/cli/flags.ts';
+import { makeReporter } from '../../src/run/reporter.ts';
+import { asTold } from '../../src/run/run-context.ts';
+import { readGiven } from '../../src/environment/given.ts';
+import { DeployError } from '../../src/errors.ts';
+import type { World } from '../../src/world.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reporter-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const secret = 'pass-phrase-0f-the-key';
+const never = new AbortController().signal;
+
+/** A run that ends with an error before what it was given was understood: its exit code, its log, and what it leaves. */
+const failing = async (error: unknown, flags: Readonly<Record<string, string>> = {}) => {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const world: World = {
+    argv: [],
+    program: [],
+    env: { PATH: process.env.PATH, SSH_PASSPHRASE: secret, CI_COMMIT_REF_NAME: 'fix' },
+    cwd: folder,
+    stdin: new PassThrough().end(),
+    stdout,
+    stderr,
+    now: Date.now,
+    stop: never,
+  };
+  const runFlags = readFlags({ flags, positional: [] });
+  const given = await readGiven(world, runFlags);
+  const reporter = makeReporter({ world, flags: runFlags, given, verb: 'review start' });
+  const exit = await reporter.fail(asTold(error, never));
+  reporter[Symbol.dispose]();
+  const left = (name: string) => readFileSync(join(folder, name), 'utf8');
+  return {
+    exit,
+    log: await text(stderr.end()),
+    facts: left('deploy.json'),
+    report: left('dokku-deploy.env'),
+  };
+};
+
+test('a bug is told with its stack, leaves the report and the facts, and shows no secret', async () => {
+  const { exit, log, facts, report } = await failing(new TypeError(`cannot read ${secret}`));
+  expect([exit, JSON.parse(facts).error.code]).toEqual([1, 'bug']);
+  expect(log).toMatch(
+    /^dokku-deploy: A bug of dokku-deploy [\d.]+: cannot read \[SSH_PASSPHRASE\]\n {2}\| TypeError: /,
+  );
+  expect(log).toMatch(/\n {2}\| {5}at .*reporter\.test\.ts/);
+  expect(report).toBe('DOKKU_DEPLOY_EXIT_CODE=1\n');
+  for (const told of [log, facts, report]) expect(told).not.toContain(secret);
+});
+
+test('an expected failure that repeats a secret shows none of it, in the log, the JSON log and the facts', async () => {
+  const error = new DeployError('configuration', { message: `"${secret}" is no host.`, said: [secret] });
+  for (const flags of [{}, { logFormat: 'json' }]) {
+    const { exit, log, facts } = await failing(error, flags);
+    expect(exit).toBe(2);
+    for (const told of [log, facts]) {
+      expect(told).toContain('[SSH_PASSPHRASE]');
+      expect(told).not.toContain(secret);
+    }
+  }
+});
+
+test('the JSON log of a refused run is JSON', async () => {
+  const error = new DeployError('configuration', { message: 'DOKKU_HOST is not set.' });
+  const { log } = await failing(error, { logFormat: 'json' });
+  expect(
+    log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([{ kind: 'run-ended', level: 50, exitCode: 2, error: { code: 'configuration' } }]);
+});

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { download, unpack } from '../../../sandbox/deploys/archive.ts';
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'archive-'));
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+interface Entry {
+  readonly name: string;
+  readonly type?: 'symlink' | 'link';
+  readonly linkname?: string;
+  readonly content?: string;
+}
+
+const tarOf = async (...entries: readonly Entry[]): Promise<Buffer> => {
+  const made = pack();
+  for (const { content = 'x', ...header } of entries) {
+    if (header.type === undefined) made.entry(header, content);
+    else made.entry(header);
+  }
+  made.finalize();
+  return buffer(made);
+};
+
+const unpacked = async (bytes: Uint8Array, type: 'tar' | 'tar.gz' = 'tar') => {
+  const [file, folder] = [join(root, 'archive'), join(root, 'files')];
+  writeFileSync(file, bytes);
+  mkdirSync(folder);
+  const answer = await unpack(file, type, { folder, path: '/usr/bin:/bin' });
+  return { ...answer, files: readdirSync(folder), outside: readdirSync(root).sort() };
+};
+
+describe('an archive is unpacked into its folder', () => {
+  test('with what is in it', async () => {
+    const { exit } = await unpacked(gzipSync(await tarOf({ name: 'a.txt', content: 'hello' })), 'tar.gz');
+    expect([exit, readFileSync(join(root, 'files/a.txt'), 'utf8')]).toEqual([0, 'hello']);
+  });
+
+  test.each<[string, Entry, string]>([
+    ['a name that climbs out', { name: '../evil' }, 'parent directory traversal'],
+    ['a name that climbs out from within', { name: 'a/../../evil' }, 'parent directory traversal'],
+    ['an absolute name', { name: '/tmp/evil' }, 'absolute paths'],
+    [
+      'a link to elsewhere',
+      { name: 'l', type: 'symlink', linkname: '/etc' },
+      'symlinks with absolute targets',
+    ],
+    ['a link upwards', { name: 'l', type: 'symlink', linkname: '../../..' }, 'outside extraction directory'],
+    ['a hard link to elsewhere', { name: 'l', type: 'link', linkname: '/etc/passwd' }, 'absolute targets'],
+  ])('but not with %s: nothing of it is written then', async (_, header, words) => {
+    const { exit, problem, files, outside } = await unpacked(await tarOf({ name: 'good' }, header));
+    expect([exit, problem?.includes(words), files, outside]).toEqual([1, true, [], ['archive', 'files']]);
+  });
+
+  test.each([
+    ['no archive', Buffer.from('garbage')],
+    ['nothing', Buffer.alloc(0)],
+    ['a cut one', Buffer.alloc(700, 'x')],
+  ])('and %s ends as tar ends', async (_, bytes) => {
+    const { exit, files } = await unpacked(bytes);
+    expect([exit, files]).toEqual([2, []]);
+  });
+});
+
+test.each([
+  ['file:///etc/passwd', 1],
+  ['gopher://127.0.0.1/', 1],
+  ['not a url', 3],
+  ['http://127.0.0.1:1/x.tar', 7],
+])('an archive is fetched over the web only: %s', async (url, exit) => {
+  expect((await download(url, join(root, 'fetched'))).exit).toBe(exit);
+});

@@ -1,0 +1,70 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import ssh2 from 'ssh2';
+import { expect, test } from 'vitest';
+import { readPrivateKey } from '../../src/access/private-key.ts';
+import { sshHost } from '../../src/ssh/ssh-host.ts';
+
+const rsaKey = (): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    .privateKey.export({ type: 'pkcs1', format: 'pem' })
+    .toString();
+
+/** A server that opens so many channels at once, and ends each command after 20 ms. */
+const aNarrowServer = async (limit: number) => {
+  let open = 0;
+  let refused = 0;
+  const server = new ssh2.Server({ hostKeys: [rsaKey()] }, (client) => {
+    client.on('error', () => {});
+    client.on('authentication', (context) => context.accept());
+    client.on('session', (accept, reject) => {
+      if (open >= limit) {
+        refused += 1;
+        return reject();
+      }
+      open += 1;
+      accept().on('exec', (acceptExec, _, { command }) => {
+        const channel = acceptExec();
+        channel.resume();
+        channel.once('close', () => {
+          open -= 1;
+        });
+        setTimeout(() => {
+          channel.write(`did ${command}\n`);
+          channel.exit(0);
+          channel.end();
+        }, 20);
+      });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port, refused: () => refused };
+};
+
+test('a host that opens fewer channels than usual is waited for, and each command is carried out once', async () => {
+  const { server, port, refused } = await aNarrowServer(2);
+  const read = await readPrivateKey({ text: rsaKey(), passphrase: undefined, variable: 'SSH_PRIVATE_KEY' });
+  if ('problem' in read) throw new Error(read.problem.message);
+  const host = sshHost({
+    access: {
+      address: { user: 'dokku', host: '127.0.0.1', port },
+      key: read.key,
+      hostKeys: { checking: 'accept-new', known: [] },
+    },
+    warn: () => {},
+  });
+  const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((line) => host.ask({ line })));
+  expect(answers.map((answer) => answer.kind === 'answered' && answer.stdout)).toEqual([
+    'did a\n',
+    'did b\n',
+    'did c\n',
+    'did d\n',
+    'did e\n',
+  ]);
+  expect(refused()).toBeGreaterThan(0);
+  expect(host.used()).toEqual({ connections: 1, commands: 5 });
+  await host.close();
+  server.close();
+});

@@ -1,0 +1,108 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import type { HostKeys } from '../../src/context/context.ts';
+import { readKnownHosts } from '../../src/access/known-hosts.ts';
+import { fingerprintOf, hostKeyError, judge, offeredAlgorithms, pasteLine } from '../../src/ssh/host-key.ts';
+
+const address = { user: 'dokku', host: 'dokku.example.com', port: 22 };
+const elsewhere = { ...address, port: 2222 };
+
+const blobOf = (type: string, filler: string): Buffer => {
+  const name = Buffer.from(type);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(name.length);
+  return Buffer.concat([length, name, Buffer.from(filler.repeat(8))]);
+};
+
+const ed25519 = blobOf('ssh-ed25519', 'a');
+const rsa = blobOf('ssh-rsa', 'b');
+const other = blobOf('ssh-ed25519', 'c');
+const base64 = (blob: Buffer): string => blob.toString('base64');
+
+const pinned = (text: string): HostKeys => {
+  const { known, problems } = readKnownHosts(text);
+  expect(problems).toEqual([]);
+  return { checking: 'pinned', known };
+};
+
+const hashed = (name: string): string => {
+  const salt = randomBytes(20);
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
+};
+
+describe('a host key is known', () => {
+  test.each([
+    ['a plain line', `dokku.example.com ssh-ed25519 ${base64(ed25519)}`],
+    [
+      'one with a comment, among others',
+      `# hosts\n\nother ssh-rsa ${base64(rsa)}\ndokku.example.com ssh-ed25519 ${base64(ed25519)} root@host\n`,
+    ],
+    ['a list of names', `10.0.0.1,dokku.example.com ssh-ed25519 ${base64(ed25519)}`],
+    ['a pattern', `*.example.com ssh-ed25519 ${base64(ed25519)}`],
+    ['a hashed line', `${hashed('dokku.example.com')} ssh-ed25519 ${base64(ed25519)}`],
+    ['CRLF', `dokku.example.com ssh-ed25519 ${base64(ed25519)}\r\n`],
+    [
+      'literal \\n between lines',
+      `a ssh-rsa ${base64(rsa)}\\ndokku.example.com ssh-ed25519 ${base64(ed25519)}`,
+    ],
+    ['a bare fingerprint', fingerprintOf(ed25519)],
+  ])('by %s', (_, text) => {
+    expect(judge(pinned(text), address, ed25519)).toBe('known');
+  });
+
+  test('on another port by its bracketed name only', () => {
+    const line = `[dokku.example.com]:2222 ssh-ed25519 ${base64(ed25519)}`;
+    expect([judge(pinned(line), elsewhere, ed25519), judge(pinned(line), address, ed25519)]).toEqual([
+      'known',
+      'unknown',
+    ]);
+    expect(
+      judge(
+        pinned(`${hashed('[dokku.example.com]:2222')} ssh-ed25519 ${base64(ed25519)}`),
+        elsewhere,
+        ed25519,
+      ),
+    ).toBe('known');
+  });
+});
+
+describe('a host key is not known', () => {
+  const line = `dokku.example.com ssh-ed25519 ${base64(ed25519)}`;
+
+  test.each([
+    ['unknown', `other.example.com ssh-ed25519 ${base64(ed25519)}`, ed25519],
+    ['unknown', `!dokku.example.com,*.example.com ssh-ed25519 ${base64(ed25519)}`, ed25519],
+    ['unknown', '', ed25519],
+    ['changed', line, other],
+    ['changed', line, rsa],
+    ['changed', fingerprintOf(other), ed25519],
+    ['revoked', `${line}\n@revoked * ssh-ed25519 ${base64(ed25519)}`, ed25519],
+  ] as const)('%s: %s', (judgement, text, shown) => {
+    expect(judge(pinned(text), address, shown)).toBe(judgement);
+  });
+
+  test('and the error has the line to paste, expected and seen', () => {
+    const unknown = hostKeyError(pinned(''), elsewhere, { blob: ed25519, judgement: 'unknown' });
+    expect([unknown.code, unknown.said]).toEqual(['host-key-unknown', [pasteLine(elsewhere, ed25519)]]);
+    expect(pasteLine(elsewhere, ed25519)).toBe(`[dokku.example.com]:2222 ssh-ed25519 ${base64(ed25519)}`);
+    const changed = hostKeyError(pinned(line), address, { blob: other, judgement: 'changed' });
+    expect(changed.said.slice(0, 2)).toEqual([
+      `expected: ssh-ed25519 ${fingerprintOf(ed25519)}`,
+      `seen:     ssh-ed25519 ${fingerprintOf(other)}`,
+    ]);
+  });
+});
+
+test('exactly the pinned types are offered to the host, and RSA in its two current forms', () => {
+  const line = (type: string, blob: Buffer) => `dokku.example.com ${type} ${base64(blob)}`;
+  expect(offeredAlgorithms(pinned(line('ssh-rsa', rsa)), address)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
+  expect(
+    offeredAlgorithms(pinned(`${line('ssh-ed25519', ed25519)}\n${line('ssh-rsa', rsa)}`), address),
+  ).toEqual(['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256']);
+  expect(offeredAlgorithms(pinned(''), address)).toBeUndefined();
+});
+
+test('lines that cannot be used are told by number', () => {
+  const text = `ok ssh-rsa ${base64(rsa)}\nssh-ed25519 AAAA\nhost ssh-ed25519\n@cert-authority * ssh-rsa AAAA\nhost nonsense AAAA\n`;
+  expect(readKnownHosts(text).problems.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Access } from '../../src/context/context.ts';
+import { readKnownHosts } from '../../src/access/known-hosts.ts';
+import { readPrivateKey } from '../../src/access/private-key.ts';
+import { sshHost } from '../../src/ssh/ssh-host.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+
+interface Key {
+  readonly name: string;
+  readonly passphrase: string | null;
+  readonly private: string;
+  readonly public: string;
+}
+
+const { keys } = JSON.parse(readFileSync(new URL('../recorded/keys.json', import.meta.url), 'utf8')) as {
+  keys: Key[];
+};
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({
+    services: [],
+    authorizedKeys: keys.map((key) => key.public),
+    hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'],
+  });
+});
+
+afterAll(() => sandbox[Symbol.asyncDispose]());
+
+const accessOf = async (
+  text: string,
+  passphrase: string | undefined,
+  knownHosts = sandbox.knownHosts,
+): Promise<Access> => {
+  const read = await readPrivateKey({ text, passphrase, variable: 'SSH_PRIVATE_KEY' });
+  if ('problem' in read) throw new Error(read.problem.message);
+  const { known } = readKnownHosts(knownHosts);
+  return {
+    address: { user: 'dokku', host: '127.0.0.1', port: sandbox.port },
+    key: read.key,
+    hostKeys: { checking: 'pinned', known },
+  };
+};
+
+const connect = async (knownHosts?: string) =>
+  sshHost({ access: await accessOf(sandbox.privateKey, undefined, knownHosts), warn: () => {} });
+
+describe('a login', () => {
+  test.each(keys.map((key) => [key.name, key] as const))(
+    'works with a key of the kind %s',
+    async (_, key) => {
+      const host = sshHost({
+        access: await accessOf(key.private, key.passphrase ?? undefined),
+        warn: () => {},
+      });
+      expect(await host.ask({ line: 'version' })).toEqual({
+        kind: 'answered',
+        stdout: 'dokku version 0.38.27\n',
+        stderr: '',
+      });
+      await host.close();
+    },
+  );
+
+  test.each(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'])(
+    'works where only the host’s %s key is pinned',
+    async (type) => {
+      const line = sandbox.knownHosts.split('\n').find((one) => one.includes(type)) ?? '';
+      const host = await connect(line);
+      expect((await host.ask({ line: 'version' })).kind).toBe('answered');
+      await host.close();
+    },
+  );
+});
+
+describe('asking', () => {
+  test('tells an answer from a refusal, with both streams', async () => {
+    const host = await connect();
+    expect(await host.ask({ line: 'apps:exists nothing' })).toEqual({
+      kind: 'refused',
+      exit: 20,
+      stdout: '',
+      stderr: ' !     App nothing does not exist\n',
+    });
+    await host.close();
+  });
+
+  test('carries forty commands at once on one connection, of which a host takes ten', async () => {
+    const before = sandbox.journal.connections;
+    const host = await connect();
+    const asked = Array.from({ length: 40 }, () => host.ask({ line: 'version' }));
+    const answers = await Promise.all(asked);
+    expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['answered']));
+    expect([sandbox.journal.connections - before, host.used()]).toEqual([
+      1,
+      { connections: 1, commands: 40 },
+    ]);
+    await host.close();
+  });
+
+  test('says that a command may have been carried out when the connection drops under it, and connects again', async () => {
+    const host = await connect();
+    sandbox.faults.order(/^apps:list/, { kind: 'drop-after' });
+    expect(await host.ask({ line: 'apps:list' })).toMatchObject({ kind: 'not-reached', sent: true });
+    expect((await host.ask({ line: 'version' })).kind).toBe('answered');
+    expect(host.used().connections).toBe(2);
+    await host.close();
+  });
+
+  test('raises host-not-reached when the host refuses the channel', async () => {
+    const host = await connect();
+    sandbox.faults.order(/^apps:list/, { kind: 'refuse' });
+    await expect(host.ask({ line: 'apps:list' })).rejects.toMatchObject({ code: 'host-not-reached' });
+    await host.close();
+  });
+});
