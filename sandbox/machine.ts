@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDeploys } from './deploys/deploys.ts';
+import { ownProperty } from './host/app-properties.ts';
 import { emptyApp } from './host/make-app.ts';
-import { ownProperty } from './commands/properties.ts';
 import { type PreReceive, repositoriesIn } from './host/repositories.ts';
 import type { App, SandboxHost, SandboxState } from './host/state.ts';
 

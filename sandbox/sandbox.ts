@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
+import { commandTable } from './commands/table.ts';
 import { type Faults, makeFaults } from './faults.ts';
+import type { SandboxState } from './host/state.ts';
 import type { Journal } from './journal.ts';
 import { makeMachine } from './machine.ts';
 import { deployPace, paceOf } from './pace.ts';
-import { commandTable } from './commands/table.ts';
 import { startRouter } from './router.ts';
 import { startServer } from './server.ts';
 import { usualServices } from './services/service-types.ts';
-import type { SandboxState } from './host/state.ts';
 
 /** What a sandbox may be told; all of it has a default. */
 export interface SandboxOptions {

@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, ParsedKey, Server, ServerChannel, Session } from 'ssh2';
-import { isAppName, nameRule } from './host/answers.ts';
 import { type ClientStreams, dispatch } from './dispatch.ts';
 import type { Fault, Faults } from './faults.ts';
+import { isAppName, nameRule } from './host/answers.ts';
+import type { Handler } from './host/handler.ts';
+import { makeApp } from './host/make-app.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { Machine } from './machine.ts';
-import { makeApp } from './host/make-app.ts';
-import type { Handler } from './host/handler.ts';
 
 export interface Serving {
   readonly machine: Machine;

@@ -3,57 +3,74 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
-const sources = globSync('src/**/*.ts', { cwd: root }).sort();
+const sources = globSync('{src,sandbox}/**/*.ts', { cwd: root }).sort();
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-/** The way of the data: a folder imports from itself and from those before it. */
-const flow = [
+/** Imports go one way: a folder imports from itself and from those before it. Files directly in src are free to all. */
+const toolOrder = [
   'environment',
-  'context',
   'dokku',
+  'access',
+  'context',
   'plan',
-  'host',
+  'ssh',
   'source',
-  'gitlab',
   'apply',
   'report',
   'notify',
-  'sandbox',
+  'gitlab',
+  'run',
   'cli',
 ];
 
-/** Files directly in src: free to all but `main.ts`, which nobody imports. */
-const folderOf = (file: string): string => file.split('/').at(1) ?? '';
+/** The sandbox's folders, in the same way. Files directly in sandbox assemble them. */
+const sandboxOrder = ['databases', 'host', 'services', 'deploys', 'commands'];
+
+/** `src/plan` of `src/plan/deploy.ts`; `src` of `src/main.ts`. */
+const folderOf = (file: string): string => dirname(file);
+
+const rankOf = (file: string): number => {
+  const [top, folder] = folderOf(file).split('/');
+  if (folder === undefined) return -1;
+  return (top === 'sandbox' ? sandboxOrder : toolOrder).indexOf(folder);
+};
 
 const importsOf = (file: string): string[] =>
   [...textOf(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) =>
     normalize(join(dirname(file), path)),
   );
 
-const wrongWay = (file: string): string[] => {
-  const from = flow.indexOf(folderOf(file));
-  return importsOf(file)
-    .filter((target) => target.startsWith('src/') && target.split('/').length > 2)
-    .filter((target) => {
-      const to = flow.indexOf(folderOf(target));
-      if (folderOf(file) === 'sandbox') return folderOf(target) !== 'sandbox';
-      return file !== 'src/main.ts' && (to === -1 || to > from);
-    })
+const wrongImports = (file: string): string[] =>
+  importsOf(file)
+    .filter((target) => target.endsWith('.ts') && isWrong(file, target))
     .map((target) => `${file} -> ${target}`);
+
+const isWrong = (file: string, target: string): boolean => {
+  if (file.startsWith('sandbox/') !== target.startsWith('sandbox/')) return file !== 'src/cli/sandbox.ts';
+  const assembles = file === 'src/main.ts' || folderOf(file) === 'sandbox';
+  return !assembles && rankOf(target) > rankOf(file);
 };
 
 describe('the rules of the house', () => {
-  test('every folder of src is in the flow', () => {
-    const folders = new Set(sources.filter((file) => file.split('/').length > 2).map(folderOf));
-    expect([...folders].filter((folder) => !flow.includes(folder))).toEqual([]);
+  test('every folder has its place in the order of imports', () => {
+    const folders = new Set(sources.map(folderOf));
+    const known = [
+      'src',
+      ...toolOrder.map((folder) => `src/${folder}`),
+      'sandbox',
+      ...sandboxOrder.map((folder) => `sandbox/${folder}`),
+    ];
+    expect([...folders].sort()).toEqual(known.sort());
   });
 
-  test('folders are one level deep', () => {
-    expect(sources.filter((file) => file.split('/').length > 3)).toEqual([]);
+  test('imports go one way, the sandbox imports nothing of src, and only cli/sandbox.ts enters it', () => {
+    expect(sources.flatMap(wrongImports)).toEqual([]);
   });
 
-  test('imports go one way, and the sandbox imports nothing of the client', () => {
-    expect(sources.flatMap(wrongWay)).toEqual([]);
+  test('outside src, only benchmarks, documentation and tests enter the sandbox', () => {
+    const others = globSync('{image,scripts,ci-examples}/**/*.ts', { cwd: root });
+    const entering = others.filter((file) => importsOf(file).some((target) => target.startsWith('sandbox/')));
+    expect(entering).toEqual([]);
   });
 
   test('no file needs itself by way of others', () => {
@@ -73,9 +90,9 @@ describe('the rules of the house', () => {
     expect(touching).toEqual(['src/main.ts']);
   });
 
-  test('only host/process.ts and the sandbox start programs', () => {
+  test('only source/process.ts and the sandbox start programs', () => {
     const starting = sources.filter((file) => /'(execa|node:child_process)'/.test(textOf(file)));
-    expect(starting.filter((file) => folderOf(file) !== 'sandbox')).toEqual(['src/host/process.ts']);
+    expect(starting.filter((file) => !file.startsWith('sandbox/'))).toEqual(['src/source/process.ts']);
   });
 
   test('no file is over 250 lines', () => {

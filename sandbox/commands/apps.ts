@@ -10,8 +10,8 @@ import {
   unknownFlag,
 } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
-import { makeApp } from '../host/make-app.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
+import { makeApp } from '../host/make-app.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 

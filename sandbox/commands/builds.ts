@@ -1,8 +1,8 @@
 import { fail, findApp, findTarget, sortWords } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import { columns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty, setProperty } from './properties.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App, Build, SandboxHost } from '../host/state.ts';
 

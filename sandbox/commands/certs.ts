@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail, findApp } from '../host/answers.ts';
 import { securityEvent, unpack } from '../deploys/archive.ts';
-import type { Call } from '../host/call.ts';
 import { scratch } from '../deploys/git-folder.ts';
+import { fail, findApp } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
+import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty, setProperty } from './properties.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 

@@ -1,7 +1,7 @@
 import { fail, findApp } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty, setProperty } from './properties.ts';
 import type { App } from '../host/state.ts';
 
 const listOf = (app: App, key: string): string[] =>

@@ -1,32 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fail, findTarget, type Sorted, sortWords, unknownFlag } from '../host/answers.ts';
+import { changeEnv, tellSet } from '../host/app-env.ts';
 import type { Call } from '../host/call.ts';
-import { formats, pretty } from './config-formats.ts';
 import { readEnv, UnreadableEnv, writeEnv } from '../host/envfile.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { shellQuoted } from '../host/words.ts';
-
-/** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
-const writeGap = 30;
-
-/** Reads an app's configuration, changes it and writes it back, unprotected against another writer. */
-export const changeEnv = async (app: App, change: (env: Map<string, string>) => void): Promise<void> => {
-  const env = readEnv(app.envFile);
-  await sleep(writeGap);
-  change(env);
-  app.envFile = writeEnv(env);
-};
-
-/** Says what was set, in a column as Dokku does; quiet says nothing. */
-export const tellSet = (call: Call, values: ReadonlyMap<string, string>): void => {
-  if (call.quiet) return;
-  call.out('-----> Setting config vars\n');
-  const width = Math.max(...[...values.keys()].map((key) => key.length)) + 3;
-  for (const [key, value] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    call.out(`       ${`${key}:`.padEnd(width)}${value}\n`);
-  }
-};
+import { formats, pretty } from './config-formats.ts';
 
 const guarded =
   (handler: Handler): Handler =>

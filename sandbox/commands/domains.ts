@@ -1,9 +1,9 @@
 import { fail, findApp, sortWords } from '../host/answers.ts';
+import { changeEnv } from '../host/app-env.ts';
+import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
-import { defaultDomains } from '../host/make-app.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { changeEnv } from './config.ts';
-import { setProperty } from './properties.ts';
+import { defaultDomains } from '../host/make-app.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 

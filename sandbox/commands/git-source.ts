@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fail, findApp } from '../host/answers.ts';
 import { type ArchiveType, download, securityEvent, unpack } from '../deploys/archive.ts';
-import type { Call } from '../host/call.ts';
 import { branchOf, deployFolder, hostGit, scratch } from '../deploys/git-folder.ts';
 import { loadImages } from '../deploys/load-image.ts';
+import { fail, findApp } from '../host/answers.ts';
+import { setProperty } from '../host/app-properties.ts';
+import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { setProperty } from './properties.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 
 const isArchiveType = (type: string): type is ArchiveType => ['tar', 'tar.gz', 'zip'].includes(type);

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { fail, findApp, findTarget, sortWords } from '../host/answers.ts';
 import { branchOf } from '../deploys/git-folder.ts';
+import { fail, findApp, findTarget, sortWords } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty, setProperty } from './properties.ts';
 import { type Report, type ReportRow, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 

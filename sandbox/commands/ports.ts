@@ -1,7 +1,7 @@
 import { fail, findApp, sortWords, unknownFlag } from '../host/answers.ts';
+import { ownProperty } from '../host/app-properties.ts';
 import { columns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty } from './properties.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App } from '../host/state.ts';
 

@@ -1,4 +1,5 @@
 import { fail, findTarget, sortWords } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { type Report, type ReportRow, reporting } from '../host/report.ts';
@@ -31,18 +32,6 @@ export interface PropertyPlugin {
   /** What is done after a change. */
   readonly after?: (call: Call, host: SandboxHost, app: App) => number;
 }
-
-const storedAs = (plugin: string, key: string): string => `${plugin}.${key}`;
-
-/** What an app has set, '' where nothing. */
-export const ownProperty = (app: App, plugin: string, key: string): string =>
-  app.properties.get(storedAs(plugin, key)) ?? '';
-
-/** Keeps a property; '' drops it. */
-export const setProperty = (app: App, plugin: string, key: string, value: string): void => {
-  if (value === '') app.properties.delete(storedAs(plugin, key));
-  else app.properties.set(storedAs(plugin, key), value);
-};
 
 const titled = (plugin: string): string => {
   const words = plugin.replaceAll('-', ' ');

@@ -1,6 +1,7 @@
+import { ownProperty } from '../host/app-properties.ts';
 import { readManifestOf } from '../host/image.ts';
-import { ownProperty, type Property, type PropertyPlugin } from './properties.ts';
 import type { App } from '../host/state.ts';
+import type { Property, PropertyPlugin } from './properties.ts';
 
 const keys = (names: string, more: Partial<Property> = {}): Property[] =>
   names.split(' ').map((key) => ({ key, computed: '', ...more }));

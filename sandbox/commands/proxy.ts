@@ -1,8 +1,9 @@
 import { fail, findApp } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty, type PropertyPlugin, setProperty } from './properties.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import type { PropertyPlugin } from './properties.ts';
 
 const isDisabled = (app: App): boolean => ownProperty(app, 'proxy', 'disabled') === 'true';
 

@@ -1,7 +1,7 @@
 import { findApp, sortWords, unknownFlag } from '../host/answers.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { ownProperty, setProperty } from './properties.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App } from '../host/state.ts';
 

@@ -1,10 +1,10 @@
 import { execa } from 'execa';
+import { environment } from '../deploys/release.ts';
 import { fail, findApp, sortWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import { columns } from '../host/columns.ts';
-import { readManifestOf } from '../host/image.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { environment } from '../deploys/release.ts';
+import { readManifestOf } from '../host/image.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 

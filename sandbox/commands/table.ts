@@ -1,25 +1,25 @@
 import type { Handler } from '../host/handler.ts';
+import { servicePlugin } from '../services/plugin.ts';
+import { serviceTypes } from '../services/service-types.ts';
 import { apps } from './apps.ts';
 import { builds } from './builds.ts';
 import { certs } from './certs.ts';
 import { checks } from './checks.ts';
 import { config } from './config.ts';
+import { dockerOptions } from './docker-options.ts';
 import { domains } from './domains.ts';
 import { git } from './git.ts';
 import { gitSource } from './git-source.ts';
 import { helpFor, hostCommands } from './host.ts';
 import { network } from './network.ts';
-import { dockerOptions } from './docker-options.ts';
 import { ports } from './ports.ts';
+import { propertyPlugin } from './properties.ts';
+import { propertyTables } from './property-tables.ts';
 import { proxy, proxyTable } from './proxy.ts';
 import { ps } from './ps.ts';
 import { resource } from './resource.ts';
 import { processes } from './run.ts';
-import { servicePlugin } from '../services/plugin.ts';
 import { storage } from './storage.ts';
-import { propertyPlugin } from './properties.ts';
-import { propertyTables } from './property-tables.ts';
-import { serviceTypes } from '../services/service-types.ts';
 
 /** Every command that a host answers, by its word. */
 export const commandTable = (services: readonly string[]): ReadonlyMap<string, Handler> => {

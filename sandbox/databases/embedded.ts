@@ -2,9 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
+import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 import type { Spoken } from './process.ts';
 import { type OneSession, oneSession, serveClient } from './sessions.ts';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 
 /** PGlite's module, from a source checkout; the compiled binary doesn't carry it. */
 const load = (): Promise<typeof import('@electric-sql/pglite') | undefined> =>

@@ -1,16 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import {
-  findProgram,
-  freePort,
-  isReady,
-  readLog,
-  type Spoken,
-  speak,
-  startProgram,
-} from './process.ts';
+import { freePort } from '../free-port.ts';
 import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+import { findProgram, isReady, readLog, type Spoken, speak, startProgram } from './process.ts';
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 

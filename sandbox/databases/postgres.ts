@@ -1,9 +1,10 @@
 import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 import {
   findProgram,
-  freePort,
   isReady,
   readLog,
   type Spoken,
@@ -11,7 +12,6 @@ import {
   startProgram,
   versionFolders,
 } from './process.ts';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 
 /** Debian's `nobody`. Postgres refuses to run as root, and takes a user that the machine's passwd names. */
 const nobody = 65_534;

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
+import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 import {
   findProgram,
-  freePort,
   isReady,
   listens,
   type Program,
@@ -11,7 +12,6 @@ import {
   speak,
   startProgram,
 } from './process.ts';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 
 const settings = ({ password }: WantedDatabase, folder: string, port: number): string =>
   [

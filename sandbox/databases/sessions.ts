@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
+import type { WantedDatabase } from './database.ts';
 import {
   askPassword,
   decode,
@@ -10,7 +11,6 @@ import {
   startupParameters,
   welcome,
 } from './protocol.ts';
-import type { WantedDatabase } from './database.ts';
 
 /** The one session of an embedded Postgres, which many clients take in turn. */
 export interface OneSession {

@@ -1,9 +1,9 @@
+import { type Database, databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 import { embeddedPostgres } from './embedded.ts';
 import { mariadb } from './mariadb.ts';
 import { postgres } from './postgres.ts';
 import { type Spoken, speak } from './process.ts';
 import { redis } from './redis.ts';
-import { type Database, databaseFolder, type Starter, type WantedDatabase } from './database.ts';
 
 const starters: Readonly<Record<string, readonly Starter[]>> = {
   mysql: [mariadb],

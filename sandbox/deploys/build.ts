@@ -1,6 +1,12 @@
 import { cpSync } from 'node:fs';
-import { type AppManifest, dockerfileProblem, type Recipe, readManifest, recipeOf } from '../host/app-files.ts';
-import { ownProperty } from '../commands/properties.ts';
+import {
+  type AppManifest,
+  dockerfileProblem,
+  type Recipe,
+  readManifest,
+  recipeOf,
+} from '../host/app-files.ts';
+import { ownProperty } from '../host/app-properties.ts';
 import { checkCanceled, fail, type Release, runBeside } from './release.ts';
 
 const failBuild = (release: Release, ...before: string[]): never => {

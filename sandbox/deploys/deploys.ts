@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { changeEnv } from '../host/app-env.ts';
 import type { AppManifest } from '../host/app-files.ts';
-import { buildIn, manifestOf, selectBuildpacks } from './build.ts';
 import type { Image } from '../host/image.ts';
-import { changeEnv } from '../commands/config.ts';
-import { Failed, type Release, runRelease, runTask } from './release.ts';
 import type { PreReceive, Push, Repositories } from '../host/repositories.ts';
 import type { App, Build, SandboxHost, SandboxState } from '../host/state.ts';
+import { buildIn, manifestOf, selectBuildpacks } from './build.ts';
+import { Failed, type Release, runRelease, runTask } from './release.ts';
 import { announce, startChecked, takeOver } from './web-deploy.ts';
 
 export interface DeployOptions {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
-import { unpack } from './archive.ts';
-import { scratch } from './git-folder.ts';
 import type { SandboxHost } from '../host/state.ts';
 import { quotedWords } from '../host/words.ts';
+import { unpack } from './archive.ts';
+import { scratch } from './git-folder.ts';
 
 interface SavedImage {
   readonly Config?: string;

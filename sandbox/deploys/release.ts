@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { changeEnv } from '../host/app-env.ts';
 import type { AppManifest, Recipe } from '../host/app-files.ts';
 import { readEnv } from '../host/envfile.ts';
 import type { Image } from '../host/image.ts';
-import { changeEnv } from '../commands/config.ts';
-import { startShell } from './run-process.ts';
-import { reachable } from '../services/address.ts';
 import type { App, SandboxState } from '../host/state.ts';
+import { reachable } from '../services/address.ts';
+import { startShell } from './run-process.ts';
 
 /** One deploy of an app: what it may use, and where its words go. */
 export interface Release {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { AppManifest, Healthcheck } from '../host/app-files.ts';
+import { ownProperty } from '../host/app-properties.ts';
 import type { Image } from '../host/image.ts';
-import { ownProperty } from '../commands/properties.ts';
-import { checkCanceled, environment, Failed, type Release } from './release.ts';
 import type { App, Web } from '../host/state.ts';
+import { checkCanceled, environment, Failed, type Release } from './release.ts';
 import { startWeb } from './web.ts';
 
 const red = '\u001b[1m\u001b[31m !     \u001b[0m\u001b[0m';

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import { staticFolder } from '../host/app-files.ts';
-import { freePort } from '../databases/process.ts';
-import { startShell } from './run-process.ts';
 import type { Web } from '../host/state.ts';
+import { startShell } from './run-process.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

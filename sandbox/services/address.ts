@@ -1,6 +1,6 @@
 import type { Service } from '../host/service.ts';
-import { serviceTypes } from './service-types.ts';
 import type { SandboxState } from '../host/state.ts';
+import { serviceTypes } from './service-types.ts';
 
 type Named = Pick<Service, 'plugin' | 'name'>;
 

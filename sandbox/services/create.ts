@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { fail } from '../host/answers.ts';
 import { startDatabase } from '../databases/start.ts';
+import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName, databaseName } from './address.ts';
 import { readFlags, type ServiceFlags } from './flags.ts';

@@ -1,5 +1,5 @@
-import { fail } from '../host/answers.ts';
 import { runInside } from '../databases/start.ts';
+import { fail } from '../host/answers.ts';
 import type { Asked, ServiceHandler } from './lookup.ts';
 import { tell, verifyService } from './lookup.ts';
 

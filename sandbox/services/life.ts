@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { fail } from '../host/answers.ts';
 import { databaseFolder } from '../databases/database.ts';
+import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName } from './address.ts';
 import { createContainer, pullProblem, serve, wantedImage } from './create.ts';

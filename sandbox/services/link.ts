@@ -1,12 +1,12 @@
 import { fail } from '../host/answers.ts';
+import { changeEnv, tellSet } from '../host/app-env.ts';
 import { readEnv } from '../host/envfile.ts';
-import { changeEnv, tellSet } from '../commands/config.ts';
 import type { Service } from '../host/service.ts';
+import type { App } from '../host/state.ts';
 import { serviceUrl } from './address.ts';
 import { readFlags, type ServiceFlags } from './flags.ts';
 import { type Asked, serviceAndApp, servicesOf, sortedNames, verifyApp } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
-import type { App } from '../host/state.ts';
 
 const colours = [
   ...['AQUA', 'BLACK', 'BLUE', 'FUCHSIA', 'GRAY', 'GREEN', 'LIME', 'MAROON'],

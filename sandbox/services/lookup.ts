@@ -1,8 +1,8 @@
 import { fail, findApp } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Service } from '../host/service.ts';
-import type { ServiceType } from './service-types.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import type { ServiceType } from './service-types.ts';
 
 /** What a command of a service plugin is given. */
 export interface Asked {

@@ -1,6 +1,6 @@
 import type { Given } from '../environment/given.ts';
-import type { Access, HostAddress, HostKeys, PrivateKey } from '../context/context.ts';
 import { echo, type Problem } from '../problems.ts';
+import type { Access, HostAddress, HostKeys, PrivateKey } from './access-types.ts';
 import { readHostAddress } from './host-address.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { readPrivateKey } from './private-key.ts';

@@ -1,4 +1,4 @@
-import type { HostAddress } from '../context/context.ts';
+import type { HostAddress } from './access-types.ts';
 
 const form =
   /^(?:ssh:\/\/)?(?:(?<user>[^@:\s/]+)@)?(?<host>\[[0-9A-Fa-f:.%]+\]|[^:@\s/[\]]+|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*)(?::(?<port>\d+))?\/?$/;

@@ -1,4 +1,4 @@
-import type { KnownHost } from '../context/context.ts';
+import type { KnownHost } from './access-types.ts';
 
 /** A line of SSH_KNOWN_HOSTS that cannot be used. `line` counts from 1. */
 export interface KnownHostsProblem {

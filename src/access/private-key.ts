@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { ParsedKey } from 'ssh2';
 import { Secret } from '../secret.ts';
-import type { PrivateKey } from '../context/context.ts';
+import type { PrivateKey } from './access-types.ts';
 import { openSshKey } from './openssh-key.ts';
 import { normaliseKey, whatItIs } from './pem.ts';
 

@@ -1,11 +1,12 @@
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
-import type { ChildWorld } from '../source/process.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
-import { type Means, stopGrace, stopped, unlessAbandoned } from './ask.ts';
+import type { ChildWorld } from '../source/process.ts';
+import type { Means } from './ask.ts';
 import { type Deployed, performShip } from './deploy.ts';
 import type { StepOutcome, Tell } from './events.ts';
 import { type Performed, performCommand, performConfigure, performCreateService } from './steps.ts';
+import { stopGrace, stopped, unlessAbandoned } from './stop.ts';
 
 export interface Applying extends Means {
   readonly plan: Plan;

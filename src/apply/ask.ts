@@ -1,8 +1,9 @@
 import { type Command, fedText, type Outcome, spoken, sshLine } from '../dokku/command.ts';
 import { hostWords } from '../dokku/refusals.ts';
 import { DeployError } from '../errors.ts';
-import type { Host } from '../ssh/host.ts';
 import type { Vault } from '../secret.ts';
+import type { Host } from '../ssh/host.ts';
+import { stopped } from './stop.ts';
 
 /** What effects need of the outside: the connection, the secrets, a clock and the word to stop. */
 export interface Means {
@@ -23,47 +24,6 @@ export type Fact = Exclude<Outcome, { kind: 'not-reached' }> & { readonly tries:
 
 /** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
 export const pauses: readonly number[] = [1_000, 4_000];
-
-/** The error of a run that was told to stop. */
-export const stopped = (stop: AbortSignal): DeployError =>
-  stop.reason === 'SIGINT'
-    ? new DeployError('interrupted', {
-        message: 'The run was interrupted.',
-        remedy: 'Run it again: it goes on from where it is.',
-      })
-    : new DeployError('terminated', {
-        message: 'The run was told to stop (the job was cancelled or timed out).',
-        remedy: 'Run the job again: it goes on from where it is.',
-      });
-
-/**
- * How long work may go on after the word to stop, in milliseconds. A runner leaves each process six seconds between its SIGTERM
- * and what comes then, and ten in all: what is left of the six is for the report. Only looking leaves nothing half done.
- */
-export const stopGrace = { looking: 1_000, changing: 4_500 } as const;
-
-/** Milliseconds in which our own signal comes after one that ended our git: a runner takes up to six seconds for each process. */
-export const signalGap = 8_000;
-
-/**
- * Waits for work on the host, but not for long once the run is told to stop: the host goes on by itself, for minutes maybe, and the
- * next run finds what it did. Raises the stop's error.
- */
-export const unlessAbandoned = async <Result>(
-  work: Promise<Result>,
-  { stop, patience }: Pick<Means, 'stop' | 'patience'>,
-  grace: number,
-): Promise<Result> => {
-  const abandoned = Promise.withResolvers<never>();
-  const onStop = (): void => void patience(grace).then(() => abandoned.reject(stopped(stop)));
-  if (stop.aborted) onStop();
-  else stop.addEventListener('abort', onStop, { once: true });
-  try {
-    return await Promise.race([work, abandoned.promise]);
-  } finally {
-    stop.removeEventListener('abort', onStop);
-  }
-};
 
 type Tried =
   | Exclude<Outcome, { kind: 'not-reached' }>

@@ -8,14 +8,15 @@ import {
 } from '../dokku/deploy-output.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
-import type { ChildWorld } from '../source/process.ts';
 import type { ShipStep } from '../plan/plan.ts';
 import { withoutPasswords } from '../secret.ts';
 import { endedBySignal } from '../source/git.ts';
+import type { ChildWorld } from '../source/process.ts';
 import { type Shipped, ship } from '../source/ship.ts';
-import { ask, askAll, type Means, pauses, signalGap, stopped } from './ask.ts';
+import { ask, askAll, type Means, pauses } from './ask.ts';
 import { type OwnBuild, ownBuild } from './cancel-build.ts';
 import type { Say } from './steps.ts';
+import { signalGap, stopped } from './stop.ts';
 import { forOthers, forOurOwn, waitUntilFree } from './wait-until-free.ts';
 
 /** What became of the code. */

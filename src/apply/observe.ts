@@ -5,7 +5,8 @@ import { readConfig, readDeployBranch } from '../dokku/reports.ts';
 import { serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type Facts, openQuestions, type Question, seenApp } from '../plan/facts.ts';
-import { askAll, type Fact, type Means, refused, stopGrace, stopped, unlessAbandoned } from './ask.ts';
+import { askAll, type Fact, type Means, refused } from './ask.ts';
+import { stopGrace, stopped, unlessAbandoned } from './stop.ts';
 
 // A container that was never started: what a create leaves that failed half way.
 const neverStarted = new Set(['', 'created', 'dead', 'missing']);

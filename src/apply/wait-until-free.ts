@@ -1,7 +1,8 @@
 import { appLocked } from '../dokku/apps.ts';
 import { DeployError } from '../errors.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { ask, type Means, stopped } from './ask.ts';
+import { ask, type Means } from './ask.ts';
+import { stopped } from './stop.ts';
 
 /** A deploy on the host whose end is waited for. */
 export interface Wait {

@@ -40,8 +40,11 @@ const shipping: readonly Flag[] = [
 const pipeline =
   (verb: 'review start' | 'review stop' | 'deploy') =>
   async (world: World, typed: Typed): Promise<number> => {
-    const { runPipeline } = await import('../run/run-command.ts');
-    return runPipeline({ world, verb, typed });
+    const [{ runCommand }, { readFlags }] = await Promise.all([
+      import('../run/run-command.ts'),
+      import('./flags.ts'),
+    ]);
+    return runCommand({ world, verb, flags: readFlags(typed) });
   };
 
 /** Every command, in the order of the help page. */

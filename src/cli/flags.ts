@@ -1,18 +1,6 @@
-import type { Flags } from '../context/flags.ts';
 import { DeployError } from '../errors.ts';
+import type { RunFlags } from '../run/run-flags.ts';
 import type { Typed } from './command.ts';
-
-/** All flags of the pipeline's commands. */
-export interface RunFlags extends Flags {
-  readonly dryRun: boolean;
-  readonly exitCode: boolean;
-  readonly format: 'text' | 'json';
-  readonly logFormat: 'text' | 'json';
-  /** Paths; undefined: none is written. */
-  readonly dotenv: string | undefined;
-  readonly facts: string | undefined;
-  readonly strict: boolean;
-}
 
 const text = (value: string | boolean | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { DeployError } from '../errors.ts';
 import type { SandboxOptions } from '../../sandbox/sandbox.ts';
+import { DeployError } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { Typed } from './command.ts';
 

@@ -1,6 +1,6 @@
-import { nearest } from '../problems.ts';
 import { configurationJsonSchema } from '../context/schema.ts';
 import { DeployError } from '../errors.ts';
+import { nearest } from '../problems.ts';
 import { eventJsonSchema } from '../report/event-schema.ts';
 import type { World } from '../world.ts';
 import type { Typed } from './command.ts';

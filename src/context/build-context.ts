@@ -1,16 +1,17 @@
-import type { Given, Unread } from '../environment/given.ts';
 import { type HostText, understandAccess } from '../access/access.ts';
+import type { Access } from '../access/access-types.ts';
+import type { Given, Unread } from '../environment/given.ts';
+import { type Problem, problemsError } from '../problems.ts';
 import { type AppJson, fromYaml, readAppJson } from './app-json.ts';
+import { projectOf, settleAppName } from './app-name.ts';
 import { readConfigFile } from './config-file.ts';
-import type { Access, Context, Source, Verb, Warning } from './context.ts';
-import { echo, type Problem, problemsError } from '../problems.ts';
+import type { Context, Source, Verb, Warning } from './context.ts';
+import { type Settling, settleConfig, settleServices } from './env-and-services.ts';
 import { type Flags, readDuration } from './flags.ts';
 import { jobOf, mergeRequestOf } from './job.ts';
-import { appName, nameProblem } from './naming.ts';
 import { settleNotices } from './notices.ts';
-import { refOf, refSlugOf, variablesFor } from './ref.ts';
+import { refOf, variablesFor } from './ref.ts';
 import type { Configuration } from './schema.ts';
-import { type Settling, settle, settleConfig, settleServices } from './env-and-services.ts';
 
 export interface Understanding {
   readonly verb: Verb;
@@ -88,59 +89,6 @@ const blockOf = (
   return { ...block, env: { ...configuration.env, ...block.env } };
 };
 
-/** A review app’s name cannot come from what is the same for all branches. */
-const wantedName = (
-  understanding: Understanding,
-  { configuration }: Files,
-  { block, settling }: { readonly block: Block; readonly settling: Settling },
-): { readonly name: string | undefined; readonly chosen: boolean } => {
-  const { verb, flags, given } = understanding;
-  const { variables } = given;
-  const { DOKKU_APP: ownApp } = variables;
-  if (flags.app !== undefined) return { name: flags.app, chosen: true };
-  if (verb !== 'deploy') {
-    const template = configuration.review?.name;
-    if (template !== undefined) return { name: settle(template, 'review.name', settling), chosen: false };
-    if (ownApp !== undefined) return { name: ownApp, chosen: true };
-    return { name: refSlugOf(given), chosen: false };
-  }
-  const named = block.app ?? configuration.app;
-  if (named !== undefined) return { name: settle(named, 'app', settling), chosen: true };
-  if (ownApp !== undefined) return { name: ownApp, chosen: true };
-  const project = variables.CI_PROJECT_NAME ?? projectOf(given).path.split('/').at(-1);
-  return { name: project, chosen: false };
-};
-
-const projectOf = ({ variables, checkout }: Given): Context['project'] => ({
-  id: variables.CI_PROJECT_ID,
-  path: variables.CI_PROJECT_PATH ?? checkout.project,
-});
-
-const noRef: Problem = {
-  where: 'CI_COMMIT_REF_NAME',
-  message: 'it is not set, and the folder has no branch checked out: which branch is this?',
-  remedy: 'Outside of GitLab, check a branch out, or name the app with --app and set CI_COMMIT_REF_NAME.',
-};
-
-const settleName = (
-  understanding: Understanding,
-  { name, chosen }: { readonly name: string | undefined; readonly chosen: boolean },
-  problems: Problem[],
-): string => {
-  const ref = refOf(understanding.given);
-  if (ref === undefined && understanding.verb !== 'deploy') problems.push(noRef);
-  if (name === undefined) return '';
-  if (!chosen) return appName(name, { ref: ref ?? '', project: projectOf(understanding.given).path });
-  const wrong = nameProblem(name);
-  if (wrong)
-    problems.push({
-      where: 'the app’s name',
-      message: `${echo(name)} ${wrong}`,
-      remedy: 'Choose another.',
-    });
-  return name;
-};
-
 const waitOf = ({ flags }: Understanding, problems: Problem[]): number => {
   const seconds = flags.wait === undefined ? 900 : readDuration(flags.wait);
   if (seconds !== undefined) return seconds;
@@ -200,7 +148,11 @@ export const understand = async (understanding: Understanding): Promise<Context>
   const block = blockOf(understanding, files.configuration, environment);
   const settling: Settling = { env: variablesFor(given), vault: new Map(), problems, path: files.path };
   const access = await accessOf(understanding, hostOf(understanding, block, files), problems, warnings);
-  const app = settleName(understanding, wantedName(understanding, files, { block, settling }), problems);
+  const templates = {
+    review: files.configuration.review?.name,
+    environment: block.app ?? files.configuration.app,
+  };
+  const app = settleAppName({ ...understanding, templates }, settling);
   const stops = verb === 'review stop';
   const entries = block.services ?? files.configuration.services ?? files.appJson.services;
   const services = stops ? [] : settleServices(entries, { app, own: verb === 'review start' }, settling);

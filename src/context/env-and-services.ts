@@ -1,6 +1,6 @@
+import type { Problem } from '../problems.ts';
 import { Secret } from '../secret.ts';
 import type { WantedService } from './context.ts';
-import type { Problem } from '../problems.ts';
 import { serviceName } from './naming.ts';
 import type { Configuration, ServiceEntry } from './schema.ts';
 import { type Expanded, expand, isPublic, keyProblem, serviceValueProblem, valueProblem } from './values.ts';

@@ -1,6 +1,6 @@
+import { nearest } from '../problems.ts';
 import { percentDecoded, Secret } from '../secret.ts';
 import type { MailServer } from './context.ts';
-import { nearest } from '../problems.ts';
 
 /** What is wrong with a text that should name a mail server; never the text itself, which holds a password. */
 interface Wrong {

@@ -1,10 +1,10 @@
 import type { Given } from '../environment/given.ts';
+import { echo, type Problem } from '../problems.ts';
 import { Secret } from '../secret.ts';
 import type { Channel, NoticeTarget, Verb, Warning } from './context.ts';
-import { echo, type Problem } from '../problems.ts';
+import { type Settling, settle } from './env-and-services.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';
 import type { NoticeEntry } from './schema.ts';
-import { type Settling, settle } from './env-and-services.ts';
 import { readWebhookUrl } from './webhook-url.ts';
 
 /** What the notices of a run are found by. */

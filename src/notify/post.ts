@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { networkFailure, retryAfter, type Tried } from './delivery.ts';
 import { percentDecoded } from '../secret.ts';
 import { version } from '../version.ts';
+import { networkFailure, retryAfter, type Tried } from './delivery.ts';
 
 /** What is sent to an address that takes messages. */
 export interface Posting {

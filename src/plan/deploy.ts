@@ -1,11 +1,10 @@
 import type { Context } from '../context/context.ts';
 import { type ServiceName, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { type Facts, isLinked, type SeenApp } from './facts.ts';
-import { commitKey, committedKey, markerKey, servicesKey, writeServices } from './marker.ts';
-import type { Plan } from './plan.ts';
 import { type Naming, prepareAndShip } from './app-steps.ts';
-import { ownerOf } from './review-start.ts';
+import { type Facts, isLinked, type SeenApp } from './facts.ts';
+import { commitKey, committedKey, markerKey, ownerOf, servicesKey, writeServices } from './marker.ts';
+import type { Plan } from './plan.ts';
 
 const refuseReviewApp = (context: Context, app: SeenApp): void => {
   if (app.config[markerKey] === undefined) return;

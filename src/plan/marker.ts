@@ -74,3 +74,7 @@ export const isOwn = (marker: Marker, job: Pick<Marker, 'projectId' | 'project' 
   const sameProject = numbered ? marker.projectId === job.projectId : marker.project === job.project;
   return sameProject && marker.ref === job.ref;
 };
+
+/** Whose a review app is, said in a sentence's tail. */
+export const ownerOf = (marker: Marker): string =>
+  `is the review app of ${marker.ref} in the project ${marker.project}`;

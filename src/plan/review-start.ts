@@ -1,10 +1,10 @@
 import type { Context } from '../context/context.ts';
 import { type ServiceName, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import type { Facts, SeenApp } from './facts.ts';
-import { isOwn, type Marker, markerKey, servicesKey, writeMarker } from './marker.ts';
-import type { Plan } from './plan.ts';
 import { prepareAndShip } from './app-steps.ts';
+import type { Facts, SeenApp } from './facts.ts';
+import { isOwn, type Marker, markerKey, ownerOf, servicesKey, writeMarker } from './marker.ts';
+import type { Plan } from './plan.ts';
 
 const waysOut =
   'Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch; if the app there is not needed, an operator removes it: dokku apps:destroy';
@@ -15,10 +15,6 @@ const refuse = (app: string, what: string): never => {
     remedy: `${waysOut} ${app}`,
   });
 };
-
-/** Whose a review app is, said in a sentence's tail. */
-export const ownerOf = (marker: Marker): string =>
-  `is the review app of ${marker.ref} in the project ${marker.project}`;
 
 const isEmpty = (app: SeenApp, facts: Facts): boolean =>
   Object.keys(app.config).length === 0 && facts.deployed === false;

@@ -3,9 +3,8 @@ import { destroyApp } from '../dokku/apps.ts';
 import { destroyService, type ServiceName, serviceLabel, unlinkService } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { Facts, SeenApp } from './facts.ts';
-import { isOwn, type Marker } from './marker.ts';
+import { isOwn, type Marker, ownerOf } from './marker.ts';
 import { type CommandStep, type Plan, stepName } from './plan.ts';
-import { ownerOf } from './review-start.ts';
 
 const unlinkStep = (app: string, service: ServiceName, previous: CommandStep | undefined): CommandStep => ({
   kind: 'command',

@@ -1,7 +1,7 @@
 import type { Tell } from '../apply/events.ts';
 import type { Output } from '../world.ts';
-import { type Doing, doingBook } from './in-progress.ts';
 import { duration } from './durations.ts';
+import { type Doing, doingBook } from './in-progress.ts';
 
 /** The last line of a terminal, which says what is going on; what is written meanwhile stands above it. */
 export interface LiveLine extends Disposable {

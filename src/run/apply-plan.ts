@@ -3,8 +3,8 @@ import type { Deployed } from '../apply/deploy.ts';
 import type { Result } from '../apply/events.ts';
 import { observe } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
-import type { Host } from '../ssh/host.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Host } from '../ssh/host.ts';
 import { childWorld, meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
 
 const removed = (plan: Plan): Result => ({

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Warning } from '../context/context.ts';
 import { dotenv } from '../report/dotenv.ts';
 import type { World } from '../world.ts';
-import type { RunFlags } from '../cli/flags.ts';
+import type { RunFlags } from './run-flags.ts';
 import { type RunFacts, showFacts } from './summary.ts';
 
 interface Leaving {

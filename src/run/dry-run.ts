@@ -1,9 +1,9 @@
 import { observe } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHost, type Facts } from '../plan/facts.ts';
-import { meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
-import { showDryRun } from './result.ts';
 import { promised } from './notifications.ts';
+import { showDryRun } from './result.ts';
+import { meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
 
 interface Looked {
   readonly facts: Facts;

@@ -9,7 +9,7 @@ import { textReport } from '../report/text.ts';
 import { maskingWriter } from '../report/writer.ts';
 import { mask, Secret } from '../secret.ts';
 import type { World } from '../world.ts';
-import type { RunFlags } from '../cli/flags.ts';
+import type { RunFlags } from './run-flags.ts';
 
 /** How a run speaks: its story on standard error, its result on standard output, neither with a secret. Dispose it at the end. */
 export interface Voice extends Disposable {

@@ -1,19 +1,19 @@
+import { showAddress } from '../access/host-address.ts';
 import type { Result, Tell } from '../apply/events.ts';
 import type { Context, Verb } from '../context/context.ts';
-import { showAddress } from '../access/host-address.ts';
 import type { Given } from '../environment/given.ts';
 import type { DeployError } from '../errors.ts';
-import type { Host, Used } from '../ssh/host.ts';
 import type { Plan } from '../plan/plan.ts';
 import { stepBook } from '../report/step-results.ts';
+import type { Host, Used } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-import type { RunFlags } from '../cli/flags.ts';
 import { leaveFiles } from './artifacts.ts';
-import { factsOf, showFacts } from './summary.ts';
-import { showResult } from './result.ts';
 import { tellOthers } from './notifications.ts';
 import { makeVoice } from './output.ts';
+import { showResult } from './result.ts';
+import type { RunFlags } from './run-flags.ts';
+import { factsOf, showFacts } from './summary.ts';
 
 interface Reporting {
   readonly world: World;

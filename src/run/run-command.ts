@@ -1,19 +1,18 @@
-import { signalGap } from '../apply/ask.ts';
-import type { Context, Verb } from '../context/context.ts';
+import { signalGap } from '../apply/stop.ts';
 import { understand } from '../context/build-context.ts';
+import type { Context, Verb } from '../context/context.ts';
 import { type Given, readGiven } from '../environment/given.ts';
 import type { DeployError } from '../errors.ts';
-import type { Host } from '../ssh/host.ts';
-import { sshHost } from '../ssh/ssh-host.ts';
 import { endedBySignal } from '../source/git.ts';
 import { findCommit } from '../source/ship.ts';
+import type { Host } from '../ssh/host.ts';
+import { sshHost } from '../ssh/ssh-host.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
-import type { Typed } from '../cli/command.ts';
-import { type RunFlags, readFlags } from '../cli/flags.ts';
+import { showPlan } from './dry-run.ts';
 import { makeReporter, type Reporter } from './reporter.ts';
 import { asTold, childWorld, pauseUntil, type Running } from './run-context.ts';
-import { showPlan } from './dry-run.ts';
+import type { RunFlags } from './run-flags.ts';
 
 /** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
 const withCommit = async (context: Context, world: World): Promise<Context> => {
@@ -53,16 +52,15 @@ const applying: Way = { perform: applyPlan, fail: (reporter, error) => reporter.
 const showing: Way = { perform: showPlan, fail: (reporter, error) => reporter.refuse(error) };
 
 /** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
-export const runPipeline = async ({
+export const runCommand = async ({
   world,
   verb,
-  typed,
+  flags,
 }: {
   readonly world: World;
   readonly verb: Verb;
-  readonly typed: Typed;
+  readonly flags: RunFlags;
 }): Promise<number> => {
-  const flags = readFlags(typed);
   const given = await readGiven(world, flags);
   using reporter = makeReporter({ world, flags, given, verb });
   const way = flags.dryRun ? showing : applying;

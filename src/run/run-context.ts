@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Means, stopped } from '../apply/ask.ts';
-import type { Context, Verb } from '../context/context.ts';
 import { showAddress } from '../access/host-address.ts';
+import type { Means } from '../apply/ask.ts';
+import { stopped } from '../apply/stop.ts';
+import type { Context, Verb } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
-import type { Host } from '../ssh/host.ts';
-import type { ChildWorld } from '../source/process.ts';
 import { planDeploy } from '../plan/deploy.ts';
 import type { Facts } from '../plan/facts.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
+import type { ChildWorld } from '../source/process.ts';
+import type { Host } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-import type { RunFlags } from '../cli/flags.ts';
 import type { Reporter } from './reporter.ts';
+import type { RunFlags } from './run-flags.ts';
 
 /** A command of the pipeline, understood and ready to be shown or done. */
 export interface Running {

@@ -1,10 +1,10 @@
+import { showAddress } from '../access/host-address.ts';
 import type { Result } from '../apply/events.ts';
 import type { Context, Verb } from '../context/context.ts';
-import { showAddress } from '../access/host-address.ts';
 import type { Given } from '../environment/given.ts';
 import type { DeployError } from '../errors.ts';
-import type { Used } from '../ssh/host.ts';
 import type { StepEnd } from '../report/step-results.ts';
+import type { Used } from '../ssh/host.ts';
 import { version } from '../version.ts';
 
 /** The facts of a run, for `--format json` and deploy.json. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
-import type { ChildWorld } from './process.ts';
 import { type Git, gitFailed, gitIn } from './git.ts';
+import type { ChildWorld } from './process.ts';
 
 /** The job's repository, with the commit that is to be shipped. Nothing is written into it. */
 export interface Repository extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import type { Source } from '../context/context.ts';
 import type { Host } from '../ssh/host.ts';
-import type { ChildWorld } from './process.ts';
 import { type FailedGit, gitFailed } from './git.ts';
+import type { ChildWorld } from './process.ts';
 import { openReceivePack, type Receiving, zeroId } from './receive-pack.ts';
 import { deepen, openRepository, type Repository } from './repository.ts';
 import { makeSnapshot } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import type { Client, ConnectConfig, PublicKeyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2';
-import type { Access } from '../context/context.ts';
+import type { Access } from '../access/access-types.ts';
 import { DeployError } from '../errors.ts';
 import { hostKeyError, judge, knownName, offeredAlgorithms, pasteLine } from './host-key.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { HostAddress, HostKeys, KnownHost } from '../context/context.ts';
+import type { HostAddress, HostKeys, KnownHost } from '../access/access-types.ts';
 import { DeployError } from '../errors.ts';
 
 /** What the pinned keys say of the key that a host showed. */

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StepEnd } from '../../src/report/step-results.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { StepEnd } from '../../src/report/step-results.ts';
 import { fromSource, startProgram } from '../support/child.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readAppJson } from '../../src/context/app-json.ts';
-import type { Context, Verb } from '../../src/context/context.ts';
-import { echo } from '../../src/problems.ts';
-import type { Flags } from '../../src/context/flags.ts';
 import { readHostAddress } from '../../src/access/host-address.ts';
+import { readAppJson } from '../../src/context/app-json.ts';
 import { understand } from '../../src/context/build-context.ts';
+import type { Context, Verb } from '../../src/context/context.ts';
+import type { Flags } from '../../src/context/flags.ts';
 import { expand, valueProblem } from '../../src/context/values.ts';
 import type { Given } from '../../src/environment/given.ts';
 import { readVariables } from '../../src/environment/variables.ts';
@@ -13,6 +12,7 @@ import { emptyHost, seenApp } from '../../src/plan/facts.ts';
 import type { ConfigureStep } from '../../src/plan/plan.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
+import { echo } from '../../src/problems.ts';
 import { mask } from '../../src/secret.ts';
 
 interface Files {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Verb, Warning } from '../../src/context/context.ts';
-import type { Problem } from '../../src/problems.ts';
 import { settleNotices } from '../../src/context/notices.ts';
 import type { NoticeEntry } from '../../src/context/schema.ts';
 import { readVariables } from '../../src/environment/variables.ts';
+import type { Problem } from '../../src/problems.ts';
 import { mask, type Secret } from '../../src/secret.ts';
 
 interface Asked {

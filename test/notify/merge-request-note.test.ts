@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import type { EndedRun } from '../../src/notify/message.ts';
 import { noteOf } from '../../src/notify/merge-request-note.ts';
+import type { EndedRun } from '../../src/notify/message.ts';
 import type { StepEnd } from '../../src/report/step-results.ts';
 import { aContext } from '../support/context.ts';
 import { aMessage, anEndedRun } from '../support/message.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Event } from '../../src/apply/events.ts';
 import { DeployError } from '../../src/errors.ts';
 import { eventJsonSchema, eventSchema } from '../../src/report/event-schema.ts';
 import { jsonReport } from '../../src/report/json.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 

@@ -5,10 +5,10 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readFlags } from '../../src/cli/flags.ts';
-import { makeReporter } from '../../src/run/reporter.ts';
-import { asTold } from '../../src/run/run-context.ts';
 import { readGiven } from '../../src/environment/given.ts';
 import { DeployError } from '../../src/errors.ts';
+import { makeReporter } from '../../src/run/reporter.ts';
+import { asTold } from '../../src/run/run-context.ts';
 import type { World } from '../../src/world.ts';
 
 let folder: string;

@@ -7,11 +7,11 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Source } from '../../src/context/context.ts';
 import { readKnownHosts } from '../../src/access/known-hosts.ts';
 import { readPrivateKey } from '../../src/access/private-key.ts';
-import { sshHost } from '../../src/ssh/ssh-host.ts';
+import type { Source } from '../../src/context/context.ts';
 import { ship } from '../../src/source/ship.ts';
+import { sshHost } from '../../src/ssh/ssh-host.ts';
 import { aClone, aRepository } from '../support/repository.ts';
 
 let folder: string;

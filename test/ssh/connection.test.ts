@@ -2,12 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Access } from '../../src/context/context.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { Access } from '../../src/access/access-types.ts';
 import { readKnownHosts } from '../../src/access/known-hosts.ts';
 import { readPrivateKey } from '../../src/access/private-key.ts';
 import type { DeployError } from '../../src/errors.ts';
 import { openConnection } from '../../src/ssh/connection.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {

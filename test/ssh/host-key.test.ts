@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { HostKeys } from '../../src/context/context.ts';
+import type { HostKeys } from '../../src/access/access-types.ts';
 import { readKnownHosts } from '../../src/access/known-hosts.ts';
 import { fingerprintOf, hostKeyError, judge, offeredAlgorithms, pasteLine } from '../../src/ssh/host-key.ts';
 

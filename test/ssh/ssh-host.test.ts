@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Access } from '../../src/context/context.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { Access } from '../../src/access/access-types.ts';
 import { readKnownHosts } from '../../src/access/known-hosts.ts';
 import { readPrivateKey } from '../../src/access/private-key.ts';
 import { sshHost } from '../../src/ssh/ssh-host.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 
 interface Key {
   readonly name: string;

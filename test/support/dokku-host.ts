@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandTable } from '../../sandbox/commands/table.ts';
 import { dispatch } from '../../sandbox/dispatch.ts';
 import { type Machine, makeMachine } from '../../sandbox/machine.ts';
-import { commandTable } from '../../sandbox/commands/table.ts';
 
 export interface Said {
   readonly exit: number;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startDatabase } from '../../../sandbox/databases/start.ts';
 import type { WantedDatabase } from '../../../sandbox/databases/database.ts';
+import { startDatabase } from '../../../sandbox/databases/start.ts';
 import { type TestDatabases, testDatabases } from '../../support/databases.ts';
 
 let databases: TestDatabases;

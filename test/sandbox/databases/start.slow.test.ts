@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startDatabase } from '../../../sandbox/databases/start.ts';
-import { embeddedPostgres } from '../../../sandbox/databases/embedded.ts';
 import type { Database, WantedDatabase } from '../../../sandbox/databases/database.ts';
+import { embeddedPostgres } from '../../../sandbox/databases/embedded.ts';
+import { startDatabase } from '../../../sandbox/databases/start.ts';
 import { type TestDatabases, testDatabases } from '../../support/databases.ts';
 
 let databases: TestDatabases;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { emptyApp } from '../../../sandbox/host/make-app.ts';
 import type { Service } from '../../../sandbox/host/service.ts';
-import { hostName, reachable, serviceUrl } from '../../../sandbox/services/address.ts';
 import type { SandboxState } from '../../../sandbox/host/state.ts';
+import { hostName, reachable, serviceUrl } from '../../../sandbox/services/address.ts';
 
 const service = (plugin: string, name: string, port?: number): Service =>
   ({ plugin, name, password: 'pw', port }) as Service;

@@ -1,0 +1,40 @@
+import type { Secret } from '../secret.ts';
+
+export interface HostAddress {
+  readonly user: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A private key that was read and understood; `key` is in a form that ssh2 takes, with `passphrase` where it has one. */
+export interface PrivateKey {
+  readonly type: string;
+  /** `SHA256:…` of the public half, as ssh-keygen prints it. */
+  readonly fingerprint: string;
+  readonly key: Secret;
+  readonly passphrase: Secret | undefined;
+}
+
+/** One line of SSH_KNOWN_HOSTS. */
+export type KnownHost =
+  | {
+      readonly kind: 'line';
+      readonly revoked: boolean;
+      /** Host patterns as written, or a single hashed one (`|1|salt|hash`). */
+      readonly patterns: readonly string[];
+      readonly type: string;
+      /** The key blob, base64. */
+      readonly blob: string;
+    }
+  | { readonly kind: 'fingerprint'; readonly fingerprint: string };
+
+export interface HostKeys {
+  readonly checking: 'pinned' | 'accept-new';
+  readonly known: readonly KnownHost[];
+}
+
+export interface Access {
+  readonly address: HostAddress;
+  readonly key: PrivateKey;
+  readonly hostKeys: HostKeys;
+}
