@@ -1,5 +1,4 @@
-import { type Command, fedText, type Outcome, spoken, sshLine } from '../dokku/command.ts';
-import { hostWords } from '../dokku/refusals.ts';
+import { type Answer, type Command, fedText, spoken, sshLine } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
 import type { Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
@@ -19,15 +18,13 @@ export interface Means {
   readonly stop: AbortSignal;
 }
 
-/** An answer or a refusal: a fact about the host. `tries` counts how often the command was sent. */
-export type Fact = Exclude<Outcome, { kind: 'not-reached' }> & { readonly tries: number };
+/** An answer or a refusal, and how often the command was sent. */
+export type Fact = Answer & { readonly tries: number };
 
 /** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
 export const pauses: readonly number[] = [1_000, 4_000];
 
-type Tried =
-  | Exclude<Outcome, { kind: 'not-reached' }>
-  | { readonly kind: 'not-reached'; readonly error: DeployError };
+type Tried = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
 
 const lost = (command: Command, reason: string): DeployError =>
   new DeployError('host-not-reached', {
@@ -78,14 +75,3 @@ export const askAll = async (commands: readonly Command[], means: Means): Promis
     return one.value;
   });
 };
-
-/** The error for a refusal that nothing explains: the command, and the host's own words. */
-export const refused = (
-  command: Command,
-  fact: { stdout: string; stderr: string; exit: number },
-): DeployError =>
-  new DeployError('host-refused', {
-    message: `The host refused: ${spoken(command)} (exit ${fact.exit})`,
-    said: hostWords(`${fact.stderr}\n${fact.stdout}`),
-    remedy: 'Mend what the host says, and run the job again.',
-  });

@@ -1,12 +1,11 @@
 import type { Command } from '../dokku/command.ts';
-import { importConfig, setConfig } from '../dokku/config.ts';
+import { pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
 import { hostWords, readRefusal } from '../dokku/refusals.ts';
-import { createService, serviceLabel } from '../dokku/services.ts';
+import { serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import type { CommandStep, ConfigureStep, ServiceStep } from '../plan/plan.ts';
+import type { CommandStep, ConfigureStep, ConfigWrite, ServiceStep } from '../plan/plan.ts';
 import { withoutPasswords } from '../secret.ts';
-import { ask, type Fact, type Means, refused } from './ask.ts';
-import { pluginMissing } from './observe.ts';
+import { ask, type Fact, type Means } from './ask.ts';
 
 /** What a step came to. `stale`: the host is not as it was seen, and a new look is needed. */
 export interface Performed {
@@ -34,30 +33,27 @@ export const performCommand = async (step: CommandStep, means: Means, say: Say):
       note: `the host reported an error, yet it is done: ${hostWords(fact.stderr).at(-1) ?? ''}`,
     };
   }
-  throw refused(step.command, fact);
+  throw refusedError(step.command, fact);
 };
 
 const writeConfig = async (
-  app: string,
-  values: ConfigureStep['values'],
+  { command, fallback }: ConfigWrite,
   means: Means,
 ): Promise<{ command: Command; fact: Fact }> => {
-  const command = importConfig(app, values);
   const fact = await ask(command, means);
   if (fact.kind === 'answered' || readRefusal(fact) !== 'unknown-command') return { command, fact };
-  const older = setConfig(app, values);
-  return { command: older, fact: await ask(older, means) };
+  return { command: fallback, fact: await ask(fallback, means) };
 };
 
 /** Writes the app's configuration in one command. Raises `host-refused` and what `ask` raises. */
 export const performConfigure = async (step: ConfigureStep, means: Means): Promise<Performed> => {
-  const { command, fact } = await writeConfig(step.app, step.values, means);
-  if (fact.kind === 'refused') throw refused(command, fact);
+  const { command, fact } = await writeConfig(step, means);
+  if (fact.kind === 'refused') throw refusedError(command, fact);
   return { outcome: 'done' };
 };
 
 const takenMeanwhile = async (step: ServiceStep, means: Means): Promise<never> => {
-  if (step.disown) await writeConfig(step.app, step.disown, means);
+  if (step.disown) await writeConfig(step.disown, means);
   throw new DeployError('service-not-ours', {
     message: `The service ${serviceLabel(step.service)} was made by somebody else while this job ran.`,
     remedy: 'Run the job again, or choose another name for the service in .dokku-deploy.yml.',
@@ -70,13 +66,12 @@ const takenMeanwhile = async (step: ServiceStep, means: Means): Promise<never> =
  * Raises `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` raises.
  */
 export const performCreateService = async (step: ServiceStep, means: Means): Promise<Performed> => {
-  const command = createService(step.service, step);
-  const fact = await ask(command, means);
+  const fact = await ask(step.command, means);
   if (fact.kind === 'answered') return { outcome: 'done' };
   const refusal = readRefusal(fact);
-  if (refusal === 'unknown-command') throw pluginMissing(step.service.plugin, hostWords(fact.stderr));
+  if (refusal === 'unknown-command') throw pluginMissingError(step.service.plugin, hostWords(fact.stderr));
   const ours = step.disown === undefined || fact.tries > 1;
   if (refusal === 'exists')
     return ours ? { outcome: 'skipped', note: 'it was there' } : takenMeanwhile(step, means);
-  throw refused(command, fact);
+  throw refusedError(step.command, fact);
 };

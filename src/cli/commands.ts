@@ -1,3 +1,4 @@
+import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
 import type { CommandEntry, Flag, Typed } from './command.ts';
 
@@ -38,13 +39,13 @@ const shipping: readonly Flag[] = [
 ];
 
 const pipeline =
-  (verb: 'review start' | 'review stop' | 'deploy') =>
+  (command: CommandName) =>
   async (world: World, typed: Typed): Promise<number> => {
     const [{ runCommand }, { readFlags }] = await Promise.all([
       import('../run/run-command.ts'),
       import('./flags.ts'),
     ]);
-    return runCommand({ world, verb, flags: readFlags(typed) });
+    return runCommand({ world, command, flags: readFlags(typed) });
   };
 
 /** Every command, in the order of the help page. */

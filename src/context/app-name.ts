@@ -1,14 +1,15 @@
 import type { Given } from '../environment/given.ts';
 import { echo, type Problem } from '../problems.ts';
-import type { Project, Verb } from './context.ts';
+import type { Project } from './context.ts';
 import { type Settling, settle } from './env-and-services.ts';
 import type { Flags } from './flags.ts';
 import { appName, nameProblem } from './naming.ts';
 import { refOf, refSlugOf } from './ref.ts';
+import type { Target } from './target.ts';
 
 /** Where the name of an app may come from. */
 export interface NameSources {
-  readonly verb: Verb;
+  readonly target: Target['target'];
   readonly flags: Flags;
   readonly given: Given;
   /** The templates of the configuration file: `review.name`, and the environment's `app`. */
@@ -29,7 +30,7 @@ export const settleAppName = (sources: NameSources, settling: Settling): string 
   const { problems } = settling;
   const { name, chosen } = wantedName(sources, settling);
   const ref = refOf(sources.given);
-  if (ref === undefined && sources.verb !== 'deploy') problems.push(noRef);
+  if (ref === undefined && sources.target === 'review') problems.push(noRef);
   if (name === undefined) return '';
   if (!chosen) return appName(name, { ref: ref ?? '', project: projectOf(sources.given).path });
   const wrong = nameProblem(name);
@@ -40,10 +41,10 @@ export const settleAppName = (sources: NameSources, settling: Settling): string 
 };
 
 const wantedName = (sources: NameSources, settling: Settling): WantedName => {
-  const { verb, flags, given, templates } = sources;
+  const { target, flags, given, templates } = sources;
   const { DOKKU_APP: ownApp } = given.variables;
   if (flags.app !== undefined) return { name: flags.app, chosen: true };
-  if (verb !== 'deploy') {
+  if (target === 'review') {
     // A review app's name cannot come from what is the same for all branches.
     if (templates.review !== undefined) {
       return { name: settle(templates.review, 'review.name', settling), chosen: false };

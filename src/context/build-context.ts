@@ -5,16 +5,17 @@ import { type Problem, problemsError } from '../problems.ts';
 import { type AppJson, fromYaml, readAppJson } from './app-json.ts';
 import { projectOf, settleAppName } from './app-name.ts';
 import { readConfigFile } from './config-file.ts';
-import type { Context, Source, Verb, Warning } from './context.ts';
+import type { Context, Source, Warning } from './context.ts';
 import { type Settling, settleConfig, settleServices } from './env-and-services.ts';
 import { type Flags, readDuration } from './flags.ts';
 import { jobOf, mergeRequestOf } from './job.ts';
 import { settleNotices } from './notices.ts';
 import { refOf, variablesFor } from './ref.ts';
 import type { Configuration } from './schema.ts';
+import { type CommandName, targets } from './target.ts';
 
 export interface Understanding {
-  readonly verb: Verb;
+  readonly command: CommandName;
   readonly flags: Flags;
   readonly given: Given;
 }
@@ -38,7 +39,7 @@ const unreadProblem = ({ path, reason }: Unread): Problem => ({
 });
 
 const readFiles = async (
-  { given, verb }: Understanding,
+  { given, command }: Understanding,
   problems: Problem[],
   warnings: Warning[],
 ): Promise<Files> => {
@@ -46,14 +47,15 @@ const readFiles = async (
   const path = file?.path ?? '.dokku-deploy.yml';
   const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
   // What is to be removed is written on the app: a broken file must not keep a review app alive.
-  if (verb === 'review stop') {
+  const { target, ships } = targets[command];
+  if (!ships) {
     warnings.push(...given.unread.map(({ path: about, reason: message }) => ({ about, message })));
     return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
   }
   problems.push(...given.unread.map(unreadProblem), ...read.problems);
   const source = appJson ?? (appYml && { ...appYml, text: await fromYaml(appYml.text) });
   if (!source) return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
-  const app = await readAppJson({ ...source, review: verb === 'review start' });
+  const app = await readAppJson({ ...source, review: target === 'review' });
   problems.push(...app.problems);
   if (!appJson && appYml) {
     const message = `Dokku reads app.json only, so its scripts and migrations would never run: it is shipped as app.json. Rename it.`;
@@ -74,16 +76,17 @@ const readFiles = async (
   };
 };
 
-const environmentOf = ({ verb, flags, given }: Understanding): string | undefined =>
-  (verb === 'deploy' ? flags.environment : undefined) ?? given.variables.CI_ENVIRONMENT_NAME;
+const environmentOf = ({ command, flags, given }: Understanding): string | undefined =>
+  (targets[command].target === 'environment' ? flags.environment : undefined) ??
+  given.variables.CI_ENVIRONMENT_NAME;
 
 const blockOf = (
-  { verb }: Understanding,
+  { command }: Understanding,
   configuration: Configuration,
   environment: string | undefined,
 ): Block => {
   const block: Block =
-    verb === 'deploy'
+    targets[command].target === 'environment'
       ? (configuration.environments?.[environment ?? ''] ?? {})
       : (configuration.review ?? {});
   return { ...block, env: { ...configuration.env, ...block.env } };
@@ -140,7 +143,8 @@ const sourceOf = ({ given }: Understanding, { configuration, extra }: Files): So
  * Raises `configuration` with every problem at once.
  */
 export const understand = async (understanding: Understanding): Promise<Context> => {
-  const { verb, flags, given } = understanding;
+  const { command, flags, given } = understanding;
+  const { target, ships } = targets[command];
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const files = await readFiles(understanding, problems, warnings);
@@ -152,20 +156,21 @@ export const understand = async (understanding: Understanding): Promise<Context>
     review: files.configuration.review?.name,
     environment: block.app ?? files.configuration.app,
   };
-  const app = settleAppName({ ...understanding, templates }, settling);
-  const stops = verb === 'review stop';
+  const app = settleAppName({ target, flags, given, templates }, settling);
   const entries = block.services ?? files.configuration.services ?? files.appJson.services;
-  const services = stops ? [] : settleServices(entries, { app, own: verb === 'review start' }, settling);
-  const config = stops ? [] : settleConfig(block.env ?? {}, settling);
+  const services = ships ? settleServices(entries, { app, own: target === 'review' }, settling) : [];
+  const config = ships ? settleConfig(block.env ?? {}, settling) : [];
   const notices = settleNotices(
-    { verb, environment, variables: given.variables, entries: files.configuration.notify },
+    { target, environment, variables: given.variables, entries: files.configuration.notify },
     settling,
     warnings,
   );
   const waitSeconds = waitOf(understanding, problems);
   if (problems.length > 0) throw problemsError(problems);
   return {
-    verb,
+    command,
+    target,
+    ships,
     access,
     project: projectOf(given),
     ref: refOf(given) ?? 'HEAD',
@@ -181,7 +186,7 @@ export const understand = async (understanding: Understanding): Promise<Context>
     createMissing: flags.noCreate !== true,
     job: jobOf(given.variables),
     notices,
-    mergeRequest: mergeRequestOf(given.variables, verb),
+    mergeRequest: mergeRequestOf(given.variables, target),
     warnings,
   };
 };

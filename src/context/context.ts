@@ -1,7 +1,6 @@
 import type { Access } from '../access/access-types.ts';
 import type { Secret, Vault } from '../secret.ts';
-
-export type Verb = 'review start' | 'review stop' | 'deploy';
+import type { CommandName, Target } from './target.ts';
 
 /** A service (a database) that the app is to have. */
 export interface WantedService {
@@ -105,8 +104,8 @@ export interface Warning {
 }
 
 /** All that was given, understood and checked. Nothing after it looks at a variable, a flag or a file again. */
-export interface Context {
-  readonly verb: Verb;
+export interface Context extends Target {
+  readonly command: CommandName;
   /** None only for a plan that is made for no host in particular (`--offline`, or nothing configured on a dry run). */
   readonly access: Access | undefined;
   readonly project: Project;

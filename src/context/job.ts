@@ -1,6 +1,7 @@
 import type { Variables } from '../environment/variables.ts';
 import { Secret } from '../secret.ts';
-import type { Job, MergeRequestAccess, Verb } from './context.ts';
+import type { Job, MergeRequestAccess } from './context.ts';
+import type { Target } from './target.ts';
 
 const mergedOf = (variables: Variables): Job['merged'] => {
   const {
@@ -32,13 +33,16 @@ const serverOf = ({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): str
  * Where the note of a review app goes. In a merge request's pipeline the job says which one it is, and in which project: that of
  * a fork's merge request is another than the job's own.
  */
-export const mergeRequestOf = (variables: Variables, verb: Verb): MergeRequestAccess | undefined => {
+export const mergeRequestOf = (
+  variables: Variables,
+  target: Target['target'],
+): MergeRequestAccess | undefined => {
   const server = serverOf(variables);
   const iid = Number(variables.CI_MERGE_REQUEST_IID ?? Number.NaN);
   const isKnown = Number.isInteger(iid);
   const project = (isKnown && variables.CI_MERGE_REQUEST_PROJECT_ID) || variables.CI_PROJECT_ID;
   const branch = variables.CI_COMMIT_TAG === undefined ? variables.CI_COMMIT_REF_NAME : undefined;
-  if (variables.GITLAB_CI === undefined || verb === 'deploy') return undefined;
+  if (variables.GITLAB_CI === undefined || target === 'environment') return undefined;
   if (server === undefined || project === undefined || branch === undefined) return undefined;
   const { GITLAB_TOKEN: token } = variables;
   return {

@@ -1,15 +1,16 @@
 import type { Given } from '../environment/given.ts';
 import { echo, type Problem } from '../problems.ts';
 import { Secret } from '../secret.ts';
-import type { Channel, NoticeTarget, Verb, Warning } from './context.ts';
+import type { Channel, NoticeTarget, Warning } from './context.ts';
 import { type Settling, settle } from './env-and-services.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';
 import type { NoticeEntry } from './schema.ts';
+import type { Target } from './target.ts';
 import { readWebhookUrl } from './webhook-url.ts';
 
 /** What the notices of a run are found by. */
 export interface NoticeQuestion {
-  readonly verb: Verb;
+  readonly target: Target['target'];
   readonly environment: string | undefined;
   readonly variables: Given['variables'];
   /** `notify` of the configuration file; undefined: what the variables say. */
@@ -36,10 +37,10 @@ const pattern = (glob: string): RegExp =>
 
 const isFor = (
   environments: readonly string[] | undefined,
-  { verb, environment }: NoticeQuestion,
+  { target, environment }: NoticeQuestion,
 ): boolean =>
   environments === undefined
-    ? verb === 'deploy'
+    ? target === 'environment'
     : environments.some((glob) => pattern(glob).test(environment ?? ''));
 
 const refersTo = /\$\{?[A-Za-z_]/;

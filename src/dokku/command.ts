@@ -22,9 +22,13 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | {
       readonly kind: 'not-reached';
-      readonly reason: string /** The command may have reached the host. */;
+      readonly reason: string;
+      /** The command may have reached the host. */
       readonly sent: boolean;
     };
+
+/** What the host said to a command: a fact about it. */
+export type Answer = Exclude<Outcome, { readonly kind: 'not-reached' }>;
 
 /** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
 const reveal = (value: Value, vault: Vault): string => {

@@ -67,10 +67,9 @@ const deployTitle = ({ context: { app, environment }, result, error }: EndedRun)
     : `${app}${where && ` on${where}`} has this commit already`;
 };
 
-const reviewTitle = ({ context: { ref, verb }, result, error }: EndedRun): string => {
+const reviewTitle = ({ context: { ref, ships }, result, error }: EndedRun): string => {
   const app = `review app of ${ref}`;
-  if (error)
-    return verb === 'review stop' ? `The ${app} could not be removed` : `The ${app} was not deployed`;
+  if (error) return ships ? `The ${app} was not deployed` : `The ${app} could not be removed`;
   return result?.kind === 'removed' ? `The ${app} is gone` : `The ${app} is up`;
 };
 
@@ -96,8 +95,8 @@ export const messageOf = (run: EndedRun, hide: (text: string) => string): Messag
   const { context, result, error } = run;
   return {
     outcome: error ? 'failure' : 'success',
-    title: context.verb === 'deploy' ? deployTitle(run) : reviewTitle(run),
-    command: context.verb,
+    title: context.target === 'environment' ? deployTitle(run) : reviewTitle(run),
+    command: context.command,
     project: context.project.path,
     app: context.app,
     environment: context.environment,

@@ -1,13 +1,15 @@
 import type { Context, WantedService } from '../context/context.ts';
 import { appExists, createApp } from '../dokku/apps.ts';
 import type { Value } from '../dokku/command.ts';
-import { destroyService, linkService, serviceLabel } from '../dokku/services.ts';
+import { importConfig, setConfig } from '../dokku/config.ts';
+import { createService, destroyService, linkService, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type Facts, isLinked, isNamed, type SeenApp } from './facts.ts';
 import { commitKey, committedKey, isSignature } from './marker.ts';
 import {
   type CommandStep,
   type ConfigureStep,
+  type ConfigWrite,
   type ServiceStep,
   type ShipStep,
   type Step,
@@ -57,7 +59,12 @@ const configureStep = (context: Context, values: Record<string, Value>, needs: s
   needs,
   repeat: 'the same values are written again',
   app: context.app,
-  values,
+  ...configWrite(context.app, values),
+});
+
+const configWrite = (app: string, values: Readonly<Record<string, Value>>): ConfigWrite => ({
+  command: importConfig(app, values),
+  fallback: setConfig(app, values),
 });
 
 const refuseForeign = (context: Context, service: WantedService): never => {
@@ -102,10 +109,14 @@ const serviceSteps = (service: WantedService, { context, facts, naming, needs }:
     repeat: 'a service that this app names is taken as made',
     app: context.app,
     service: { plugin: service.plugin, name: service.name },
-    ...(service.image === undefined ? {} : { image: service.image }),
-    ...(service.version === undefined ? {} : { version: service.version }),
-    env: Object.fromEntries(Object.entries(service.env).map(([key, secret]) => [key, { secret }])),
-    disown: named ? undefined : naming(context.services.filter((other) => other !== service)),
+    command: createService(service, {
+      image: service.image,
+      version: service.version,
+      env: Object.fromEntries(Object.entries(service.env).map(([key, secret]) => [key, { secret }])),
+    }),
+    disown: named
+      ? undefined
+      : configWrite(context.app, naming(context.services.filter((other) => other !== service))),
   };
   return [...clear, make];
 };

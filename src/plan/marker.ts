@@ -1,3 +1,4 @@
+import type { Context } from '../context/context.ts';
 import type { ServiceName } from '../dokku/services.ts';
 
 /** The key of an app's configuration that says whose review app it is. */
@@ -69,10 +70,10 @@ export const readMarker = (value: string): Marker | undefined => {
  * Whether a marker is of this project and ref. Where both know GitLab's number of the project, it decides: a project
  * may be renamed or moved, and its review apps stay its own.
  */
-export const isOwn = (marker: Marker, job: Pick<Marker, 'projectId' | 'project' | 'ref'>): boolean => {
-  const numbered = marker.projectId !== undefined && job.projectId !== undefined;
-  const sameProject = numbered ? marker.projectId === job.projectId : marker.project === job.project;
-  return sameProject && marker.ref === job.ref;
+export const isOwn = (marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean => {
+  const isNumbered = marker.projectId !== undefined && project.id !== undefined;
+  const isSameProject = isNumbered ? marker.projectId === project.id : marker.project === project.path;
+  return isSameProject && marker.ref === ref;
 };
 
 /** Whose a review app is, said in a sentence's tail. */

@@ -1,4 +1,4 @@
-import type { Command, Value } from '../dokku/command.ts';
+import type { Command } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceName } from '../dokku/services.ts';
 
@@ -33,7 +33,9 @@ export interface CommandStep extends StepBase {
 export interface ConfigureStep extends StepBase {
   readonly kind: 'configure';
   readonly app: string;
-  readonly values: Readonly<Record<string, Value>>;
+  readonly command: Command;
+  /** The same write for a host that does not know the command. */
+  readonly fallback: Command;
 }
 
 /** Makes a service. */
@@ -41,16 +43,17 @@ export interface ServiceStep extends StepBase {
   readonly kind: 'create-service';
   readonly app: string;
   readonly service: ServiceName;
-  readonly image?: string;
-  readonly version?: string;
-  readonly env: Readonly<Record<string, Value>>;
+  readonly command: Command;
   /**
-   * Configuration to write when the service turns out to exist although it did not when the host was looked at: the
-   * marker without its name, so that nothing will destroy what somebody else made in between. Undefined where an
-   * earlier run of the same app may have made it.
+   * The write to make when the service turns out to exist although it did not when the host was looked at: the marker
+   * without its name, so that nothing will destroy what another job made in between. Undefined where an earlier run of
+   * the same app may have made it.
    */
-  readonly disown: Readonly<Record<string, string>> | undefined;
+  readonly disown: ConfigWrite | undefined;
 }
+
+/** A write of an app's configuration, and the same for a host that does not know the command. */
+export type ConfigWrite = Pick<ConfigureStep, 'command' | 'fallback'>;
 
 /** Ships the job's commit to the deploy branch; the host builds and starts it. */
 export interface ShipStep extends StepBase {

@@ -2,7 +2,7 @@ import type { Context } from '../context/context.ts';
 import { type ServiceName, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { prepareAndShip } from './app-steps.ts';
-import type { Facts, SeenApp } from './facts.ts';
+import { type Facts, isEmpty } from './facts.ts';
 import { isOwn, type Marker, markerKey, ownerOf, servicesKey, writeMarker } from './marker.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,16 +16,12 @@ const refuse = (app: string, what: string): never => {
   });
 };
 
-const isEmpty = (app: SeenApp, facts: Facts): boolean =>
-  Object.keys(app.config).length === 0 && facts.deployed === false;
-
 /** Raises `app-not-ours` unless the app is absent, this job's, or empty: a run was killed right after creating it. */
 const claim = (context: Context, facts: Facts): string[] => {
   const { app = 'absent' } = facts;
   if (app === 'absent') return [];
   if (app.marker) {
-    const job = { projectId: context.project.id, project: context.project.path, ref: context.ref };
-    return isOwn(app.marker, job) ? [] : refuse(context.app, ownerOf(app.marker));
+    return isOwn(app.marker, context) ? [] : refuse(context.app, ownerOf(app.marker));
   }
   if (app.config[markerKey] !== undefined) {
     return refuse(context.app, 'has a marker that this version of dokku-deploy cannot read');
@@ -66,7 +62,7 @@ export const planReviewStart = (context: Context, facts: Facts): Plan => {
   );
   return {
     version: 1,
-    command: context.verb,
+    command: context.command,
     app: context.app,
     host: undefined,
     steps: prepareAndShip(context, facts, naming),

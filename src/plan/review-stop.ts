@@ -2,7 +2,7 @@ import type { Context } from '../context/context.ts';
 import { destroyApp } from '../dokku/apps.ts';
 import { destroyService, type ServiceName, serviceLabel, unlinkService } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import type { Facts, SeenApp } from './facts.ts';
+import { type Facts, isEmpty, type SeenApp } from './facts.ts';
 import { isOwn, type Marker, ownerOf } from './marker.ts';
 import { type CommandStep, type Plan, stepName } from './plan.ts';
 
@@ -44,9 +44,8 @@ const refuse = (app: string, what: string): never => {
 };
 
 const ownMarker = (context: Context, app: SeenApp): Marker => {
-  const job = { projectId: context.project.id, project: context.project.path, ref: context.ref };
   if (!app.marker) return refuse(context.app, 'has no marker of dokku-deploy');
-  return isOwn(app.marker, job) ? app.marker : refuse(context.app, ownerOf(app.marker));
+  return isOwn(app.marker, context) ? app.marker : refuse(context.app, ownerOf(app.marker));
 };
 
 // Services go before the app: its marker names them, and a run that is killed in between must find it again.
@@ -69,9 +68,6 @@ const nothing = (context: Context): Pick<Plan, 'steps' | 'notes'> => ({
   notes: [`there is no app ${context.app} on the host: nothing to remove`],
 });
 
-/** An app that a killed `review start` made and never marked: no configuration, never deployed. */
-const isBare = (app: SeenApp): boolean => Object.keys(app.config).length === 0;
-
 /**
  * The plan of `review stop`: the app and the services that its marker names, and nothing else.
  *
@@ -81,13 +77,13 @@ export const planReviewStop = (context: Context, facts: Facts): Plan => {
   const { app = 'absent' } = facts;
   const base = {
     version: 1,
-    command: context.verb,
+    command: context.command,
     app: context.app,
     host: undefined,
     services: [],
   } as const;
   if (app === 'absent') return { ...base, ...nothing(context) };
-  if (isBare(app) && facts.deployed === false) {
+  if (isEmpty(app, facts)) {
     return {
       ...base,
       steps: removal(context.app, []),

@@ -1,17 +1,13 @@
 import { spoken } from '../dokku/command.ts';
-import { importConfig } from '../dokku/config.ts';
-import { createService } from '../dokku/services.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** What a step sends to the host, as a person reads it; secrets by name only. */
 export const stepCommand = (step: Step): string => {
   switch (step.kind) {
     case 'command':
-      return spoken(step.command);
     case 'configure':
-      return spoken(importConfig(step.app, step.values));
     case 'create-service':
-      return spoken(createService(step.service, step));
+      return spoken(step.command);
     case 'ship':
       return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
   }

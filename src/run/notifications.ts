@@ -29,7 +29,7 @@ const writeNote = async (
 ): Promise<readonly Undelivered[]> => {
   const { token } = access;
   if (!token) {
-    if (access.isOpen && run.context.verb === 'review start') hint(tokenHint);
+    if (access.isOpen && run.context.ships) hint(tokenHint);
     return [];
   }
   const [{ noteOf }, { writeStickyNote }] = await Promise.all([
@@ -39,7 +39,7 @@ const writeNote = async (
   const note = {
     app: run.context.app,
     text: noteOf(message, steps),
-    mode: run.context.verb === 'review stop' ? ('update-only' as const) : ('write' as const),
+    mode: run.context.ships ? ('write' as const) : ('update-only' as const),
   };
   const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
   const reason = await deliver(write, { stop: world.stop });

@@ -1,6 +1,7 @@
 import { showAddress } from '../access/host-address.ts';
 import type { Result, Tell } from '../apply/events.ts';
-import type { Context, Verb } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { CommandName } from '../context/target.ts';
 import type { Given } from '../environment/given.ts';
 import type { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -19,7 +20,7 @@ interface Reporting {
   readonly world: World;
   readonly flags: RunFlags;
   readonly given: Given;
-  readonly verb: Verb;
+  readonly command: CommandName;
 }
 
 /** What is known of a run once what was given is understood. */
@@ -104,9 +105,9 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     },
     start: () => {
       if (!known) throw new Error('a run that is not understood cannot start');
-      const { access, verb, app } = known.context;
+      const { access, command, app } = known.context;
       const host = access && showAddress(access.address);
-      tell({ kind: 'run-started', at: startedAt, command: verb, version, app, host });
+      tell({ kind: 'run-started', at: startedAt, command, version, app, host });
     },
     tell,
     warn,

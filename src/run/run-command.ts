@@ -1,6 +1,7 @@
 import { signalGap } from '../apply/stop.ts';
 import { understand } from '../context/build-context.ts';
-import type { Context, Verb } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { CommandName } from '../context/target.ts';
 import { type Given, readGiven } from '../environment/given.ts';
 import type { DeployError } from '../errors.ts';
 import { endedBySignal } from '../source/git.ts';
@@ -16,22 +17,22 @@ import type { RunFlags } from './run-flags.ts';
 
 /** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
 const withCommit = async (context: Context, world: World): Promise<Context> => {
-  if (context.verb === 'review stop') return context;
+  if (!context.ships) return context;
   const found = await findCommit(context.source, childWorld(world));
   return { ...context, source: { ...context.source, ...found } };
 };
 
 interface Preparing {
   readonly world: World;
-  readonly verb: Verb;
+  readonly command: CommandName;
   readonly flags: RunFlags;
   readonly given: Given;
 }
 
 /** What the job was given, understood. Raises what `understand` and `findCommit` do. */
-const prepare = async ({ world, verb, flags, given }: Preparing): Promise<Context> => {
+const prepare = async ({ world, command, flags, given }: Preparing): Promise<Context> => {
   try {
-    return await withCommit(await understand({ verb, flags, given }), world);
+    return await withCommit(await understand({ command, flags, given }), world);
   } catch (error) {
     // A runner ends our git up to some seconds before it tells us to stop.
     if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
@@ -54,19 +55,19 @@ const showing: Way = { perform: showPlan, fail: (reporter, error) => reporter.re
 /** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
 export const runCommand = async ({
   world,
-  verb,
+  command,
   flags,
 }: {
   readonly world: World;
-  readonly verb: Verb;
+  readonly command: CommandName;
   readonly flags: RunFlags;
 }): Promise<number> => {
   const given = await readGiven(world, flags);
-  using reporter = makeReporter({ world, flags, given, verb });
+  using reporter = makeReporter({ world, flags, given, command });
   const way = flags.dryRun ? showing : applying;
   const fail = (error: unknown) => way.fail(reporter, asTold(error, world.stop));
   try {
-    const context = await prepare({ world, verb, flags, given });
+    const context = await prepare({ world, command, flags, given });
     await using host = hostOf(context, reporter);
     reporter.understood({ context, host });
     return await way.perform({ world, flags, context, reporter, host }).catch(fail);

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { showAddress } from '../access/host-address.ts';
 import type { Means } from '../apply/ask.ts';
 import { stopped } from '../apply/stop.ts';
-import type { Context, Verb } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { CommandName } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import { planDeploy } from '../plan/deploy.ts';
 import type { Facts } from '../plan/facts.ts';
@@ -26,7 +27,7 @@ export interface Running {
   readonly host: Host | undefined;
 }
 
-const planners: Readonly<Record<Verb, (context: Context, facts: Facts) => Plan>> = {
+const planners: Readonly<Record<CommandName, (context: Context, facts: Facts) => Plan>> = {
   'review start': planReviewStart,
   'review stop': planReviewStop,
   deploy: planDeploy,
@@ -34,7 +35,7 @@ const planners: Readonly<Record<Verb, (context: Context, facts: Facts) => Plan>>
 
 /** The plan of the context's command, for a host of which these facts are known. */
 export const planFor = (context: Context, facts: Facts): Plan => {
-  const plan = planners[context.verb](context, facts);
+  const plan = planners[context.command](context, facts);
   return { ...plan, host: context.access && showAddress(context.access.address) };
 };
 

@@ -1,6 +1,7 @@
 import { showAddress } from '../access/host-address.ts';
 import type { Result } from '../apply/events.ts';
-import type { Context, Verb } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { CommandName } from '../context/target.ts';
 import type { Given } from '../environment/given.ts';
 import type { DeployError } from '../errors.ts';
 import type { StepEnd } from '../report/step-results.ts';
@@ -32,7 +33,7 @@ export interface RunFacts {
 
 /** What is known of a run at its end. `context` is undefined where what was given was refused. */
 export interface Ending {
-  readonly verb: Verb;
+  readonly command: CommandName;
   readonly given: Given;
   readonly context: Context | undefined;
   readonly result: Result | undefined;
@@ -51,12 +52,12 @@ const errorFacts = ({ code, message, remedy }: DeployError): NonNullable<RunFact
 });
 
 /** The facts of a run that has ended. */
-export const factsOf = ({ verb, given, context, error, ...ending }: Ending): RunFacts => {
+export const factsOf = ({ command, given, context, error, ...ending }: Ending): RunFacts => {
   const { CI_COMMIT_REF_NAME: ref = '', CI_COMMIT_SHA: commit } = given.variables;
   return {
     version: 1,
     tool: version,
-    command: verb,
+    command,
     app: context?.app,
     host: context?.access && showAddress(context.access.address),
     environment: context?.environment,

@@ -447,7 +447,7 @@ test('a host that never answers is given up after the stated time', async () => 
   const { readGiven } = await import('../../src/environment/given.ts');
   const env = job({ DOKKU_HOST: `127.0.0.1:${portOf(silent)}` });
   const given = await readGiven({ env, cwd: repository.folder });
-  const { access } = await understand({ verb: 'review stop', flags: {}, given });
+  const { access } = await understand({ command: 'review stop', flags: {}, given });
   if (!access) throw new Error('there is no access to test with');
   const opening = openConnection({ access, warn: () => {}, timeout: 300 });
   await expect(opening).rejects.toMatchObject({

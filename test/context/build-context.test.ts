@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { readHostAddress } from '../../src/access/host-address.ts';
 import { readAppJson } from '../../src/context/app-json.ts';
 import { understand } from '../../src/context/build-context.ts';
-import type { Context, Verb } from '../../src/context/context.ts';
+import type { Context } from '../../src/context/context.ts';
 import type { Flags } from '../../src/context/flags.ts';
+import type { CommandName } from '../../src/context/target.ts';
 import { expand, valueProblem } from '../../src/context/values.ts';
 import type { Given } from '../../src/environment/given.ts';
 import { readVariables } from '../../src/environment/variables.ts';
@@ -41,15 +42,15 @@ const job = {
 };
 
 interface Asked {
-  readonly verb?: Verb;
+  readonly command?: CommandName;
   readonly env?: Record<string, string>;
   readonly flags?: Flags;
   readonly files?: Files;
 }
 
-const contextOf = ({ verb = 'review start', env = {}, flags = {}, files }: Asked): Promise<Context> =>
+const contextOf = ({ command = 'review start', env = {}, flags = {}, files }: Asked): Promise<Context> =>
   understand({
-    verb,
+    command,
     flags: { host: 'none', ...flags },
     given: givenOf({ ...job, ...env }, files),
   });
@@ -92,7 +93,7 @@ describe('services', () => {
     ['services: [{type: mysql, name: shop_db}, {type: mysql, name: shop_db}]', 'mysql:shop_db'],
     ['services: [redis, redis, {type: redis, name: shop-redis-2}]', 'redis:shop-redis-2'],
   ])('twice in %s are refused', async (yml, label) => {
-    await expect(contextOf({ verb: 'deploy', files: { yml } })).rejects.toMatchObject({
+    await expect(contextOf({ command: 'deploy', files: { yml } })).rejects.toMatchObject({
       code: 'configuration',
       message: `.dokku-deploy.yml: services: ${label} is there more than once`,
     });
@@ -100,7 +101,7 @@ describe('services', () => {
 
   test('an environment’s name is taken as it stands', async () => {
     expect(
-      await servicesOf({ verb: 'deploy', files: { yml: 'services: [{type: mysql, name: live-db}]' } }),
+      await servicesOf({ command: 'deploy', files: { yml: 'services: [{type: mysql, name: live-db}]' } }),
     ).toEqual(['mysql:live-db']);
   });
 
@@ -139,17 +140,19 @@ describe('the app’s name', () => {
     ['the variable', { env: { DOKKU_APP: 'set' } }, 'set'],
     ['the project', {}, 'shop'],
   ] as const)('of a deploy is that of %s', async (_, asked, name) => {
-    expect((await contextOf({ verb: 'deploy', ...asked })).app).toBe(name);
+    expect((await contextOf({ command: 'deploy', ...asked })).app).toBe(name);
   });
 
   test('of a review app follows its template', async () => {
     const files = { yml: 'review: {name: "shop-$CI_COMMIT_REF_SLUG"}' };
     expect((await contextOf({ files })).app).toBe('shop-feature-x');
-    expect((await contextOf({ verb: 'review stop', files })).app).toBe('shop-feature-x');
+    expect((await contextOf({ command: 'review stop', files })).app).toBe('shop-feature-x');
   });
 
   test('of a review stop is found although the configuration file is broken', async () => {
-    expect((await contextOf({ verb: 'review stop', files: { yml: 'services: [' } })).app).toBe('feature-x');
+    expect((await contextOf({ command: 'review stop', files: { yml: 'services: [' } })).app).toBe(
+      'feature-x',
+    );
   });
 });
 
@@ -182,7 +185,7 @@ describe('a merge request of a fork, run in the project by a member', () => {
   test('neither takes over nor removes the project’s own app, whatever its name', async () => {
     const [start, fork] = await both();
     const plan = planReviewStart(start as Context, emptyHost(start as Context));
-    const made = plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.values;
+    const made = plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.command.stdin;
     const app = seenApp(made as Record<string, string>);
     const foreign = { ...(fork as Context), app: 'fix' };
     expect(() => planReviewStart(foreign, { ...emptyHost(foreign), app })).toThrow(
@@ -201,7 +204,7 @@ test('values take the job’s variables, the environment’s block wins, and the
   const yml =
     'env: {A: top, B: "$CI_PROJECT_NAME-$$1", N: 1.0, Z: true}\nenvironments: {staging: {env: {A: own}}}';
   const context = await contextOf({
-    verb: 'deploy',
+    command: 'deploy',
     env: { CI_ENVIRONMENT_NAME: 'staging' },
     files: { yml },
   });
@@ -353,20 +356,20 @@ describe('each job that a real runner was given', () => {
 
   test.each(Object.keys(cases))('%s is understood', async (name) => {
     const env = cases[name] ?? {};
-    const verb: Verb =
+    const command: CommandName =
       env.CI_ENVIRONMENT_ACTION === 'stop'
         ? 'review stop'
         : /staging|production|tag/.test(name)
           ? 'deploy'
           : 'review start';
-    const context = await understand({ verb, flags: { host: 'none' }, given: givenOf(env) });
+    const context = await understand({ command, flags: { host: 'none' }, given: givenOf(env) });
     expect({
       app: context.app,
       ref: context.ref,
       environment: context.environment,
       project: context.project,
     }).toEqual({
-      app: verb === 'deploy' ? 'boutique' : expect.stringMatching(/^[a-z0-9][a-z0-9-]{0,39}$/),
+      app: command === 'deploy' ? 'boutique' : expect.stringMatching(/^[a-z0-9][a-z0-9-]{0,39}$/),
       ref: env.CI_COMMIT_REF_NAME,
       environment: env.CI_ENVIRONMENT_NAME,
       project: { id: '42', path: 'acme/boutique' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Verb } from '../../src/context/context.ts';
 import { jobOf, mergeRequestOf } from '../../src/context/job.ts';
+import { type CommandName, targets } from '../../src/context/target.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 
 const branchJob = {
@@ -10,8 +10,8 @@ const branchJob = {
   CI_COMMIT_REF_NAME: 'fix',
 };
 
-const accessOf = (env: Record<string, string>, verb: Verb = 'review start') =>
-  mergeRequestOf(readVariables(env), verb);
+const accessOf = (env: Record<string, string>, command: CommandName = 'review start') =>
+  mergeRequestOf(readVariables(env), targets[command].target);
 
 describe('the merge request of a review app', () => {
   test('is looked for in a branch’s pipeline', () => {
@@ -53,14 +53,14 @@ describe('the merge request of a review app', () => {
     expect([String(token), token?.reveal()]).toEqual(['[GITLAB_TOKEN]', 'glpat-1']);
   });
 
-  test.each<[string, Record<string, string>, Verb]>([
+  test.each<[string, Record<string, string>, CommandName]>([
     ['outside of GitLab', { ...branchJob, GITLAB_CI: '' }, 'review start'],
     ['of a tag', { ...branchJob, CI_COMMIT_TAG: 'v1' }, 'review start'],
     ['for an environment', branchJob, 'deploy'],
     ['without the API’s address', { ...branchJob, CI_API_V4_URL: '' }, 'review start'],
     ['with a broken one', { ...branchJob, CI_API_V4_URL: 'gitlab' }, 'review start'],
-  ])('is none %s', (_, env, verb) => {
-    expect(accessOf(env, verb)).toBeUndefined();
+  ])('is none %s', (_, env, command) => {
+    expect(accessOf(env, command)).toBeUndefined();
   });
 });
 

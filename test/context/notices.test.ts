@@ -1,25 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import type { Verb, Warning } from '../../src/context/context.ts';
+import type { Warning } from '../../src/context/context.ts';
 import { settleNotices } from '../../src/context/notices.ts';
 import type { NoticeEntry } from '../../src/context/schema.ts';
+import { type CommandName, targets as commandTargets } from '../../src/context/target.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 import type { Problem } from '../../src/problems.ts';
 import { mask, type Secret } from '../../src/secret.ts';
 
 interface Asked {
-  readonly verb?: Verb;
+  readonly command?: CommandName;
   readonly environment?: string | undefined;
   readonly env?: Record<string, string>;
   readonly entries?: readonly NoticeEntry[];
 }
 
-const settled = ({ verb = 'deploy', env = {}, entries, ...asked }: Asked) => {
+const settled = ({ command = 'deploy', env = {}, entries, ...asked }: Asked) => {
   const environment = 'environment' in asked ? asked.environment : 'production';
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const vault = new Map<string, Secret>();
   const targets = settleNotices(
-    { verb, environment, variables: readVariables(env), entries },
+    { target: commandTargets[command].target, environment, variables: readVariables(env), entries },
     { env, vault, problems, path: '.dokku-deploy.yml' },
     warnings,
   );
@@ -40,8 +41,8 @@ describe('by variables alone', () => {
     ['Slack', { env: slack }, ['slack']],
     ['mail', { env: mail }, ['mail']],
     ['both', { env: { ...slack, ...mail } }, ['slack', 'mail']],
-    ['a review app is no news', { env: slack, verb: 'review start' }, []],
-    ['its end neither', { env: slack, verb: 'review stop' }, []],
+    ['a review app is no news', { env: slack, command: 'review start' }, []],
+    ['its end neither', { env: slack, command: 'review stop' }, []],
     ['an empty list tells nobody', { env: slack, entries: [] }, []],
   ])('%s', (_, asked, expected) => {
     expect(kinds(asked)).toEqual(expected);
@@ -77,7 +78,7 @@ describe('by the file', () => {
     expect(kinds({ env: { ...env, ...slack }, entries: [{ type: 'teams', url }] })).toEqual(['teams']);
   });
 
-  test.each<[readonly string[] | undefined, Verb, string | undefined, boolean]>([
+  test.each<[readonly string[] | undefined, CommandName, string | undefined, boolean]>([
     [undefined, 'deploy', undefined, true],
     [undefined, 'review start', 'review/x', false],
     [['production'], 'deploy', 'production', true],
@@ -87,14 +88,14 @@ describe('by the file', () => {
     [['review/*'], 'review start', 'review/x', true],
     [['review/*'], 'review stop', 'review/x', true],
     [['a.c'], 'deploy', 'abc', false],
-  ])('environments %j, %s of %s: %s', (environments, verb, environment, expected) => {
+  ])('environments %j, %s of %s: %s', (environments, command, environment, expected) => {
     const entry = { type: 'slack' as const, url, ...(environments && { environments: [...environments] }) };
-    expect(kinds({ verb, environment, env, entries: [entry] })).toEqual(expected ? ['slack'] : []);
+    expect(kinds({ command, environment, env, entries: [entry] })).toEqual(expected ? ['slack'] : []);
   });
 
   test('a channel of another environment is not looked at: its protected variable may be missing', () => {
     const entries: NoticeEntry[] = [{ type: 'slack', url: '$MISSING', environments: ['production'] }];
-    expect(settled({ verb: 'review start', environment: 'review/x', entries }).targets).toEqual([]);
+    expect(settled({ command: 'review start', environment: 'review/x', entries }).targets).toEqual([]);
     expect(settled({ environment: 'production', entries }).targets).toMatchObject([
       { reason: expect.stringContaining('notify.0.url: the variable MISSING is not set in this job') },
     ]);

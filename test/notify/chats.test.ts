@@ -24,7 +24,7 @@ describe.each(each)('%s', (name, payload) => {
 
   test('tells of a run on a laptop too', () => {
     const bare = aMessage(
-      anEndedRun({ context: aContext({ verb: 'deploy', environment: undefined }), services: [] }),
+      anEndedRun({ context: aContext({ command: 'deploy', environment: undefined }), services: [] }),
     );
     expect(JSON.stringify(payload({ ...bare, commit: undefined, url: undefined }))).not.toContain(
       'undefined',

@@ -13,8 +13,12 @@ const steps: readonly StepEnd[] = [
 
 const { job, source } = anEndedRun().context;
 
-const review = (verb: 'review start' | 'review stop', more: Partial<EndedRun> = {}): EndedRun =>
-  anEndedRun({ context: aContext({ verb, job, source }), services: ['mysql:my-branch-database'], ...more });
+const review = (command: 'review start' | 'review stop', more: Partial<EndedRun> = {}): EndedRun =>
+  anEndedRun({
+    context: aContext({ command, job, source }),
+    services: ['mysql:my-branch-database'],
+    ...more,
+  });
 
 const failed = (said: readonly string[]): EndedRun =>
   review('review start', {
@@ -41,7 +45,7 @@ describe('the note of a merge request', () => {
   test('calls nobody and refers to nothing, whatever a commit is named', () => {
     const run = review('review start', {
       context: aContext({
-        verb: 'review start',
+        command: 'review start',
         source: { ...source, subject: '@all | **see** !12 &3 :x: /close' },
       }),
     });

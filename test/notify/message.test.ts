@@ -4,7 +4,7 @@ import { messageOf } from '../../src/notify/message.ts';
 import { aContext } from '../support/context.ts';
 import { aFailedRun, aMessage, anEndedRun } from '../support/message.ts';
 
-const review = (verb: 'review start' | 'review stop') => aContext({ verb });
+const review = (command: 'review start' | 'review stop') => aContext({ command });
 const error = new DeployError('build-failed', { message: 'It could not be built.' });
 
 describe('the title says what happened and where', () => {
@@ -18,7 +18,7 @@ describe('the title says what happened and where', () => {
     ],
     [
       'a deploy without an environment',
-      anEndedRun({ context: aContext({ verb: 'deploy', app: 'shop', environment: undefined }) }),
+      anEndedRun({ context: aContext({ command: 'deploy', app: 'shop', environment: undefined }) }),
       'shop is live',
     ],
     ['a review app', anEndedRun({ context: review('review start') }), 'The review app of my-branch is up'],
@@ -73,7 +73,7 @@ test('a message is plain data: it survives a way through JSON', () => {
 });
 
 test('on a laptop there is nothing of GitLab’s in it', () => {
-  const message = aMessage(anEndedRun({ context: aContext({ verb: 'deploy' }) }));
+  const message = aMessage(anEndedRun({ context: aContext({ command: 'deploy' }) }));
   expect([message.author, message.jobUrl, message.pipelineUrl, message.commit?.url]).toEqual([
     undefined,
     undefined,

@@ -7,7 +7,7 @@ import type { ConfigureStep, Plan } from '../../src/plan/plan.ts';
 import { aContext, database } from '../support/context.ts';
 
 const context = aContext({
-  verb: 'deploy',
+  command: 'deploy',
   ref: 'main',
   environment: 'staging',
   app: 'shop',
@@ -33,7 +33,7 @@ test('a link waits for its own service, not for another of the same name', () =>
 });
 
 const configured = (plan: Plan) =>
-  plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.values;
+  plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.command.stdin;
 
 const codeOf = (act: () => unknown): string => {
   try {
@@ -85,7 +85,7 @@ describe('the plan of deploy', () => {
 
   test('takes the service’s name back when somebody else makes it meanwhile', () => {
     const plan = planDeploy(context, emptyHost(context));
-    expect(plan.steps[2]).toMatchObject({ disown: { DOKKU_DEPLOY_SERVICES: '' } });
+    expect(plan.steps[2]).toMatchObject({ disown: { command: { stdin: { DOKKU_DEPLOY_SERVICES: '' } } } });
   });
 
   test('refuses a service that was there and is not linked', () => {

@@ -29,7 +29,7 @@ test('what is no service in a list is left out: nothing else is ever destroyed',
 });
 
 test('without numbers the project’s path decides whose it is', () => {
-  const job = { projectId: undefined, project: 'group/sub/shop', ref: marker.ref };
+  const job = { project: { id: undefined, path: marker.project }, ref: marker.ref };
   expect(isOwn(marker, job)).toBe(true);
-  expect(isOwn(marker, { ...job, project: 'group/other' })).toBe(false);
+  expect(isOwn(marker, { ...job, project: { id: undefined, path: 'group/other' } })).toBe(false);
 });

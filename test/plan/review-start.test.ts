@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { emptyHost, type Facts, openQuestions, seenApp } from '../../src/plan/facts.ts';
+import { emptyHost, type Facts, seenApp } from '../../src/plan/facts.ts';
+import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { showPlan } from '../../src/plan/text.ts';
 import { aContext, database, vaultOf } from '../support/context.ts';
@@ -76,7 +77,9 @@ describe('the plan of review start', () => {
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
     expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
     expect(plan.steps[0]?.title).toBe('Note the job’s commit on my-branch');
-    expect(plan.steps[0]).toMatchObject({ values: { DOKKU_DEPLOY_COMMIT: context.source.commit } });
+    expect(plan.steps[0]).toMatchObject({
+      command: { stdin: { DOKKU_DEPLOY_COMMIT: context.source.commit } },
+    });
     expect(plan.steps[1]).toMatchObject({ rebuild: false });
   });
 
@@ -149,7 +152,7 @@ describe('the plan of review start', () => {
     const fewer = aContext({ ...context, services: [database()] });
     const plan = planReviewStart(fewer, { app: seenApp(complete), deployBranch: 'master' });
     expect(plan.notes).toEqual(['redis:my-branch-redis is no longer asked for; review stop will remove it']);
-    const values = plan.steps.find((step) => step.kind === 'configure')?.values ?? {};
+    const values = plan.steps.find((step) => step.kind === 'configure')?.command.stdin ?? {};
     expect(values).toEqual({});
   });
 });

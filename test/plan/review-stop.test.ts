@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { openQuestions, seenApp } from '../../src/plan/facts.ts';
+import { seenApp } from '../../src/plan/facts.ts';
 import { writeMarker } from '../../src/plan/marker.ts';
+import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
 import { stepCommand } from '../../src/plan/text.ts';
 import { aContext } from '../support/context.ts';
 
-const context = aContext({ verb: 'review stop' });
+const context = aContext({ command: 'review stop' });
 
 const marker = {
   projectId: '42',

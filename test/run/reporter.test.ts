@@ -38,7 +38,7 @@ const failing = async (error: unknown, flags: Readonly<Record<string, string>> =
   };
   const runFlags = readFlags({ flags, positional: [] });
   const given = await readGiven(world, runFlags);
-  const reporter = makeReporter({ world, flags: runFlags, given, verb: 'review start' });
+  const reporter = makeReporter({ world, flags: runFlags, given, command: 'review start' });
   const exit = await reporter.fail(asTold(error, never));
   reporter[Symbol.dispose]();
   const left = (name: string) => readFileSync(join(folder, name), 'utf8');

@@ -1,4 +1,5 @@
 import type { Context, WantedService } from '../../src/context/context.ts';
+import { targets } from '../../src/context/target.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** A service as the smallest world has it. */
@@ -10,7 +11,8 @@ export const database = (name = 'my-branch-database', plugin = 'mysql'): WantedS
 
 /** The smallest valid context: a review app without services or configuration; `more` is put over it. */
 export const aContext = (more: Partial<Context> = {}): Context => ({
-  verb: 'review start',
+  command: 'review start',
+  ...targets[more.command ?? 'review start'],
   access: undefined,
   project: { id: '42', path: 'group/shop' },
   ref: 'my-branch',

@@ -4,7 +4,7 @@ import { type EndedRun, type Message, messageOf } from '../../src/notify/message
 import { aContext } from './context.ts';
 
 const context: Context = aContext({
-  verb: 'deploy',
+  command: 'deploy',
   app: 'shop',
   ref: 'main',
   environment: 'production',

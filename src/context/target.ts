@@ -1,0 +1,17 @@
+/** The commands that act on a host. */
+export type CommandName = 'review start' | 'review stop' | 'deploy';
+
+/** What a command acts on. A `status` of a review app would be a row more: `{ target: 'review', ships: false }`. */
+export interface Target {
+  /** The review app of a branch, or the app of an environment. */
+  readonly target: 'review' | 'environment';
+  /** Whether it ships code: then the project's files must be sound, and a commit must be there. */
+  readonly ships: boolean;
+}
+
+/** The target of each command. */
+export const targets: Readonly<Record<CommandName, Target>> = {
+  'review start': { target: 'review', ships: true },
+  'review stop': { target: 'review', ships: false },
+  deploy: { target: 'environment', ships: true },
+};

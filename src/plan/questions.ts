@@ -1,0 +1,108 @@
+import type { Context } from '../context/context.ts';
+import { appDeployed, gitReport } from '../dokku/apps.ts';
+import type { Answer, Command } from '../dokku/command.ts';
+import { exportConfig } from '../dokku/config.ts';
+import { notJsonError, pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
+import { readRefusal } from '../dokku/refusals.ts';
+import { readConfig, readDeployBranch } from '../dokku/reports.ts';
+import { type ServiceName, serviceExists, serviceLabel, serviceStatus } from '../dokku/services.ts';
+import { type Facts, isLinked, isNamed, isUnconfigured, seenApp } from './facts.ts';
+
+/** A question for the host: the command that asks it, and how its answer is read. */
+export interface Question {
+  readonly command: Command;
+  /** Throws `host-refused` or `plugin-missing` for an answer that is no fact. */
+  readonly read: (answer: Answer) => Facts;
+}
+
+/**
+ * The questions that are still open: asked side by side, until there are none. An app that has its marker and all its
+ * links answers them in the first round; only a first run, or one after a killed run, needs the second.
+ */
+export function openQuestions(context: Context, facts: Facts): Question[] {
+  const { app, services } = facts;
+  if (app === undefined) return firstRound(context);
+  const isBare = app !== 'absent' && isUnconfigured(app);
+  const asksDeployed = context.target === 'review' && isBare && facts.deployed === undefined;
+  return [
+    ...context.services
+      .filter((service) => !isLinked(app, service) && services?.[serviceLabel(service)] === undefined)
+      .map((service) => (isNamed(app, service) ? statusQuestion(service) : existsQuestion(service))),
+    ...(asksDeployed ? [deployedQuestion(context.app)] : []),
+  ];
+}
+
+function firstRound({ app, ships }: Context): Question[] {
+  return ships ? [appQuestion(app), branchQuestion(app)] : [appQuestion(app)];
+}
+
+function appQuestion(app: string): Question {
+  const command = exportConfig(app);
+  return {
+    command,
+    read: (answer) => {
+      if (answer.kind === 'answered') return { app: seenApp(configOf(command, answer.stdout)) };
+      if (readRefusal(answer) === 'missing') return { app: 'absent' };
+      throw refusedError(command, answer);
+    },
+  };
+}
+
+function configOf(command: Command, stdout: string): Record<string, string> {
+  try {
+    return readConfig(stdout);
+  } catch (error) {
+    throw error instanceof SyntaxError ? notJsonError(command, error) : error;
+  }
+}
+
+function branchQuestion(app: string): Question {
+  return {
+    command: gitReport(app),
+    read: (answer) => ({
+      deployBranch: answer.kind === 'answered' ? readDeployBranch(answer.stdout) : 'master',
+    }),
+  };
+}
+
+function deployedQuestion(app: string): Question {
+  const command = appDeployed(app);
+  return {
+    command,
+    read: (answer) => {
+      if (answer.kind === 'answered') return { deployed: answer.stdout.trim() !== 'false' };
+      if (readRefusal(answer) === 'missing') return { deployed: false };
+      throw refusedError(command, answer);
+    },
+  };
+}
+
+function existsQuestion(service: ServiceName): Question {
+  return serviceQuestion(service, serviceExists(service), () => 'present');
+}
+
+function statusQuestion(service: ServiceName): Question {
+  return serviceQuestion(service, serviceStatus(service), stateOf);
+}
+
+// A container that was never started: what a create leaves that failed half way.
+const neverStarted = new Set(['', 'created', 'dead', 'missing']);
+
+function stateOf(stdout: string): string {
+  const status = stdout.trim();
+  return neverStarted.has(status) ? 'missing' : status;
+}
+
+function serviceQuestion(service: ServiceName, command: Command, read: (stdout: string) => string): Question {
+  const label = serviceLabel(service);
+  return {
+    command,
+    read: (answer) => {
+      if (answer.kind === 'answered') return { services: { [label]: read(answer.stdout) } };
+      const refusal = readRefusal(answer);
+      if (refusal === 'missing') return { services: { [label]: 'absent' } };
+      if (refusal === 'unknown-command') throw pluginMissingError(service.plugin, [answer.stderr.trim()]);
+      throw refusedError(command, answer);
+    },
+  };
+}
