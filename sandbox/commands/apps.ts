@@ -3,7 +3,6 @@ import {
   confirmed,
   detail,
   fail,
-  findApp,
   isAppName,
   nameRule,
   sortWords,
@@ -14,6 +13,7 @@ import type { Handler, Plugin } from '../host/handler.ts';
 import { makeApp } from '../host/make-app.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
 const make = (call: Call, host: SandboxHost, name: string): number => {
   arrow(call, `Creating ${name}...`);
@@ -43,19 +43,11 @@ const remove = async (call: Call, host: SandboxHost, app: App): Promise<void> =>
   arrow(call, 'Retiring old containers and images');
 };
 
-const destroy: Handler = async (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--force', '-f'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+async function destroy({ call, host, app, flags }: AppRequest): Promise<number> {
   if (!call.force && flags.size === 0 && !(await confirmed(call, 'app', app.name))) return 1;
   await remove(call, host, app);
   return 0;
-};
-
-const exists: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  return typeof app === 'number' ? app : 0;
-};
+}
 
 const list: Handler = (call, host) => {
   const { flags, unknown } = sortWords(call.words, { valued: ['--format'] });
@@ -90,20 +82,17 @@ const report: Report = {
 
 const properties = ['deploy-source', 'deploy-source-metadata', 'disable-autocreation'];
 
-const set: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--global'] });
-  const [name, key, value] = flags.has('--global') ? ['', ...positional] : positional;
-  const app = flags.has('--global') ? undefined : findApp(call, host, name);
-  if (typeof app === 'number') return app;
+function set({ call, host, app, wide, rest }: TargetRequest): number {
+  const [key, value] = rest;
   if (!key || !properties.includes(key)) {
     return fail(call, `Invalid property specified, valid properties include: ${properties.join(', ')}`);
   }
-  if (app && value !== undefined) app.properties.set(key, value);
-  if (app && value === undefined) app.properties.delete(key);
+  if (!wide && value !== undefined) app.properties.set(key, value);
+  if (!wide && value === undefined) app.properties.delete(key);
   if (key === 'disable-autocreation') host.state.autocreation = value !== 'true';
   call.out(value === undefined ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
   return 0;
-};
+}
 
 interface Copying {
   readonly from: App;
@@ -137,73 +126,65 @@ const deployCopy = (
   return host.release(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
 };
 
-const copying = (call: Call, host: SandboxHost): Copying | number => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--skip-deploy', '--ignore-existing'] });
-  const from = findApp(call, host, positional[0]);
-  if (typeof from === 'number') return from;
-  const [, to] = positional;
-  if (!to) return fail(call, 'Please specify a new app name');
-  if (!isAppName(to)) return fail(call, nameRule);
-  if (host.state.apps.has(to))
-    return fail(call, 'Name is already taken', flags.has('--ignore-existing') ? 0 : 1);
-  return { from, to, skipDeploy: flags.has('--skip-deploy') };
-};
+/** A command on an app and the name of a new one. */
+function withNewApp(act: (call: Call, host: SandboxHost, copying: Copying) => Promise<number>): Handler {
+  return withApp(
+    ({ call, host, app: from, rest: [to], flags }) => {
+      if (!to) return fail(call, 'Please specify a new app name');
+      if (!isAppName(to)) return fail(call, nameRule);
+      if (host.state.apps.has(to))
+        return fail(call, 'Name is already taken', flags.has('--ignore-existing') ? 0 : 1);
+      return act(call, host, { from, to, skipDeploy: flags.has('--skip-deploy') });
+    },
+    { switches: ['--skip-deploy', '--ignore-existing'] },
+  );
+}
 
-const clone: Handler = async (call, host) => {
-  const asked = copying(call, host);
-  if (typeof asked === 'number') return asked;
-  arrow(call, `Cloning ${asked.from.name} to ${asked.to}`);
-  const exit = await copy(call, host, asked);
-  return exit || deployCopy(call, host, asked);
-};
+async function clone(call: Call, host: SandboxHost, copying: Copying): Promise<number> {
+  arrow(call, `Cloning ${copying.from.name} to ${copying.to}`);
+  const exit = await copy(call, host, copying);
+  return exit || deployCopy(call, host, copying);
+}
 
-const rename: Handler = async (call, host) => {
-  const asked = copying(call, host);
-  if (typeof asked === 'number') return asked;
-  arrow(call, `Renaming ${asked.from.name} to ${asked.to}`);
-  const exit = await copy(call, host, asked);
-  await remove(call, host, asked.from);
-  return exit || deployCopy(call, host, asked);
-};
+async function rename(call: Call, host: SandboxHost, copying: Copying): Promise<number> {
+  arrow(call, `Renaming ${copying.from.name} to ${copying.to}`);
+  const exit = await copy(call, host, copying);
+  await remove(call, host, copying.from);
+  return exit || deployCopy(call, host, copying);
+}
 
-const locked: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function locked({ call, app }: AppRequest): number {
   if (!app.locked && !app.deploying) return fail(call, 'Deploy lock does not exist');
   call.out('Deploy lock exists\n');
   return 0;
-};
+}
 
-const lock: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function lock({ call, app }: AppRequest): number {
   app.locked = true;
   arrow(call, 'Deploy lock created');
   return 0;
-};
+}
 
-const unlock: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function unlock({ call, app }: AppRequest): number {
   if (!app.locked && !app.deploying) return fail(call, 'Unable to remove deploy lock');
   fail(call, 'A deploy may be in progress.\nRemoving the app lock will not stop in progress deploys.');
   app.locked = false;
   arrow(call, 'Deploy lock removed');
   return 0;
-};
+}
 
 /** Dokku's apps plugin. */
 export const apps: Plugin = {
   apps: list,
-  'apps:clone': clone,
+  'apps:clone': withNewApp(clone),
   'apps:create': create,
-  'apps:destroy': destroy,
-  'apps:exists': exists,
+  'apps:destroy': withApp(destroy, { switches: ['--force', '-f'] }),
+  'apps:exists': withApp(() => 0),
   'apps:list': list,
-  'apps:lock': lock,
-  'apps:locked': locked,
-  'apps:rename': rename,
+  'apps:lock': withApp(lock),
+  'apps:locked': withApp(locked),
+  'apps:rename': withNewApp(rename),
   'apps:report': reporting(report),
-  'apps:set': set,
-  'apps:unlock': unlock,
+  'apps:set': withTarget(set),
+  'apps:unlock': withApp(unlock),
 };

@@ -1,10 +1,11 @@
-import { fail, findApp, findTarget, sortWords } from '../host/answers.ts';
+import { fail, sortWords } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import { columns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App, Build, SandboxHost } from '../host/state.ts';
+import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
 /** The builds that an app keeps unless it is told otherwise. */
 const usualRetention = '20';
@@ -73,7 +74,7 @@ const filterTrouble = (kind: string | undefined, status: string | undefined): st
 };
 
 const list: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { valued: ['--format', '--kind', '--status'] });
+  const { positional, flags } = sortWords(call.words, listFlags);
   const format = flags.get('--format') ?? 'stdout';
   if (format !== 'stdout' && format !== 'json')
     return fail(call, 'Invalid format specified, supported formats: json, stdout');
@@ -81,14 +82,20 @@ const list: Handler = (call, host) => {
   const trouble = filterTrouble(kind, status);
   if (trouble !== undefined) return fail(call, trouble);
   if (positional.length === 0) return listRunning(call, host, format === 'json');
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+  return withApp(listOfApp, listFlags)(call, host);
+};
+
+const listFlags = { valued: ['--format', '--kind', '--status'] };
+
+function listOfApp({ call, host, app, flags }: AppRequest): number {
+  const [kind, status] = [flags.get('--kind'), flags.get('--status')];
   const kept = Number(ownProperty(app, 'builds', 'retention') || usualRetention);
   const listed = app.builds
     .filter((build) => (kind ?? build.kind) === build.kind && (status ?? build.status) === build.status)
     .toReversed()
     .slice(0, kept);
-  if (format === 'json') call.out(`${goJson(listed.map((build) => view(app, build, host.now())))}\n`);
+  if (flags.get('--format') === 'json')
+    call.out(`${goJson(listed.map((build) => view(app, build, host.now())))}\n`);
   else if (listed.length === 0) call.out('No builds recorded for this app\n');
   else {
     const rows = listed.map((build) => [
@@ -103,13 +110,10 @@ const list: Handler = (call, host) => {
     call.out(columns([['Build ID', 'Kind', 'Status', 'PID', 'Source', 'Started', 'Duration'], ...rows]));
   }
   return 0;
-};
+}
 
-const info: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { valued: ['--format'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
-  const [, id] = positional;
+function info({ call, host, app, rest, flags }: AppRequest): number {
+  const [id] = rest;
   if (id === undefined) return fail(call, 'Please specify a build id');
   const build = app.builds.find((one) => one.id === id);
   if (!build) return fail(call, `No build record found for ${app.name}/${id}`);
@@ -132,23 +136,19 @@ const info: Handler = (call, host) => {
   ];
   call.out(columns(rows.flatMap(([label, value]) => (value === undefined ? [] : [[`${label}:`, value]]))));
   return 0;
-};
+}
 
-const output: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
-  const [, id] = call.words;
+function output({ call, app, rest }: AppRequest): number {
+  const [id] = rest;
   const build = id === undefined ? undefined : app.builds.find((one) => one.id === id);
   if (id !== undefined && !build) return fail(call, `No build record found for ${app.name}/${id}`);
   const told = build ?? app.builds.find(({ status }) => status === 'running');
   if (!told) call.out('-----> App not currently deploying\n');
   for (const line of told?.log ?? []) call.out(`${line}\n`);
   return 0;
-};
+}
 
-const cancel: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function cancel({ call, app }: AppRequest): number {
   if (!app.deploying) {
     call.out('-----> App not currently deploying\n');
     return 0;
@@ -156,17 +156,15 @@ const cancel: Handler = (call, host) => {
   call.out('-----> Killing app deploy\n');
   app.deploying.abort('canceled');
   return 0;
-};
+}
 
-const set: Handler = (call, host) => {
-  const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
-  if (typeof target === 'number') return target;
-  const [key, value = ''] = target.rest;
+function set({ call, app, rest }: TargetRequest): number {
+  const [key, value = ''] = rest;
   if (key !== 'retention') return fail(call, `Invalid property "${key ?? ''}" (allowed: retention)`);
-  setProperty(target.app, 'builds', key, value);
+  setProperty(app, 'builds', key, value);
   call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
   return 0;
-};
+}
 
 const report: Report = {
   title: 'builds',
@@ -195,10 +193,10 @@ const report: Report = {
 
 /** Dokku's builds plugin. */
 export const builds: Plugin = {
-  'builds:cancel': cancel,
-  'builds:info': info,
+  'builds:cancel': withApp(cancel),
+  'builds:info': withApp(info, { valued: ['--format'] }),
   'builds:list': list,
-  'builds:output': output,
+  'builds:output': withApp(output),
   'builds:report': reporting(report),
-  'builds:set': set,
+  'builds:set': withTarget(set),
 };

@@ -3,12 +3,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { securityEvent, unpack } from '../deploys/archive.ts';
 import { scratch } from '../deploys/git-folder.ts';
-import { fail, findApp } from '../host/answers.ts';
+import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Plugin } from '../host/handler.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const kept = (app: App, key: string): string => ownProperty(app, 'certs', key);
 
@@ -57,10 +58,8 @@ const tellExtraction = (call: Call, file: string, folder: string): void => {
   call.err(securityEvent('extraction_completed', 'tar', file, folder));
 };
 
-const add: Handler = async (call, host) => {
-  const [name, crt] = call.words;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+async function add({ call, host, app, rest }: AppRequest): Promise<number> {
+  const [crt] = rest;
   // Files of the host's own disk: over SSH nobody has any.
   if (crt !== undefined) return fail(call, 'CRT file specified not found, please check file paths');
   const bytes = await call.readBytes();
@@ -86,7 +85,7 @@ const add: Handler = async (call, host) => {
   setProperty(app, 'certs', 'crt', pem);
   setProperty(app, 'certs', 'key', await readFile(fileWith(folder, names, '.key'), 'utf8'));
   return configure(call, host, app);
-};
+}
 
 const configure = (call: Call, host: SandboxHost, app: App): number => {
   const secure = kept(app, 'crt') !== '';
@@ -107,30 +106,26 @@ const configure = (call: Call, host: SandboxHost, app: App): number => {
   );
 };
 
-const remove: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function remove({ call, host, app }: AppRequest): number {
   if (kept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
   call.out(`-----> Removing SSL endpoint from ${app.name}\n`);
   for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
   return configure(call, host, app);
-};
+}
 
-const show: Handler = (call, host) => {
-  const [name, what] = call.words;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+function show({ call, app, rest }: AppRequest): number {
+  const [what] = rest;
   if (what !== 'crt' && what !== 'key') return fail(call, "specify either 'key' or 'crt'");
   if (kept(app, 'crt') === '') return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
   call.out(kept(app, what));
   return 0;
-};
+}
 
 /** Dokku's certs plugin: a certificate is kept and told; the sandbox itself serves plain HTTP. */
 export const certs: Plugin = {
-  'certs:add': add,
-  'certs:remove': remove,
+  'certs:add': withApp(add),
+  'certs:remove': withApp(remove),
   'certs:report': reporting(report),
-  'certs:show': show,
-  'certs:update': add,
+  'certs:show': withApp(show),
+  'certs:update': withApp(add),
 };

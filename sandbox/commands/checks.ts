@@ -1,8 +1,9 @@
-import { fail, findApp } from '../host/answers.ts';
+import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import type { App } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const listOf = (app: App, key: string): string[] =>
   ownProperty(app, 'checks', key)
@@ -20,12 +21,8 @@ interface Switching {
 }
 
 /** Puts an app's process types, or all of them, on a list and takes them off others. */
-const switching =
-  ({ word, onto, from }: Switching): Handler =>
-  (call, host) => {
-    const [name, types] = call.words;
-    const app = findApp(call, host, name);
-    if (typeof app === 'number') return app;
+function switching({ word, onto, from }: Switching): Handler {
+  return withApp(({ call, app, rest: [types] }) => {
     const some = types === undefined || types === '_all_' ? undefined : types.split(',');
     call.out(
       some
@@ -37,7 +34,8 @@ const switching =
     if (onto === undefined) return 0;
     keep(app, onto, some ? [...new Set([...listOf(app, onto), ...some])] : ['_all_']);
     return 0;
-  };
+  });
+}
 
 const runOne = async (call: Call, app: App): Promise<number> => {
   call.out(`-----> Running checks for app (${app.name}.web.1)\n`);
@@ -48,10 +46,8 @@ const runOne = async (call: Call, app: App): Promise<number> => {
   return 0;
 };
 
-const run: Handler = async (call, host) => {
-  const [name, type = 'web'] = call.words;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+async function run({ call, app, rest }: AppRequest): Promise<number> {
+  const [type = 'web'] = rest;
   if (!app.deployed) return fail(call, `App ${app.name} has not been deployed`);
   call.out('-----> Running pre-flight checks\n');
   const [kind = '', index] = type.split('.');
@@ -59,12 +55,12 @@ const run: Handler = async (call, host) => {
   if (index !== undefined && index !== '1')
     return fail(call, `Invalid container index specified (${app.name}.${kind}.${index})`);
   return runOne(call, app);
-};
+}
 
 /** The commands of Dokku's checks plugin that are no properties. */
 export const checks: Plugin = {
   'checks:disable': switching({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
   'checks:enable': switching({ word: 'Enabling', from: ['disabled', 'skipped'] }),
-  'checks:run': run,
+  'checks:run': withApp(run),
   'checks:skip': switching({ word: 'Skipping', onto: 'skipped', from: ['disabled'] }),
 };

@@ -1,48 +1,21 @@
-import { fail, findTarget, type Sorted, sortWords, unknownFlag } from '../host/answers.ts';
-import { changeEnv, tellSet } from '../host/app-env.ts';
+import { fail, unknownFlag } from '../host/answers.ts';
+import { changeEnv, restartWithEnv, setEnv } from '../host/app-env.ts';
 import type { Call } from '../host/call.ts';
-import { readEnv, UnreadableEnv, writeEnv } from '../host/envfile.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
-import type { App, SandboxHost } from '../host/state.ts';
+import { readEnv, writeEnv } from '../host/envfile.ts';
+import { guardEnv } from '../host/guard-env.ts';
+import type { Plugin } from '../host/handler.ts';
+import { type TargetRequest, withTarget } from '../host/with-app.ts';
 import { shellQuoted } from '../host/words.ts';
 import { formats, pretty } from './config-formats.ts';
 
-const guarded =
-  (handler: Handler): Handler =>
-  async (call, host) => {
-    try {
-      return await handler(call, host);
-    } catch (error) {
-      if (error instanceof UnreadableEnv) return fail(call, error.message);
-      throw error;
-    }
-  };
-
-const restartIfNeeded = async (
-  call: Call,
-  host: SandboxHost,
-  app: App,
-  noRestart: boolean,
-): Promise<number> => {
-  if (noRestart || !app.deployed) return 0;
-  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
-};
-
-const store = async (call: Call, host: SandboxHost, { app, values, noRestart }: Writing): Promise<number> => {
+async function store(
+  { call, host, app, flags }: TargetRequest,
+  values: ReadonlyMap<string, string>,
+): Promise<number> {
   const bad = [...values.keys()].find((key) => !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(key));
   if (bad !== undefined) return fail(call, `Invalid key name: '${bad}'`);
-  await changeEnv(app, (env) => {
-    for (const [key, value] of values) env.set(key, value);
-  });
-  tellSet(call, values);
-  return restartIfNeeded(call, host, app, noRestart);
-};
-
-interface Writing {
-  readonly app: App;
-  readonly values: ReadonlyMap<string, string>;
-  readonly noRestart: boolean;
+  await setEnv(call, app, values);
+  return flags.has('--no-restart') ? 0 : restartWithEnv(call, host, app);
 }
 
 const isBase64 = (text: string): boolean =>
@@ -54,16 +27,8 @@ const badByte = (text: string): number => {
   return strange === -1 ? text.length - (text.replace(/=+$/, '').length % 4) : strange;
 };
 
-const set: Handler = async (call, host) => {
-  const sorted = sortWords(call.words, {
-    switches: ['--no-restart', '--encoded', '--global'],
-  });
-  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const { app, rest } = found;
-  const { flags } = sorted;
-  const pairs = rest;
+async function set(request: TargetRequest): Promise<number> {
+  const { call, rest: pairs, flags } = request;
   if (pairs.length === 0) return fail(call, 'At least one env pair must be given');
   const values = new Map<string, string>();
   for (const pair of pairs) {
@@ -73,8 +38,8 @@ const set: Handler = async (call, host) => {
       return fail(call, `illegal base64 data at input byte ${badByte(value)} for key '${key}'`);
     values.set(key, flags.has('--encoded') ? Buffer.from(value, 'base64').toString() : value);
   }
-  return store(call, host, { app, values, noRestart: flags.has('--no-restart') });
-};
+  return store(request, values);
+}
 
 const readImport = (text: string, format: string): Map<string, string> => {
   if (format !== 'json') return readEnv(text);
@@ -83,16 +48,8 @@ const readImport = (text: string, format: string): Map<string, string> => {
   );
 };
 
-const importAll: Handler = async (call, host) => {
-  const sorted = sortWords(call.words, {
-    switches: ['--no-restart', '--replace', '--global'],
-    valued: ['--format'],
-  });
-  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const { app, rest } = found;
-  const { flags } = sorted;
+async function importAll(request: TargetRequest): Promise<number> {
+  const { call, app, rest, flags } = request;
   const format = flags.get('--format') ?? 'envfile';
   if (rest[0] !== '-')
     return fail(call, format === 'json' ? 'open : no such file or directory' : 'No config vars to set');
@@ -102,17 +59,10 @@ const importAll: Handler = async (call, host) => {
     for (const [key, value] of values) call.out(`-----> Setting config var ${key}=${value}\n`);
   }
   if (flags.has('--replace')) app.envFile = writeEnv(new Map());
-  return store(call, host, { app, values, noRestart: flags.has('--no-restart') });
-};
+  return store(request, values);
+}
 
-const unset: Handler = async (call, host) => {
-  const sorted = sortWords(call.words, { switches: ['--no-restart', '--global'] });
-  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const { app, rest } = found;
-  const { flags } = sorted;
-  const keys = rest;
+async function unset({ call, host, app, rest: keys, flags }: TargetRequest): Promise<number> {
   if (keys.length === 0) return fail(call, 'At least one key must be given');
   await changeEnv(app, (env) => {
     for (const key of keys) {
@@ -123,93 +73,85 @@ const unset: Handler = async (call, host) => {
         );
     }
   });
-  return restartIfNeeded(call, host, app, flags.has('--no-restart'));
-};
+  return flags.has('--no-restart') ? 0 : restartWithEnv(call, host, app);
+}
 
-const entriesOf = (app: App, { flags }: Sorted, { state }: SandboxHost): [string, string][] => {
-  const global = flags.has('--merged') ? readEnv(state.global.envFile) : [];
+/** An app's configuration in order, with the host's own under `--merged`. */
+function entriesOf({ host, app, flags }: TargetRequest): [string, string][] {
+  const global = flags.has('--merged') ? readEnv(host.state.global.envFile) : [];
   return [...new Map([...global, ...readEnv(app.envFile)])].sort(([a], [b]) => (a < b ? -1 : 1));
-};
+}
 
-const exportAll: Handler = (call, host) => {
-  const sorted = sortWords(call.words, {
-    switches: ['--merged', '--global'],
-    valued: ['--format'],
-  });
-  if (sorted.unknown) return unknownFlag(call, sorted.unknown);
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const { app } = found;
-  const { flags } = sorted;
+function exportAll(request: TargetRequest): number {
+  const { call, app, flags } = request;
   const format = flags.get('--format') ?? 'exports';
   const write = formats[format];
   if (!write) return fail(call, `Unknown export format: ${format}`);
-  call.out(write(entriesOf(app, sorted, host), app));
+  call.out(write(entriesOf(request), app));
   return 0;
-};
+}
 
 const showUsage =
   "      --global   --global: use the global environment\n      --merged   --merged: display the app's environment merged with the global environment\n";
 
-const show: Handler = (call, host) => {
-  const sorted = sortWords(call.words, { switches: ['--merged', '--global'] });
-  if (sorted.unknown) {
-    call.err(`Usage of ${call.command}:\n${showUsage}unknown flag: ${sorted.unknown}\n`);
-    return 2;
-  }
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const entries = entriesOf(found.app, sorted, host);
-  if (!call.quiet) call.out(`=====> ${found.app.name} env vars\n`);
+const showFlags = { switches: ['--merged'], refuse: refuseShowFlag };
+
+function refuseShowFlag(call: Call, flag: string): number {
+  call.err(`Usage of ${call.command}:\n${showUsage}unknown flag: ${flag}\n`);
+  return 2;
+}
+
+function show(request: TargetRequest): number {
+  const { call, app } = request;
+  const entries = entriesOf(request);
+  if (!call.quiet) call.out(`=====> ${app.name} env vars\n`);
   call.out(entries.length === 0 ? '\n' : pretty(entries));
   return 0;
-};
+}
 
-const get: Handler = (call, host) => {
-  const sorted = sortWords(call.words, { switches: ['--quoted', '--global'] });
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const [key, ...more] = found.rest;
+function get({ call, app, rest, flags }: TargetRequest): number {
+  const [key, ...more] = rest;
   if (key === undefined) return fail(call, 'Expected: key');
   if (more.length > 0) return fail(call, `Unexpected argument(s): [${more.join(' ')}]`);
-  const value = readEnv(found.app.envFile).get(key);
+  const value = readEnv(app.envFile).get(key);
   if (value === undefined) return 1;
-  call.out(`${sorted.flags.has('--quoted') ? shellQuoted(value) : value}\n`);
+  call.out(`${flags.has('--quoted') ? shellQuoted(value) : value}\n`);
   return 0;
-};
+}
 
-const keys: Handler = (call, host) => {
-  const sorted = sortWords(call.words, { switches: ['--merged', '--global'] });
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  for (const [key] of entriesOf(found.app, sorted, host)) call.out(`${key}\n`);
+function keys(request: TargetRequest): number {
+  for (const [key] of entriesOf(request)) request.call.out(`${key}\n`);
   return 0;
-};
+}
 
-const clear: Handler = async (call, host) => {
-  const sorted = sortWords(call.words, { switches: ['--no-restart', '--global'] });
-  const found = findTarget(call, host, sorted);
-  if (typeof found === 'number') return found;
-  const { app } = found;
-  for (const [key] of entriesOf(app, { ...sorted, flags: new Map() }, host))
-    call.out(`-----> Unsetting ${key}\n`);
+async function clear(request: TargetRequest): Promise<number> {
+  const { call, host, app, flags } = request;
+  for (const [key] of entriesOf(request)) call.out(`-----> Unsetting ${key}\n`);
   app.envFile = '';
-  return restartIfNeeded(call, host, app, sorted.flags.has('--no-restart'));
-};
+  return flags.has('--no-restart') ? 0 : restartWithEnv(call, host, app);
+}
 
 const handlers: Plugin = {
-  config: show,
-  'config:show': show,
-  'config:set': set,
-  'config:import': importAll,
-  'config:unset': unset,
-  'config:export': exportAll,
-  'config:get': get,
-  'config:keys': keys,
-  'config:clear': clear,
+  config: withTarget(show, showFlags),
+  'config:show': withTarget(show, showFlags),
+  'config:set': withTarget(set, { switches: ['--no-restart', '--encoded'], refuse: unknownFlag }),
+  'config:import': withTarget(importAll, {
+    switches: ['--no-restart', '--replace'],
+    valued: ['--format'],
+    refuse: unknownFlag,
+  }),
+  'config:unset': withTarget(unset, { switches: ['--no-restart'], refuse: unknownFlag }),
+  'config:export': withTarget(exportAll, {
+    switches: ['--merged'],
+    valued: ['--format'],
+    refuse: unknownFlag,
+  }),
+  'config:get': withTarget(get, { switches: ['--quoted'] }),
+  'config:keys': withTarget(keys, { switches: ['--merged'] }),
+  'config:clear': withTarget(clear, { switches: ['--no-restart'] }),
 };
 
 /** Dokku's config plugin. */
 export const config: Plugin = Object.fromEntries(
-  Object.entries(handlers).map(([name, handler]) => [name, guarded(handler)]),
+  Object.entries(handlers).map(([name, handler]) => [name, guardEnv(handler)]),
 );

@@ -1,7 +1,8 @@
-import { fail, findApp } from '../host/answers.ts';
+import { fail } from '../host/answers.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const phases = ['build', 'deploy', 'run'];
 
@@ -25,12 +26,11 @@ const readPhases = (text: string): string[] | undefined => {
 const wrongPhase = `Phase(s) must be one of [${phases.join(' ')}]`;
 
 /** A command that changes the options of an app's phases. */
-const changing =
-  (verb: 'add' | 'remove', change: (options: readonly string[], option: string) => string[]): Handler =>
-  (call, host) => {
-    const [name, named = '', ...words] = call.words;
-    const app = findApp(call, host, name);
-    if (typeof app === 'number') return app;
+function changing(
+  verb: 'add' | 'remove',
+  change: (options: readonly string[], option: string) => string[],
+): Handler {
+  return withApp(({ call, app, rest: [named = '', ...words] }) => {
     const wanted = readPhases(named);
     if (!wanted) return fail(call, wrongPhase);
     if (words.length === 0) {
@@ -39,12 +39,11 @@ const changing =
     }
     for (const phase of wanted) app.options.set(phase, change(app.options.get(phase) ?? [], words.join(' ')));
     return 0;
-  };
+  });
+}
 
-const clear: Handler = (call, host) => {
-  const [name, named] = call.words;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+function clear({ call, app, rest }: AppRequest): number {
+  const [named] = rest;
   if (named === undefined) {
     call.out(`-----> Clearing docker-options for ${app.name} on all phases\n`);
     app.options.clear();
@@ -57,7 +56,7 @@ const clear: Handler = (call, host) => {
     app.options.delete(phase);
   }
   return 0;
-};
+}
 
 const report: Report = {
   title: 'docker-options',
@@ -72,8 +71,10 @@ const reportCommand: Handler = (call, host) => {
   const [name, flag, format] = call.words;
   const asked = flag === '--format=json' || (flag === '--format' && format === 'json');
   if (!asked || name === undefined) return reporting(report)(call, host);
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+  return withApp(reportJson)(call, host);
+};
+
+function reportJson({ call, host, app }: AppRequest): number {
   const entries = phases.flatMap((phase) => {
     const options = optionsOf(app, host, phase);
     const text = options.join(' ');
@@ -85,12 +86,12 @@ const reportCommand: Handler = (call, host) => {
   });
   call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
   return 0;
-};
+}
 
 /** Dokku's docker-options plugin: kept and told, for the sandbox has no Docker to hand them to. */
 export const dockerOptions: Plugin = {
   'docker-options:add': changing('add', (options, option) => [...new Set([...options, option])]),
-  'docker-options:clear': clear,
+  'docker-options:clear': withApp(clear),
   'docker-options:remove': changing('remove', (options, option) => options.filter((one) => one !== option)),
   'docker-options:report': reportCommand,
 };

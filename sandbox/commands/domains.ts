@@ -1,11 +1,12 @@
-import { fail, findApp, sortWords } from '../host/answers.ts';
+import { fail, sortWords } from '../host/answers.ts';
 import { changeEnv } from '../host/app-env.ts';
 import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { defaultDomains } from '../host/make-app.ts';
 import { type Report, reporting } from '../host/report.ts';
-import type { App, SandboxHost } from '../host/state.ts';
+import type { SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const hostName = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
@@ -19,22 +20,17 @@ const hint = (call: Call): void => {
   fail(call, 'Please run dokku letsencrypt:enable to add https support to the new domain');
 };
 
-type Change = (call: Call, host: SandboxHost, app: App, names: readonly string[]) => number | Promise<number>;
-
 /** A command on an app and names of hosts. */
-const changing =
-  (change: Change, needsNames = true): Handler =>
-  (call, host) => {
-    const [name, ...names] = call.words;
-    if (needsNames && names.length === 0) {
-      const usage = `Please specify a domain name. Usage: dokku ${call.command} ${name ?? ''} <domain> [<domain> ...]`;
-      return fail(call, usage);
-    }
-    const app = findApp(call, host, name);
-    return typeof app === 'number' ? app : change(call, host, app, names);
+function withNames(change: (request: AppRequest) => number): Handler {
+  return (call, host) => {
+    const [name = '', ...names] = call.words;
+    if (names.length > 0) return withApp(change)(call, host);
+    const usage = `Please specify a domain name. Usage: dokku ${call.command} ${name} <domain> [<domain> ...]`;
+    return fail(call, usage);
   };
+}
 
-const add: Change = (call, host, app, names) => {
+function add({ call, host, app, rest: names }: AppRequest): number {
   const bad = invalid(call, names);
   if (bad !== undefined) return bad;
   for (const name of names) {
@@ -50,9 +46,9 @@ const add: Change = (call, host, app, names) => {
   const exit = host.rebuildProxy(call, app.name);
   hint(call);
   return exit;
-};
+}
 
-const set: Change = (call, host, app, names) => {
+function set({ call, host, app, rest: names }: AppRequest): number {
   const bad = invalid(call, names);
   if (bad !== undefined) return bad;
   app.domains = [...names];
@@ -60,33 +56,34 @@ const set: Change = (call, host, app, names) => {
   call.out(`-----> Set ${names.join(' ')} for ${app.name}\n`);
   hint(call);
   return host.rebuildProxy(call, app.name);
-};
+}
 
-const remove: Change = (call, host, app, names) => {
+function remove({ call, host, app, rest: names }: AppRequest): number {
   for (const name of names) {
     app.domains = app.domains.filter((one) => one !== name);
     call.out(`-----> Removed ${name} from ${app.name}\n`);
   }
   return host.rebuildProxy(call, app.name);
-};
+}
 
-const clear: Change = (call, host, app) => {
+function clear({ call, host, app }: AppRequest): number {
   app.domains = [];
   const exit = host.rebuildProxy(call, app.name);
   call.out(`-----> Cleared domains in ${app.name}\n`);
   return exit;
-};
+}
 
-const reset: Change = (call, host, app, names) => {
-  const exit = clear(call, host, app, names);
+function reset(request: AppRequest): number {
+  const { call, host, app } = request;
+  const exit = clear(request);
   app.domains = defaultDomains(app.name, host);
   call.out('-----> Creating new app virtual host file...\n');
   host.rebuildProxy(call, app.name);
   call.out(`-----> Reset domains for ${app.name}\n`);
   return exit;
-};
+}
 
-const disable: Change = async (call, host, app) => {
+async function disable({ call, host, app }: AppRequest): Promise<number> {
   if (!app.vhosts) {
     call.out(`-----> Domains (VHOST) support is already disabled for app (${app.name})\n`);
     return 0;
@@ -98,9 +95,9 @@ const disable: Change = async (call, host, app) => {
   call.out('-----> No port set, setting to random open high port\n');
   call.out(`-----> Random port ${32_768 + Math.floor(Math.random() * 20_000)}\n`);
   return host.rebuildProxy(call, app.name);
-};
+}
 
-const enable: Change = async (call, host, app) => {
+async function enable({ call, host, app }: AppRequest): Promise<number> {
   if (app.vhosts) {
     call.out(`-----> Domains (VHOST) support is already enabled for app (${app.name})\n`);
     return 0;
@@ -112,7 +109,7 @@ const enable: Change = async (call, host, app) => {
   if (!app.deployed) return host.rebuildProxy(call, app.name);
   call.out(`-----> Restarting app ${app.name}\n`);
   return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
-};
+}
 
 type GlobalChange = (call: Call, host: SandboxHost, names: readonly string[]) => number;
 
@@ -163,32 +160,30 @@ const report: Report = {
   ],
 };
 
-const urls: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function urls({ call, host, app }: AppRequest): number {
   const all = host.urls(app);
   // `url` tells one: the last, which is the https one where there is any.
   for (const url of call.command === 'url' ? all.slice(-1) : all) call.out(`${url}\n`);
   return 0;
-};
+}
 
 /** Dokku's domains plugin, and the URLs that follow from it. */
 export const domains: Plugin = {
-  url: urls,
-  urls,
-  'domains:add': changing(add),
+  url: withApp(urls),
+  urls: withApp(urls),
+  'domains:add': withNames(add),
   'domains:add-global': globally(addGlobal),
-  'domains:clear': changing(clear, false),
+  'domains:clear': withApp(clear),
   'domains:clear-global': (_, { state }) => {
     state.domains = [];
     return 0;
   },
-  'domains:disable': changing(disable, false),
-  'domains:enable': changing(enable, false),
-  'domains:remove': changing(remove),
+  'domains:disable': withApp(disable),
+  'domains:enable': withApp(enable),
+  'domains:remove': withNames(remove),
   'domains:remove-global': globally(removeGlobal),
   'domains:report': reporting(report),
-  'domains:reset': changing(reset, false),
-  'domains:set': changing(set),
+  'domains:reset': withApp(reset),
+  'domains:set': withNames(set),
   'domains:set-global': globally(setGlobal),
 };

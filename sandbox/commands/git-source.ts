@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArchiveType, download, securityEvent, unpack } from '../deploys/archive.ts';
-import { branchOf, deployFolder, hostGit, scratch } from '../deploys/git-folder.ts';
+import { deployFolder, scratch } from '../deploys/git-folder.ts';
 import { loadImages } from '../deploys/load-image.ts';
-import { fail, findApp } from '../host/answers.ts';
+import { fail } from '../host/answers.ts';
 import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
+import { sync } from './git-sync.ts';
 
 const isArchiveType = (type: string): type is ArchiveType => ['tar', 'tar.gz', 'zip'].includes(type);
 
@@ -57,11 +59,13 @@ const extractInto = async (
   return 0;
 };
 
-const fromArchive: Handler = async (call, host) => {
-  const { rest, value: type = 'tar' } = takeFlag(call.words, '--archive-type');
-  const [name, url = '', user, email] = rest;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+const fromArchive: Handler = (call, host) => {
+  const { rest: words, value: type } = takeFlag(call.words, '--archive-type');
+  return withApp((request) => deployArchive(request, type))({ ...call, words }, host);
+};
+
+async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'): Promise<number> {
+  const [url = '', user, email] = rest;
   if (url === '') return fail(call, 'Please specify an archive url or -- to fetch the archive from stdin');
   await using work = await scratch(host);
   const file = join(work.path, 'src');
@@ -84,7 +88,13 @@ const fromArchive: Handler = async (call, host) => {
   app.properties.set('deploy-source', type);
   app.properties.set('deploy-source-metadata', url);
   return 0;
-};
+}
+
+interface WantedImage {
+  readonly app: App;
+  readonly image: string;
+  readonly words: readonly string[];
+}
 
 const imageFolder = async (folder: string, image: string): Promise<void> => {
   const label = `LABEL com.dokku.docker-image-labeler/alternate-tags=[\\"${image}\\"]`;
@@ -94,7 +104,7 @@ const imageFolder = async (folder: string, image: string): Promise<void> => {
 const deployImage = async (
   call: Call,
   host: SandboxHost,
-  { app, image, words }: { readonly app: App; readonly image: string; readonly words: readonly string[] },
+  { app, image, words }: WantedImage,
 ): Promise<number> => {
   call.out('-----> Generating build context\n');
   if (!host.state.images.has(image)) {
@@ -123,20 +133,21 @@ const deployImage = async (
   return 0;
 };
 
-const fromImage: Handler = async (call, host) => {
-  const { rest } = takeFlag(call.words, '--build-dir');
-  const [name, image = '', ...words] = rest;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
-  if (image === '') return fail(call, 'Please specify a docker image');
-  return deployImage(call, host, { app, image, words });
+const fromImage: Handler = (call, host) => {
+  const { rest: words } = takeFlag(call.words, '--build-dir');
+  return withImage(deployImage)({ ...call, words }, host);
 };
 
-const loadImage: Handler = async (call, host) => {
-  const [name, image = '', ...words] = call.words;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
-  if (image === '') return fail(call, 'Please specify a docker image');
+/** A command on an app and the image that it shall run, with the words after both. */
+function withImage(act: (call: Call, host: SandboxHost, wanted: WantedImage) => Promise<number>): Handler {
+  return withApp(({ call, host, app, rest: [image = '', ...words] }) => {
+    if (image === '') return fail(call, 'Please specify a docker image');
+    return act(call, host, { app, image, words });
+  });
+}
+
+async function loadImage(call: Call, host: SandboxHost, wanted: WantedImage): Promise<number> {
+  const { image } = wanted;
   const tags = await loadImages(host, await call.readBytes());
   if (!tags) {
     call.out('Error processing tar file(exit status 1): unexpected EOF\n');
@@ -145,82 +156,10 @@ const loadImage: Handler = async (call, host) => {
   for (const tag of tags) {
     call.out(`Loaded image: ${tag}\n`);
   }
-  if (tags.includes(image)) return deployImage(call, host, { app, image, words });
+  if (tags.includes(image)) return deployImage(call, host, wanted);
   call.out(` !     Loaded image tarball but the specified docker image was not found: ${image}\n`);
   return 1;
-};
-
-// A remote on the host's own disk is somebody else's to git, and it says so: the sandbox never gets as far as looking.
-const dubious = (path: string): string => `fatal: detected dubious ownership in repository at '${path}'
-To add an exception for this directory, call:
-
-	git config --global --add safe.directory ${path}
-fatal: Could not read from remote repository.
-
-Please make sure you have the correct access rights
-and the repository exists.
-`;
-
-const overNetwork = /^(https?|ssh):\/\/|^[\w.-]+@[\w.-]+:/;
-
-const takeRemote = async (
-  call: Call,
-  host: SandboxHost,
-  { app, remote, ref }: { readonly app: App; readonly remote: string; readonly ref: string },
-): Promise<number> => {
-  if (!overNetwork.test(remote)) {
-    call.out(`Cloning into '/tmp/dokku-fn-git-clone'...\n${dubious(remote.replace(/^file:\/\//, ''))}`);
-    return 128;
-  }
-  await using work = await scratch(host);
-  const clone = join(work.path, 'clone');
-  const cloned = await hostGit(host, work.path, ['clone', '--', remote, 'clone']);
-  call.out(
-    cloned.said
-      .replaceAll(clone, '/tmp/dokku-fn-git-clone')
-      .replace("into 'clone'", "into '/tmp/dokku-fn-git-clone'"),
-  );
-  if (cloned.exit !== 0) return cloned.exit;
-  const wanted = ref === '' ? 'HEAD' : ref;
-  const found = await hostGit(host, clone, ['rev-parse', '--verify', `${wanted}^{commit}`]);
-  const head =
-    found.exit === 0
-      ? found
-      : await hostGit(host, clone, ['rev-parse', '--verify', `origin/${wanted}^{commit}`]);
-  if (head.exit !== 0) {
-    call.out(head.said);
-    return head.exit;
-  }
-  const branch = branchOf(app);
-  await hostGit(host, clone, ['update-ref', 'refs/dokku/wanted', head.stdout.trim()]);
-  await host.repositories.git(app.name, [
-    'fetch',
-    '--quiet',
-    clone,
-    `+refs/dokku/wanted:refs/heads/${branch}`,
-  ]);
-  return 0;
-};
-
-const sync: Handler = async (call, host) => {
-  const flags = ['--build', '--build-if-changes', '--skip-deploy-branch'];
-  const [name, remote = '', ref = ''] = call.words.filter((word) => !flags.includes(word));
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
-  if (remote === '') return fail(call, 'Missing GIT_REMOTE parameter');
-  const before = await host.repositories.idOf(app.name, branchOf(app));
-  if (before === undefined) call.out(`-----> Cloning ${app.name} from ${remote}#${ref}\n`);
-  else call.out(`       Fetching remote code for ${app.name} from ${remote}#${ref}\n`);
-  const exit = await takeRemote(call, host, { app, remote, ref });
-  if (exit !== 0) return exit;
-  const after = await host.repositories.idOf(app.name, branchOf(app));
-  if (call.words.includes('--build-if-changes') && before === after) {
-    call.out('       Skipping build as no changes were detected\n');
-    return 0;
-  }
-  if (!call.words.some((word) => word.startsWith('--build'))) return 0;
-  return host.release(app, { out: call.out, source: 'git:sync', from: 'build' });
-};
+}
 
 /** Dokku captures all that such a command says as a build's: it is on record also when it ends before building. */
 const captured =
@@ -238,6 +177,6 @@ const captured =
 export const gitSource: Plugin = {
   'git:from-archive': captured(fromArchive),
   'git:from-image': captured(fromImage),
-  'git:load-image': captured(loadImage),
+  'git:load-image': captured(withImage(loadImage)),
   'git:sync': captured(sync),
 };

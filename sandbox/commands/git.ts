@@ -3,11 +3,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { branchOf } from '../deploys/git-folder.ts';
-import { fail, findApp, findTarget, sortWords } from '../host/answers.ts';
+import { fail, printChange } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { type Report, type ReportRow, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
 const keys = [
   'archive-max-files',
@@ -66,34 +67,26 @@ const report: Report = {
   },
 };
 
-const set: Handler = (call, host) => {
-  const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
-  if (typeof target === 'number') return target;
-  const { app } = target;
-  const [key, value = ''] = target.rest;
+function set({ call, app, rest }: TargetRequest): number {
+  const [key, value = ''] = rest;
   if (key === undefined) return fail(call, 'No key specified');
   if (!keys.includes(key)) return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
   if (key === 'deploy-branch') app.deployBranch = value === '' ? undefined : value;
   else setProperty(app, 'git', key, value);
-  if (!call.quiet)
-    call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+  printChange(call, key, value);
   return 0;
-};
+}
 
-const status: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function status({ call }: AppRequest): number {
   call.err('fatal: this operation must be run in a work tree\n');
   return 128;
-};
+}
 
-const initialize: Handler = async (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+async function initialize({ call, host, app }: AppRequest): Promise<number> {
   call.out(`-----> Initializing git repository for ${app.name}\n`);
   await host.repositories.git(app.name, ['rev-parse', '--git-dir']);
   return 0;
-};
+}
 
 const publicKey: Handler = (call, { state }) => {
   if (state.deployKey !== undefined) {
@@ -156,10 +149,10 @@ export const git: Plugin = {
   'git:auth': auth,
   'git:auth-status': authStatus,
   'git:generate-deploy-key': generateKey,
-  'git:initialize': initialize,
+  'git:initialize': withApp(initialize),
   'git:public-key': publicKey,
   'git:report': reporting(report),
-  'git:set': set,
-  'git:status': status,
+  'git:set': withTarget(set),
+  'git:status': withApp(status),
   'git:unlock': unlock,
 };

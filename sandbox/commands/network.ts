@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { confirmed, fail, findApp, sortWords } from '../host/answers.ts';
+import { confirmed, fail, sortWords } from '../host/answers.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
 import type { SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 /** The networks that Docker makes of itself. */
 const builtIn: Readonly<Record<string, string>> = { bridge: 'bridge', host: 'host', none: 'null' };
@@ -93,12 +94,10 @@ const list: Handler = (call, host) => {
   return 0;
 };
 
-const rebuild: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function rebuild({ call, app }: AppRequest): number {
   call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
   return 0;
-};
+}
 
 /** The commands of Dokku's network plugin that are no properties: names are kept, there is no Docker behind them. */
 export const network: Plugin = {
@@ -107,7 +106,7 @@ export const network: Plugin = {
   'network:exists': exists,
   'network:info': info,
   'network:list': list,
-  'network:rebuild': rebuild,
+  'network:rebuild': withApp(rebuild),
   'network:rebuildall': (call, { state }) => {
     for (const name of state.apps.keys())
       call.out(`-----> Ensuring network configuration is in sync for ${name}\n`);

@@ -1,9 +1,10 @@
-import { fail, findApp, sortWords, unknownFlag } from '../host/answers.ts';
+import { fail, unknownFlag } from '../host/answers.ts';
 import { ownProperty } from '../host/app-properties.ts';
 import { columns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const isNumber = (text: string): boolean => /^[+-]?\d+$/.test(text);
 
@@ -34,12 +35,8 @@ const reused = (maps: readonly string[]): string | undefined =>
 type Change = (app: App, maps: readonly string[]) => readonly string[];
 
 /** A command that changes the mappings of an app, and the words for one that is given twice. */
-const changing =
-  (change: Change, which = ''): Handler =>
-  (call, host) => {
-    const app = findApp(call, host, call.words[0]);
-    if (typeof app === 'number') return app;
-    const maps = call.words.slice(1);
+function changing(change: Change, which = ''): Handler {
+  return withApp(({ call, host, app, rest: maps }) => {
     if (maps.length === 0) return fail(call, 'No port mapping specified');
     const wrong = maps.map(trouble).find((one) => one !== undefined);
     if (wrong !== undefined) return fail(call, wrong);
@@ -54,20 +51,15 @@ const changing =
     }
     app.ports = after.toSorted();
     return host.rebuildProxy(call, app.name);
-  };
+  });
+}
 
-const clear: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function clear({ call, host, app }: AppRequest): number {
   app.ports = [];
   return host.rebuildProxy(call, app.name);
-};
+}
 
-const list: Handler = (call, host) => {
-  const { positional, unknown } = sortWords(call.words, {});
-  if (unknown) return unknownFlag(call, unknown);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+function list({ call, app }: AppRequest): number {
   if (app.ports.length === 0) return fail(call, 'No port mappings configured for app');
   const rows = app.ports.map((map) => map.split(':'));
   if (call.quiet) call.out(columns(rows, '    '));
@@ -76,7 +68,7 @@ const list: Handler = (call, host) => {
     call.out(columns([['-----> scheme', 'host port', 'container port'], ...rows], '    '));
   }
   return 0;
-};
+}
 
 const detected = (app: App): string => {
   if (app.builds.length === 0) return '';
@@ -113,8 +105,8 @@ const matches = (map: string, asked: string): boolean =>
 /** Dokku's ports plugin. */
 export const ports: Plugin = {
   'ports:add': changing((app, maps) => [...app.ports, ...maps], 'new '),
-  'ports:clear': clear,
-  'ports:list': list,
+  'ports:clear': withApp(clear),
+  'ports:list': withApp(list, { refuse: unknownFlag }),
   'ports:remove': changing((app, maps) =>
     app.ports.filter((map) => !maps.some((asked) => matches(map, asked))),
   ),

@@ -1,9 +1,10 @@
-import { fail, findTarget, sortWords } from '../host/answers.ts';
+import { fail, printChange } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { type Report, type ReportRow, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { withTarget } from '../host/with-app.ts';
 
 /** One thing that a plugin keeps of an app, and how its report shows it. */
 export interface Property {
@@ -69,13 +70,8 @@ export const reportOf = (table: PropertyPlugin): Report => ({
   globalRows: (app, host) => rowsOf(table, app, host, true),
 });
 
-const setting =
-  (table: PropertyPlugin): Handler =>
-  (call, host) => {
-    const target = findTarget(call, host, sortWords(call.words, { switches: ['--global'] }));
-    if (typeof target === 'number') return target;
-    const { app, wide } = target;
-    const [key, value = ''] = target.rest;
+function setting(table: PropertyPlugin): Handler {
+  return withTarget(({ call, host, app, wide, rest: [key, value = ''] }) => {
     const says = table.says ?? 'property';
     const found = table.properties.find((property) => property.key === key);
     if (wide && says === 'property' && (!found || found.global === false))
@@ -92,10 +88,10 @@ const setting =
     const refused = value === '' ? undefined : table.refuse?.(key, value);
     if (refused !== undefined) return fail(call, refused);
     setProperty(app, table.plugin, key, value);
-    if (!call.quiet)
-      call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+    printChange(call, key, value);
     return table.after?.(call, host, app) ?? 0;
-  };
+  });
+}
 
 /** The two commands of a plugin that keeps properties. */
 export const propertyPlugin = (table: PropertyPlugin): Plugin => ({

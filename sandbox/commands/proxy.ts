@@ -1,8 +1,9 @@
-import { fail, findApp } from '../host/answers.ts';
+import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 import type { PropertyPlugin } from './properties.ts';
 
 const isDisabled = (app: App): boolean => ownProperty(app, 'proxy', 'disabled') === 'true';
@@ -23,9 +24,7 @@ export const proxyTable: PropertyPlugin = {
 const restart = (call: Call, host: SandboxHost, app: App): number | Promise<number> =>
   app.deployed ? host.release(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
 
-const disable: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function disable({ call, host, app }: AppRequest): number | Promise<number> {
   if (isDisabled(app)) {
     call.out('-----> Proxy is already disable for app\n');
     return 0;
@@ -36,11 +35,9 @@ const disable: Handler = (call, host) => {
   call.out('-----> Reloading nginx after nginx.conf deletion\n');
   app.vhosts = false;
   return restart(call, host, app);
-};
+}
 
-const enable: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function enable({ call, host, app }: AppRequest): number | Promise<number> {
   if (!isDisabled(app)) {
     call.out('-----> Proxy is already enabled for app\n');
     return 0;
@@ -49,15 +46,14 @@ const enable: Handler = (call, host) => {
   app.vhosts = true;
   call.out('-----> Enabling proxy for app\n');
   return restart(call, host, app);
-};
+}
 
 const build: Handler = (call, host) => {
   if (call.words.includes('--all')) {
     for (const name of host.state.apps.keys()) host.rebuildProxy(call, name);
     return 0;
   }
-  const app = findApp(call, host, call.words[0]);
-  return typeof app === 'number' ? app : host.rebuildProxy(call, app.name);
+  return withApp(({ app }) => host.rebuildProxy(call, app.name))(call, host);
 };
 
 // Dokku's own words for a subcommand that the plugin had once.
@@ -80,29 +76,22 @@ upstream ${upstream} {
 `;
 };
 
-const showConfig: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function showConfig({ call, app }: AppRequest): number {
   if (!app.deployed || isDisabled(app))
     return fail(call, 'This command is only available for apps with the nginx proxy type');
   call.out(configOf(app, app.image?.recipe.exposed ?? '5000'));
   return 0;
-};
-
-const ofApp: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  return typeof app === 'number' ? app : 0;
-};
+}
 
 /** The commands of the proxy and nginx plugins that are no properties. */
 export const proxy: Plugin = {
-  'nginx:access-logs': ofApp,
-  'nginx:error-logs': ofApp,
-  'nginx:show-config': showConfig,
+  'nginx:access-logs': withApp(() => 0),
+  'nginx:error-logs': withApp(() => 0),
+  'nginx:show-config': withApp(showConfig),
   'nginx:validate-config': () => 0,
   'proxy:build-config': build,
-  'proxy:disable': disable,
-  'proxy:enable': enable,
+  'proxy:disable': withApp(disable),
+  'proxy:enable': withApp(enable),
   'proxy:ports': gone,
   'proxy:ports-add': gone,
   'proxy:ports-clear': gone,

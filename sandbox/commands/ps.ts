@@ -1,7 +1,8 @@
-import { fail, findApp, sortWords } from '../host/answers.ts';
+import { fail } from '../host/answers.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
 import type { App } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 /** Answers for an app that was never deployed: a warning, and nothing is wrong. */
 const undeployed = (app: App, write: (text: string) => void): number => {
@@ -11,10 +12,7 @@ const undeployed = (app: App, write: (text: string) => void): number => {
 
 const formationOf = (app: App): [string, number][] => [...app.scale].sort(([a], [b]) => (a < b ? -1 : 1));
 
-const scaleReport: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--skip-deploy'], valued: ['--format'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+function printScale({ call, app, flags }: AppRequest): number {
   const formation = formationOf(app);
   if (flags.get('--format') === 'json') {
     call.out(`${goJson(formation.map(([type, quantity]) => ({ process_type: type, quantity })))}\n`);
@@ -23,7 +21,7 @@ const scaleReport: Handler = (call, host) => {
   if (!call.quiet) call.out(`-----> Scaling for ${app.name}\nproctype: qty\n--------: ---\n`);
   for (const [type, quantity] of formation) call.out(`${`${type}:`.padEnd(5)} ${quantity}\n`);
   return 0;
-};
+}
 
 /** Reads `web=2`; a text says what is wrong with one. */
 const readTuples = (tuples: readonly string[]): Map<string, number> | string => {
@@ -37,12 +35,9 @@ const readTuples = (tuples: readonly string[]): Map<string, number> | string => 
   return read;
 };
 
-const scale: Handler = async (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--skip-deploy'], valued: ['--format'] });
-  const [, ...tuples] = positional;
-  if (tuples.length === 0) return scaleReport(call, host);
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+async function scale(request: AppRequest): Promise<number> {
+  const { call, host, app, rest: tuples, flags } = request;
+  if (tuples.length === 0) return printScale(request);
   if (!app.canScale) {
     return fail(
       call,
@@ -59,25 +54,21 @@ const scale: Handler = async (call, host) => {
   for (const [type, quantity] of read) app.scale.set(type, quantity);
   if (!app.deployed || !changed || flags.has('--skip-deploy')) return 0;
   return host.release(app, { out: call.out, source: 'ps-scale', from: 'restart' });
-};
+}
 
 // A build's words are captured into its log: what goes wrong comes on standard output too.
-const rebuild: Handler = (call, host) => {
-  const app = findApp({ ...call, err: call.out }, host, call.words[0]);
-  if (typeof app === 'number') return app;
-  return host.release(app, { out: call.out, source: 'ps-rebuild', from: 'build' });
-};
+const rebuild: Handler = (call, host) =>
+  withApp(({ app }) => host.release(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
+    { ...call, err: call.out },
+    host,
+  );
 
-const restart: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function restart({ call, host, app }: AppRequest): number | Promise<number> {
   if (!app.deployed) return undeployed(app, call.out);
   return host.release(app, { out: call.out, source: 'ps-restart', from: 'restart' });
-};
+}
 
-const start: Handler = async (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+async function start({ call, host, app }: AppRequest): Promise<number> {
   if (!app.deployed) return undeployed(app, call.err);
   if (app.web && !app.web.hasEnded()) return 0;
   fail(call, 'App has been detected as not running, releasing');
@@ -85,16 +76,14 @@ const start: Handler = async (call, host) => {
   if (exit !== 0) return exit;
   call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
   return host.rebuildProxy(call, app.name);
-};
+}
 
-const stop: Handler = async (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+async function stop({ call, app }: AppRequest): Promise<number> {
   if (!app.deployed) return undeployed(app, call.err);
   call.out(`-----> Stopping ${app.name}\n`);
   await app.web?.stop();
   return 0;
-};
+}
 
 const retire: Handler = (call) => {
   call.out('-----> Retiring old containers and images\n');
@@ -102,21 +91,19 @@ const retire: Handler = (call) => {
   return 0;
 };
 
-const inspect: Handler = (call, host) => {
-  const app = findApp(call, host, call.words[0]);
-  if (typeof app === 'number') return app;
+function inspect({ call, app }: AppRequest): number {
   if (!app.web) return fail(call, "docker: 'docker container inspect' requires at least 1 argument");
   call.out(`${JSON.stringify([{ Id: app.container, Name: `/${app.name}.web.1` }], undefined, 4)}\n`);
   return 0;
-};
+}
 
 /** The commands of Dokku's ps plugin that are no properties. */
 export const ps: Plugin = {
-  'ps:inspect': inspect,
+  'ps:inspect': withApp(inspect),
   'ps:rebuild': rebuild,
-  'ps:restart': restart,
+  'ps:restart': withApp(restart),
   'ps:retire': retire,
-  'ps:scale': scale,
-  'ps:start': start,
-  'ps:stop': stop,
+  'ps:scale': withApp(scale, { switches: ['--skip-deploy'], valued: ['--format'] }),
+  'ps:start': withApp(start),
+  'ps:stop': withApp(stop),
 };

@@ -1,9 +1,10 @@
-import { findApp, sortWords, unknownFlag } from '../host/answers.ts';
+import { unknownFlag } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { type Report, reporting } from '../host/report.ts';
 import type { App } from '../host/state.ts';
+import { withApp } from '../host/with-app.ts';
 
 const resources = [
   'cpu',
@@ -30,43 +31,41 @@ const tell = (call: Call, app: App, type: string, kind: Kind): number => {
   return 0;
 };
 
-const setting =
-  (kind: Kind): Handler =>
-  (call, host) => {
-    const valued = ['--process-type', ...resources.map((resource) => `--${resource}`)];
-    const { positional, flags, unknown } = sortWords(call.words, { valued });
-    if (unknown) return unknownFlag(call, unknown);
-    const app = findApp(call, host, positional[0]);
-    if (typeof app === 'number') return app;
-    const type = flags.get('--process-type') || '_default_';
-    const given = resources.filter((resource) => flags.get(`--${resource}`));
-    if (given.length === 0) return tell(call, app, type, kind);
-    const of = type === '_default_' ? '' : ` (${type})`;
-    if (!call.quiet) call.out(`=====> Setting resource ${nouns[kind]} for ${app.name}${of}\n`);
-    for (const resource of given) {
-      const value = flags.get(`--${resource}`) as string;
-      call.out(`       ${resource}: ${value === 'clear' ? 'cleared' : value}\n`);
-      setProperty(app, 'resource', keyOf(type, kind, resource), value === 'clear' ? '' : value);
-    }
-    return 0;
-  };
+function setting(kind: Kind): Handler {
+  const valued = ['--process-type', ...resources.map((resource) => `--${resource}`)];
+  return withApp(
+    ({ call, app, flags }) => {
+      const type = flags.get('--process-type') || '_default_';
+      const given = resources.filter((resource) => flags.get(`--${resource}`));
+      if (given.length === 0) return tell(call, app, type, kind);
+      const of = type === '_default_' ? '' : ` (${type})`;
+      if (!call.quiet) call.out(`=====> Setting resource ${nouns[kind]} for ${app.name}${of}\n`);
+      for (const resource of given) {
+        const value = flags.get(`--${resource}`) as string;
+        call.out(`       ${resource}: ${value === 'clear' ? 'cleared' : value}\n`);
+        setProperty(app, 'resource', keyOf(type, kind, resource), value === 'clear' ? '' : value);
+      }
+      return 0;
+    },
+    { valued, refuse: unknownFlag },
+  );
+}
 
-const clearing =
-  (kind: Kind): Handler =>
-  (call, host) => {
-    const { positional, flags, unknown } = sortWords(call.words, { valued: ['--process-type'] });
-    if (unknown) return unknownFlag(call, unknown);
-    const app = findApp(call, host, positional[0]);
-    if (typeof app === 'number') return app;
-    const type = flags.get('--process-type') ?? '';
-    const of = type === '' || type === '_default_' ? '' : ` (${type})`;
-    if (!call.quiet) call.out(`=====> clearing ${app.name} ${nouns[kind]}${of}\n`);
-    const all = [...app.properties.keys()].filter((key) => key.startsWith('resource.'));
-    // Without a type Dokku drops everything, reservations with the limits.
-    const dropped = type === '' ? all : all.filter((key) => key.startsWith(`resource.${type}.${kind}.`));
-    for (const key of dropped) app.properties.delete(key);
-    return 0;
-  };
+function clearing(kind: Kind): Handler {
+  return withApp(
+    ({ call, app, flags }) => {
+      const type = flags.get('--process-type') ?? '';
+      const of = type === '' || type === '_default_' ? '' : ` (${type})`;
+      if (!call.quiet) call.out(`=====> clearing ${app.name} ${nouns[kind]}${of}\n`);
+      const all = [...app.properties.keys()].filter((key) => key.startsWith('resource.'));
+      // Without a type Dokku drops everything, reservations with the limits.
+      const dropped = type === '' ? all : all.filter((key) => key.startsWith(`resource.${type}.${kind}.`));
+      for (const key of dropped) app.properties.delete(key);
+      return 0;
+    },
+    { valued: ['--process-type'], refuse: unknownFlag },
+  );
+}
 
 const report: Report = {
   title: 'resource',

@@ -7,6 +7,7 @@ import type { Handler, Plugin } from '../host/handler.ts';
 import { readManifestOf } from '../host/image.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const notFound = 127;
 
@@ -38,10 +39,8 @@ const runWords = async (
   return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
 };
 
-/** Flags of `run` in front of the app; the words behind it are the command's own. */
-const readRun = (
-  words: readonly string[],
-): { name: string | undefined; env: string[]; command: string[] } => {
+/** Reads the flags of `run`; the words from the app on, its name and the command, stay as they are. */
+const readRun = (words: readonly string[]): { env: string[]; words: readonly string[] } => {
   const env: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] as string;
@@ -51,10 +50,9 @@ const readRun = (
       if (value === undefined) at += 1;
     } else if (flag === '--ttl-seconds' || flag === '--cron-id' || flag === '--concurrency-policy') {
       if (value === undefined) at += 1;
-    } else if (word !== '--no-tty' && word !== '--force-tty')
-      return { name: word, env, command: words.slice(at + 1) };
+    } else if (word !== '--no-tty' && word !== '--force-tty') return { env, words: words.slice(at) };
   }
-  return { name: undefined, env, command: [] };
+  return { env, words: [] };
 };
 
 const noImage = (call: Call, app: App): number => {
@@ -64,10 +62,15 @@ const noImage = (call: Call, app: App): number => {
   return 1;
 };
 
-const run: Handler = async (call, host) => {
-  const { name, env, command } = readRun(call.words);
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+const run: Handler = (call, host) => {
+  const { words, env } = readRun(call.words);
+  return withApp((request) => runIn(request, env))({ ...call, words }, host);
+};
+
+async function runIn(
+  { call, host, app, rest: command }: AppRequest,
+  env: readonly string[],
+): Promise<number> {
   if (!app.image) return noImage(call, app);
   const more = Object.fromEntries(
     env.map((pair) => {
@@ -81,12 +84,10 @@ const run: Handler = async (call, host) => {
     `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
   );
   return 1;
-};
+}
 
-const enter: Handler = async (call, host) => {
-  const [name, type, ...words] = call.words;
-  const app = findApp(call, host, name);
-  if (typeof app === 'number') return app;
+async function enter({ call, host, app, rest }: AppRequest): Promise<number> {
+  const [type, ...words] = rest;
   if (!app.deployed) return 0;
   if (!app.web || app.web.hasEnded()) return fail(call, 'No containers found for app');
   if (type !== undefined && type !== '--' && !/^web(\.1)?$/.test(type)) {
@@ -102,15 +103,9 @@ const enter: Handler = async (call, host) => {
     `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
   );
   return notFound;
-};
+}
 
-const logs: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, {
-    switches: ['-t', '--tail', '-q', '--quiet'],
-    valued: ['-n', '--num', '-p', '--ps'],
-  });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+function logs({ call, host, app, flags }: AppRequest): number {
   if (!app.deployed) return fail(call, `App ${app.name} has not been deployed`);
   const count = Number(flags.get('-n') ?? flags.get('--num') ?? 100);
   const plain = call.quiet || flags.has('-q') || flags.has('--quiet');
@@ -119,7 +114,7 @@ const logs: Handler = (call, host) => {
     call.out(plain ? `${line}\n` : `\u001b[36m${at} app[web.1]:\u001b[0m ${line}\n`);
   }
   return 0;
-};
+}
 
 const failedLogs: Handler = (call, host) => {
   const names = call.words.includes('--all') ? [...host.state.apps.keys()].sort() : [call.words[0]];
@@ -136,12 +131,15 @@ const cronId = (app: App, command: string, schedule: string): string =>
   Buffer.from(`${app.name}:::${command}:::${schedule}`).toString('hex').slice(0, 32);
 
 const cronList: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { switches: ['--global'], valued: ['--format'] });
-  const format = flags.get('--format') ?? 'stdout';
+  const format = sortWords(call.words, cronFlags).flags.get('--format') ?? 'stdout';
   if (format !== 'stdout' && format !== 'json')
     return fail(call, 'Invalid format specified, supported formats: json, stdout');
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+  return withApp(listTasks, cronFlags)(call, host);
+};
+
+const cronFlags = { valued: ['--format'] };
+
+function listTasks({ call, app, flags }: AppRequest): number {
   const tasks = (readManifestOf(app)?.cron ?? []).map(({ command, schedule }) => ({
     id: cronId(app, command, schedule),
     app: app.name,
@@ -150,32 +148,29 @@ const cronList: Handler = (call, host) => {
     concurrency_policy: 'allow',
     maintenance: false,
   }));
-  if (format === 'json') call.out(`${goJson(tasks)}\n`);
+  if (flags.get('--format') === 'json') call.out(`${goJson(tasks)}\n`);
   else {
     const rows = tasks.map(({ id, schedule, command }) => [id, schedule, 'allow', 'false', command]);
     call.out(columns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
   }
   return 0;
-};
+}
 
-const cronRun: Handler = async (call, host) => {
-  const { positional } = sortWords(call.words, { switches: ['--detach'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+async function cronRun({ call, host, app, rest }: AppRequest): Promise<number> {
   const hint = `Please specify a Cron ID from the output of 'dokku cron:list ${app.name}'`;
-  const [, id] = positional;
+  const [id] = rest;
   if (id === undefined) return fail(call, hint);
   const task = (readManifestOf(app)?.cron ?? []).find((one) => cronId(app, one.command, one.schedule) === id);
   if (!task) return fail(call, `No matching Cron ID found. ${hint}`);
   return runWords(call, host, app, ['sh', '-c', task.command]);
-};
+}
 
 /** Dokku's run, enter, logs and cron plugins, as far as they are no properties. */
 export const processes: Plugin = {
   'cron:list': cronList,
-  'cron:run': cronRun,
-  enter,
-  logs,
+  'cron:run': withApp(cronRun, { switches: ['--detach'] }),
+  enter: withApp(enter),
+  logs: withApp(logs, { switches: ['-t', '--tail', '-q', '--quiet'], valued: ['-n', '--num', '-p', '--ps'] }),
   'logs:failed': failedLogs,
   run,
 };

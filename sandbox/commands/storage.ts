@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, findApp, sortWords } from '../host/answers.ts';
+import { fail, sortWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const colonRule = 'Storage path must be two valid paths divided by colon.';
 
@@ -16,22 +17,19 @@ const trouble = (mount: string): string | undefined => {
 
 type Change = (call: Call, app: App, mount: string) => number;
 
-const changing =
-  (change: Change): Handler =>
-  (call, host) => {
-    const { positional } = sortWords(call.words, {
-      valued: ['--container-dir', '--phase', '--process-type'],
-    });
-    const app = findApp(call, host, positional[0]);
-    if (typeof app === 'number') return app;
-    const mount = positional[1] ?? '';
-    if (!mount.includes(':')) {
-      const missing = `storage entry "${mount}" does not exist; create it first with \`dokku storage:create\``;
-      return fail(call, missing);
-    }
-    const wrong = trouble(mount);
-    return wrong === undefined ? change(call, app, mount) : fail(call, wrong);
-  };
+function changing(change: Change): Handler {
+  return withApp(
+    ({ call, app, rest: [path = ''] }) => {
+      if (!path.includes(':')) {
+        const missing = `storage entry "${path}" does not exist; create it first with \`dokku storage:create\``;
+        return fail(call, missing);
+      }
+      const wrong = trouble(path);
+      return wrong === undefined ? change(call, app, path) : fail(call, wrong);
+    },
+    { valued: ['--container-dir', '--phase', '--process-type'] },
+  );
+}
 
 const mount: Change = (call, app, path) => {
   if (app.mounts.includes(path)) return fail(call, 'Mount path already exists.');
@@ -61,10 +59,7 @@ const asEntry = (path: string): Record<string, unknown> => {
   };
 };
 
-const list: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, { valued: ['--format'] });
-  const app = findApp(call, host, positional[0]);
-  if (typeof app === 'number') return app;
+function list({ call, app, flags }: AppRequest): number {
   const format = flags.get('--format') ?? 'text';
   if (format !== 'text' && format !== 'json') return fail(call, 'Invalid --format value specified');
   if (format === 'json') {
@@ -74,7 +69,7 @@ const list: Handler = (call, host) => {
   if (!call.quiet) call.out(`-----> ${app.name} volume bind-mounts:\n`);
   for (const path of app.mounts) call.out(call.quiet ? `${path}\n` : `       ${path}\n`);
   return 0;
-};
+}
 
 const owners: Readonly<Record<string, string>> = {
   herokuish: '32767',
@@ -131,7 +126,7 @@ const report: Report = {
 /** Dokku's storage plugin, by mount paths; its named entries are left out. */
 export const storage: Plugin = {
   'storage:ensure-directory': ensure,
-  'storage:list': list,
+  'storage:list': withApp(list, { valued: ['--format'] }),
   'storage:mount': changing(mount),
   'storage:report': reporting(report),
   'storage:unmount': changing(unmount),

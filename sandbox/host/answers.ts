@@ -19,6 +19,12 @@ export const detail = (call: Call, message: string): void => {
   if (!call.quiet) call.out(`       ${message}\n`);
 };
 
+/** Prints that a property was set, or unset by an empty value; `--quiet` hides it. */
+export function printChange(call: Call, key: string, value: string): void {
+  if (!call.quiet)
+    call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+}
+
 const appName = /^[a-z0-9][a-z0-9.-]*$/;
 
 export const nameRule =
@@ -33,6 +39,12 @@ export const findApp = (call: Call, host: SandboxHost, name: string | undefined)
   return host.state.apps.get(name) ?? fail(call, `App ${name} does not exist`, missingApp);
 };
 
+/** The flags of a command: switches, and those that take a value. */
+export interface FlagNames {
+  readonly switches?: readonly string[];
+  readonly valued?: readonly string[];
+}
+
 /** Words that are flags, and those that are none. `valued` take the next word as their value. */
 export interface Sorted {
   readonly positional: readonly string[];
@@ -41,13 +53,7 @@ export interface Sorted {
 }
 
 /** Sorts words into flags and others, as Go's pflag does: `--flag value` and `--flag=value`. */
-export const sortWords = (
-  words: readonly string[],
-  {
-    switches = [],
-    valued = [],
-  }: { readonly switches?: readonly string[]; readonly valued?: readonly string[] },
-): Sorted => {
+export const sortWords = (words: readonly string[], { switches = [], valued = [] }: FlagNames): Sorted => {
   const positional: string[] = [];
   const flags = new Map<string, string>();
   let unknown: string | undefined;
@@ -85,23 +91,4 @@ export const confirmed = async (call: Call, kind: 'app' | 'network', name: strin
   if (typed.trim() === name) return true;
   call.err(typed === '' ? ' !     EOF\n' : 'Confirmation did not match test. Aborted.\n');
   return false;
-};
-
-/** What a command with `--global` is for, and the words behind it. */
-export interface Target {
-  /** The host's own entry under `--global`. */
-  readonly app: App;
-  readonly wide: boolean;
-  readonly rest: readonly string[];
-}
-
-/** The app that a command is for, or the host itself under `--global`; or the exit code after saying what is wrong. */
-export const findTarget = (
-  call: Call,
-  host: SandboxHost,
-  { positional, flags }: Pick<Sorted, 'positional' | 'flags'>,
-): Target | number => {
-  if (flags.has('--global')) return { app: host.state.global, wide: true, rest: positional };
-  const app = findApp(call, host, positional[0]);
-  return typeof app === 'number' ? app : { app, wide: false, rest: positional.slice(1) };
 };

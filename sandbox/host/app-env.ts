@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './call.ts';
 import { readEnv, writeEnv } from './envfile.ts';
-import type { App } from './state.ts';
+import type { App, SandboxHost } from './state.ts';
 
 /** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
 const writeGap = 30;
@@ -14,12 +14,27 @@ export const changeEnv = async (app: App, change: (env: Map<string, string>) => 
   app.envFile = writeEnv(env);
 };
 
-/** Says what was set, in a column as Dokku does; quiet says nothing. */
-export const tellSet = (call: Call, values: ReadonlyMap<string, string>): void => {
+/** Adds values to an app's configuration, and prints them. */
+export async function setEnv(call: Call, app: App, values: ReadonlyMap<string, string>): Promise<void> {
+  await changeEnv(app, (env) => {
+    for (const [key, value] of values) env.set(key, value);
+  });
+  printValues(call, values);
+}
+
+/** Restarts an app after its configuration was changed, and returns the exit code; one that is not deployed stays as it is. */
+export function restartWithEnv(call: Call, host: SandboxHost, app: App): number | Promise<number> {
+  if (!app.deployed) return 0;
+  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
+  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
+}
+
+/** Prints values in a column as Dokku does; `--quiet` hides them. */
+function printValues(call: Call, values: ReadonlyMap<string, string>): void {
   if (call.quiet) return;
   call.out('-----> Setting config vars\n');
   const width = Math.max(...[...values.keys()].map((key) => key.length)) + 3;
   for (const [key, value] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
     call.out(`       ${`${key}:`.padEnd(width)}${value}\n`);
   }
-};
+}

@@ -1,6 +1,8 @@
 import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
-import { type Asked, noService, verifyService } from './lookup.ts';
+import { serviceRoot } from './info.ts';
+import type { Asked } from './lookup.ts';
+import { type Command, withService } from './with-service.ts';
 
 interface BackupCommand {
   /** What is said when the word at this place (from 1, after the service) is missing. */
@@ -22,13 +24,11 @@ const backup: BackupCommand = {
   },
 };
 
-const folderOf = ({ plugin, name }: Service): string => `/var/lib/dokku/services/${plugin}/${name}`;
-
 const auth: BackupCommand = {
   needs: ['Please specify an aws access key id', 'Please specify an aws secret access key'],
   act: ({ call }, service) => {
     if (service.properties.has('backup.auth')) {
-      call.err(`mkdir: cannot create directory '${folderOf(service)}/backup': File exists\n`);
+      call.err(`mkdir: cannot create directory '${serviceRoot(service)}/backup': File exists\n`);
       return 1;
     }
     service.properties.set('backup.auth', 'set');
@@ -79,7 +79,7 @@ const unsettingFile = (property: string, file: string): BackupCommand => ({
   act: ({ call }, service) => {
     if (service.properties.delete(property)) return 0;
     call.err(
-      `rm: cannot remove '${folderOf(service)}/backup-encryption//${file}': No such file or directory\n`,
+      `rm: cannot remove '${serviceRoot(service)}/backup-encryption//${file}': No such file or directory\n`,
     );
     return 1;
   },
@@ -101,18 +101,16 @@ const commands: Readonly<Record<string, BackupCommand>> = {
   'backup-unset-public-key-encryption': unsettingFile('backup.public-key', 'ENCRYPT_WITH_PUBLIC_KEY_ID'),
 };
 
-const run =
-  ({ needs, act }: BackupCommand) =>
-  (asked: Asked): number => {
+function commandOf({ needs, act }: BackupCommand): Command {
+  return (asked) => {
     const [name = '', ...words] = asked.call.words;
-    if (name === '') return fail(asked.call, noService);
     const missing = needs.find((_, index) => !words[index]);
-    if (missing !== undefined) return fail(asked.call, missing);
-    const service = verifyService(asked, name);
-    return typeof service === 'number' ? service : act(asked, service, words);
+    if (name !== '' && missing !== undefined) return fail(asked.call, missing);
+    return withService(({ service }) => act(asked, service, words))(asked);
   };
+}
 
 /** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
-export const backups: Readonly<Record<string, (asked: Asked) => number>> = Object.fromEntries(
-  Object.entries(commands).map(([name, command]) => [name, run(command)]),
+export const backups: Readonly<Record<string, Command>> = Object.fromEntries(
+  Object.entries(commands).map(([name, command]) => [name, commandOf(command)]),
 );

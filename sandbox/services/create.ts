@@ -3,10 +3,11 @@ import { startDatabase } from '../databases/start.ts';
 import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName, databaseName } from './address.ts';
-import { readFlags, type ServiceFlags } from './flags.ts';
+import { printComplaints, readFlags, type ServiceFlags } from './flags.ts';
 import { tellInfo } from './info.ts';
-import { type Asked, noService, servicesOf, tell, verifyService } from './lookup.ts';
+import { type Asked, servicesOf, tell } from './lookup.ts';
 import { longestFolderName, longestHostName } from './service-types.ts';
+import { type Command, noService, type ServiceHandler, withService } from './with-service.ts';
 
 const nameRule = `${noService}. Valid characters are: [A-Za-z0-9_]+`;
 
@@ -171,11 +172,7 @@ const make = async (
   const services = servicesOf(host, type);
   if (services.has(name)) return fail(call, `${type.title} service ${name} already exists`);
   const flags = readFlags(words);
-  for (const text of flags.complaints) {
-    call.err(
-      `/var/lib/dokku/plugins/enabled/${type.plugin}/subcommands/${call.command.split(':')[1]}: ${text}\n`,
-    );
-  }
+  printComplaints(asked, flags);
   const image = wantedImage(flags, usual);
   const unpulled = pullProblem(asked, image.image, image.version);
   if (unpulled !== undefined) return unpulled;
@@ -210,13 +207,15 @@ const copy = async ({ call }: Asked, from: Service, to: Service | undefined): Pr
 };
 
 /** `clone SERVICE NEW [flags]`: a new service with the data of another. */
-export const clone = async (asked: Asked): Promise<number> => {
-  const { call, host, type } = asked;
+export const clone: Command = (asked) => {
+  const [name = '', newName = ''] = asked.call.words;
+  if (name !== '' && newName === '') return fail(asked.call, 'Please specify a name for the new service');
+  return withService(cloneService)(asked);
+};
+
+const cloneService: ServiceHandler = async (asked) => {
+  const { call, host, type, service } = asked;
   const [name = '', newName = '', ...words] = call.words;
-  if (name === '') return fail(call, noService);
-  if (newName === '') return fail(call, 'Please specify a name for the new service');
-  const service = verifyService(asked, name);
-  if (typeof service === 'number') return service;
   const services = servicesOf(host, type);
   if (services.has(newName)) {
     return fail(call, `Invalid service name ${newName}. Verify the service name is not already in use.`);

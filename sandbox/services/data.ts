@@ -1,7 +1,10 @@
+import type { Database } from '../databases/database.ts';
+import type { Spoken } from '../databases/process.ts';
 import { runInside } from '../databases/start.ts';
 import { fail } from '../host/answers.ts';
-import type { Asked, ServiceHandler } from './lookup.ts';
-import { tell, verifyService } from './lookup.ts';
+import type { Call } from '../host/call.ts';
+import { tell } from './lookup.ts';
+import type { ServiceHandler } from './with-service.ts';
 
 const noContainer = ({ call, service }: Parameters<ServiceHandler>[0]): number => {
   call.err(`Error response from daemon: No such container: dokku.${service.plugin}.${service.name}\n`);
@@ -12,37 +15,32 @@ const nothingServes = ({ call, service, type }: Parameters<ServiceHandler>[0]): 
   fail(call, `The sandbox found no program that serves ${type.title} here: ${service.name} holds no data`);
 
 /** `export SERVICE`: a dump on stdout, in the form of the program that serves it. */
-export const exportData: ServiceHandler = async (asked) => {
-  const { call, service } = asked;
-  if (service.status !== 'running') return noContainer(asked);
-  if (!service.database) return nothingServes(asked);
-  const { exit, stdout, stderr } = await service.database.dump();
-  call.out(stdout);
-  if (stderr !== '') call.err(stderr);
-  return exit;
-};
+export const exportData: ServiceHandler = (asked) => throughDatabase(asked, (database) => database.dump());
 
 /** `import SERVICE`: a dump from stdin. */
-export const importData: ServiceHandler = async (asked) => {
-  const { call, service } = asked;
-  if (service.status !== 'running') return noContainer(asked);
-  if (!service.database) return nothingServes(asked);
-  const { exit, stdout, stderr } = await service.database.load(await call.readBytes());
-  call.out(stdout);
-  if (stderr !== '') call.err(stderr);
-  return exit;
-};
+export const importData: ServiceHandler = (asked) =>
+  throughDatabase(asked, async (database) => database.load(await asked.call.readBytes()));
 
 /** `connect SERVICE`: the program's own client, reading stdin. */
-export const connect: ServiceHandler = async (asked) => {
+export const connect: ServiceHandler = (asked) =>
+  throughDatabase(asked, async (database) => database.connect(await asked.call.readBytes()));
+
+/** Prints what the program that serves a service answers, and returns its exit code. */
+async function throughDatabase(
+  asked: Parameters<ServiceHandler>[0],
+  ask: (database: Database) => Promise<Spoken>,
+): Promise<number> {
   const { call, service } = asked;
   if (service.status !== 'running') return noContainer(asked);
   if (!service.database) return nothingServes(asked);
-  const { exit, stdout, stderr } = await service.database.connect(await call.readBytes());
+  return printAnswer(call, await ask(service.database));
+}
+
+function printAnswer(call: Call, { exit, stdout, stderr }: Spoken): number {
   call.out(stdout);
   if (stderr !== '') call.err(stderr);
   return exit;
-};
+}
 
 /** `logs SERVICE [-t] [COUNT]`: whatever the second word is, the third is how many lines. */
 export const logs: ServiceHandler = async ({ call, service }) => {
@@ -57,17 +55,11 @@ export const logs: ServiceHandler = async ({ call, service }) => {
 };
 
 /** `enter SERVICE COMMAND`: there are no containers here, so it runs in the folder of the service's data. */
-export const enter = async (asked: Asked): Promise<number> => {
-  const { call, host } = asked;
-  const [name = '', ...words] = call.words;
-  const service = verifyService(asked, name);
-  if (typeof service === 'number') return service;
+export const enter: ServiceHandler = async ({ call, host, service }) => {
+  const [, ...words] = call.words;
   tell(call, '-----> Filesystem changes may not persist after container restarts');
   if (service.status === 'missing') return fail(call, 'Service container does not exist');
   if (service.status !== 'running') return fail(call, 'Service container is not running');
   if (words.length === 0) return 0;
-  const { exit, stdout, stderr } = await runInside(host.folder, service, words);
-  call.out(stdout);
-  if (stderr !== '') call.err(stderr);
-  return exit;
+  return printAnswer(call, await runInside(host.folder, service, words));
 };

@@ -1,9 +1,17 @@
+import type { Asked } from './lookup.ts';
+
 /** The flags of `create`, `clone`, `link`, `unlink` and `upgrade`, as a plugin's parser understood them. */
 export interface ServiceFlags {
   /** Values by letter; flags that take none have an empty one. */
   readonly values: ReadonlyMap<string, string>;
   /** What the parser complained of, without the program's name. It goes on all the same. */
   readonly complaints: readonly string[];
+}
+
+/** Prints what the parser of the call's command complained of. */
+export function printComplaints({ call, type }: Asked, { complaints }: ServiceFlags): void {
+  const program = `/var/lib/dokku/plugins/enabled/${type.plugin}/subcommands/${call.command.split(':')[1]}`;
+  for (const text of complaints) call.err(`${program}: ${text}\n`);
 }
 
 const longFlags: Readonly<Record<string, string>> = {

@@ -2,8 +2,9 @@ import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Service } from '../host/service.ts';
 import { serviceUrl } from './address.ts';
-import { type ServiceHandler, tell } from './lookup.ts';
+import { tell } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
+import type { ServiceHandler } from './with-service.ts';
 
 /** Where a real host would keep a service. */
 export const serviceRoot = ({ plugin, name }: Service): string => `/var/lib/dokku/services/${plugin}/${name}`;

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { databaseFolder } from '../databases/database.ts';
-import { fail } from '../host/answers.ts';
+import { fail, printChange } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName } from './address.ts';
 import { createContainer, pullProblem, serve, wantedImage } from './create.ts';
 import { readFlags } from './flags.ts';
 import { exposedPorts } from './info.ts';
-import { type Asked, type ServiceHandler, servicesOf, tell } from './lookup.ts';
+import { type Asked, servicesOf, tell } from './lookup.ts';
+import type { ServiceHandler } from './with-service.ts';
 
 const stopContainer = async ({ call }: Asked, service: Service): Promise<void> => {
   if (service.status === 'missing') {
@@ -158,7 +159,7 @@ export const set: ServiceHandler = ({ call, service }) => {
   if (!settable.includes(key)) {
     return fail(call, `Invalid key specified, valid keys include: ${settable.join(', ')}`);
   }
-  tell(call, value === '' ? `=====> Unsetting ${key}` : `=====> Setting ${key} to ${value}`);
+  printChange(call, key, value);
   if (value === '') service.properties.delete(key);
   else service.properties.set(key, value);
   return 0;

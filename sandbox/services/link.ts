@@ -1,12 +1,13 @@
 import { fail } from '../host/answers.ts';
-import { changeEnv, tellSet } from '../host/app-env.ts';
+import { changeEnv, restartWithEnv, setEnv } from '../host/app-env.ts';
 import { readEnv } from '../host/envfile.ts';
 import type { Service } from '../host/service.ts';
 import type { App } from '../host/state.ts';
 import { serviceUrl } from './address.ts';
-import { readFlags, type ServiceFlags } from './flags.ts';
-import { type Asked, serviceAndApp, servicesOf, sortedNames, verifyApp } from './lookup.ts';
+import { printComplaints, readFlags, type ServiceFlags } from './flags.ts';
+import { type Asked, servicesOf, sortedNames, verifyApp } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
+import type { ServiceAndApp } from './with-service.ts';
 
 const colours = [
   ...['AQUA', 'BLACK', 'BLUE', 'FUCHSIA', 'GRAY', 'GREEN', 'LIME', 'MAROON'],
@@ -67,15 +68,7 @@ const finish = async ({ call, host }: Asked, app: App, { values }: ServiceFlags)
     call.out('       Skipping restart of linked app\n');
     return 0;
   }
-  if (!app.deployed) return 0;
-  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
-};
-
-const complain = ({ call, type }: Asked, { complaints }: ServiceFlags, command: string): void => {
-  for (const text of complaints) {
-    call.err(`/var/lib/dokku/plugins/enabled/${type.plugin}/subcommands/${command}: ${text}\n`);
-  }
+  return restartWithEnv(call, host, app);
 };
 
 const addLink = (service: Service, app: App): void => {
@@ -85,13 +78,10 @@ const addLink = (service: Service, app: App): void => {
 };
 
 /** `link SERVICE APP [flags]`. Writes the app's configuration as any other writer does: two at once lose one. */
-export const link = async (asked: Asked): Promise<number> => {
-  const { call, type } = asked;
-  const both = serviceAndApp(asked, 'app');
-  if (typeof both === 'number') return both;
-  const { service, app } = both;
+export async function link(asked: ServiceAndApp): Promise<number> {
+  const { call, type, service, app } = asked;
   const flags = readFlags(call.words.slice(2));
-  complain(asked, flags, 'link');
+  printComplaints(asked, flags);
   const config = configLines(app);
   const url = urlFor(service, type, app);
   const [linked] = keysOf(config, url);
@@ -101,19 +91,13 @@ export const link = async (asked: Asked): Promise<number> => {
   addLink(service, app);
   const query = flags.values.get('q')?.replace(/^\?/, '');
   const values = new Map([[`${choice.alias}_URL`, query ? `${url}?${query}` : url]]);
-  await changeEnv(app, (env) => {
-    for (const [key, value] of values) env.set(key, value);
-  });
-  tellSet(call, values);
+  await setEnv(call, app, values);
   return finish(asked, app, flags);
-};
+}
 
 /** `unlink SERVICE APP [flags]`. */
-export const unlink = async (asked: Asked): Promise<number> => {
-  const { call, type } = asked;
-  const both = serviceAndApp(asked, 'service');
-  if (typeof both === 'number') return both;
-  const { service, app } = both;
+export async function unlink(asked: ServiceAndApp): Promise<number> {
+  const { call, type, service, app } = asked;
   const keys = keysOf(configLines(app), urlFor(service, type, app));
   // The link goes before the variable is looked for: a scheme that changed since leaves the variable behind.
   service.links.delete(app.name);
@@ -123,19 +107,17 @@ export const unlink = async (asked: Asked): Promise<number> => {
   });
   if (!call.quiet) for (const key of keys) call.out(`-----> Unsetting ${key}\n`);
   return finish(asked, app, readFlags(call.words.slice(2)));
-};
+}
 
 /** `linked SERVICE APP`: looks for the URL in the app's configuration, not at the list of links. */
-export const linked = (asked: Asked): number => {
-  const both = serviceAndApp(asked, 'app');
-  if (typeof both === 'number') return both;
-  const { service, app } = both;
+export function linked(asked: ServiceAndApp): number {
+  const { service, app } = asked;
   if (!holds(configLines(app), urlFor(service, asked.type, app))) {
     return fail(asked.call, `Service ${service.name} is not linked to ${app.name}`);
   }
   asked.call.out(`-----> Service ${service.name} is linked to ${app.name}\n`);
   return 0;
-};
+}
 
 /** `app-links APP`: the services of this plugin that it is linked to. */
 export const appLinks = (asked: Asked): number => {
@@ -154,11 +136,8 @@ export const appLinks = (asked: Asked): number => {
 };
 
 /** `promote SERVICE APP`: its URL becomes the plugin's own variable; what was there gets a colour. */
-export const promote = async (asked: Asked): Promise<number> => {
-  const { call, type } = asked;
-  const both = serviceAndApp(asked, 'service');
-  if (typeof both === 'number') return both;
-  const { service, app } = both;
+export async function promote(asked: ServiceAndApp): Promise<number> {
+  const { call, type, service, app } = asked;
   const config = configLines(app);
   const own = `${type.alias}_URL`;
   const [key, ...more] = keysOf(config, urlFor(service, type, app));
@@ -170,9 +149,6 @@ export const promote = async (asked: Asked): Promise<number> => {
   const before = valueAt(config, own);
   const isKept = before !== undefined && keysOf(config, before).some((one) => !one.includes(own));
   if (before !== undefined && !isKept) values.set(`${freeAlias(type, config)}_URL`, before);
-  await changeEnv(app, (env) => {
-    for (const [name, value] of values) env.set(name, value);
-  });
-  tellSet(call, values);
+  await setEnv(call, app, values);
   return finish(asked, app, { values: new Map(), complaints: [] });
-};
+}

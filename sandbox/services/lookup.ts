@@ -11,9 +11,6 @@ export interface Asked {
   readonly type: ServiceType;
 }
 
-/** Answers a command that is for a service that exists. */
-export type ServiceHandler = (asked: Asked & { readonly service: Service }) => number | Promise<number>;
-
 /** The services of one plugin, by name. */
 export const servicesOf = ({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> => {
   const found = state.services.get(plugin) ?? new Map<string, Service>();
@@ -48,32 +45,4 @@ export const verifyApp = ({ call, host }: Asked, name: string): App | number => 
     return fail(call, `App ${name} does not exist`, 20);
   }
   return findApp(call, host, name);
-};
-
-export const noService = 'Please specify a valid name for the service';
-
-/** The service named by the first word; nothing named has its own words. */
-export const namedService = (asked: Asked): Service | number => {
-  const [name = ''] = asked.call.words;
-  return name === '' ? fail(asked.call, noService) : verifyService(asked, name);
-};
-
-/** Service and app of a command for both. `first` is looked at first, as the plugin's script does. */
-export const serviceAndApp = (
-  asked: Asked,
-  first: 'service' | 'app',
-): { readonly service: Service; readonly app: App } | number => {
-  const [name = '', appName = ''] = asked.call.words;
-  if (name === '') return fail(asked.call, noService);
-  if (appName === '') return fail(asked.call, 'Please specify an app to run the command on');
-  if (first === 'app') {
-    const app = verifyApp(asked, appName);
-    if (typeof app === 'number') return app;
-    const service = verifyService(asked, name);
-    return typeof service === 'number' ? service : { service, app };
-  }
-  const service = verifyService(asked, name);
-  if (typeof service === 'number') return service;
-  const app = verifyApp(asked, appName);
-  return typeof app === 'number' ? app : { service, app };
 };

@@ -1,5 +1,5 @@
 import { fail } from '../host/answers.ts';
-import { UnreadableEnv } from '../host/envfile.ts';
+import { guardEnv } from '../host/guard-env.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { backups } from './backup.ts';
 import { clone, create } from './create.ts';
@@ -8,17 +8,9 @@ import { help } from './help.ts';
 import { info } from './info.ts';
 import { destroy, expose, pause, restart, set, start, stop, unexpose, upgrade } from './life.ts';
 import { appLinks, link, linked, promote, unlink } from './link.ts';
-import {
-  type Asked,
-  namedService,
-  type ServiceHandler,
-  servicesOf,
-  sortedNames,
-  verifyService,
-} from './lookup.ts';
+import { servicesOf, sortedNames } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
-
-type Command = (asked: Asked) => number | Promise<number>;
+import { type Command, type ServiceHandler, withService, withServiceAndApp } from './with-service.ts';
 
 const exists: ServiceHandler = ({ call, service }) => {
   call.out(`-----> Service ${service.name} exists\n`);
@@ -41,59 +33,37 @@ const list: Command = ({ call, host, type }) => {
   return 0;
 };
 
-/** For a command that needs its service first. */
-const forService =
-  (handler: ServiceHandler): Command =>
-  (asked) => {
-    const service = namedService(asked);
-    return typeof service === 'number' ? service : handler({ ...asked, service });
-  };
-
-/** `set` looks for the service without a look at whether one was named. */
-const setProperty: Command = (asked) => {
-  const service = verifyService(asked, asked.call.words[0] ?? '');
-  return typeof service === 'number' ? service : set({ ...asked, service });
-};
+// `enter` and `set` look for the service without a look at whether one was named.
+const emptyService = 'SERVICE must not be empty';
 
 const commands: Readonly<Record<string, Command>> = {
   'app-links': appLinks,
   ...backups,
   clone,
-  connect: forService(connect),
+  connect: withService(connect),
   create,
-  destroy: forService(destroy),
-  enter,
-  exists: forService(exists),
-  export: forService(exportData),
-  expose: forService(expose),
-  import: forService(importData),
-  info: forService(info),
-  link,
-  linked,
-  links: forService(links),
+  destroy: withService(destroy),
+  enter: withService(enter, emptyService),
+  exists: withService(exists),
+  export: withService(exportData),
+  expose: withService(expose),
+  import: withService(importData),
+  info: withService(info),
+  link: withServiceAndApp(link, 'app'),
+  linked: withServiceAndApp(linked, 'app'),
+  links: withService(links),
   list,
-  logs: forService(logs),
-  pause: forService(pause),
-  promote,
-  restart: forService(restart),
-  set: setProperty,
-  start: forService(start),
-  stop: forService(stop),
-  unexpose: forService(unexpose),
-  unlink,
-  upgrade: forService(upgrade),
+  logs: withService(logs),
+  pause: withService(pause),
+  promote: withServiceAndApp(promote, 'service'),
+  restart: withService(restart),
+  set: withService(set, emptyService),
+  start: withService(start),
+  stop: withService(stop),
+  unexpose: withService(unexpose),
+  unlink: withServiceAndApp(unlink, 'service'),
+  upgrade: withService(upgrade),
 };
-
-const handlerOf =
-  (command: Command, type: ServiceType): Handler =>
-  async (call, host) => {
-    try {
-      return await command({ call, host, type });
-    } catch (error) {
-      if (error instanceof UnreadableEnv) return fail(call, error.message);
-      throw error;
-    }
-  };
 
 const helpOf =
   (type: ServiceType): Handler =>
@@ -108,6 +78,7 @@ export const servicePlugin = (type: ServiceType): Plugin =>
   Object.fromEntries([
     ...['', ':default', ':help'].map((word) => [`${type.plugin}${word}`, helpOf(type)] as const),
     ...Object.entries(commands).map(
-      ([name, command]) => [`${type.plugin}:${name}`, handlerOf(command, type)] as const,
+      ([name, command]) =>
+        [`${type.plugin}:${name}`, guardEnv((call, host) => command({ call, host, type }))] as const,
     ),
   ]);

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { branchOf, hostGit, scratch } from '../deploys/git-folder.ts';
+import { fail } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
+import type { Handler } from '../host/handler.ts';
+import type { App, SandboxHost } from '../host/state.ts';
+import { type AppRequest, withApp } from '../host/with-app.ts';
+
+const overNetwork = /^(https?|ssh):\/\/|^[\w.-]+@[\w.-]+:/;
+
+/** `git:sync APP REMOTE [REF] [--build | --build-if-changes]`: fetches a branch or tag of another repository. */
+export const sync: Handler = (call, host) => {
+  const flags = ['--build', '--build-if-changes', '--skip-deploy-branch'];
+  const words = call.words.filter((word) => !flags.includes(word));
+  return withApp((request) => syncApp(request, call.words))({ ...call, words }, host);
+};
+
+/** `given` are the words with the flags. */
+async function syncApp(
+  { call, host, app, rest: [remote = '', ref = ''] }: AppRequest,
+  given: readonly string[],
+): Promise<number> {
+  if (remote === '') return fail(call, 'Missing GIT_REMOTE parameter');
+  const before = await host.repositories.idOf(app.name, branchOf(app));
+  if (before === undefined) call.out(`-----> Cloning ${app.name} from ${remote}#${ref}\n`);
+  else call.out(`       Fetching remote code for ${app.name} from ${remote}#${ref}\n`);
+  const exit = await takeRemote(call, host, { app, remote, ref });
+  if (exit !== 0) return exit;
+  const after = await host.repositories.idOf(app.name, branchOf(app));
+  if (given.includes('--build-if-changes') && before === after) {
+    call.out('       Skipping build as no changes were detected\n');
+    return 0;
+  }
+  if (!given.some((word) => word.startsWith('--build'))) return 0;
+  return host.release(app, { out: call.out, source: 'git:sync', from: 'build' });
+}
+
+async function takeRemote(
+  call: Call,
+  host: SandboxHost,
+  { app, remote, ref }: { readonly app: App; readonly remote: string; readonly ref: string },
+): Promise<number> {
+  if (!overNetwork.test(remote)) {
+    call.out(`Cloning into '/tmp/dokku-fn-git-clone'...\n${dubious(remote.replace(/^file:\/\//, ''))}`);
+    return 128;
+  }
+  await using work = await scratch(host);
+  const clone = join(work.path, 'clone');
+  const cloned = await hostGit(host, work.path, ['clone', '--', remote, 'clone']);
+  call.out(
+    cloned.said
+      .replaceAll(clone, '/tmp/dokku-fn-git-clone')
+      .replace("into 'clone'", "into '/tmp/dokku-fn-git-clone'"),
+  );
+  if (cloned.exit !== 0) return cloned.exit;
+  const wanted = ref === '' ? 'HEAD' : ref;
+  const found = await hostGit(host, clone, ['rev-parse', '--verify', `${wanted}^{commit}`]);
+  const head =
+    found.exit === 0
+      ? found
+      : await hostGit(host, clone, ['rev-parse', '--verify', `origin/${wanted}^{commit}`]);
+  if (head.exit !== 0) {
+    call.out(head.said);
+    return head.exit;
+  }
+  const branch = branchOf(app);
+  await hostGit(host, clone, ['update-ref', 'refs/dokku/wanted', head.stdout.trim()]);
+  await host.repositories.git(app.name, [
+    'fetch',
+    '--quiet',
+    clone,
+    `+refs/dokku/wanted:refs/heads/${branch}`,
+  ]);
+  return 0;
+}
+
+// A remote on the host's own disk is somebody else's to git, and it says so: the sandbox never gets as far as looking.
+function dubious(path: string): string {
+  return `fatal: detected dubious ownership in repository at '${path}'
+To add an exception for this directory, call:
+
+	git config --global --add safe.directory ${path}
+fatal: Could not read from remote repository.
+
+Please make sure you have the correct access rights
+and the repository exists.
+`;
+}
