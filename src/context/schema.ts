@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
-const text = z.string().trim().min(1);
+// YAML's plain numbers arrive as numbers. Where text is wanted (`app: 123`), they stand for their text, which is the same.
+const text = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  z.string().trim().min(1),
+);
 const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'expected text, a number, true or false',
 });

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { readConfigFile } from '../../src/context/config-file.ts';
+
+const read = (text: string) => readConfigFile({ path: '.dokku-deploy.yml', text });
+
+test('numbers are taken as they are written, wherever text is expected', async () => {
+  const { configuration, problems } = await read(
+    'app: 42\nenv: {A: 007, B: 1.0, C: 3, 5: x, ON: true}\nservices: [{type: postgres, version: 18.4}, {type: redis, version: 7.10}]',
+  );
+  expect(problems).toEqual([]);
+  const { app, env = {}, services } = configuration;
+  expect(app).toBe('42');
+  expect(Object.entries(env).map(([key, value]) => `${key}=${value}`)).toEqual([
+    '5=x',
+    'A=007',
+    'B=1.0',
+    'C=3',
+    'ON=true',
+  ]);
+  expect(services?.map((one) => typeof one === 'object' && String(one.version))).toEqual(['18.4', '7.10']);
+});
+
+describe('a problem has its line and column', () => {
+  test.each([
+    ['ap: shop', '1:1', 'ap is not a known key', 'Did you mean app?'],
+    ['env:\n  1: [a]', '2:6', 'env.1: expected text, a number, true or false', undefined],
+    ['source:\n  history: 5', '2:12', 'source.history: "5" is not known', 'It may be snapshot, full.'],
+    [
+      'source:\n  history: ful',
+      '2:12',
+      'source.history: "ful" is not known',
+      'Did you mean full? It may be snapshot, full.',
+    ],
+    [
+      'services:\n  - type: redis\n    nam: x',
+      '3:5',
+      'services.0.nam is not a known key',
+      'Did you mean name?',
+    ],
+    ['review: {name: [a]}', '1:16', 'review.name: expected string, received array', undefined],
+  ])('%j', async (text, position, message, remedy) => {
+    const { problems } = await read(text);
+    expect(problems).toEqual([
+      {
+        where: `.dokku-deploy.yml:${position}`,
+        message,
+        remedy: remedy ?? 'See docs/configuration.md, or dokku-deploy schema.',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { keyOffset, nodeAt, parseYaml, positionOf } from '../../src/context/yaml-document.ts';
+
+const parsed = (text: string): unknown => parseYaml({ path: 'x.yml', text }).document.toJS();
+
+describe('a parsed value', () => {
+  test.each(['007', '1.0', '18.40', '1e5', '0x1F', '-0', '+3', '12345678901234567890', '.inf'])(
+    'is the text %s where that is more than a plain number',
+    (text) => {
+      expect(parsed(`A: ${text}`)).toEqual({ A: text });
+    },
+  );
+
+  test.each([0, 3, -5, 0.5, 18.4])('is the number %d where that is all that the file says', (value) => {
+    expect(parsed(`A: ${value}`)).toEqual({ A: value });
+  });
+
+  test('matches a schema of numbers, booleans and text', () => {
+    const schema = z.strictObject({
+      scale: z.record(z.string(), z.number()),
+      checks: z.strictObject({ wait_to_retire: z.number() }),
+      probe: z.union([z.literal(false), z.strictObject({ path: z.string() })]),
+      env: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    });
+    const text =
+      'scale: {web: 3}\nchecks: {wait_to_retire: 5}\nprobe: false\nenv: {CODE: 007, RATE: 1.0, QUOTED: "3"}';
+    expect(schema.parse(parsed(text))).toEqual({
+      scale: { web: 3 },
+      checks: { wait_to_retire: 5 },
+      probe: false,
+      env: { CODE: '007', RATE: '1.0', QUOTED: '3' },
+    });
+  });
+});
+
+describe('the position', () => {
+  const yaml = parseYaml({ path: 'x.yml', text: 'env:\n  1: [a]\n  007: b\nlist:\n  - c\n' });
+
+  test.each([
+    [['env', '1'], 'x.yml:2:6'],
+    [['env', '007'], 'x.yml:3:8'],
+    [['list', 0], 'x.yml:5:5'],
+    [['list', 7], 'x.yml:5:3'],
+    [['none', 'at', 'all'], 'x.yml:1:1'],
+  ])('of %j is where its value starts, or the nearest one above it', (keys, position) => {
+    expect(positionOf(yaml, nodeAt(yaml, keys)?.range?.[0])).toBe(position);
+  });
+
+  test('of a key is where the key starts', () => {
+    expect(positionOf(yaml, keyOffset(yaml, ['env'], '007'))).toBe('x.yml:3:3');
+    expect(keyOffset(yaml, ['env'], 'NONE')).toBeUndefined();
+  });
+});
