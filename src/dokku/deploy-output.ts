@@ -1,4 +1,4 @@
-import { cleanLine } from './refusals.ts';
+import { cleanLine, deployLock } from './refusals.ts';
 
 /** Why a deploy did not end well, as far as the host's words tell. */
 export type DeployTrouble =
@@ -23,7 +23,7 @@ export interface DeployReading {
 
 // In this order: an app that is busy says nothing else; a failed postdeploy comes after a good deploy.
 const troubles: readonly (readonly [DeployTrouble, RegExp])[] = [
-  ['busy', /currently has a deploy lock in place/],
+  ['busy', deployLock],
   ['other-branch', /WARNING: deploy did not complete, you must push to/],
   ['postdeploy', /Execution of postdeploy task failed/],
   ['release', /Execution of (predeploy|release|heroku\.\w+) task failed|required env var \S+ has no value/],

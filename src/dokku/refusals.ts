@@ -3,9 +3,12 @@ import { withoutPasswords } from '../secret.ts';
 /** What a refusal means, as far as Dokku's words tell. */
 export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 'unknown-command' | 'other';
 
+/** Dokku's answer while another deploy of the app is under way. */
+export const deployLock = /currently has a deploy lock in place/;
+
 const meanings: readonly (readonly [Refusal, RegExp])[] = [
   ['unknown-command', /is not a dokku command/],
-  ['busy', /currently has a deploy lock in place/],
+  ['busy', deployLock],
   ['exists', /Name is already taken|service \S+ already exists|Service \S+ already exists/],
   ['linked', /Already linked as|Cannot delete linked service/],
   ['not-linked', /Not linked to app/],
