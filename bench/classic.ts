@@ -26,30 +26,12 @@ GIT_SSH_COMMAND="ssh -F /dev/null -i $KEY -o UserKnownHostsFile=$HOSTS -o Identi
 ssh_ urls "$APP"
 `;
 
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
-const timed = async (work: () => Promise<unknown>): Promise<number> => {
-  const before = performance.now();
-  await work();
-  return performance.now() - before;
-};
-
 const root = await mkdtemp(join(tmpdir(), 'dokku-deploy-bench-'));
 await using sandbox = await startSandbox({
   services: ['redis'],
   latency: Number(values.latency),
   pace: values.pace === 'recorded' ? 'recorded' : undefined,
 });
-const git = (...words: readonly string[]) =>
-  execa('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', ...words], {
-    cwd: join(root, 'app'),
-  });
-const commit = async (text: string): Promise<void> => {
-  await writeFile(join(root, 'app', 'index.html'), text);
-  await git('add', '--all');
-  await git('commit', '--quiet', '-m', text);
-};
 
 await execa('git', ['init', '--quiet', '--initial-branch=main', join(root, 'app')]);
 await writeFile(join(root, 'app', '.dokku-deploy.yml'), 'services: [redis]\nenv: {GREETING: hello}\n');
@@ -57,17 +39,7 @@ await writeFile(join(root, 'key'), sandbox.privateKey, { mode: 0o600 });
 await writeFile(join(root, 'hosts'), sandbox.knownHosts);
 await commit('first');
 
-const classic = (app: string) =>
-  execa('sh', ['-euc', script], {
-    cwd: join(root, 'app'),
-    env: { KEY: join(root, 'key'), HOSTS: join(root, 'hosts'), PORT: String(sandbox.port), APP: app },
-  });
 const main = new URL('../src/main.ts', import.meta.url).pathname;
-const ours = (app: string) =>
-  execa(process.execPath, [main, 'review', 'start', '--app', app, '--dotenv', 'none', '--facts', 'none'], {
-    cwd: join(root, 'app'),
-    env: { ...sandbox.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'bench/app' },
-  });
 
 const results: Record<string, { classic: number[]; ours: number[] }> = {
   'first start': { classic: [], ours: [] },
@@ -88,3 +60,43 @@ for (const [name, taken] of Object.entries(results)) {
   console.log(`${name}: ${figures}: ${(theirs / mine).toFixed(2)} times as fast`);
 }
 await rm(root, { recursive: true, force: true });
+
+async function commit(text: string): Promise<void> {
+  await writeFile(join(root, 'app', 'index.html'), text);
+  await git('add', '--all');
+  await git('commit', '--quiet', '-m', text);
+}
+
+function git(...words: readonly string[]) {
+  return execa('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', ...words], {
+    cwd: join(root, 'app'),
+  });
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const before = performance.now();
+  await work();
+  return performance.now() - before;
+}
+
+function classic(app: string) {
+  return execa('sh', ['-euc', script], {
+    cwd: join(root, 'app'),
+    env: { KEY: join(root, 'key'), HOSTS: join(root, 'hosts'), PORT: String(sandbox.port), APP: app },
+  });
+}
+
+function ours(app: string) {
+  return execa(
+    process.execPath,
+    [main, 'review', 'start', '--app', app, '--dotenv', 'none', '--facts', 'none'],
+    {
+      cwd: join(root, 'app'),
+      env: { ...sandbox.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'bench/app' },
+    },
+  );
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}

@@ -30,19 +30,6 @@ const leaveOut: Plugin = {
   },
 };
 
-const strip = (): void => {
-  copyFileSync(base, stripped);
-  chmodSync(stripped, 0o755);
-  const program = isNative ? 'strip' : `${arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu-strip`;
-  try {
-    execFileSync(program, [stripped]);
-  } catch {
-    process.stderr.write(
-      `${program} (Debian: binutils) is not there: the binary keeps Node's symbols, 33 MB more\n`,
-    );
-  }
-};
-
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 await build({
@@ -70,9 +57,23 @@ const config = {
   useCodeCache: isNative,
 };
 writeFileSync('dist/sea.json', JSON.stringify(config));
+
 // With a seed of V8's own choice each build's code cache is another.
 execFileSync(process.execPath, ['--random-seed=1', '--build-sea', 'dist/sea.json'], { stdio: 'inherit' });
 chmodSync(output, 0o755);
 rmSync(stripped);
 rmSync('dist/sea.json');
 process.stdout.write(`${output}: ${(statSync(output).size / 1e6).toFixed(1)} MB\n`);
+
+function strip(): void {
+  copyFileSync(base, stripped);
+  chmodSync(stripped, 0o755);
+  const program = isNative ? 'strip' : `${arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu-strip`;
+  try {
+    execFileSync(program, [stripped]);
+  } catch {
+    process.stderr.write(
+      `${program} (Debian: binutils) is not there: the binary keeps Node's symbols, 33 MB more\n`,
+    );
+  }
+}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts a Docker daemon by hand, for machines without systemd, and ends it: `image/docker.sh start`, `image/docker.sh stop`.
-# A daemon that runs already is left alone. It has to be root.
+# Starts and stops a Docker daemon on machines without systemd: `image/docker.sh start`, `image/docker.sh stop`. Needs root.
+# A daemon that is already running is left alone.
 set -uo pipefail
 
 state=/run/dokku-deploy-dockerd
@@ -14,7 +14,7 @@ install_docker() {
   command -v dockerd >/dev/null
 }
 
-# The flags that a machine with all that Docker wants takes, then those for a kernel without overlayfs or without netfilter.
+# Flags to try, in this order: for a machine with everything Docker needs, for a kernel without overlayfs, for one without netfilter.
 variants=(
   '--storage-driver=overlay2'
   '--storage-driver=vfs'
@@ -22,14 +22,14 @@ variants=(
 )
 
 try() {
-  # A folder of its own: what a daemon that was killed has left in the usual ones would keep this one from starting.
+  # Its own folder: files that a killed daemon left in the default folders would keep this one from starting.
   local pid own
   own=$(mktemp -d "$state/run-XXXXXX")
-  # shellcheck disable=SC2086 # the flags are words
+  # shellcheck disable=SC2086 # split the flags into words
   dockerd --pidfile "$own/pid" --exec-root "$own" $1 >"$state/log" 2>&1 </dev/null &
   pid=$!
   for _ in $(seq 60); do
-    answers && { echo "$pid" >"$state/pid"; echo "dockerd runs with $1"; return 0; }
+    answers && { echo "$pid" >"$state/pid"; echo "Started dockerd with $1"; return 0; }
     kill -0 "$pid" 2>/dev/null || break
     sleep 0.5
   done
@@ -40,16 +40,16 @@ try() {
 }
 
 start() {
-  answers && { echo 'A Docker daemon runs already.'; return 0; }
+  answers && { echo 'A Docker daemon is already running.'; return 0; }
   [ "$(id -u)" -eq 0 ] || { echo 'Only root can start a Docker daemon.'; return 1; }
   PATH=$PATH:/usr/sbin:/sbin
-  install_docker || { echo 'There is no dockerd, and it could not be installed.'; return 1; }
+  install_docker || { echo 'dockerd is not installed, and installing it failed.'; return 1; }
   mkdir -p "$state"
   for flags in "${variants[@]}"; do try "$flags" && return 0; done
   return 1
 }
 
-# Its number may have gone to another program since: only a dockerd is ended.
+# The process ID may have been reused since, so stop the process only if it is a dockerd.
 runs() { [ "$(cat "/proc/$1/comm" 2>/dev/null)" = dockerd ]; }
 
 stop() {

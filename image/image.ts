@@ -22,10 +22,8 @@ const platform = `linux/${values.arch === 'x64' ? 'amd64' : values.arch}`;
 if (!existsSync(binary))
   throw new Error(`${binary} is missing: npm run build${isNative ? '' : ` -- --arch ${values.arch}`}`);
 
-const git = async (...words: string[]): Promise<string> =>
-  (await execa('git', words, { reject: false })).stdout ?? '';
-
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 // The time of the commit, not of the building: the same commit makes the same image.
 const epoch = process.env.SOURCE_DATE_EPOCH ?? ((await git('log', '-1', '--format=%ct')) || '0');
 const args = {
@@ -45,6 +43,7 @@ writeLicenses(values.arch);
 await execa('docker', ['build', '--quiet', '--network', values.network, ...flags, '--tag', values.tag, '.'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });
+
 // Docker's legacy builder says its own machine's architecture of what ends FROM scratch, whatever it was asked for.
 const { stdout: made } = await execa('docker', [
   'inspect',
@@ -58,3 +57,7 @@ if (made !== platform)
   );
 const sbom = await writeSbom({ image: values.tag, arch: values.arch, version, created: args.CREATED });
 process.stdout.write(`${values.tag}, and its parts in ${sbom}\n`);
+
+async function git(...words: string[]): Promise<string> {
+  return (await execa('git', words, { reject: false })).stdout ?? '';
+}

@@ -32,13 +32,16 @@ export interface LayerSize {
   readonly compressed: number;
 }
 
-const statusFolder = 'var/lib/dpkg/status.d/';
+/** Weighs an image's layers. */
+export function weighImage(image: string): Promise<LayerSize[]> {
+  return eachLayer(image, async (path) => ({
+    raw: (await stat(path)).size,
+    compressed: await compressedSize(path),
+  }));
+}
 
 /** Takes an image's layers out of the Docker daemon and does something with the path of each, in order. */
-const eachLayer = async <Result>(
-  image: string,
-  use: (path: string) => Promise<Result>,
-): Promise<Result[]> => {
+async function eachLayer<Result>(image: string, use: (path: string) => Promise<Result>): Promise<Result[]> {
   const folder = await mkdtemp(join(tmpdir(), 'image-'));
   try {
     await execa('docker', ['save', '--output', join(folder, 'image.tar'), image]);
@@ -51,36 +54,20 @@ const eachLayer = async <Result>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-};
+}
 
 // The program, and not Node's zlib, which is quicker at the price of some size.
-const compressedSize = async (path: string): Promise<number> => {
+async function compressedSize(path: string): Promise<number> {
   let size = 0;
   const gzip = execa('gzip', ['-9nc', path], { encoding: 'buffer', buffer: false });
   for await (const chunk of gzip.iterable()) size += (chunk as Uint8Array).length;
   return size;
-};
+}
 
-/** Weighs an image's layers. */
-export const weighImage = (image: string): Promise<LayerSize[]> =>
-  eachLayer(image, async (path) => ({
-    raw: (await stat(path)).size,
-    compressed: await compressedSize(path),
-  }));
-
-const fileOf = ({ name, size, mode, uid, mtime, type, linkname }: Header): ImageFile => ({
-  path: name.replace(/^\.?\/|\/$/g, ''),
-  size: size ?? 0,
-  // Some builders write the kind of file into it too.
-  mode: (mode ?? 0) & 0o7777,
-  uid: uid ?? 0,
-  mtime: (mtime?.getTime() ?? 0) / 1_000,
-  kind: type ?? 'file',
-  target: linkname ?? undefined,
-});
+const statusFolder = 'var/lib/dpkg/status.d/';
 
 /** Lists an image's files, those of a later layer last. */
-export const readImage = async (image: string): Promise<ImageContents> => {
+export async function readImage(image: string): Promise<ImageContents> {
   const status = new Map<string, string>();
   const layers = await eachLayer(image, async (path) => {
     const files: ImageFile[] = [];
@@ -94,4 +81,17 @@ export const readImage = async (image: string): Promise<ImageContents> => {
     return files;
   });
   return { files: layers.flat(), status };
-};
+}
+
+function fileOf({ name, size, mode, uid, mtime, type, linkname }: Header): ImageFile {
+  return {
+    path: name.replace(/^\.?\/|\/$/g, ''),
+    size: size ?? 0,
+    // Some builders write the kind of file into it too.
+    mode: (mode ?? 0) & 0o7777,
+    uid: uid ?? 0,
+    mtime: (mtime?.getTime() ?? 0) / 1_000,
+    kind: type ?? 'file',
+    target: linkname ?? undefined,
+  };
+}

@@ -1,12 +1,20 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { bundledFolders } from './packages.ts';
 
+/** Writes them to where the Dockerfile takes them from. Those who pass the binary on have to pass them on, too. */
+export function writeLicenses(arch: string): void {
+  writeFileSync('dist/licenses.txt', licenseTexts(arch));
+}
+
 const rule = `\n${'-'.repeat(80)}\n\n`;
 
-const isLicense = (name: string): boolean => /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i.test(name);
+/** The licences of this project and of all that is in its binary. */
+export function licenseTexts(arch: string): string {
+  return [readFileSync('LICENSE', 'utf8'), ...bundledFolders(arch).map(licenseOf)].join(rule);
+}
 
 /** A package's own words; where it has none, what its manifest says. */
-const licenseOf = (folder: string): string => {
+function licenseOf(folder: string): string {
   const texts = readdirSync(folder)
     .filter(isLicense)
     .map((name) => readFileSync(`${folder}/${name}`, 'utf8').trim());
@@ -16,11 +24,8 @@ const licenseOf = (folder: string): string => {
   // Older manifests have it in another form, and a file with the text.
   const kind = license === undefined ? '' : ` (${license})`;
   return `${name} ${version}${kind}\n\n${texts.length > 0 ? texts.join('\n\n') : `${license}, by ${by}`}\n`;
-};
+}
 
-/** The licences of this project and of all that is in its binary. */
-export const licenseTexts = (arch: string): string =>
-  [readFileSync('LICENSE', 'utf8'), ...bundledFolders(arch).map(licenseOf)].join(rule);
-
-/** Writes them to where the Dockerfile takes them from. Those who pass the binary on have to pass them on, too. */
-export const writeLicenses = (arch: string): void => writeFileSync('dist/licenses.txt', licenseTexts(arch));
+function isLicense(name: string): boolean {
+  return /^(licen[cs]e|copying|notice)(\.(md|txt))?$/i.test(name);
+}

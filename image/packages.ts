@@ -13,12 +13,9 @@ export interface Part {
   readonly source: string | undefined;
 }
 
-const field = (paragraph: string, name: string): string | undefined =>
-  new RegExp(`^${name}: (.+)$`, 'm').exec(paragraph)?.[1];
-
 /** Debian's packages in an image, by dpkg's own words there. */
-export const debianPackages = ({ status }: ImageContents): Part[] =>
-  [...status]
+export function debianPackages({ status }: ImageContents): Part[] {
+  return [...status]
     .filter(([file]) => !file.endsWith('.md5sums'))
     .map(([name, paragraph]) => ({
       from: 'debian' as const,
@@ -29,23 +26,18 @@ export const debianPackages = ({ status }: ImageContents): Part[] =>
       source: field(paragraph, 'Source')?.split(' ')[0],
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function field(paragraph: string, name: string): string | undefined {
+  return new RegExp(`^${name}: (.+)$`, 'm').exec(paragraph)?.[1];
+}
 
 interface LockFile {
   readonly packages: Readonly<Record<string, { readonly version?: string; readonly license?: string }>>;
 }
 
-const packageFolder = (source: string): string | undefined =>
-  /(?:^|\/)((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+)/.exec(source)?.[1]?.replace(/\/$/, '');
-
-/** Where the npm packages lie whose code is in the bundle, as its source map tells, and the Node that runs it. */
-export const bundledFolders = (arch: string): string[] => {
-  const { sources } = JSON.parse(readFileSync('dist/dokku-deploy.cjs.map', 'utf8')) as { sources: string[] };
-  const folders = new Set(sources.map(packageFolder).filter((folder) => folder !== undefined));
-  return [...folders, `node_modules/node-linux-${arch}`].sort();
-};
-
 /** The npm packages whose code is in the binary. */
-export const bundledPackages = (arch: string): Part[] => {
+export function bundledPackages(arch: string): Part[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
   return bundledFolders(arch).map((folder) => ({
     from: 'npm' as const,
@@ -55,10 +47,21 @@ export const bundledPackages = (arch: string): Part[] => {
     arch: undefined,
     source: undefined,
   }));
-};
+}
+
+/** Where the npm packages lie whose code is in the bundle, as its source map tells, and the Node that runs it. */
+export function bundledFolders(arch: string): string[] {
+  const { sources } = JSON.parse(readFileSync('dist/dokku-deploy.cjs.map', 'utf8')) as { sources: string[] };
+  const folders = new Set(sources.map(packageFolder).filter((folder) => folder !== undefined));
+  return [...folders, `node_modules/node-linux-${arch}`].sort();
+}
+
+function packageFolder(source: string): string | undefined {
+  return /(?:^|\/)((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+)/.exec(source)?.[1]?.replace(/\/$/, '');
+}
 
 /** The image's files by the package they are from; a link goes with its target. */
-export const filesByPackage = ({ files, status }: ImageContents): Map<string, ImageFile[]> => {
+export function filesByPackage({ files, status }: ImageContents): Map<string, ImageFile[]> {
   const owners = new Map<string, string>();
   for (const [file, sums] of status) {
     if (!file.endsWith('.md5sums')) continue;
@@ -74,4 +77,4 @@ export const filesByPackage = ({ files, status }: ImageContents): Map<string, Im
     files.filter(({ kind }) => kind !== 'directory'),
     ownerOf,
   );
-};
+}

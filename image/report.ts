@@ -6,23 +6,6 @@ import { filesByPackage } from './packages.ts';
 const image = process.argv[2] ?? 'dokku-deployer';
 const runs = 5;
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-const secondsOf = async (program: string, words: readonly string[]): Promise<number> => {
-  const started = performance.now();
-  await execa(program, words);
-  return (performance.now() - started) / 1_000;
-};
-
-const timed = async (program: string, ...words: string[]): Promise<string> => {
-  const seconds: number[] = [];
-  for (let run = 0; run < runs; run += 1) seconds.push(await secondsOf(program, words));
-  seconds.sort((a, b) => a - b);
-  return `${seconds[Math.floor(runs / 2)]?.toFixed(2)} s (${seconds[0]?.toFixed(2)} to ${seconds.at(-1)?.toFixed(2)})`;
-};
-
 const layers = await weighImage(image);
 say(
   `${image}: ${megabytes(sum(layers.map(({ raw }) => raw)))} raw, ${megabytes(sum(layers.map(({ compressed }) => compressed)))} compressed (gzip -9 of the layers)`,
@@ -41,3 +24,28 @@ say(
   `docker run, to --version: ${await timed('docker', 'run', '--rm', '--network', 'none', image, 'dokku-deploy', '--version')}`,
 );
 say(`the binary alone, to --version: ${await timed('dist/dokku-deploy', '--version')}`);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+async function timed(program: string, ...words: string[]): Promise<string> {
+  const seconds: number[] = [];
+  for (let run = 0; run < runs; run += 1) seconds.push(await secondsOf(program, words));
+  seconds.sort((a, b) => a - b);
+  return `${seconds[Math.floor(runs / 2)]?.toFixed(2)} s (${seconds[0]?.toFixed(2)} to ${seconds.at(-1)?.toFixed(2)})`;
+}
+
+async function secondsOf(program: string, words: readonly string[]): Promise<number> {
+  const started = performance.now();
+  await execa(program, words);
+  return (performance.now() - started) / 1_000;
+}

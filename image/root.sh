@@ -1,17 +1,17 @@
 #!/bin/sh
-# Runs in the Debian stage of the Dockerfile. Lays out the files of the image below /image/system and /image/tool: programs with
-# the libraries that they load, the few files of /etc that somebody reads, and dpkg's own words on the packages they are from.
+# Runs in the Debian stage of the Dockerfile. Lays out the image's files in /image/system and /image/tool: programs with the
+# libraries that they load, the few files in /etc that are read, and the dpkg metadata of the packages they come from.
 set -eu
 system=/image/system
 tool=/image/tool
 docs=$system/usr/share/doc
 status=$system/var/lib/dpkg/status.d
 
-# Debian's own layout, in which /bin and the like are links into /usr.
+# Debian's layout: /bin, /lib, /lib64 and /sbin are links into /usr.
 mkdir -p $system/usr/bin $system/usr/lib $system/usr/lib64 $system/usr/sbin $system/etc $tool/usr/bin
 for folder in bin lib lib64 sbin; do ln -s usr/$folder $system/$folder; done
 
-# Each line: where a file lies in Debian, and where in the image, whose links it does not follow by name.
+# Each line: the real path of a file in Debian, and its path in the image (only the links in its folder are resolved).
 files=/image/files
 : >$files
 add() {
@@ -29,19 +29,19 @@ add /usr/bin/git
 add /usr/bin/busybox
 for library in $(libraries /image/dokku-deploy /usr/bin/git /usr/bin/busybox); do add "$library"; done
 
-# Git starts its own parts by these names; all of them are the one program.
+# git runs its own commands under these names. All of them are the same program.
 mkdir -p $system/usr/lib/git-core $system/usr/share/git-core/templates
 ln -s ../../bin/git $system/usr/lib/git-core/git
 for part in git-receive-pack git-upload-pack git-upload-archive; do ln -s git $system/usr/bin/$part; done
 
-# Not `busybox` itself, which is in its own list; and no applet over a program of the image.
+# Skips names that already exist: `busybox` itself, which is in the list, and the programs copied above.
 for applet in $(busybox --list); do
   [ -e "$system/usr/bin/$applet" ] || ln -s busybox "$system/usr/bin/$applet"
 done
 
 add /etc/ssl/certs/ca-certificates.crt
 add /etc/os-release
-# What getaddrinfo reads: the host's /etc/hosts first, then DNS; glibc brings both in its own library.
+# For getaddrinfo: first /etc/hosts, then DNS. Both are built into glibc.
 printf 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n' >$system/etc/nsswitch.conf
 cat >$system/etc/passwd <<'END'
 root:x:0:0:root:/root:/bin/sh
@@ -49,16 +49,16 @@ app:x:1000:1000:app:/home/app:/bin/sh
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 END
 printf 'root:x:0:\napp:x:1000:\nnogroup:x:65534:\n' >$system/etc/group
-# The clone is root's when the job is not: without this git refuses every command that a script gives it.
+# A runner clones as root. Without this, git refuses every command in a job that runs as another user.
 printf '[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n' >$system/etc/gitconfig
 mkdir -p $system/root $system/home/app $system/tmp $system/var/tmp $system/usr/local/bin
 chown 1000:1000 $system/home/app
 chmod 0700 $system/root
 chmod 1777 $system/tmp $system/var/tmp
 
-# What scanners read of an image without dpkg: a paragraph for each package, and the sums of its files.
+# Metadata for scanners, which read it in images without dpkg: a paragraph for each package, and the checksums of its files.
 mkdir -p $status
-# The bundle of certificates is made at installation, and dpkg does not know it. It knows some files by the path before the links.
+# The certificate bundle is generated at installation, so dpkg does not list it. dpkg lists some files under the path without /usr.
 owner() {
   case $1 in
   */ca-certificates.crt) echo ca-certificates ;;
@@ -67,12 +67,12 @@ owner() {
 }
 sort -u $files | while read -r file place; do
   package=$(owner "$file")
-  [ -n "$package" ] || { echo "no package has $file" >&2; exit 1; }
+  [ -n "$package" ] || { echo "$file does not belong to any package" >&2; exit 1; }
   [ -e "$status/$package" ] || dpkg-query -s "$package" >"$status/$package"
   echo "$(md5sum <"$file" | cut -c 1-32)  ${place#/}" >>"$status/$package.md5sums"
   mkdir -p "$docs/$package"
   cp -L "/usr/share/doc/$package/copyright" "$docs/$package/copyright"
 done
 
-# One date for good, so that a layer is the same as long as its files are, whenever and from whatever commit it is built.
+# A fixed date, so that a layer depends only on the contents of its files, and not on when or from which commit it is built.
 find $system $tool -exec touch -h -d @0 {} +

@@ -6,31 +6,8 @@ import { splitCommand } from './host/words.ts';
 /** A client's channel as commands see it. */
 export type ClientStreams = Pick<Call, 'read' | 'readBytes' | 'out' | 'err'>;
 
-interface Globals {
-  readonly words: readonly string[];
-  readonly quiet: boolean;
-  readonly force: boolean;
-}
-
-/** Takes Dokku's global flags off the front; unknown ones there are passed over. */
-const takeGlobals = (words: readonly string[]): Globals => {
-  const first = words.findIndex((word, index) => !word.startsWith('--') && words[index - 1] !== '--app');
-  const flags = first === -1 ? words : words.slice(0, first);
-  const app = flags.includes('--app') ? flags[flags.indexOf('--app') + 1] : undefined;
-  const [command, ...rest] = first === -1 ? [] : words.slice(first);
-  const all = command === undefined ? [] : [command, ...(app === undefined ? [] : [app]), ...rest];
-  return { words: all, quiet: flags.includes('--quiet'), force: flags.includes('--force') };
-};
-
-const notACommand = (line: string, { err }: ClientStreams): number => {
-  err(
-    ` !     \`${line}\` is not a dokku command.\n !     See \`dokku help\` for a list of available commands.\n`,
-  );
-  return 1;
-};
-
 /** Answers one command line and gives its exit code. */
-export const dispatch = async (
+export async function dispatch(
   line: string,
   {
     host,
@@ -41,7 +18,7 @@ export const dispatch = async (
     readonly table: ReadonlyMap<string, Handler>;
     readonly streams: ClientStreams;
   },
-): Promise<number> => {
+): Promise<number> {
   const { words: split, complaint } = splitCommand(line);
   if (complaint) streams.err(complaint);
   if (complaint && split.length < 2) return 1;
@@ -53,4 +30,27 @@ export const dispatch = async (
   const handler = table.get(command);
   if (!handler) return notACommand(words.join(' '), streams);
   return handler({ command, words: rest, quiet, force, ...streams }, host);
-};
+}
+
+interface Globals {
+  readonly words: readonly string[];
+  readonly quiet: boolean;
+  readonly force: boolean;
+}
+
+/** Takes Dokku's global flags off the front; unknown ones there are passed over. */
+function takeGlobals(words: readonly string[]): Globals {
+  const first = words.findIndex((word, index) => !word.startsWith('--') && words[index - 1] !== '--app');
+  const flags = first === -1 ? words : words.slice(0, first);
+  const app = flags.includes('--app') ? flags[flags.indexOf('--app') + 1] : undefined;
+  const [command, ...rest] = first === -1 ? [] : words.slice(first);
+  const all = command === undefined ? [] : [command, ...(app === undefined ? [] : [app]), ...rest];
+  return { words: all, quiet: flags.includes('--quiet'), force: flags.includes('--force') };
+}
+
+function notACommand(line: string, { err }: ClientStreams): number {
+  err(
+    ` !     \`${line}\` is not a dokku command.\n !     See \`dokku help\` for a list of available commands.\n`,
+  );
+  return 1;
+}

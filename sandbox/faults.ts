@@ -26,7 +26,7 @@ export interface Faults {
 }
 
 /** Makes an empty order book. */
-export const makeFaults = (): Faults => {
+export function makeFaults(): Faults {
   const ordered: { readonly when: When; readonly fault: Fault }[] = [];
   return {
     order: (when, fault) => {
@@ -39,4 +39,4 @@ export const makeFaults = (): Faults => {
       return at === -1 ? undefined : ordered.splice(at, 1)[0]?.fault;
     },
   };
-};
+}

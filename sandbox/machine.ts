@@ -27,22 +27,8 @@ export interface Machine extends SandboxHost {
   readonly close: () => Promise<void>;
 }
 
-// Recorded: a label of 64 characters is taken, one of 245 makes nginx refuse its whole configuration. Where in between it
-// begins depends on the host's server_names_hash_bucket_size; the sandbox takes what is surely no host name any more.
-const longestLabel = 128;
-
-const breaksProxy = ({ domains }: App): boolean =>
-  domains.some((name) => name.split('.').some((label) => label.length > longestLabel));
-
-const byName = <T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] =>
-  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
-
-/** A scheme's usual port is not told. */
-const urlOf = (scheme: string, name: string, port: number): string =>
-  new URL(`${scheme}://${name}:${port}`).href.replace(/\/$/, '');
-
 /** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
-export const makeMachine = (options: MachineOptions): Machine => {
+export function makeMachine(options: MachineOptions): Machine {
   const { folder, domain, now, path } = options;
   const state: SandboxState = {
     apps: new Map(),
@@ -117,4 +103,21 @@ export const makeMachine = (options: MachineOptions): Machine => {
       await Promise.all(services().map((service) => service.stop()));
     },
   };
-};
+}
+
+/** A scheme's usual port is not told. */
+function urlOf(scheme: string, name: string, port: number): string {
+  return new URL(`${scheme}://${name}:${port}`).href.replace(/\/$/, '');
+}
+
+function byName<T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+// Recorded: a label of 64 characters is taken, one of 245 makes nginx refuse its whole configuration. Where in between it
+// begins depends on the host's server_names_hash_bucket_size; the sandbox takes what is surely no host name any more.
+const longestLabel = 128;
+
+function breaksProxy({ domains }: App): boolean {
+  return domains.some((name) => name.split('.').some((label) => label.length > longestLabel));
+}

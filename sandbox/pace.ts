@@ -1,3 +1,6 @@
+/** What a push took that deployed: from its first byte to the URL. */
+export const deployPace = 25_000;
+
 /**
  * Milliseconds that commands took on the recorded host, over an open connection (Dokku 0.38.27, two cores, group
  * `timing` of the recordings). The first that matches counts.
@@ -22,11 +25,8 @@ const recorded: readonly (readonly [command: RegExp, milliseconds: number])[] = 
 /** What any other command took: little more than the way there and back through Dokku's dispatcher. */
 const usual = 40;
 
-/** What a push took that deployed: from its first byte to the URL. */
-export const deployPace = 25_000;
-
 /** How long a command line took on the recorded host, in milliseconds. Dokku's global flags in front do not count. */
-export const paceOf = (line: string): number => {
+export function paceOf(line: string): number {
   const command = line.trim().replace(/^(--\S+\s+)+/, '');
   return recorded.find(([pattern]) => pattern.test(command))?.[1] ?? usual;
-};
+}

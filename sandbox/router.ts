@@ -11,14 +11,32 @@ import type { App } from './host/state.ts';
 /** Finds the app that is served under a host name. */
 export type FindApp = (hostName: string) => App | undefined;
 
-const nameOf = (request: IncomingMessage): string =>
-  (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+/** Serves the apps by host name on loopback; gives the server once it listens. */
+export async function startRouter(find: FindApp, port: number): Promise<Server> {
+  const server = createServer((request, response) => {
+    const name = nameOf(request);
+    const app = find(name);
+    if (app?.web) return pass({ ...app, web: app.web }, request, response);
+    response.writeHead(app ? 502 : 404, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end(app ? `${app.name} is not deployed\n` : `no app is served under ${name}\n`);
+  });
+  server.on('upgrade', (request, socket) => upgrade(find, request, socket as Socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
 
-const pass = (
+function nameOf(request: IncomingMessage): string {
+  return (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+}
+
+function pass(
   app: App & { web: NonNullable<App['web']> },
   request: IncomingMessage,
   response: ServerResponse,
-): void => {
+): void {
   const { method, url, headers } = request;
   const onward = httpRequest(
     {
@@ -38,9 +56,9 @@ const pass = (
     response.end(`${app.name} does not answer: its process has ended\n`);
   });
   request.pipe(onward);
-};
+}
 
-const upgrade = (find: FindApp, request: IncomingMessage, socket: Socket): void => {
+function upgrade(find: FindApp, request: IncomingMessage, socket: Socket): void {
   const web = find(nameOf(request))?.web;
   if (!web) return void socket.destroy();
   const onward = connect(web.port, '127.0.0.1', () => {
@@ -51,21 +69,4 @@ const upgrade = (find: FindApp, request: IncomingMessage, socket: Socket): void 
     socket.pipe(onward).pipe(socket);
   });
   for (const end of [socket, onward]) end.on('error', () => end.destroy());
-};
-
-/** Serves the apps by host name on loopback; gives the server once it listens. */
-export const startRouter = async (find: FindApp, port: number): Promise<Server> => {
-  const server = createServer((request, response) => {
-    const name = nameOf(request);
-    const app = find(name);
-    if (app?.web) return pass({ ...app, web: app.web }, request, response);
-    response.writeHead(app ? 502 : 404, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end(app ? `${app.name} is not deployed\n` : `no app is served under ${name}\n`);
-  });
-  server.on('upgrade', (request, socket) => upgrade(find, request, socket as Socket));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return server;
-};
+}

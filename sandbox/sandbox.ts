@@ -51,28 +51,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly faults: Faults;
 }
 
-const keyOptions = { rsa: { bits: 2_048 }, ecdsa: { bits: 256 }, ed25519: {} } as const;
-
-const makeKey = async (type: keyof typeof keyOptions): Promise<{ private: string; public: string }> => {
-  const { utils } = (await import('ssh2')).default;
-  for (;;) {
-    const pair = utils.generateKeyPairSync(type as 'rsa', { ...keyOptions[type] } as { bits: number });
-    // One Ed25519 pair in some hundred comes out malformed (ssh2 1.17): such a one is not used.
-    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
-  }
-};
-
-const parsed = async (publicKeys: readonly string[]): Promise<ParsedKey[]> => {
-  const { utils } = (await import('ssh2')).default;
-  return publicKeys.map((text) => {
-    const key = utils.parseKey(text);
-    if (key instanceof Error) throw key;
-    return key;
-  });
-};
-
 /** Starts a sandbox on loopback. Disposing it ends its apps, databases and connections, and removes its folder. */
-export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'dokku-sandbox-')));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const login = await makeKey('ed25519');
@@ -134,4 +114,24 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
-};
+}
+
+const keyOptions = { rsa: { bits: 2_048 }, ecdsa: { bits: 256 }, ed25519: {} } as const;
+
+async function makeKey(type: keyof typeof keyOptions): Promise<{ private: string; public: string }> {
+  const { utils } = (await import('ssh2')).default;
+  for (;;) {
+    const pair = utils.generateKeyPairSync(type as 'rsa', { ...keyOptions[type] } as { bits: number });
+    // One Ed25519 pair in some hundred comes out malformed (ssh2 1.17): such a one is not used.
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+}
+
+async function parsed(publicKeys: readonly string[]): Promise<ParsedKey[]> {
+  const { utils } = (await import('ssh2')).default;
+  return publicKeys.map((text) => {
+    const key = utils.parseKey(text);
+    if (key instanceof Error) throw key;
+    return key;
+  });
+}

@@ -3,14 +3,19 @@ import { configurationJsonSchema } from '../src/context/schema.ts';
 import { variables } from '../src/environment/variables.ts';
 import { catalogue, exitCodes } from '../src/errors.ts';
 
+/** The generated pages by their path in the repository. */
+export async function generatedDocs(): Promise<Record<string, string>> {
+  return {
+    'docs/variables.md': variablesPage(),
+    'docs/errors.md': errorsPage(),
+    'docs/configuration.md': configurationPage(),
+    'docs/commands.md': commandsPage(),
+  };
+}
+
 const generated = '<!-- Made by `npm run docs` from the code’s own tables. Do not edit. -->\n';
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map((row) => `| ${row.join(' | ').replaceAll('\n', ' ')} |`)
-    .join('\n');
-
-const variablesPage = (): string => {
+function variablesPage(): string {
   const rows = (by: 'user' | 'gitlab') =>
     variables
       .filter((variable) => variable.by === by)
@@ -32,9 +37,16 @@ ${table(['variable', 'secret', 'what it is'], rows('user'))}
 
 ${table(['variable', 'secret', 'what it is for'], rows('gitlab'))}
 `;
-};
+}
 
-const errorsPage = (): string => `# Errors and exit codes
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((row) => `| ${row.join(' | ').replaceAll('\n', ' ')} |`)
+    .join('\n');
+}
+
+function errorsPage(): string {
+  return `# Errors and exit codes
 
 ${generated}
 ${table(
@@ -50,6 +62,7 @@ ${table(
   Object.entries(catalogue).map(([code, { exit, about }]) => [`\`${code}\``, String(exit), about]),
 )}
 `;
+}
 
 interface Schema {
   readonly description?: string;
@@ -60,23 +73,8 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-const configurationRows = (schema: Schema, path: string): string[][] => {
-  const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
-    const at = path === '' ? name : `${path}.${name}`;
-    const values = inner.enum ? ` (${inner.enum.join(', ')})` : '';
-    return [[`\`${at}\``, `${inner.description ?? ''}${values}`], ...configurationRows(inner, at)];
-  });
-  const named =
-    typeof schema.additionalProperties === 'object'
-      ? configurationRows(schema.additionalProperties, `${path}.<name>`)
-      : [];
-  const listed = schema.items
-    ? [schema.items, ...(schema.items.anyOf ?? [])].flatMap((one) => configurationRows(one, `${path}[]`))
-    : [];
-  return [...own, ...named, ...listed];
-};
-
-const configurationPage = (): string => `# .dokku-deploy.yml
+function configurationPage(): string {
+  return `# .dokku-deploy.yml
 
 ${generated}
 The file is optional, and so is every key. \`dokku-deploy schema\` prints its JSON Schema for editors. A block of
@@ -108,8 +106,26 @@ Dokku cannot keep every value: one that ends with a backslash or a double quote 
 and digits with leading zeros or a plus sign are rewritten (\`007\` becomes \`7\`). Such a value is refused before anything is
 changed. Store it encoded, and decode it in the app.
 `;
+}
 
-const commandsPage = (): string => `# Commands
+function configurationRows(schema: Schema, path: string): string[][] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    const values = inner.enum ? ` (${inner.enum.join(', ')})` : '';
+    return [[`\`${at}\``, `${inner.description ?? ''}${values}`], ...configurationRows(inner, at)];
+  });
+  const named =
+    typeof schema.additionalProperties === 'object'
+      ? configurationRows(schema.additionalProperties, `${path}.<name>`)
+      : [];
+  const listed = schema.items
+    ? [schema.items, ...(schema.items.anyOf ?? [])].flatMap((one) => configurationRows(one, `${path}[]`))
+    : [];
+  return [...own, ...named, ...listed];
+}
+
+function commandsPage(): string {
+  return `# Commands
 
 ${generated}
 ${commands
@@ -132,11 +148,4 @@ ${
   )
   .join('\n')}
 `;
-
-/** The generated pages by their path in the repository. */
-export const generatedDocs = async (): Promise<Record<string, string>> => ({
-  'docs/variables.md': variablesPage(),
-  'docs/errors.md': errorsPage(),
-  'docs/configuration.md': configurationPage(),
-  'docs/commands.md': commandsPage(),
-});
+}

@@ -20,31 +20,20 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 const release = readRelease(process.env, version);
 const { image, registry } = release;
 
-const upload = async (path: string): Promise<void> => {
-  const url = `${release.packages}/${basename(path)}`;
-  const answer = await fetch(url, {
-    method: 'PUT',
-    headers: { 'JOB-TOKEN': release.token },
-    body: await openAsBlob(path),
-  });
-  if (!answer.ok) throw new Error(`${url} was not taken: ${answer.status} ${await answer.text()}`);
-  process.stdout.write(`${url}\n`);
-};
-
 // The login is in a folder of its own, which is removed: Docker's usual place is the home of whoever runs this.
 const home = mkdtempSync(join(tmpdir(), 'docker-'));
-const docker = async (words: readonly string[], input = ''): Promise<void> => {
-  await execa('docker', words, {
-    env: { DOCKER_CONFIG: home },
-    input,
-    stdout: 'ignore',
-    stderr: 'inherit',
-  });
-};
-const logIn = (): Promise<void> =>
-  docker(['login', '--username', registry.user, '--password-stdin', registry.host], registry.password);
 
-const publishParts = async (): Promise<void> => {
+const steps = { parts: publishParts, whole: publishWhole };
+const step = process.argv[2] ?? '';
+try {
+  if (step !== 'parts' && step !== 'whole') throw new Error('usage: publish.ts parts|whole');
+  await logIn();
+  await steps[step]();
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+
+async function publishParts(): Promise<void> {
   const name = `dokku-deploy-linux-${process.arch}`;
   const binary = `dist/${name}`;
   copyFileSync('dist/dokku-deploy', binary);
@@ -56,9 +45,29 @@ const publishParts = async (): Promise<void> => {
   await docker(['tag', 'dokku-deployer', tag]);
   await docker(['push', '--quiet', tag]);
   process.stdout.write(`${tag}\n`);
-};
+}
 
-const publishWhole = async (): Promise<void> => {
+async function upload(path: string): Promise<void> {
+  const url = `${release.packages}/${basename(path)}`;
+  const answer = await fetch(url, {
+    method: 'PUT',
+    headers: { 'JOB-TOKEN': release.token },
+    body: await openAsBlob(path),
+  });
+  if (!answer.ok) throw new Error(`${url} was not taken: ${answer.status} ${await answer.text()}`);
+  process.stdout.write(`${url}\n`);
+}
+
+async function docker(words: readonly string[], input = ''): Promise<void> {
+  await execa('docker', words, {
+    env: { DOCKER_CONFIG: home },
+    input,
+    stdout: 'ignore',
+    stderr: 'inherit',
+  });
+}
+
+async function publishWhole(): Promise<void> {
   const sums = globSync('dist/dokku-deploy-linux-*.sha256').sort();
   writeFileSync('dist/SHA256SUMS', sums.map((path) => readFileSync(path, 'utf8')).join(''));
   await upload('dist/SHA256SUMS');
@@ -70,14 +79,8 @@ const publishWhole = async (): Promise<void> => {
     await docker(['manifest', 'push', '--purge', ...plain, `${image}:${tag}`]);
     process.stdout.write(`${image}:${tag}\n`);
   }
-};
+}
 
-const steps = { parts: publishParts, whole: publishWhole };
-const step = process.argv[2] ?? '';
-try {
-  if (step !== 'parts' && step !== 'whole') throw new Error('usage: publish.ts parts|whole');
-  await logIn();
-  await steps[step]();
-} finally {
-  rmSync(home, { recursive: true, force: true });
+function logIn(): Promise<void> {
+  return docker(['login', '--username', registry.user, '--password-stdin', registry.host], registry.password);
 }

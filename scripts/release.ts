@@ -21,7 +21,7 @@ const needed = [
 ] as const;
 
 /** Reads the variables of a tag's job. Throws for one that is missing, and for a tag that is not the version of package.json. */
-export const readRelease = (env: Readonly<Record<string, string | undefined>>, version: string): Release => {
+export function readRelease(env: Readonly<Record<string, string | undefined>>, version: string): Release {
   const missing = needed.filter((name) => !env[name]);
   if (missing.length > 0) throw new Error(`only a job of a tag publishes: ${missing.join(', ')} missing`);
   const given = (name: (typeof needed)[number]): string => env[name] ?? '';
@@ -38,10 +38,10 @@ export const readRelease = (env: Readonly<Record<string, string | undefined>>, v
     packages: `${given('CI_API_V4_URL')}/projects/${given('CI_PROJECT_ID')}/packages/generic/dokku-deploy/${version}`,
     token: given('CI_JOB_TOKEN'),
   };
-};
+}
 
 /** The tags of an image of a version: 1.2.3 is 1.2, 1 and latest too; a version to come (1.2.3-rc.1) is only itself. */
-export const tagsOf = (version: string): string[] => {
+export function tagsOf(version: string): string[] {
   const [, minor, major] = /^((\d+)\.\d+)\.\d+$/.exec(version) ?? [];
   return minor && major ? [version, minor, major, 'latest'] : [version];
-};
+}

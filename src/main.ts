@@ -5,6 +5,7 @@ const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => stop.abort(signal));
 }
+
 // A reader that went away (`dokku-deploy … | head`) is no reason to leave the host half done.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
@@ -22,14 +23,6 @@ const world: World = {
   stop: stop.signal,
 };
 
-/** Resolves when all that was written has gone out, or when nobody has read it for a second. */
-const written = (): Promise<unknown> => {
-  const going = [process.stdout, process.stderr].map(
-    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
-  );
-  return Promise.race([Promise.all(going), new Promise((resolve) => setTimeout(resolve, 1_000))]);
-};
-
 run(world).then(
   async (exitCode) => {
     process.exitCode = exitCode;
@@ -41,3 +34,11 @@ run(world).then(
     process.exitCode = 1;
   },
 );
+
+/** Resolves when all that was written has gone out, or when nobody has read it for a second. */
+function written(): Promise<unknown> {
+  const going = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+  );
+  return Promise.race([Promise.all(going), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+}

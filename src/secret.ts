@@ -37,45 +37,11 @@ export class Secret {
 
 export const shortestHidden = 6;
 
-const passwordInUrl = /(:\/\/[^:@\s/]*:)([^@\s]+)@/g;
-
-/** Replaces the password in each URL of a text: what the host answers to a link shows one that no job knows. */
-export const withoutPasswords = (text: string): string => text.replace(passwordInUrl, '$1***@');
-
-/** A part of a URL with its %XX read; as it is where they are none. */
-export const percentDecoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
-const passwordsOf = (text: string): string[] =>
-  [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [password, percentDecoded(password)]);
-
-const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-
-/**
- * The forms in which a secret may show up: itself and each line of it, also with the password of a URL starred; of those
- * the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
- */
-const formsOf = (value: string): Set<string> => {
-  const whole = [value, value.trim()];
-  const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const plain = [...whole, ...lines].flatMap((text) => [text, withoutPasswords(text)]);
-  const json = plain.map(inJson);
-  const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
-  const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
-  const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
-  return new Set([...plain, ...json, ...json.map(inJson), ...base64, ...base64Url, ...urls]);
-};
-
 /**
  * Makes a function that replaces each secret in a line by its name in brackets: longest form first, so that a
  * secret that begins with another leaves no tail.
  */
-export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
+export function mask(secrets: Iterable<Secret>): (text: string) => string {
   const names = new Map<string, string>();
   const wholes = [...secrets]
     .filter(({ isPublic }) => !isPublic)
@@ -95,7 +61,49 @@ export const mask = (secrets: Iterable<Secret>): ((text: string) => string) => {
       ? text
       : placed.replace(/\0(\d+)\0/g, (_, index: string) => forms[Number(index)]?.[1] ?? '');
   };
-};
+}
+
+const passwordInUrl = /(:\/\/[^:@\s/]*:)([^@\s]+)@/g;
+
+function passwordsOf(text: string): string[] {
+  return [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [
+    password,
+    percentDecoded(password),
+  ]);
+}
+
+/**
+ * The forms in which a secret may show up: itself and each line of it, also with the password of a URL starred; of those
+ * the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
+ */
+function formsOf(value: string): Set<string> {
+  const whole = [value, value.trim()];
+  const lines = value.split(/\r?\n/).map((line) => line.trim());
+  const plain = [...whole, ...lines].flatMap((text) => [text, withoutPasswords(text)]);
+  const json = plain.map(inJson);
+  const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
+  const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
+  const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
+  return new Set([...plain, ...json, ...json.map(inJson), ...base64, ...base64Url, ...urls]);
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** Replaces the password in each URL of a text: what the host answers to a link shows one that no job knows. */
+export function withoutPasswords(text: string): string {
+  return text.replace(passwordInUrl, '$1***@');
+}
+
+/** A part of a URL with its %XX read; as it is where they are none. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** Secrets by the name under which a plan speaks of them. */
 export type Vault = ReadonlyMap<string, Secret>;

@@ -15,57 +15,6 @@ import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
-const make = (call: Call, host: SandboxHost, name: string): number => {
-  arrow(call, `Creating ${name}...`);
-  makeApp(host, name);
-  arrow(call, 'Creating new app virtual host file...');
-  return host.rebuildProxy(call, name);
-};
-
-const create: Handler = async (call, host) => {
-  const { positional, unknown } = sortWords(call.words, {});
-  if (unknown) return unknownFlag(call, unknown);
-  const [name] = positional;
-  if (!name) return fail(call, 'Please specify an app to run the command on');
-  if (!isAppName(name)) return fail(call, nameRule);
-  if (host.state.apps.has(name)) return fail(call, 'Name is already taken');
-  return make(call, host, name);
-};
-
-const remove = async (call: Call, host: SandboxHost, app: App): Promise<void> => {
-  arrow(call, `Destroying ${app.name} (including all add-ons)`);
-  for (const service of host.services()) {
-    detail(call, `Unlinking from ${service.name}`);
-    service.links.delete(app.name);
-  }
-  await host.removeApp(app);
-  arrow(call, 'Cleaning up...');
-  arrow(call, 'Retiring old containers and images');
-};
-
-async function destroy({ call, host, app, flags }: AppRequest): Promise<number> {
-  if (!call.force && flags.size === 0 && !(await confirmed(call, 'app', app.name))) return 1;
-  await remove(call, host, app);
-  return 0;
-}
-
-const list: Handler = (call, host) => {
-  const { flags, unknown } = sortWords(call.words, { valued: ['--format'] });
-  if (unknown) {
-    call.err('Usage of apps:list:\n      --format string   format: [ stdout | json ] (default "stdout")\n');
-    call.err(`unknown flag: ${unknown}\n`);
-    return 2;
-  }
-  const names = [...host.state.apps.keys()].sort();
-  if (flags.get('--format') === 'json') {
-    call.out(`${JSON.stringify(names)}\n`);
-    return 0;
-  }
-  if (!call.quiet) call.out('=====> My Apps\n');
-  for (const name of names) call.out(`${name}\n`);
-  return 0;
-};
-
 const report: Report = {
   title: 'app',
   prefix: 'app',
@@ -82,15 +31,36 @@ const report: Report = {
 
 const properties = ['deploy-source', 'deploy-source-metadata', 'disable-autocreation'];
 
-function set({ call, host, app, wide, rest }: TargetRequest): number {
-  const [key, value] = rest;
-  if (!key || !properties.includes(key)) {
-    return fail(call, `Invalid property specified, valid properties include: ${properties.join(', ')}`);
+/** Dokku's apps plugin. */
+export const apps: Plugin = {
+  apps: list,
+  'apps:clone': withNewApp(clone),
+  'apps:create': create,
+  'apps:destroy': withApp(destroy, { switches: ['--force', '-f'] }),
+  'apps:exists': withApp(() => 0),
+  'apps:list': list,
+  'apps:lock': withApp(lock),
+  'apps:locked': withApp(locked),
+  'apps:rename': withNewApp(rename),
+  'apps:report': reporting(report),
+  'apps:set': withTarget(set),
+  'apps:unlock': withApp(unlock),
+};
+
+function list(call: Call, host: SandboxHost): number {
+  const { flags, unknown } = sortWords(call.words, { valued: ['--format'] });
+  if (unknown) {
+    call.err('Usage of apps:list:\n      --format string   format: [ stdout | json ] (default "stdout")\n');
+    call.err(`unknown flag: ${unknown}\n`);
+    return 2;
   }
-  if (!wide && value !== undefined) app.properties.set(key, value);
-  if (!wide && value === undefined) app.properties.delete(key);
-  if (key === 'disable-autocreation') host.state.autocreation = value !== 'true';
-  call.out(value === undefined ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+  const names = [...host.state.apps.keys()].sort();
+  if (flags.get('--format') === 'json') {
+    call.out(`${JSON.stringify(names)}\n`);
+    return 0;
+  }
+  if (!call.quiet) call.out('=====> My Apps\n');
+  for (const name of names) call.out(`${name}\n`);
   return 0;
 }
 
@@ -99,32 +69,6 @@ interface Copying {
   readonly to: string;
   readonly skipDeploy: boolean;
 }
-
-/** Makes `to` of what `from` has, its code too; deploys it when `from` is deployed. The exit code of doing so. */
-const copy = async (call: Call, host: SandboxHost, { from, to }: Copying): Promise<number> => {
-  const exit = make(call, host, to);
-  const made = host.state.apps.get(to);
-  if (!made) return exit;
-  made.envFile = from.envFile;
-  made.deployBranch = from.deployBranch;
-  made.firstDeployDone = from.firstDeployDone;
-  made.ports = [...from.ports];
-  for (const [key, value] of from.properties) made.properties.set(key, value);
-  for (const [type, quantity] of from.scale) made.scale.set(type, quantity);
-  for (const [phase, options] of from.options) made.options.set(phase, [...options]);
-  await host.repositories.copy(from.name, to);
-  return exit;
-};
-
-const deployCopy = (
-  call: Call,
-  host: SandboxHost,
-  { from, to, skipDeploy }: Copying,
-): number | Promise<number> => {
-  const made = host.state.apps.get(to);
-  if (skipDeploy || !from.deployed || !made) return 0;
-  return host.release(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
-};
 
 /** A command on an app and the name of a new one. */
 function withNewApp(act: (call: Call, host: SandboxHost, copying: Copying) => Promise<number>): Handler {
@@ -146,11 +90,70 @@ async function clone(call: Call, host: SandboxHost, copying: Copying): Promise<n
   return exit || deployCopy(call, host, copying);
 }
 
-async function rename(call: Call, host: SandboxHost, copying: Copying): Promise<number> {
-  arrow(call, `Renaming ${copying.from.name} to ${copying.to}`);
-  const exit = await copy(call, host, copying);
-  await remove(call, host, copying.from);
-  return exit || deployCopy(call, host, copying);
+/** Makes `to` of what `from` has, its code too; deploys it when `from` is deployed. The exit code of doing so. */
+async function copy(call: Call, host: SandboxHost, { from, to }: Copying): Promise<number> {
+  const exit = make(call, host, to);
+  const made = host.state.apps.get(to);
+  if (!made) return exit;
+  made.envFile = from.envFile;
+  made.deployBranch = from.deployBranch;
+  made.firstDeployDone = from.firstDeployDone;
+  made.ports = [...from.ports];
+  for (const [key, value] of from.properties) made.properties.set(key, value);
+  for (const [type, quantity] of from.scale) made.scale.set(type, quantity);
+  for (const [phase, options] of from.options) made.options.set(phase, [...options]);
+  await host.repositories.copy(from.name, to);
+  return exit;
+}
+
+function make(call: Call, host: SandboxHost, name: string): number {
+  arrow(call, `Creating ${name}...`);
+  makeApp(host, name);
+  arrow(call, 'Creating new app virtual host file...');
+  return host.rebuildProxy(call, name);
+}
+
+function deployCopy(
+  call: Call,
+  host: SandboxHost,
+  { from, to, skipDeploy }: Copying,
+): number | Promise<number> {
+  const made = host.state.apps.get(to);
+  if (skipDeploy || !from.deployed || !made) return 0;
+  return host.release(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
+}
+
+async function create(call: Call, host: SandboxHost): Promise<number> {
+  const { positional, unknown } = sortWords(call.words, {});
+  if (unknown) return unknownFlag(call, unknown);
+  const [name] = positional;
+  if (!name) return fail(call, 'Please specify an app to run the command on');
+  if (!isAppName(name)) return fail(call, nameRule);
+  if (host.state.apps.has(name)) return fail(call, 'Name is already taken');
+  return make(call, host, name);
+}
+
+async function destroy({ call, host, app, flags }: AppRequest): Promise<number> {
+  if (!call.force && flags.size === 0 && !(await confirmed(call, 'app', app.name))) return 1;
+  await remove(call, host, app);
+  return 0;
+}
+
+async function remove(call: Call, host: SandboxHost, app: App): Promise<void> {
+  arrow(call, `Destroying ${app.name} (including all add-ons)`);
+  for (const service of host.services()) {
+    detail(call, `Unlinking from ${service.name}`);
+    service.links.delete(app.name);
+  }
+  await host.removeApp(app);
+  arrow(call, 'Cleaning up...');
+  arrow(call, 'Retiring old containers and images');
+}
+
+function lock({ call, app }: AppRequest): number {
+  app.locked = true;
+  arrow(call, 'Deploy lock created');
+  return 0;
 }
 
 function locked({ call, app }: AppRequest): number {
@@ -159,9 +162,22 @@ function locked({ call, app }: AppRequest): number {
   return 0;
 }
 
-function lock({ call, app }: AppRequest): number {
-  app.locked = true;
-  arrow(call, 'Deploy lock created');
+async function rename(call: Call, host: SandboxHost, copying: Copying): Promise<number> {
+  arrow(call, `Renaming ${copying.from.name} to ${copying.to}`);
+  const exit = await copy(call, host, copying);
+  await remove(call, host, copying.from);
+  return exit || deployCopy(call, host, copying);
+}
+
+function set({ call, host, app, wide, rest }: TargetRequest): number {
+  const [key, value] = rest;
+  if (!key || !properties.includes(key)) {
+    return fail(call, `Invalid property specified, valid properties include: ${properties.join(', ')}`);
+  }
+  if (!wide && value !== undefined) app.properties.set(key, value);
+  if (!wide && value === undefined) app.properties.delete(key);
+  if (key === 'disable-autocreation') host.state.autocreation = value !== 'true';
+  call.out(value === undefined ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
   return 0;
 }
 
@@ -172,19 +188,3 @@ function unlock({ call, app }: AppRequest): number {
   arrow(call, 'Deploy lock removed');
   return 0;
 }
-
-/** Dokku's apps plugin. */
-export const apps: Plugin = {
-  apps: list,
-  'apps:clone': withNewApp(clone),
-  'apps:create': create,
-  'apps:destroy': withApp(destroy, { switches: ['--force', '-f'] }),
-  'apps:exists': withApp(() => 0),
-  'apps:list': list,
-  'apps:lock': withApp(lock),
-  'apps:locked': withApp(locked),
-  'apps:rename': withNewApp(rename),
-  'apps:report': reporting(report),
-  'apps:set': withTarget(set),
-  'apps:unlock': withApp(unlock),
-};

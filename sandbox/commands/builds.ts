@@ -2,169 +2,13 @@ import { fail, sortWords } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import { columns } from '../host/columns.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Plugin } from '../host/handler.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App, Build, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
 /** The builds that an app keeps unless it is told otherwise. */
 const usualRetention = '20';
-
-const seconds = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
-
-/** A time as Go's Duration prints it: `1m1s`. */
-const duration = ({ startedAt, finishedAt }: Build, now: number): string => {
-  const all = Math.round(((finishedAt ?? now) - startedAt) / 1_000);
-  const [hours, minutes] = [Math.floor(all / 3_600), Math.floor(all / 60) % 60];
-  return `${hours > 0 ? `${hours}h` : ''}${all >= 60 ? `${minutes}m` : ''}${all % 60}s`;
-};
-
-/** What the record itself says: a failed one is still marked as running. */
-const stored = ({ status }: Build): string => (status === 'abandoned' ? 'running' : status);
-
-const exitCode = ({ status }: Build): number | undefined =>
-  status === 'succeeded' ? 0 : status === 'failed' || status === 'canceled' ? -1 : undefined;
-
-const logPath = (app: App, { id }: Build): string => `/var/lib/dokku/data/builds/${app.name}/${id}.log`;
-
-const view = (app: App, build: Build, now: number): Record<string, unknown> => ({
-  id: build.id,
-  app: app.name,
-  kind: build.kind,
-  pid: build.pid,
-  started_at: new Date(build.startedAt).toISOString(),
-  ...(build.finishedAt === undefined ? {} : { finished_at: new Date(build.finishedAt).toISOString() }),
-  status: stored(build),
-  source: build.source,
-  ...(exitCode(build) === undefined ? {} : { exit_code: exitCode(build) }),
-  display_status: build.status,
-  duration: duration(build, now),
-  log_path: logPath(app, build),
-});
-
-const listRunning = (call: Call, { state, now }: SandboxHost, json: boolean): number => {
-  const running = [...state.apps.values()].flatMap((app) =>
-    app.builds.filter(({ status }) => status === 'running').map((build) => ({ app, build })),
-  );
-  if (json) call.out(`${goJson(running.map(({ app, build }) => view(app, build, now())))}\n`);
-  else if (running.length === 0) call.out('No builds currently running\n');
-  else {
-    const rows = running.map(({ app, build: { id, kind, pid, source, startedAt } }) => [
-      app.name,
-      id,
-      kind,
-      String(pid),
-      source,
-      seconds(startedAt),
-    ]);
-    call.out(columns([['App', 'Build ID', 'Kind', 'PID', 'Source', 'Started'], ...rows]));
-  }
-  return 0;
-};
-
-const statuses = ['running', 'succeeded', 'failed', 'canceled', 'abandoned'];
-
-const filterTrouble = (kind: string | undefined, status: string | undefined): string | undefined => {
-  if (kind !== undefined && kind !== 'build' && kind !== 'deploy')
-    return `Invalid --kind value "${kind}" (allowed: build, deploy)`;
-  if (status !== undefined && !statuses.includes(status))
-    return `Invalid --status value "${status}" (allowed: ${statuses.join(', ')})`;
-  return undefined;
-};
-
-const list: Handler = (call, host) => {
-  const { positional, flags } = sortWords(call.words, listFlags);
-  const format = flags.get('--format') ?? 'stdout';
-  if (format !== 'stdout' && format !== 'json')
-    return fail(call, 'Invalid format specified, supported formats: json, stdout');
-  const [kind, status] = [flags.get('--kind'), flags.get('--status')];
-  const trouble = filterTrouble(kind, status);
-  if (trouble !== undefined) return fail(call, trouble);
-  if (positional.length === 0) return listRunning(call, host, format === 'json');
-  return withApp(listOfApp, listFlags)(call, host);
-};
-
-const listFlags = { valued: ['--format', '--kind', '--status'] };
-
-function listOfApp({ call, host, app, flags }: AppRequest): number {
-  const [kind, status] = [flags.get('--kind'), flags.get('--status')];
-  const kept = Number(ownProperty(app, 'builds', 'retention') || usualRetention);
-  const listed = app.builds
-    .filter((build) => (kind ?? build.kind) === build.kind && (status ?? build.status) === build.status)
-    .toReversed()
-    .slice(0, kept);
-  if (flags.get('--format') === 'json')
-    call.out(`${goJson(listed.map((build) => view(app, build, host.now())))}\n`);
-  else if (listed.length === 0) call.out('No builds recorded for this app\n');
-  else {
-    const rows = listed.map((build) => [
-      build.id,
-      build.kind,
-      build.status,
-      String(build.pid),
-      build.source,
-      seconds(build.startedAt),
-      duration(build, host.now()),
-    ]);
-    call.out(columns([['Build ID', 'Kind', 'Status', 'PID', 'Source', 'Started', 'Duration'], ...rows]));
-  }
-  return 0;
-}
-
-function info({ call, host, app, rest, flags }: AppRequest): number {
-  const [id] = rest;
-  if (id === undefined) return fail(call, 'Please specify a build id');
-  const build = app.builds.find((one) => one.id === id);
-  if (!build) return fail(call, `No build record found for ${app.name}/${id}`);
-  if (flags.get('--format') === 'json') {
-    call.out(`${goJson(view(app, build, host.now()))}\n`);
-    return 0;
-  }
-  const rows: [string, string | undefined][] = [
-    ['Build ID', id],
-    ['App', app.name],
-    ['Kind', build.kind],
-    ['Status', build.status],
-    ['PID', String(build.pid)],
-    ['Source', build.source],
-    ['Started', seconds(build.startedAt)],
-    ['Finished', build.finishedAt === undefined ? undefined : seconds(build.finishedAt)],
-    ['Duration', duration(build, host.now())],
-    ['Exit Code', exitCode(build)?.toString()],
-    ['Log', logPath(app, build)],
-  ];
-  call.out(columns(rows.flatMap(([label, value]) => (value === undefined ? [] : [[`${label}:`, value]]))));
-  return 0;
-}
-
-function output({ call, app, rest }: AppRequest): number {
-  const [id] = rest;
-  const build = id === undefined ? undefined : app.builds.find((one) => one.id === id);
-  if (id !== undefined && !build) return fail(call, `No build record found for ${app.name}/${id}`);
-  const told = build ?? app.builds.find(({ status }) => status === 'running');
-  if (!told) call.out('-----> App not currently deploying\n');
-  for (const line of told?.log ?? []) call.out(`${line}\n`);
-  return 0;
-}
-
-function cancel({ call, app }: AppRequest): number {
-  if (!app.deploying) {
-    call.out('-----> App not currently deploying\n');
-    return 0;
-  }
-  call.out('-----> Killing app deploy\n');
-  app.deploying.abort('canceled');
-  return 0;
-}
-
-function set({ call, app, rest }: TargetRequest): number {
-  const [key, value = ''] = rest;
-  if (key !== 'retention') return fail(call, `Invalid property "${key ?? ''}" (allowed: retention)`);
-  setProperty(app, 'builds', key, value);
-  call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
-  return 0;
-}
 
 const report: Report = {
   title: 'builds',
@@ -200,3 +44,167 @@ export const builds: Plugin = {
   'builds:report': reporting(report),
   'builds:set': withTarget(set),
 };
+
+function exitCode({ status }: Build): number | undefined {
+  return status === 'succeeded' ? 0 : status === 'failed' || status === 'canceled' ? -1 : undefined;
+}
+
+function seconds(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function cancel({ call, app }: AppRequest): number {
+  if (!app.deploying) {
+    call.out('-----> App not currently deploying\n');
+    return 0;
+  }
+  call.out('-----> Killing app deploy\n');
+  app.deploying.abort('canceled');
+  return 0;
+}
+
+function info({ call, host, app, rest, flags }: AppRequest): number {
+  const [id] = rest;
+  if (id === undefined) return fail(call, 'Please specify a build id');
+  const build = app.builds.find((one) => one.id === id);
+  if (!build) return fail(call, `No build record found for ${app.name}/${id}`);
+  if (flags.get('--format') === 'json') {
+    call.out(`${goJson(view(app, build, host.now()))}\n`);
+    return 0;
+  }
+  const rows: [string, string | undefined][] = [
+    ['Build ID', id],
+    ['App', app.name],
+    ['Kind', build.kind],
+    ['Status', build.status],
+    ['PID', String(build.pid)],
+    ['Source', build.source],
+    ['Started', seconds(build.startedAt)],
+    ['Finished', build.finishedAt === undefined ? undefined : seconds(build.finishedAt)],
+    ['Duration', duration(build, host.now())],
+    ['Exit Code', exitCode(build)?.toString()],
+    ['Log', logPath(app, build)],
+  ];
+  call.out(columns(rows.flatMap(([label, value]) => (value === undefined ? [] : [[`${label}:`, value]]))));
+  return 0;
+}
+
+function view(app: App, build: Build, now: number): Record<string, unknown> {
+  return {
+    id: build.id,
+    app: app.name,
+    kind: build.kind,
+    pid: build.pid,
+    started_at: new Date(build.startedAt).toISOString(),
+    ...(build.finishedAt === undefined ? {} : { finished_at: new Date(build.finishedAt).toISOString() }),
+    status: stored(build),
+    source: build.source,
+    ...(exitCode(build) === undefined ? {} : { exit_code: exitCode(build) }),
+    display_status: build.status,
+    duration: duration(build, now),
+    log_path: logPath(app, build),
+  };
+}
+
+/** What the record itself says: a failed one is still marked as running. */
+function stored({ status }: Build): string {
+  return status === 'abandoned' ? 'running' : status;
+}
+
+/** A time as Go's Duration prints it: `1m1s`. */
+function duration({ startedAt, finishedAt }: Build, now: number): string {
+  const all = Math.round(((finishedAt ?? now) - startedAt) / 1_000);
+  const [hours, minutes] = [Math.floor(all / 3_600), Math.floor(all / 60) % 60];
+  return `${hours > 0 ? `${hours}h` : ''}${all >= 60 ? `${minutes}m` : ''}${all % 60}s`;
+}
+
+function logPath(app: App, { id }: Build): string {
+  return `/var/lib/dokku/data/builds/${app.name}/${id}.log`;
+}
+
+const listFlags = { valued: ['--format', '--kind', '--status'] };
+
+function list(call: Call, host: SandboxHost): number | Promise<number> {
+  const { positional, flags } = sortWords(call.words, listFlags);
+  const format = flags.get('--format') ?? 'stdout';
+  if (format !== 'stdout' && format !== 'json')
+    return fail(call, 'Invalid format specified, supported formats: json, stdout');
+  const [kind, status] = [flags.get('--kind'), flags.get('--status')];
+  const trouble = filterTrouble(kind, status);
+  if (trouble !== undefined) return fail(call, trouble);
+  if (positional.length === 0) return listRunning(call, host, format === 'json');
+  return withApp(listOfApp, listFlags)(call, host);
+}
+
+const statuses = ['running', 'succeeded', 'failed', 'canceled', 'abandoned'];
+
+function filterTrouble(kind: string | undefined, status: string | undefined): string | undefined {
+  if (kind !== undefined && kind !== 'build' && kind !== 'deploy')
+    return `Invalid --kind value "${kind}" (allowed: build, deploy)`;
+  if (status !== undefined && !statuses.includes(status))
+    return `Invalid --status value "${status}" (allowed: ${statuses.join(', ')})`;
+  return undefined;
+}
+
+function listRunning(call: Call, { state, now }: SandboxHost, json: boolean): number {
+  const running = [...state.apps.values()].flatMap((app) =>
+    app.builds.filter(({ status }) => status === 'running').map((build) => ({ app, build })),
+  );
+  if (json) call.out(`${goJson(running.map(({ app, build }) => view(app, build, now())))}\n`);
+  else if (running.length === 0) call.out('No builds currently running\n');
+  else {
+    const rows = running.map(({ app, build: { id, kind, pid, source, startedAt } }) => [
+      app.name,
+      id,
+      kind,
+      String(pid),
+      source,
+      seconds(startedAt),
+    ]);
+    call.out(columns([['App', 'Build ID', 'Kind', 'PID', 'Source', 'Started'], ...rows]));
+  }
+  return 0;
+}
+
+function listOfApp({ call, host, app, flags }: AppRequest): number {
+  const [kind, status] = [flags.get('--kind'), flags.get('--status')];
+  const kept = Number(ownProperty(app, 'builds', 'retention') || usualRetention);
+  const listed = app.builds
+    .filter((build) => (kind ?? build.kind) === build.kind && (status ?? build.status) === build.status)
+    .toReversed()
+    .slice(0, kept);
+  if (flags.get('--format') === 'json')
+    call.out(`${goJson(listed.map((build) => view(app, build, host.now())))}\n`);
+  else if (listed.length === 0) call.out('No builds recorded for this app\n');
+  else {
+    const rows = listed.map((build) => [
+      build.id,
+      build.kind,
+      build.status,
+      String(build.pid),
+      build.source,
+      seconds(build.startedAt),
+      duration(build, host.now()),
+    ]);
+    call.out(columns([['Build ID', 'Kind', 'Status', 'PID', 'Source', 'Started', 'Duration'], ...rows]));
+  }
+  return 0;
+}
+
+function output({ call, app, rest }: AppRequest): number {
+  const [id] = rest;
+  const build = id === undefined ? undefined : app.builds.find((one) => one.id === id);
+  if (id !== undefined && !build) return fail(call, `No build record found for ${app.name}/${id}`);
+  const told = build ?? app.builds.find(({ status }) => status === 'running');
+  if (!told) call.out('-----> App not currently deploying\n');
+  for (const line of told?.log ?? []) call.out(`${line}\n`);
+  return 0;
+}
+
+function set({ call, app, rest }: TargetRequest): number {
+  const [key, value = ''] = rest;
+  if (key !== 'retention') return fail(call, `Invalid property "${key ?? ''}" (allowed: retention)`);
+  setProperty(app, 'builds', key, value);
+  call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
+  return 0;
+}

@@ -11,17 +11,6 @@ import { type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-const kept = (app: App, key: string): string => ownProperty(app, 'certs', key);
-
-const certificateOf = (app: App): X509Certificate | undefined => {
-  const pem = kept(app, 'crt');
-  return pem === '' ? undefined : new X509Certificate(pem);
-};
-
-const isSelfSigned = (certificate: X509Certificate): boolean => certificate.issuer === certificate.subject;
-
-const spaced = (name: string): string => name.replaceAll('\n', ', ').replaceAll('=', ' = ');
-
 const report: Report = {
   title: 'ssl',
   prefix: 'ssl',
@@ -44,19 +33,31 @@ const report: Report = {
   },
 };
 
-const one = (names: readonly string[], ending: string): string => {
-  const found = names.filter((name) => name.endsWith(ending));
-  if (found.length === 0) return `Tar archive is missing ${ending} file`;
-  return found.length > 1 ? `Tar archive contains more than one ${ending} file` : '';
+/** Dokku's certs plugin: a certificate is kept and told; the sandbox itself serves plain HTTP. */
+export const certs: Plugin = {
+  'certs:add': withApp(add),
+  'certs:remove': withApp(remove),
+  'certs:report': reporting(report),
+  'certs:show': withApp(show),
+  'certs:update': withApp(add),
 };
 
-const fileWith = (folder: string, names: readonly string[], ending: string): string =>
-  join(folder, names.find((name) => name.endsWith(ending)) ?? '');
+function certificateOf(app: App): X509Certificate | undefined {
+  const pem = kept(app, 'crt');
+  return pem === '' ? undefined : new X509Certificate(pem);
+}
 
-const tellExtraction = (call: Call, file: string, folder: string): void => {
-  call.err(securityEvent('extraction_started', 'tar', file, folder));
-  call.err(securityEvent('extraction_completed', 'tar', file, folder));
-};
+function kept(app: App, key: string): string {
+  return ownProperty(app, 'certs', key);
+}
+
+function spaced(name: string): string {
+  return name.replaceAll('\n', ', ').replaceAll('=', ' = ');
+}
+
+function isSelfSigned(certificate: X509Certificate): boolean {
+  return certificate.issuer === certificate.subject;
+}
 
 async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   const [crt] = rest;
@@ -87,7 +88,22 @@ async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   return configure(call, host, app);
 }
 
-const configure = (call: Call, host: SandboxHost, app: App): number => {
+function tellExtraction(call: Call, file: string, folder: string): void {
+  call.err(securityEvent('extraction_started', 'tar', file, folder));
+  call.err(securityEvent('extraction_completed', 'tar', file, folder));
+}
+
+function one(names: readonly string[], ending: string): string {
+  const found = names.filter((name) => name.endsWith(ending));
+  if (found.length === 0) return `Tar archive is missing ${ending} file`;
+  return found.length > 1 ? `Tar archive contains more than one ${ending} file` : '';
+}
+
+function fileWith(folder: string, names: readonly string[], ending: string): string {
+  return join(folder, names.find((name) => name.endsWith(ending)) ?? '');
+}
+
+function configure(call: Call, host: SandboxHost, app: App): number {
   const secure = kept(app, 'crt') !== '';
   return host.rebuildProxy(
     {
@@ -104,7 +120,7 @@ const configure = (call: Call, host: SandboxHost, app: App): number => {
     },
     app.name,
   );
-};
+}
 
 function remove({ call, host, app }: AppRequest): number {
   if (kept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
@@ -120,12 +136,3 @@ function show({ call, app, rest }: AppRequest): number {
   call.out(kept(app, what));
   return 0;
 }
-
-/** Dokku's certs plugin: a certificate is kept and told; the sandbox itself serves plain HTTP. */
-export const certs: Plugin = {
-  'certs:add': withApp(add),
-  'certs:remove': withApp(remove),
-  'certs:report': reporting(report),
-  'certs:show': withApp(show),
-  'certs:update': withApp(add),
-};

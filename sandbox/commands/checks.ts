@@ -5,13 +5,13 @@ import type { Handler, Plugin } from '../host/handler.ts';
 import type { App } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-const listOf = (app: App, key: string): string[] =>
-  ownProperty(app, 'checks', key)
-    .split(',')
-    .filter((type) => type !== '' && type !== '_all_');
-
-const keep = (app: App, key: string, types: readonly string[]): void =>
-  setProperty(app, 'checks', key, types.join(','));
+/** The commands of Dokku's checks plugin that are no properties. */
+export const checks: Plugin = {
+  'checks:disable': switching({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
+  'checks:enable': switching({ word: 'Enabling', from: ['disabled', 'skipped'] }),
+  'checks:run': withApp(run),
+  'checks:skip': switching({ word: 'Skipping', onto: 'skipped', from: ['disabled'] }),
+};
 
 interface Switching {
   readonly word: string;
@@ -37,14 +37,15 @@ function switching({ word, onto, from }: Switching): Handler {
   });
 }
 
-const runOne = async (call: Call, app: App): Promise<number> => {
-  call.out(`-----> Running checks for app (${app.name}.web.1)\n`);
-  if (app.web === undefined || app.web.hasEnded()) return fail(call, 'Container is not running');
-  call.out('-----> Executing 1 healthchecks\n');
-  call.out("       Running healthcheck name='default' type='uptime' uptime=10\n");
-  call.out("       Healthcheck succeeded name='default'\n");
-  return 0;
-};
+function keep(app: App, key: string, types: readonly string[]): void {
+  setProperty(app, 'checks', key, types.join(','));
+}
+
+function listOf(app: App, key: string): string[] {
+  return ownProperty(app, 'checks', key)
+    .split(',')
+    .filter((type) => type !== '' && type !== '_all_');
+}
 
 async function run({ call, app, rest }: AppRequest): Promise<number> {
   const [type = 'web'] = rest;
@@ -57,10 +58,11 @@ async function run({ call, app, rest }: AppRequest): Promise<number> {
   return runOne(call, app);
 }
 
-/** The commands of Dokku's checks plugin that are no properties. */
-export const checks: Plugin = {
-  'checks:disable': switching({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
-  'checks:enable': switching({ word: 'Enabling', from: ['disabled', 'skipped'] }),
-  'checks:run': withApp(run),
-  'checks:skip': switching({ word: 'Skipping', onto: 'skipped', from: ['disabled'] }),
-};
+async function runOne(call: Call, app: App): Promise<number> {
+  call.out(`-----> Running checks for app (${app.name}.web.1)\n`);
+  if (app.web === undefined || app.web.hasEnded()) return fail(call, 'Container is not running');
+  call.out('-----> Executing 1 healthchecks\n');
+  call.out("       Running healthcheck name='default' type='uptime' uptime=10\n");
+  call.out("       Healthcheck succeeded name='default'\n");
+  return 0;
+}

@@ -2,12 +2,6 @@ import { goJson } from '../host/report.ts';
 import type { App } from '../host/state.ts';
 import { shellQuoted } from '../host/words.ts';
 
-/** Keys and values in two columns, as `config:show` prints them. */
-export const pretty = (entries: readonly (readonly [string, string])[]): string => {
-  const width = Math.max(0, ...entries.map(([key]) => key.length)) + 3;
-  return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');
-};
-
 /** The formats of `config:export`: by name, what is written for the app's entries. */
 export const formats: Readonly<
   Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>
@@ -22,3 +16,9 @@ export const formats: Readonly<
   'json-list': (entries) => `${goJson(entries.map(([name, value]) => ({ name, value })))}\n`,
   pretty,
 };
+
+/** Keys and values in two columns, as `config:show` prints them. */
+export function pretty(entries: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...entries.map(([key]) => key.length)) + 3;
+  return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');
+}

@@ -1,4 +1,5 @@
 import { fail } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson, type Report, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
@@ -6,24 +7,15 @@ import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const phases = ['build', 'deploy', 'run'];
 
-/** What docker would be given in a phase: the options of the app, and a link to each service. */
-const optionsOf = (app: App, host: SandboxHost, phase: string): string[] => {
-  const links = host
-    .services()
-    .filter(({ links: linked }) => linked.has(app.name))
-    .map(({ plugin, name }) => {
-      const inside = name.replaceAll('_', '-');
-      return `--link dokku.${plugin}.${name}:dokku-${plugin}-${inside}`;
-    });
-  return [...new Set([...(app.options.get(phase) ?? []), ...links])].sort();
-};
-
-const readPhases = (text: string): string[] | undefined => {
-  const named = text.split(',');
-  return named.every((phase) => phases.includes(phase)) ? named : undefined;
-};
-
 const wrongPhase = `Phase(s) must be one of [${phases.join(' ')}]`;
+
+/** Dokku's docker-options plugin: kept and told, for the sandbox has no Docker to hand them to. */
+export const dockerOptions: Plugin = {
+  'docker-options:add': changing('add', (options, option) => [...new Set([...options, option])]),
+  'docker-options:clear': withApp(clear),
+  'docker-options:remove': changing('remove', (options, option) => options.filter((one) => one !== option)),
+  'docker-options:report': reportCommand,
+};
 
 /** A command that changes the options of an app's phases. */
 function changing(
@@ -40,6 +32,11 @@ function changing(
     for (const phase of wanted) app.options.set(phase, change(app.options.get(phase) ?? [], words.join(' ')));
     return 0;
   });
+}
+
+function readPhases(text: string): string[] | undefined {
+  const named = text.split(',');
+  return named.every((phase) => phases.includes(phase)) ? named : undefined;
 }
 
 function clear({ call, app, rest }: AppRequest): number {
@@ -67,12 +64,24 @@ const report: Report = {
 };
 
 /** As other reports, but the JSON has each phase's options as a list too. */
-const reportCommand: Handler = (call, host) => {
+function reportCommand(call: Call, host: SandboxHost): number | Promise<number> {
   const [name, flag, format] = call.words;
   const asked = flag === '--format=json' || (flag === '--format' && format === 'json');
   if (!asked || name === undefined) return reporting(report)(call, host);
   return withApp(reportJson)(call, host);
-};
+}
+
+/** What docker would be given in a phase: the options of the app, and a link to each service. */
+function optionsOf(app: App, host: SandboxHost, phase: string): string[] {
+  const links = host
+    .services()
+    .filter(({ links: linked }) => linked.has(app.name))
+    .map(({ plugin, name }) => {
+      const inside = name.replaceAll('_', '-');
+      return `--link dokku.${plugin}.${name}:dokku-${plugin}-${inside}`;
+    });
+  return [...new Set([...(app.options.get(phase) ?? []), ...links])].sort();
+}
 
 function reportJson({ call, host, app }: AppRequest): number {
   const entries = phases.flatMap((phase) => {
@@ -87,11 +96,3 @@ function reportJson({ call, host, app }: AppRequest): number {
   call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
   return 0;
 }
-
-/** Dokku's docker-options plugin: kept and told, for the sandbox has no Docker to hand them to. */
-export const dockerOptions: Plugin = {
-  'docker-options:add': changing('add', (options, option) => [...new Set([...options, option])]),
-  'docker-options:clear': withApp(clear),
-  'docker-options:remove': changing('remove', (options, option) => options.filter((one) => one !== option)),
-  'docker-options:report': reportCommand,
-};

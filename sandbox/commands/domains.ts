@@ -10,15 +10,48 @@ import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const hostName = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
-const invalid = (call: Call, names: readonly string[]): number | undefined => {
-  const bad = names.find((name) => !hostName.test(name));
-  return bad === undefined ? undefined : fail(call, `${bad} is invalid. exiting...`);
+const report: Report = {
+  title: 'domains',
+  prefix: 'domains',
+  rows: (app, { state }) => [
+    ['Domains app enabled', String(app.vhosts)],
+    ['Domains app vhosts', app.domains.join(' ')],
+    ['Domains global enabled', String(state.domains.length > 0)],
+    ['Domains global vhosts', state.domains.join(' ')],
+  ],
+  globalRows: (_, { state }) => [
+    ['Domains global enabled', String(state.domains.length > 0)],
+    ['Domains global vhosts', state.domains.join(' ')],
+  ],
 };
 
-// The letsencrypt plugin of the recorded host says so to everyone who names a domain.
-const hint = (call: Call): void => {
-  fail(call, 'Please run dokku letsencrypt:enable to add https support to the new domain');
+/** Dokku's domains plugin, and the URLs that follow from it. */
+export const domains: Plugin = {
+  url: withApp(urls),
+  urls: withApp(urls),
+  'domains:add': withNames(add),
+  'domains:add-global': globally(addGlobal),
+  'domains:clear': withApp(clear),
+  'domains:clear-global': (_, { state }) => {
+    state.domains = [];
+    return 0;
+  },
+  'domains:disable': withApp(disable),
+  'domains:enable': withApp(enable),
+  'domains:remove': withNames(remove),
+  'domains:remove-global': globally(removeGlobal),
+  'domains:report': reporting(report),
+  'domains:reset': withApp(reset),
+  'domains:set': withNames(set),
+  'domains:set-global': globally(setGlobal),
 };
+
+function urls({ call, host, app }: AppRequest): number {
+  const all = host.urls(app);
+  // `url` tells one: the last, which is the https one where there is any.
+  for (const url of call.command === 'url' ? all.slice(-1) : all) call.out(`${url}\n`);
+  return 0;
+}
 
 /** A command on an app and names of hosts. */
 function withNames(change: (request: AppRequest) => number): Handler {
@@ -48,38 +81,40 @@ function add({ call, host, app, rest: names }: AppRequest): number {
   return exit;
 }
 
-function set({ call, host, app, rest: names }: AppRequest): number {
-  const bad = invalid(call, names);
-  if (bad !== undefined) return bad;
-  app.domains = [...names];
-  app.vhosts = true;
-  call.out(`-----> Set ${names.join(' ')} for ${app.name}\n`);
-  hint(call);
-  return host.rebuildProxy(call, app.name);
+function invalid(call: Call, names: readonly string[]): number | undefined {
+  const bad = names.find((name) => !hostName.test(name));
+  return bad === undefined ? undefined : fail(call, `${bad} is invalid. exiting...`);
 }
 
-function remove({ call, host, app, rest: names }: AppRequest): number {
+// The letsencrypt plugin of the recorded host says so to everyone who names a domain.
+function hint(call: Call): void {
+  fail(call, 'Please run dokku letsencrypt:enable to add https support to the new domain');
+}
+
+type GlobalChange = (call: Call, host: SandboxHost, names: readonly string[]) => number;
+
+function globally(change: GlobalChange): Handler {
+  return (call, host) => {
+    const { positional: names } = sortWords(call.words, {});
+    const usage = `Please specify a domain name. Usage: dokku ${call.command} <domain> [<domain> ...]`;
+    if (names.length === 0) return fail(call, usage);
+    return invalid(call, names) ?? change(call, host, names);
+  };
+}
+
+function addGlobal(call: Call, { state }: SandboxHost, names: readonly string[]): number {
   for (const name of names) {
-    app.domains = app.domains.filter((one) => one !== name);
-    call.out(`-----> Removed ${name} from ${app.name}\n`);
+    const isNew = !state.domains.includes(name);
+    if (isNew) state.domains.push(name);
+    call.out(isNew ? `-----> Added ${name}\n` : `-----> Skipping ${name}: already added\n`);
   }
-  return host.rebuildProxy(call, app.name);
+  return 0;
 }
 
 function clear({ call, host, app }: AppRequest): number {
   app.domains = [];
   const exit = host.rebuildProxy(call, app.name);
   call.out(`-----> Cleared domains in ${app.name}\n`);
-  return exit;
-}
-
-function reset(request: AppRequest): number {
-  const { call, host, app } = request;
-  const exit = clear(request);
-  app.domains = defaultDomains(app.name, host);
-  call.out('-----> Creating new app virtual host file...\n');
-  host.rebuildProxy(call, app.name);
-  call.out(`-----> Reset domains for ${app.name}\n`);
   return exit;
 }
 
@@ -111,79 +146,44 @@ async function enable({ call, host, app }: AppRequest): Promise<number> {
   return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 }
 
-type GlobalChange = (call: Call, host: SandboxHost, names: readonly string[]) => number;
-
-const addGlobal: GlobalChange = (call, { state }, names) => {
+function remove({ call, host, app, rest: names }: AppRequest): number {
   for (const name of names) {
-    const isNew = !state.domains.includes(name);
-    if (isNew) state.domains.push(name);
-    call.out(isNew ? `-----> Added ${name}\n` : `-----> Skipping ${name}: already added\n`);
+    app.domains = app.domains.filter((one) => one !== name);
+    call.out(`-----> Removed ${name} from ${app.name}\n`);
   }
-  return 0;
-};
+  return host.rebuildProxy(call, app.name);
+}
 
-const removeGlobal: GlobalChange = (call, { state }, names) => {
+function removeGlobal(call: Call, { state }: SandboxHost, names: readonly string[]): number {
   for (const name of names) {
     state.domains = state.domains.filter((one) => one !== name);
     call.out(`-----> Removed ${name}\n`);
   }
   return 0;
-};
+}
 
-const setGlobal: GlobalChange = (call, { state }, names) => {
+function reset(request: AppRequest): number {
+  const { call, host, app } = request;
+  const exit = clear(request);
+  app.domains = defaultDomains(app.name, host);
+  call.out('-----> Creating new app virtual host file...\n');
+  host.rebuildProxy(call, app.name);
+  call.out(`-----> Reset domains for ${app.name}\n`);
+  return exit;
+}
+
+function set({ call, host, app, rest: names }: AppRequest): number {
+  const bad = invalid(call, names);
+  if (bad !== undefined) return bad;
+  app.domains = [...names];
+  app.vhosts = true;
+  call.out(`-----> Set ${names.join(' ')} for ${app.name}\n`);
+  hint(call);
+  return host.rebuildProxy(call, app.name);
+}
+
+function setGlobal(call: Call, { state }: SandboxHost, names: readonly string[]): number {
   state.domains = [...names];
   call.out(`-----> Set ${names.join(' ')}\n`);
   return 0;
-};
-
-const globally =
-  (change: GlobalChange): Handler =>
-  (call, host) => {
-    const { positional: names } = sortWords(call.words, {});
-    const usage = `Please specify a domain name. Usage: dokku ${call.command} <domain> [<domain> ...]`;
-    if (names.length === 0) return fail(call, usage);
-    return invalid(call, names) ?? change(call, host, names);
-  };
-
-const report: Report = {
-  title: 'domains',
-  prefix: 'domains',
-  rows: (app, { state }) => [
-    ['Domains app enabled', String(app.vhosts)],
-    ['Domains app vhosts', app.domains.join(' ')],
-    ['Domains global enabled', String(state.domains.length > 0)],
-    ['Domains global vhosts', state.domains.join(' ')],
-  ],
-  globalRows: (_, { state }) => [
-    ['Domains global enabled', String(state.domains.length > 0)],
-    ['Domains global vhosts', state.domains.join(' ')],
-  ],
-};
-
-function urls({ call, host, app }: AppRequest): number {
-  const all = host.urls(app);
-  // `url` tells one: the last, which is the https one where there is any.
-  for (const url of call.command === 'url' ? all.slice(-1) : all) call.out(`${url}\n`);
-  return 0;
 }
-
-/** Dokku's domains plugin, and the URLs that follow from it. */
-export const domains: Plugin = {
-  url: withApp(urls),
-  urls: withApp(urls),
-  'domains:add': withNames(add),
-  'domains:add-global': globally(addGlobal),
-  'domains:clear': withApp(clear),
-  'domains:clear-global': (_, { state }) => {
-    state.domains = [];
-    return 0;
-  },
-  'domains:disable': withApp(disable),
-  'domains:enable': withApp(enable),
-  'domains:remove': withNames(remove),
-  'domains:remove-global': globally(removeGlobal),
-  'domains:report': reporting(report),
-  'domains:reset': withApp(reset),
-  'domains:set': withNames(set),
-  'domains:set-global': globally(setGlobal),
-};

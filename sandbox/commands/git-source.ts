@@ -11,58 +11,37 @@ import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 import { sync } from './git-sync.ts';
 
-const isArchiveType = (type: string): type is ArchiveType => ['tar', 'tar.gz', 'zip'].includes(type);
+/** The commands of Dokku's git plugin that bring code without a push. */
+export const gitSource: Plugin = {
+  'git:from-archive': captured(fromArchive),
+  'git:from-image': captured(fromImage),
+  'git:load-image': captured(withImage(loadImage)),
+  'git:sync': captured(sync),
+};
+
+/** Dokku captures all that such a command says as a build's: it is on record also when it ends before building. */
+function captured(handler: Handler): Handler {
+  return async (call, host) => {
+    const find = () => call.words.map((word) => host.state.apps.get(word)).find((app) => app !== undefined);
+    const before = find()?.builds.length;
+    const exit = await handler(call, host);
+    const app = find();
+    if (exit !== 0 && app && app.builds.length === before) host.recordFailure(app, call.command);
+    return exit;
+  };
+}
+
+function fromArchive(call: Call, host: SandboxHost): number | Promise<number> {
+  const { rest: words, value: type } = takeFlag(call.words, '--archive-type');
+  return withApp((request) => deployArchive(request, type))({ ...call, words }, host);
+}
 
 /** Words without one flag and its value, and that value. */
-const takeFlag = (words: readonly string[], flag: string): { rest: string[]; value: string | undefined } => {
+function takeFlag(words: readonly string[], flag: string): { rest: string[]; value: string | undefined } {
   const at = words.indexOf(flag);
   if (at === -1) return { rest: [...words], value: undefined };
   return { rest: [...words.slice(0, at), ...words.slice(at + 2)], value: words[at + 1] };
-};
-
-const fetchArchive = async (call: Call, url: string, type: string, file: string): Promise<number> => {
-  if (url === '--') {
-    call.out(`-----> Fetching ${type} file from stdin\n`);
-    const bytes = await call.readBytes();
-    await writeFile(file, bytes);
-    call.out(`${bytes.length}\n`);
-    return 0;
-  }
-  call.out(`-----> Downloading ${type} file from ${url}\n`);
-  const { exit, said } = await download(url, file);
-  call.out(`${said ?? ''}\n`);
-  if (exit !== 0) call.out('\n');
-  return exit;
-};
-
-const described: Readonly<Record<ArchiveType, string>> = {
-  tar: 'Striping 0 worth of directories from tarball',
-  'tar.gz': 'Extracting gzipped tarball',
-  zip: 'Extracting zipball',
-};
-
-const extractInto = async (
-  call: Call,
-  host: SandboxHost,
-  { file, type, folder }: { readonly file: string; readonly type: ArchiveType; readonly folder: string },
-): Promise<number> => {
-  call.out(`       ${described[type]}\n`);
-  const { exit, problem, said } = await unpack(file, type, { folder, path: host.path });
-  if (problem !== undefined) {
-    call.out(` !     ${problem}\n`);
-    return exit;
-  }
-  if (exit !== 0) return exit;
-  call.out(securityEvent('extraction_started', type, file, folder));
-  if (said) call.out(`${said}\n`);
-  call.out(securityEvent('extraction_completed', type, file, folder));
-  return 0;
-};
-
-const fromArchive: Handler = (call, host) => {
-  const { rest: words, value: type } = takeFlag(call.words, '--archive-type');
-  return withApp((request) => deployArchive(request, type))({ ...call, words }, host);
-};
+}
 
 async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'): Promise<number> {
   const [url = '', user, email] = rest;
@@ -90,22 +69,73 @@ async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'
   return 0;
 }
 
+async function fetchArchive(call: Call, url: string, type: string, file: string): Promise<number> {
+  if (url === '--') {
+    call.out(`-----> Fetching ${type} file from stdin\n`);
+    const bytes = await call.readBytes();
+    await writeFile(file, bytes);
+    call.out(`${bytes.length}\n`);
+    return 0;
+  }
+  call.out(`-----> Downloading ${type} file from ${url}\n`);
+  const { exit, said } = await download(url, file);
+  call.out(`${said ?? ''}\n`);
+  if (exit !== 0) call.out('\n');
+  return exit;
+}
+
+function isArchiveType(type: string): type is ArchiveType {
+  return ['tar', 'tar.gz', 'zip'].includes(type);
+}
+
+const described: Readonly<Record<ArchiveType, string>> = {
+  tar: 'Striping 0 worth of directories from tarball',
+  'tar.gz': 'Extracting gzipped tarball',
+  zip: 'Extracting zipball',
+};
+
+async function extractInto(
+  call: Call,
+  host: SandboxHost,
+  { file, type, folder }: { readonly file: string; readonly type: ArchiveType; readonly folder: string },
+): Promise<number> {
+  call.out(`       ${described[type]}\n`);
+  const { exit, problem, said } = await unpack(file, type, { folder, path: host.path });
+  if (problem !== undefined) {
+    call.out(` !     ${problem}\n`);
+    return exit;
+  }
+  if (exit !== 0) return exit;
+  call.out(securityEvent('extraction_started', type, file, folder));
+  if (said) call.out(`${said}\n`);
+  call.out(securityEvent('extraction_completed', type, file, folder));
+  return 0;
+}
+
+function fromImage(call: Call, host: SandboxHost): number | Promise<number> {
+  const { rest: words } = takeFlag(call.words, '--build-dir');
+  return withImage(deployImage)({ ...call, words }, host);
+}
+
 interface WantedImage {
   readonly app: App;
   readonly image: string;
   readonly words: readonly string[];
 }
 
-const imageFolder = async (folder: string, image: string): Promise<void> => {
-  const label = `LABEL com.dokku.docker-image-labeler/alternate-tags=[\\"${image}\\"]`;
-  await writeFile(join(folder, 'Dockerfile'), `FROM ${image}\n${label}\n`);
-};
+/** A command on an app and the image that it shall run, with the words after both. */
+function withImage(act: (call: Call, host: SandboxHost, wanted: WantedImage) => Promise<number>): Handler {
+  return withApp(({ call, host, app, rest: [image = '', ...words] }) => {
+    if (image === '') return fail(call, 'Please specify a docker image');
+    return act(call, host, { app, image, words });
+  });
+}
 
-const deployImage = async (
+async function deployImage(
   call: Call,
   host: SandboxHost,
   { app, image, words }: WantedImage,
-): Promise<number> => {
+): Promise<number> {
   call.out('-----> Generating build context\n');
   if (!host.state.images.has(image)) {
     const [registry = ''] = image.split('/');
@@ -131,19 +161,11 @@ const deployImage = async (
   app.properties.set('deploy-source', 'docker-image');
   app.properties.set('deploy-source-metadata', image);
   return 0;
-};
+}
 
-const fromImage: Handler = (call, host) => {
-  const { rest: words } = takeFlag(call.words, '--build-dir');
-  return withImage(deployImage)({ ...call, words }, host);
-};
-
-/** A command on an app and the image that it shall run, with the words after both. */
-function withImage(act: (call: Call, host: SandboxHost, wanted: WantedImage) => Promise<number>): Handler {
-  return withApp(({ call, host, app, rest: [image = '', ...words] }) => {
-    if (image === '') return fail(call, 'Please specify a docker image');
-    return act(call, host, { app, image, words });
-  });
+async function imageFolder(folder: string, image: string): Promise<void> {
+  const label = `LABEL com.dokku.docker-image-labeler/alternate-tags=[\\"${image}\\"]`;
+  await writeFile(join(folder, 'Dockerfile'), `FROM ${image}\n${label}\n`);
 }
 
 async function loadImage(call: Call, host: SandboxHost, wanted: WantedImage): Promise<number> {
@@ -160,23 +182,3 @@ async function loadImage(call: Call, host: SandboxHost, wanted: WantedImage): Pr
   call.out(` !     Loaded image tarball but the specified docker image was not found: ${image}\n`);
   return 1;
 }
-
-/** Dokku captures all that such a command says as a build's: it is on record also when it ends before building. */
-const captured =
-  (handler: Handler): Handler =>
-  async (call, host) => {
-    const find = () => call.words.map((word) => host.state.apps.get(word)).find((app) => app !== undefined);
-    const before = find()?.builds.length;
-    const exit = await handler(call, host);
-    const app = find();
-    if (exit !== 0 && app && app.builds.length === before) host.recordFailure(app, call.command);
-    return exit;
-  };
-
-/** The commands of Dokku's git plugin that bring code without a push. */
-export const gitSource: Plugin = {
-  'git:from-archive': captured(fromArchive),
-  'git:from-image': captured(fromImage),
-  'git:load-image': captured(withImage(loadImage)),
-  'git:sync': captured(sync),
-};

@@ -2,18 +2,15 @@ import { join } from 'node:path';
 import { branchOf, hostGit, scratch } from '../deploys/git-folder.ts';
 import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
-import type { Handler } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-const overNetwork = /^(https?|ssh):\/\/|^[\w.-]+@[\w.-]+:/;
-
 /** `git:sync APP REMOTE [REF] [--build | --build-if-changes]`: fetches a branch or tag of another repository. */
-export const sync: Handler = (call, host) => {
+export function sync(call: Call, host: SandboxHost): number | Promise<number> {
   const flags = ['--build', '--build-if-changes', '--skip-deploy-branch'];
   const words = call.words.filter((word) => !flags.includes(word));
   return withApp((request) => syncApp(request, call.words))({ ...call, words }, host);
-};
+}
 
 /** `given` are the words with the flags. */
 async function syncApp(
@@ -34,6 +31,8 @@ async function syncApp(
   if (!given.some((word) => word.startsWith('--build'))) return 0;
   return host.release(app, { out: call.out, source: 'git:sync', from: 'build' });
 }
+
+const overNetwork = /^(https?|ssh):\/\/|^[\w.-]+@[\w.-]+:/;
 
 async function takeRemote(
   call: Call,

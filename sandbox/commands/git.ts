@@ -5,7 +5,8 @@ import ssh2 from 'ssh2';
 import { branchOf } from '../deploys/git-folder.ts';
 import { fail, printChange } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Call } from '../host/call.ts';
+import type { Plugin } from '../host/handler.ts';
 import { type Report, type ReportRow, reporting } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
@@ -18,31 +19,6 @@ const keys = [
   'rev-env-var',
   'source-image',
 ];
-
-/** The branch's commit, and when it came; '' where there is none. */
-const headOf = (app: App, { repositories }: SandboxHost): readonly [sha: string, at: string] => {
-  const file = join(repositories.folderOf(app.name), 'refs', 'heads', branchOf(app));
-  try {
-    return [readFileSync(file, 'utf8').trim(), String(Math.floor(statSync(file).mtimeMs / 1_000))];
-  } catch {
-    return ['', ''];
-  }
-};
-
-const globalRows = (global: App): ReportRow[] => {
-  const [files, size] = [
-    ownProperty(global, 'git', 'archive-max-files'),
-    ownProperty(global, 'git', 'archive-max-size'),
-  ];
-  return [
-    ['Git computed archive max files', files || '10000'],
-    ['Git computed archive max size', size || '1073741824'],
-    ['Git global archive max files', files],
-    ['Git global archive max size', size],
-    ['Git global deploy branch', global.deployBranch ?? ''],
-    ['Git global keep git dir', ownProperty(global, 'git', 'keep-git-dir')],
-  ];
-};
 
 const report: Report = {
   title: 'git',
@@ -67,6 +43,100 @@ const report: Report = {
   },
 };
 
+/** Dokku's git plugin, but for the commands that bring code. */
+export const git: Plugin = {
+  'git:allow-host': allowHost,
+  'git:auth': auth,
+  'git:auth-status': authStatus,
+  'git:generate-deploy-key': generateKey,
+  'git:initialize': withApp(initialize),
+  'git:public-key': publicKey,
+  'git:report': reporting(report),
+  'git:set': withTarget(set),
+  'git:status': withApp(status),
+  'git:unlock': unlock,
+};
+
+function globalRows(global: App): ReportRow[] {
+  const [files, size] = [
+    ownProperty(global, 'git', 'archive-max-files'),
+    ownProperty(global, 'git', 'archive-max-size'),
+  ];
+  return [
+    ['Git computed archive max files', files || '10000'],
+    ['Git computed archive max size', size || '1073741824'],
+    ['Git global archive max files', files],
+    ['Git global archive max size', size],
+    ['Git global deploy branch', global.deployBranch ?? ''],
+    ['Git global keep git dir', ownProperty(global, 'git', 'keep-git-dir')],
+  ];
+}
+
+/** The branch's commit, and when it came; '' where there is none. */
+function headOf(app: App, { repositories }: SandboxHost): readonly [sha: string, at: string] {
+  const file = join(repositories.folderOf(app.name), 'refs', 'heads', branchOf(app));
+  try {
+    return [readFileSync(file, 'utf8').trim(), String(Math.floor(statSync(file).mtimeMs / 1_000))];
+  } catch {
+    return ['', ''];
+  }
+}
+
+async function allowHost(call: Call): Promise<number> {
+  const [name = ''] = call.words;
+  if (name === '') return fail(call, 'Please specify a host to be allowed');
+  try {
+    await lookup(name);
+    return 0;
+  } catch {
+    call.err(`getaddrinfo ${name}: Name or service not known\r\n`);
+    return 1;
+  }
+}
+
+// The entry is nowhere kept: a password that nobody needs here should not lie on a disk.
+function auth(call: Call): number {
+  const [name = '', user, password] = call.words;
+  if (name === '') return fail(call, 'Please specify a git server');
+  if (user !== undefined && password === undefined)
+    return fail(call, 'Missing password for netrc auth entry');
+  const verb = user === undefined ? 'Removing' : 'Setting';
+  call.out(`-----> ${verb} netrc auth entry for host ${name}\n`);
+  return 0;
+}
+
+// Recorded: it says nothing and fails, also right after an entry was set.
+function authStatus(): number {
+  return 1;
+}
+
+function generateKey(call: Call, { state }: SandboxHost): number {
+  if (state.deployKey !== undefined) return fail(call, 'A deploy key already exists');
+  // The private half has no use here: the sandbox reaches no remote with it.
+  state.deployKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'dokku@sandbox' }).public;
+  call.out('Generating public/private ed25519 key pair.\n');
+  call.out('Your identification has been saved in /home/dokku/.ssh/id_ed25519\n');
+  call.out('Your public key has been saved in /home/dokku/.ssh/id_ed25519.pub\n');
+  return 0;
+}
+
+async function initialize({ call, host, app }: AppRequest): Promise<number> {
+  call.out(`-----> Initializing git repository for ${app.name}\n`);
+  await host.repositories.git(app.name, ['rev-parse', '--git-dir']);
+  return 0;
+}
+
+function publicKey(call: Call, { state }: SandboxHost): number {
+  if (state.deployKey !== undefined) {
+    call.out(`${state.deployKey}\n`);
+    return 0;
+  }
+  return fail(
+    call,
+    'There is no deploy key associated with the dokku user.\nGenerate an ssh key with the following command:\n  dokku git:generate-deploy-key\nAs an alternative, configure the netrc authentication via the git:auth command',
+  );
+}
+
 function set({ call, app, rest }: TargetRequest): number {
   const [key, value = ''] = rest;
   if (key === undefined) return fail(call, 'No key specified');
@@ -82,77 +152,10 @@ function status({ call }: AppRequest): number {
   return 128;
 }
 
-async function initialize({ call, host, app }: AppRequest): Promise<number> {
-  call.out(`-----> Initializing git repository for ${app.name}\n`);
-  await host.repositories.git(app.name, ['rev-parse', '--git-dir']);
-  return 0;
-}
-
-const publicKey: Handler = (call, { state }) => {
-  if (state.deployKey !== undefined) {
-    call.out(`${state.deployKey}\n`);
-    return 0;
-  }
-  return fail(
-    call,
-    'There is no deploy key associated with the dokku user.\nGenerate an ssh key with the following command:\n  dokku git:generate-deploy-key\nAs an alternative, configure the netrc authentication via the git:auth command',
-  );
-};
-
-const generateKey: Handler = (call, { state }) => {
-  if (state.deployKey !== undefined) return fail(call, 'A deploy key already exists');
-  // The private half has no use here: the sandbox reaches no remote with it.
-  state.deployKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'dokku@sandbox' }).public;
-  call.out('Generating public/private ed25519 key pair.\n');
-  call.out('Your identification has been saved in /home/dokku/.ssh/id_ed25519\n');
-  call.out('Your public key has been saved in /home/dokku/.ssh/id_ed25519.pub\n');
-  return 0;
-};
-
-const allowHost: Handler = async (call) => {
-  const [name = ''] = call.words;
-  if (name === '') return fail(call, 'Please specify a host to be allowed');
-  try {
-    await lookup(name);
-    return 0;
-  } catch {
-    call.err(`getaddrinfo ${name}: Name or service not known\r\n`);
-    return 1;
-  }
-};
-
-// The entry is nowhere kept: a password that nobody needs here should not lie on a disk.
-const auth: Handler = (call) => {
-  const [name = '', user, password] = call.words;
-  if (name === '') return fail(call, 'Please specify a git server');
-  if (user !== undefined && password === undefined)
-    return fail(call, 'Missing password for netrc auth entry');
-  const verb = user === undefined ? 'Removing' : 'Setting';
-  call.out(`-----> ${verb} netrc auth entry for host ${name}\n`);
-  return 0;
-};
-
-// Recorded: it says nothing and fails, also right after an entry was set.
-const authStatus: Handler = () => 1;
-
 // As it was recorded: this version lists the command and has no code for it.
-const unlock: Handler = (call) => {
+function unlock(call: Call): number {
   call.err(
     '/var/lib/dokku/plugins/enabled/git/subcommands/unlock: line 6: cmd-git-unlock: command not found\n',
   );
   return 127;
-};
-
-/** Dokku's git plugin, but for the commands that bring code. */
-export const git: Plugin = {
-  'git:allow-host': allowHost,
-  'git:auth': auth,
-  'git:auth-status': authStatus,
-  'git:generate-deploy-key': generateKey,
-  'git:initialize': withApp(initialize),
-  'git:public-key': publicKey,
-  'git:report': reporting(report),
-  'git:set': withTarget(set),
-  'git:status': withApp(status),
-  'git:unlock': unlock,
-};
+}

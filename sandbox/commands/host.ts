@@ -1,13 +1,21 @@
 import { fail } from '../host/answers.ts';
+import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 
 /** The version of Dokku whose recordings the sandbox is held to. */
 export const dokkuVersion = '0.38.27';
 
-const version: Handler = (call) => {
-  call.out(`dokku version ${dokkuVersion}\n`);
-  return 0;
-};
+/** `help` of a host with some commands: the plugins' names; Dokku's own prose stays Dokku's. */
+export function helpFor(commands: readonly string[]): Handler {
+  const plugins = [...new Set(commands.map((command) => command.split(':')[0] as string))].sort();
+  return (call) => {
+    call.out(
+      'Usage: dokku [--quiet|--trace|--force|--app <app>] COMMAND <app> [command-specific-options]\n\n',
+    );
+    for (const plugin of plugins) if (!plugin.startsWith('-')) call.out(`    ${plugin}\n`);
+    return 0;
+  };
+}
 
 /** The plugins that a host has of itself, as `plugin:list` and `help` name them. */
 const corePlugins =
@@ -15,7 +23,62 @@ const corePlugins =
     ' ',
   );
 
-const rootOnly: Handler = (call) => fail(call, 'This command must be run as root');
+/** The commands that are about the host itself. */
+export function hostCommands(services: readonly string[]): Plugin {
+  return {
+    version,
+    '-v': version,
+    cleanup: saying('-----> Cleaning up...\n'),
+    events: nothing,
+    'events:list': (call) => {
+      fail(call, 'Events logger disabled');
+      return 0;
+    },
+    'plugin:disable': rootOnly,
+    'plugin:enable': rootOnly,
+    'plugin:install': rootOnly,
+    'plugin:install-dependencies': rootOnly,
+    'plugin:installed': (call) =>
+      services.includes(call.words[0] ?? '') || corePlugins.includes(call.words[0] ?? '') ? 0 : 1,
+    'plugin:list': list(services),
+    'plugin:uninstall': rootOnly,
+    'plugin:update': rootOnly,
+    'registry:login': (call) => {
+      const server = call.words.find((word) => !word.startsWith('-')) ?? '';
+      if (server === '') return fail(call, 'Missing server argument');
+      fail(call, 'Deprecated: please use --global flag for global registry login');
+      call.err(
+        ` !     Unable to run docker login: Error response from daemon: Get "https://${server}/v2/": dial tcp: lookup ${server}: no such host\n\n`,
+      );
+      return 1;
+    },
+    'registry:logout': (call) => (call.words.length === 0 ? fail(call, 'Missing server argument') : 0),
+    'ssh-keys:add': rootOnly,
+    'ssh-keys:remove': rootOnly,
+    'trace:off': saying('-----> Disabling trace mode\n'),
+    'trace:on': saying('-----> Enabling trace mode\n'),
+  };
+}
+
+function version(call: Call): number {
+  call.out(`dokku version ${dokkuVersion}\n`);
+  return 0;
+}
+
+function saying(text: string): Handler {
+  return (call) => {
+    call.out(text);
+    return 0;
+  };
+}
+
+function nothing(): number {
+  return 0;
+}
+
+function rootOnly(call: Call): number {
+  return fail(call, 'This command must be run as root');
+}
 
 const about: Readonly<Record<string, string>> = {
   '00_dokku-standard': 'dokku core standard plugin',
@@ -33,9 +96,8 @@ const serviceVersions: Readonly<Record<string, string>> = {
   redis: '1.43.0',
 };
 
-const list =
-  (services: readonly string[]): Handler =>
-  (call) => {
+function list(services: readonly string[]): Handler {
+  return (call) => {
     for (const name of [...corePlugins, ...services].sort()) {
       const own = services.includes(name);
       const number = own ? (serviceVersions[name] ?? '') : (versions[name] ?? dokkuVersion);
@@ -44,59 +106,4 @@ const list =
     }
     return 0;
   };
-
-/** `help` of a host with some commands: the plugins' names; Dokku's own prose stays Dokku's. */
-export const helpFor = (commands: readonly string[]): Handler => {
-  const plugins = [...new Set(commands.map((command) => command.split(':')[0] as string))].sort();
-  return (call) => {
-    call.out(
-      'Usage: dokku [--quiet|--trace|--force|--app <app>] COMMAND <app> [command-specific-options]\n\n',
-    );
-    for (const plugin of plugins) if (!plugin.startsWith('-')) call.out(`    ${plugin}\n`);
-    return 0;
-  };
-};
-
-const nothing: Handler = () => 0;
-
-const saying =
-  (text: string): Handler =>
-  (call) => {
-    call.out(text);
-    return 0;
-  };
-
-/** The commands that are about the host itself. */
-export const hostCommands = (services: readonly string[]): Plugin => ({
-  version,
-  '-v': version,
-  cleanup: saying('-----> Cleaning up...\n'),
-  events: nothing,
-  'events:list': (call) => {
-    fail(call, 'Events logger disabled');
-    return 0;
-  },
-  'plugin:disable': rootOnly,
-  'plugin:enable': rootOnly,
-  'plugin:install': rootOnly,
-  'plugin:install-dependencies': rootOnly,
-  'plugin:installed': (call) =>
-    services.includes(call.words[0] ?? '') || corePlugins.includes(call.words[0] ?? '') ? 0 : 1,
-  'plugin:list': list(services),
-  'plugin:uninstall': rootOnly,
-  'plugin:update': rootOnly,
-  'registry:login': (call) => {
-    const server = call.words.find((word) => !word.startsWith('-')) ?? '';
-    if (server === '') return fail(call, 'Missing server argument');
-    fail(call, 'Deprecated: please use --global flag for global registry login');
-    call.err(
-      ` !     Unable to run docker login: Error response from daemon: Get "https://${server}/v2/": dial tcp: lookup ${server}: no such host\n\n`,
-    );
-    return 1;
-  },
-  'registry:logout': (call) => (call.words.length === 0 ? fail(call, 'Missing server argument') : 0),
-  'ssh-keys:add': rootOnly,
-  'ssh-keys:remove': rootOnly,
-  'trace:off': saying('-----> Disabling trace mode\n'),
-  'trace:on': saying('-----> Enabling trace mode\n'),
-});
+}

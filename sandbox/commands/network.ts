@@ -1,28 +1,30 @@
 import { createHash } from 'node:crypto';
 import { confirmed, fail, sortWords } from '../host/answers.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Call } from '../host/call.ts';
+import type { Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
 import type { SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
+/** The commands of Dokku's network plugin that are no properties: names are kept, there is no Docker behind them. */
+export const network: Plugin = {
+  'network:create': create,
+  'network:destroy': destroy,
+  'network:exists': exists,
+  'network:info': info,
+  'network:list': list,
+  'network:rebuild': withApp(rebuild),
+  'network:rebuildall': (call, { state }) => {
+    for (const name of state.apps.keys())
+      call.out(`-----> Ensuring network configuration is in sync for ${name}\n`);
+    return 0;
+  },
+};
+
 /** The networks that Docker makes of itself. */
 const builtIn: Readonly<Record<string, string>> = { bridge: 'bridge', host: 'host', none: 'null' };
 
-const namesOf = ({ state }: SandboxHost): string[] => [...Object.keys(builtIn), ...state.networks].sort();
-
-const view = (name: string) => ({
-  CreatedAt: '',
-  DokkuManaged: !(name in builtIn),
-  Driver: builtIn[name] ?? 'bridge',
-  ID: createHash('sha256').update(name).digest('hex').slice(0, 12),
-  Internal: false,
-  IPv6: false,
-  Labels: {},
-  Name: name,
-  Scope: 'local',
-});
-
-const create: Handler = (call, { state }) => {
+function create(call: Call, { state }: SandboxHost): number {
   const [name = ''] = call.words;
   if (!call.quiet) call.out(`-----> Creating network ${name}\n`);
   const trouble =
@@ -36,9 +38,9 @@ const create: Handler = (call, { state }) => {
   if (trouble !== undefined) return fail(call, `Unable to create network: ${trouble}\nexit status 1`);
   state.networks.add(name);
   return 0;
-};
+}
 
-const destroy: Handler = async (call, { state }) => {
+async function destroy(call: Call, { state }: SandboxHost): Promise<number> {
   const { positional, flags } = sortWords(call.words, { switches: ['--force', '-f'] });
   const [name = ''] = positional;
   if (!call.force && flags.size === 0 && !(await confirmed(call, 'network', name))) return 1;
@@ -48,17 +50,21 @@ const destroy: Handler = async (call, { state }) => {
   const why = `Error response from daemon: network ${name} not found`;
   call.err(` !     Unable to destroy network: ${why}\nexit status 1\n\n`);
   return 1;
-};
+}
 
-const exists: Handler = (call, host) => {
+function exists(call: Call, host: SandboxHost): number {
   const [name] = call.words;
   if (name === undefined) return fail(call, 'No network name specified');
   if (!namesOf(host).includes(name)) return fail(call, 'Network does not exist');
   if (!call.quiet) call.out('-----> Network exists\n');
   return 0;
-};
+}
 
-const info: Handler = (call, host) => {
+function namesOf({ state }: SandboxHost): string[] {
+  return [...Object.keys(builtIn), ...state.networks].sort();
+}
+
+function info(call: Call, host: SandboxHost): number {
   const { positional, flags } = sortWords(call.words, { valued: ['--format'] });
   const [name] = positional;
   const format = flags.get('--format') ?? 'text';
@@ -81,9 +87,23 @@ const info: Handler = (call, host) => {
   if (!call.quiet) call.out(`=====> ${name} network information\n`);
   for (const [label, value] of rows) call.out(`       ${`${label}:`.padEnd(16)}${value}\n`);
   return 0;
-};
+}
 
-const list: Handler = (call, host) => {
+function view(name: string) {
+  return {
+    CreatedAt: '',
+    DokkuManaged: !(name in builtIn),
+    Driver: builtIn[name] ?? 'bridge',
+    ID: createHash('sha256').update(name).digest('hex').slice(0, 12),
+    Internal: false,
+    IPv6: false,
+    Labels: {},
+    Name: name,
+    Scope: 'local',
+  };
+}
+
+function list(call: Call, host: SandboxHost): number {
   const { flags } = sortWords(call.words, { switches: ['--dokku-managed'], valued: ['--format'] });
   const names = namesOf(host).filter((name) => !flags.has('--dokku-managed') || !(name in builtIn));
   if (flags.get('--format') === 'json') call.out(`${goJson(names.map(view))}\n`);
@@ -92,24 +112,9 @@ const list: Handler = (call, host) => {
     for (const name of names) call.out(`${name}\n`);
   }
   return 0;
-};
+}
 
 function rebuild({ call, app }: AppRequest): number {
   call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
   return 0;
 }
-
-/** The commands of Dokku's network plugin that are no properties: names are kept, there is no Docker behind them. */
-export const network: Plugin = {
-  'network:create': create,
-  'network:destroy': destroy,
-  'network:exists': exists,
-  'network:info': info,
-  'network:list': list,
-  'network:rebuild': withApp(rebuild),
-  'network:rebuildall': (call, { state }) => {
-    for (const name of state.apps.keys())
-      call.out(`-----> Ensuring network configuration is in sync for ${name}\n`);
-    return 0;
-  },
-};

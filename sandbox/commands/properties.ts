@@ -34,41 +34,13 @@ export interface PropertyPlugin {
   readonly after?: (call: Call, host: SandboxHost, app: App) => number;
 }
 
-const titled = (plugin: string): string => {
-  const words = plugin.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
-
-const rowsOf = (
-  { plugin, properties }: PropertyPlugin,
-  app: App,
-  host: SandboxHost,
-  wide: boolean,
-): ReportRow[] =>
-  properties.flatMap(({ key, computed, global = true, own = true }) => {
-    const words = key.replaceAll('-', ' ');
-    const label = titled(plugin);
-    const shared = ownProperty(host.state.global, plugin, key);
-    const mine = wide ? '' : ownProperty(app, plugin, key);
-    const usual = typeof computed === 'function' ? computed(app) : (computed ?? '');
-    const rows: (ReportRow | undefined)[] = [
-      own && !wide ? [`${label} ${words}`, mine] : undefined,
-      global ? [`${label} global ${words}`, shared] : undefined,
-      computed !== undefined && (global || !wide)
-        ? [`${label} computed ${words}`, mine || shared || usual]
-        : undefined,
-    ];
-    return rows.filter((row) => row !== undefined);
-  });
-
-/** The report that a table of properties gives. */
-export const reportOf = (table: PropertyPlugin): Report => ({
-  title: table.title ?? table.plugin,
-  prefix: table.plugin,
-  bothKeys: table.bothKeys ?? false,
-  rows: (app, host) => [...rowsOf(table, app, host, false), ...(table.rows?.(app, host) ?? [])],
-  globalRows: (app, host) => rowsOf(table, app, host, true),
-});
+/** The two commands of a plugin that keeps properties. */
+export function propertyPlugin(table: PropertyPlugin): Plugin {
+  return {
+    [`${table.plugin}:report`]: reporting(reportOf(table)),
+    [`${table.plugin}:set`]: setting(table),
+  };
+}
 
 function setting(table: PropertyPlugin): Handler {
   return withTarget(({ call, host, app, wide, rest: [key, value = ''] }) => {
@@ -93,8 +65,41 @@ function setting(table: PropertyPlugin): Handler {
   });
 }
 
-/** The two commands of a plugin that keeps properties. */
-export const propertyPlugin = (table: PropertyPlugin): Plugin => ({
-  [`${table.plugin}:report`]: reporting(reportOf(table)),
-  [`${table.plugin}:set`]: setting(table),
-});
+/** The report that a table of properties gives. */
+export function reportOf(table: PropertyPlugin): Report {
+  return {
+    title: table.title ?? table.plugin,
+    prefix: table.plugin,
+    bothKeys: table.bothKeys ?? false,
+    rows: (app, host) => [...rowsOf(table, app, host, false), ...(table.rows?.(app, host) ?? [])],
+    globalRows: (app, host) => rowsOf(table, app, host, true),
+  };
+}
+
+function rowsOf(
+  { plugin, properties }: PropertyPlugin,
+  app: App,
+  host: SandboxHost,
+  wide: boolean,
+): ReportRow[] {
+  return properties.flatMap(({ key, computed, global = true, own = true }) => {
+    const words = key.replaceAll('-', ' ');
+    const label = titled(plugin);
+    const shared = ownProperty(host.state.global, plugin, key);
+    const mine = wide ? '' : ownProperty(app, plugin, key);
+    const usual = typeof computed === 'function' ? computed(app) : (computed ?? '');
+    const rows: (ReportRow | undefined)[] = [
+      own && !wide ? [`${label} ${words}`, mine] : undefined,
+      global ? [`${label} global ${words}`, shared] : undefined,
+      computed !== undefined && (global || !wide)
+        ? [`${label} computed ${words}`, mine || shared || usual]
+        : undefined,
+    ];
+    return rows.filter((row) => row !== undefined);
+  });
+}
+
+function titled(plugin: string): string {
+  const words = plugin.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

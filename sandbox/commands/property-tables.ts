@@ -3,13 +3,6 @@ import { readManifestOf } from '../host/image.ts';
 import type { App } from '../host/state.ts';
 import type { Property, PropertyPlugin } from './properties.ts';
 
-const keys = (names: string, more: Partial<Property> = {}): Property[] =>
-  names.split(' ').map((key) => ({ key, computed: '', ...more }));
-
-/** What each plugin computes where nothing is set: read from the reports of a real host. */
-const computed = (values: Readonly<Record<string, string>>): Property[] =>
-  Object.entries(values).map(([key, value]) => ({ key, computed: value }));
-
 const restartPolicy = /^(no|always|unless-stopped|on-failure(:\d+)?)$/;
 
 const nginxKeys: readonly Property[] = [
@@ -49,11 +42,6 @@ const nginxKeys: readonly Property[] = [
     'x-forwarded-ssl': '',
   }),
 ];
-
-const webRunning = ({ web }: App): boolean => web !== undefined && !web.hasEnded();
-
-/** How many web processes an app shall have. */
-export const webCount = (app: App): number => app.scale.get('web') ?? 1;
 
 const ps: PropertyPlugin = {
   plugin: 'ps',
@@ -175,3 +163,21 @@ export const propertyTables: readonly PropertyPlugin[] = [
     properties: computed({ 'init-process': 'true', 'parallel-schedule-count': '1' }),
   },
 ];
+
+/** What each plugin computes where nothing is set: read from the reports of a real host. */
+function computed(values: Readonly<Record<string, string>>): Property[] {
+  return Object.entries(values).map(([key, value]) => ({ key, computed: value }));
+}
+
+function webRunning({ web }: App): boolean {
+  return web !== undefined && !web.hasEnded();
+}
+
+function keys(names: string, more: Partial<Property> = {}): Property[] {
+  return names.split(' ').map((key) => ({ key, computed: '', ...more }));
+}
+
+/** How many web processes an app shall have. */
+export function webCount(app: App): number {
+  return app.scale.get('web') ?? 1;
+}

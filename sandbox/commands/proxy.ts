@@ -1,12 +1,10 @@
 import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Plugin } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 import type { PropertyPlugin } from './properties.ts';
-
-const isDisabled = (app: App): boolean => ownProperty(app, 'proxy', 'disabled') === 'true';
 
 /** What Dokku's proxy plugin keeps of an app. */
 export const proxyTable: PropertyPlugin = {
@@ -21,66 +19,8 @@ export const proxyTable: PropertyPlugin = {
   rows: (app) => [['Proxy enabled', String(!isDisabled(app))]],
 };
 
-const restart = (call: Call, host: SandboxHost, app: App): number | Promise<number> =>
-  app.deployed ? host.release(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
-
-function disable({ call, host, app }: AppRequest): number | Promise<number> {
-  if (isDisabled(app)) {
-    call.out('-----> Proxy is already disable for app\n');
-    return 0;
-  }
-  setProperty(app, 'proxy', 'disabled', 'true');
-  call.out('-----> Disabling proxy for app\n-----> App virtual host support disabled\n');
-  call.out(`-----> Nginx support is disabled for app (${app.name})\n-----> Deleting nginx.conf\n`);
-  call.out('-----> Reloading nginx after nginx.conf deletion\n');
-  app.vhosts = false;
-  return restart(call, host, app);
-}
-
-function enable({ call, host, app }: AppRequest): number | Promise<number> {
-  if (!isDisabled(app)) {
-    call.out('-----> Proxy is already enabled for app\n');
-    return 0;
-  }
-  setProperty(app, 'proxy', 'disabled', '');
-  app.vhosts = true;
-  call.out('-----> Enabling proxy for app\n');
-  return restart(call, host, app);
-}
-
-const build: Handler = (call, host) => {
-  if (call.words.includes('--all')) {
-    for (const name of host.state.apps.keys()) host.rebuildProxy(call, name);
-    return 0;
-  }
-  return withApp(({ app }) => host.rebuildProxy(call, app.name))(call, host);
-};
-
-// Dokku's own words for a subcommand that the plugin had once.
-const gone: Handler = (call) => fail(call, `Invalid plugin subcommand call: ${call.command.split(':')[1]}`);
-
-const configOf = (app: App, port: string): string => {
-  const upstream = `${app.name}-${port}`;
-  return `
-server {
-  listen      [::]:80;
-  listen      80;
-  server_name ${app.domains.join(' ')};
-  location    / {
-    proxy_pass  http://${upstream};
-  }
-}
-upstream ${upstream} {
-  server 127.0.0.1:${app.web?.port ?? 0};
-}
-`;
-};
-
-function showConfig({ call, app }: AppRequest): number {
-  if (!app.deployed || isDisabled(app))
-    return fail(call, 'This command is only available for apps with the nginx proxy type');
-  call.out(configOf(app, app.image?.recipe.exposed ?? '5000'));
-  return 0;
+function isDisabled(app: App): boolean {
+  return ownProperty(app, 'proxy', 'disabled') === 'true';
 }
 
 /** The commands of the proxy and nginx plugins that are no properties. */
@@ -98,3 +38,68 @@ export const proxy: Plugin = {
   'proxy:ports-remove': gone,
   'proxy:ports-set': gone,
 };
+
+function showConfig({ call, app }: AppRequest): number {
+  if (!app.deployed || isDisabled(app))
+    return fail(call, 'This command is only available for apps with the nginx proxy type');
+  call.out(configOf(app, app.image?.recipe.exposed ?? '5000'));
+  return 0;
+}
+
+function configOf(app: App, port: string): string {
+  const upstream = `${app.name}-${port}`;
+  return `
+server {
+  listen      [::]:80;
+  listen      80;
+  server_name ${app.domains.join(' ')};
+  location    / {
+    proxy_pass  http://${upstream};
+  }
+}
+upstream ${upstream} {
+  server 127.0.0.1:${app.web?.port ?? 0};
+}
+`;
+}
+
+function build(call: Call, host: SandboxHost): number | Promise<number> {
+  if (call.words.includes('--all')) {
+    for (const name of host.state.apps.keys()) host.rebuildProxy(call, name);
+    return 0;
+  }
+  return withApp(({ app }) => host.rebuildProxy(call, app.name))(call, host);
+}
+
+function disable({ call, host, app }: AppRequest): number | Promise<number> {
+  if (isDisabled(app)) {
+    call.out('-----> Proxy is already disable for app\n');
+    return 0;
+  }
+  setProperty(app, 'proxy', 'disabled', 'true');
+  call.out('-----> Disabling proxy for app\n-----> App virtual host support disabled\n');
+  call.out(`-----> Nginx support is disabled for app (${app.name})\n-----> Deleting nginx.conf\n`);
+  call.out('-----> Reloading nginx after nginx.conf deletion\n');
+  app.vhosts = false;
+  return restart(call, host, app);
+}
+
+function restart(call: Call, host: SandboxHost, app: App): number | Promise<number> {
+  return app.deployed ? host.release(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
+}
+
+function enable({ call, host, app }: AppRequest): number | Promise<number> {
+  if (!isDisabled(app)) {
+    call.out('-----> Proxy is already enabled for app\n');
+    return 0;
+  }
+  setProperty(app, 'proxy', 'disabled', '');
+  app.vhosts = true;
+  call.out('-----> Enabling proxy for app\n');
+  return restart(call, host, app);
+}
+
+// Dokku's own words for a subcommand that the plugin had once.
+function gone(call: Call): number {
+  return fail(call, `Invalid plugin subcommand call: ${call.command.split(':')[1]}`);
+}

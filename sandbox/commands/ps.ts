@@ -1,39 +1,51 @@
 import { fail } from '../host/answers.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Call } from '../host/call.ts';
+import type { Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
-import type { App } from '../host/state.ts';
+import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-/** Answers for an app that was never deployed: a warning, and nothing is wrong. */
-const undeployed = (app: App, write: (text: string) => void): number => {
-  write(` !     App ${app.name} has not been deployed\n`);
-  return 0;
+/** The commands of Dokku's ps plugin that are no properties. */
+export const ps: Plugin = {
+  'ps:inspect': withApp(inspect),
+  'ps:rebuild': rebuild,
+  'ps:restart': withApp(restart),
+  'ps:retire': retire,
+  'ps:scale': withApp(scale, { switches: ['--skip-deploy'], valued: ['--format'] }),
+  'ps:start': withApp(start),
+  'ps:stop': withApp(stop),
 };
 
-const formationOf = (app: App): [string, number][] => [...app.scale].sort(([a], [b]) => (a < b ? -1 : 1));
-
-function printScale({ call, app, flags }: AppRequest): number {
-  const formation = formationOf(app);
-  if (flags.get('--format') === 'json') {
-    call.out(`${goJson(formation.map(([type, quantity]) => ({ process_type: type, quantity })))}\n`);
-    return 0;
-  }
-  if (!call.quiet) call.out(`-----> Scaling for ${app.name}\nproctype: qty\n--------: ---\n`);
-  for (const [type, quantity] of formation) call.out(`${`${type}:`.padEnd(5)} ${quantity}\n`);
+function inspect({ call, app }: AppRequest): number {
+  if (!app.web) return fail(call, "docker: 'docker container inspect' requires at least 1 argument");
+  call.out(`${JSON.stringify([{ Id: app.container, Name: `/${app.name}.web.1` }], undefined, 4)}\n`);
   return 0;
 }
 
-/** Reads `web=2`; a text says what is wrong with one. */
-const readTuples = (tuples: readonly string[]): Map<string, number> | string => {
-  const read = new Map<string, number>();
-  for (const tuple of tuples) {
-    const [type = '', count] = tuple.split(/=(.*)/s);
-    if (count === undefined) return `Missing count for process type ${tuple}`;
-    if (!/^[+-]?\d+$/.test(count.trim())) return `Invalid count for process type ${type}`;
-    if (!read.has(type)) read.set(type.trim(), Number(count));
-  }
-  return read;
-};
+// A build's words are captured into its log: what goes wrong comes on standard output too.
+function rebuild(call: Call, host: SandboxHost): number | Promise<number> {
+  return withApp(({ app }) => host.release(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
+    { ...call, err: call.out },
+    host,
+  );
+}
+
+function restart({ call, host, app }: AppRequest): number | Promise<number> {
+  if (!app.deployed) return undeployed(app, call.out);
+  return host.release(app, { out: call.out, source: 'ps-restart', from: 'restart' });
+}
+
+/** Answers for an app that was never deployed: a warning, and nothing is wrong. */
+function undeployed(app: App, write: (text: string) => void): number {
+  write(` !     App ${app.name} has not been deployed\n`);
+  return 0;
+}
+
+function retire(call: Call): number {
+  call.out('-----> Retiring old containers and images\n');
+  call.out('-----> Retiring expired run containers\n-----> Retiring all run containers\n');
+  return 0;
+}
 
 async function scale(request: AppRequest): Promise<number> {
   const { call, host, app, rest: tuples, flags } = request;
@@ -56,16 +68,31 @@ async function scale(request: AppRequest): Promise<number> {
   return host.release(app, { out: call.out, source: 'ps-scale', from: 'restart' });
 }
 
-// A build's words are captured into its log: what goes wrong comes on standard output too.
-const rebuild: Handler = (call, host) =>
-  withApp(({ app }) => host.release(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
-    { ...call, err: call.out },
-    host,
-  );
+function printScale({ call, app, flags }: AppRequest): number {
+  const formation = formationOf(app);
+  if (flags.get('--format') === 'json') {
+    call.out(`${goJson(formation.map(([type, quantity]) => ({ process_type: type, quantity })))}\n`);
+    return 0;
+  }
+  if (!call.quiet) call.out(`-----> Scaling for ${app.name}\nproctype: qty\n--------: ---\n`);
+  for (const [type, quantity] of formation) call.out(`${`${type}:`.padEnd(5)} ${quantity}\n`);
+  return 0;
+}
 
-function restart({ call, host, app }: AppRequest): number | Promise<number> {
-  if (!app.deployed) return undeployed(app, call.out);
-  return host.release(app, { out: call.out, source: 'ps-restart', from: 'restart' });
+function formationOf(app: App): [string, number][] {
+  return [...app.scale].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Reads `web=2`; a text says what is wrong with one. */
+function readTuples(tuples: readonly string[]): Map<string, number> | string {
+  const read = new Map<string, number>();
+  for (const tuple of tuples) {
+    const [type = '', count] = tuple.split(/=(.*)/s);
+    if (count === undefined) return `Missing count for process type ${tuple}`;
+    if (!/^[+-]?\d+$/.test(count.trim())) return `Invalid count for process type ${type}`;
+    if (!read.has(type)) read.set(type.trim(), Number(count));
+  }
+  return read;
 }
 
 async function start({ call, host, app }: AppRequest): Promise<number> {
@@ -84,26 +111,3 @@ async function stop({ call, app }: AppRequest): Promise<number> {
   await app.web?.stop();
   return 0;
 }
-
-const retire: Handler = (call) => {
-  call.out('-----> Retiring old containers and images\n');
-  call.out('-----> Retiring expired run containers\n-----> Retiring all run containers\n');
-  return 0;
-};
-
-function inspect({ call, app }: AppRequest): number {
-  if (!app.web) return fail(call, "docker: 'docker container inspect' requires at least 1 argument");
-  call.out(`${JSON.stringify([{ Id: app.container, Name: `/${app.name}.web.1` }], undefined, 4)}\n`);
-  return 0;
-}
-
-/** The commands of Dokku's ps plugin that are no properties. */
-export const ps: Plugin = {
-  'ps:inspect': withApp(inspect),
-  'ps:rebuild': rebuild,
-  'ps:restart': withApp(restart),
-  'ps:retire': retire,
-  'ps:scale': withApp(scale, { switches: ['--skip-deploy'], valued: ['--format'] }),
-  'ps:start': withApp(start),
-  'ps:stop': withApp(stop),
-};

@@ -20,15 +20,23 @@ type Kind = 'limit' | 'reserve';
 
 const nouns: Readonly<Record<Kind, string>> = { limit: 'limits', reserve: 'reservation' };
 
-const keyOf = (type: string, kind: Kind, resource: string): string => `${type}.${kind}.${resource}`;
+const report: Report = {
+  title: 'resource',
+  prefix: 'resource',
+  bothKeys: true,
+  rows: (app) =>
+    [...app.properties]
+      .filter(([key]) => key.startsWith('resource.'))
+      .map(([key, value]) => [`resource ${key.slice('resource.'.length)}`, value] as const),
+};
 
-const tell = (call: Call, app: App, type: string, kind: Kind): number => {
-  const of = type === '_default_' ? '[defaults]' : `(${type})`;
-  if (!call.quiet) call.out(`=====> resource ${nouns[kind]} ${app.name} information ${of}\n`);
-  for (const resource of resources) {
-    call.out(`       ${resource}: ${ownProperty(app, 'resource', keyOf(type, kind, resource))}\n`);
-  }
-  return 0;
+/** Dokku's resource plugin. */
+export const resource: Plugin = {
+  'resource:limit': setting('limit'),
+  'resource:limit-clear': clearing('limit'),
+  'resource:report': reporting(report),
+  'resource:reserve': setting('reserve'),
+  'resource:reserve-clear': clearing('reserve'),
 };
 
 function setting(kind: Kind): Handler {
@@ -51,6 +59,19 @@ function setting(kind: Kind): Handler {
   );
 }
 
+function tell(call: Call, app: App, type: string, kind: Kind): number {
+  const of = type === '_default_' ? '[defaults]' : `(${type})`;
+  if (!call.quiet) call.out(`=====> resource ${nouns[kind]} ${app.name} information ${of}\n`);
+  for (const resource of resources) {
+    call.out(`       ${resource}: ${ownProperty(app, 'resource', keyOf(type, kind, resource))}\n`);
+  }
+  return 0;
+}
+
+function keyOf(type: string, kind: Kind, resource: string): string {
+  return `${type}.${kind}.${resource}`;
+}
+
 function clearing(kind: Kind): Handler {
   return withApp(
     ({ call, app, flags }) => {
@@ -66,22 +87,3 @@ function clearing(kind: Kind): Handler {
     { valued: ['--process-type'], refuse: unknownFlag },
   );
 }
-
-const report: Report = {
-  title: 'resource',
-  prefix: 'resource',
-  bothKeys: true,
-  rows: (app) =>
-    [...app.properties]
-      .filter(([key]) => key.startsWith('resource.'))
-      .map(([key, value]) => [`resource ${key.slice('resource.'.length)}`, value] as const),
-};
-
-/** Dokku's resource plugin. */
-export const resource: Plugin = {
-  'resource:limit': setting('limit'),
-  'resource:limit-clear': clearing('limit'),
-  'resource:report': reporting(report),
-  'resource:reserve': setting('reserve'),
-  'resource:reserve-clear': clearing('reserve'),
-};

@@ -3,7 +3,7 @@ import { environment } from '../deploys/release.ts';
 import { fail, findApp, sortWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import { columns } from '../host/columns.ts';
-import type { Handler, Plugin } from '../host/handler.ts';
+import type { Plugin } from '../host/handler.ts';
 import { readManifestOf } from '../host/image.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
@@ -11,14 +11,63 @@ import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const notFound = 127;
 
+/** Dokku's run, enter, logs and cron plugins, as far as they are no properties. */
+export const processes: Plugin = {
+  'cron:list': cronList,
+  'cron:run': withApp(cronRun, { switches: ['--detach'] }),
+  enter: withApp(enter),
+  logs: withApp(logs, { switches: ['-t', '--tail', '-q', '--quiet'], valued: ['-n', '--num', '-p', '--ps'] }),
+  'logs:failed': failedLogs,
+  run,
+};
+
+const cronFlags = { valued: ['--format'] };
+
+function cronList(call: Call, host: SandboxHost): number | Promise<number> {
+  const format = sortWords(call.words, cronFlags).flags.get('--format') ?? 'stdout';
+  if (format !== 'stdout' && format !== 'json')
+    return fail(call, 'Invalid format specified, supported formats: json, stdout');
+  return withApp(listTasks, cronFlags)(call, host);
+}
+
+function listTasks({ call, app, flags }: AppRequest): number {
+  const tasks = (readManifestOf(app)?.cron ?? []).map(({ command, schedule }) => ({
+    id: cronId(app, command, schedule),
+    app: app.name,
+    command,
+    schedule,
+    concurrency_policy: 'allow',
+    maintenance: false,
+  }));
+  if (flags.get('--format') === 'json') call.out(`${goJson(tasks)}\n`);
+  else {
+    const rows = tasks.map(({ id, schedule, command }) => [id, schedule, 'allow', 'false', command]);
+    call.out(columns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
+  }
+  return 0;
+}
+
+function cronId(app: App, command: string, schedule: string): string {
+  return Buffer.from(`${app.name}:::${command}:::${schedule}`).toString('hex').slice(0, 32);
+}
+
+async function cronRun({ call, host, app, rest }: AppRequest): Promise<number> {
+  const hint = `Please specify a Cron ID from the output of 'dokku cron:list ${app.name}'`;
+  const [id] = rest;
+  if (id === undefined) return fail(call, hint);
+  const task = (readManifestOf(app)?.cron ?? []).find((one) => cronId(app, one.command, one.schedule) === id);
+  if (!task) return fail(call, `No matching Cron ID found. ${hint}`);
+  return runWords(call, host, app, ['sh', '-c', task.command]);
+}
+
 /** Runs words beside an app's files, as a container would: no shell, no stdin, the app's configuration. */
-const runWords = async (
+async function runWords(
   call: Call,
   host: SandboxHost,
   app: App,
   words: readonly string[],
   more: Readonly<Record<string, string>> = {},
-): Promise<number> => {
+): Promise<number> {
   const [program, ...rest] = words;
   if (!app.image || program === undefined) return 0;
   const env = { ...environment({ app, state: host.state, path: host.path }, app.image), ...more };
@@ -37,53 +86,6 @@ const runWords = async (
   if (code === 'ENOENT') return notFound;
   // 128 and the signal's number, as a shell tells it.
   return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
-};
-
-/** Reads the flags of `run`; the words from the app on, its name and the command, stay as they are. */
-const readRun = (words: readonly string[]): { env: string[]; words: readonly string[] } => {
-  const env: string[] = [];
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] as string;
-    const [flag, value] = word.split(/=(.*)/s);
-    if (flag === '-e' || flag === '--env') {
-      env.push(value ?? words[at + 1] ?? '');
-      if (value === undefined) at += 1;
-    } else if (flag === '--ttl-seconds' || flag === '--cron-id' || flag === '--concurrency-policy') {
-      if (value === undefined) at += 1;
-    } else if (word !== '--no-tty' && word !== '--force-tty') return { env, words: words.slice(at) };
-  }
-  return { env, words: [] };
-};
-
-const noImage = (call: Call, app: App): number => {
-  call.err(` !     App image (dokku/${app.name}:latest) not found\nError: No such image: \n`);
-  call.err(" !     Invalid image stage detected: expected 'release', got ''\n");
-  call.err(' !     Successfully deploy your app to fix dokku run calls\n');
-  return 1;
-};
-
-const run: Handler = (call, host) => {
-  const { words, env } = readRun(call.words);
-  return withApp((request) => runIn(request, env))({ ...call, words }, host);
-};
-
-async function runIn(
-  { call, host, app, rest: command }: AppRequest,
-  env: readonly string[],
-): Promise<number> {
-  if (!app.image) return noImage(call, app);
-  const more = Object.fromEntries(
-    env.map((pair) => {
-      const [key = '', value = ''] = pair.split(/=(.*)/s);
-      return [key, value];
-    }),
-  );
-  const exit = await runWords(call, host, app, command, more);
-  if (exit !== notFound) return exit;
-  call.err(
-    `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
-  );
-  return 1;
 }
 
 async function enter({ call, host, app, rest }: AppRequest): Promise<number> {
@@ -116,7 +118,7 @@ function logs({ call, host, app, flags }: AppRequest): number {
   return 0;
 }
 
-const failedLogs: Handler = (call, host) => {
+function failedLogs(call: Call, host: SandboxHost): number {
   const names = call.words.includes('--all') ? [...host.state.apps.keys()].sort() : [call.words[0]];
   for (const name of names) {
     const app = findApp(call, host, name);
@@ -125,52 +127,51 @@ const failedLogs: Handler = (call, host) => {
     call.err(' !     No failed containers found\n');
   }
   return 0;
-};
+}
 
-const cronId = (app: App, command: string, schedule: string): string =>
-  Buffer.from(`${app.name}:::${command}:::${schedule}`).toString('hex').slice(0, 32);
+function run(call: Call, host: SandboxHost): number | Promise<number> {
+  const { words, env } = readRun(call.words);
+  return withApp((request) => runIn(request, env))({ ...call, words }, host);
+}
 
-const cronList: Handler = (call, host) => {
-  const format = sortWords(call.words, cronFlags).flags.get('--format') ?? 'stdout';
-  if (format !== 'stdout' && format !== 'json')
-    return fail(call, 'Invalid format specified, supported formats: json, stdout');
-  return withApp(listTasks, cronFlags)(call, host);
-};
-
-const cronFlags = { valued: ['--format'] };
-
-function listTasks({ call, app, flags }: AppRequest): number {
-  const tasks = (readManifestOf(app)?.cron ?? []).map(({ command, schedule }) => ({
-    id: cronId(app, command, schedule),
-    app: app.name,
-    command,
-    schedule,
-    concurrency_policy: 'allow',
-    maintenance: false,
-  }));
-  if (flags.get('--format') === 'json') call.out(`${goJson(tasks)}\n`);
-  else {
-    const rows = tasks.map(({ id, schedule, command }) => [id, schedule, 'allow', 'false', command]);
-    call.out(columns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
+/** Reads the flags of `run`; the words from the app on, its name and the command, stay as they are. */
+function readRun(words: readonly string[]): { env: string[]; words: readonly string[] } {
+  const env: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as string;
+    const [flag, value] = word.split(/=(.*)/s);
+    if (flag === '-e' || flag === '--env') {
+      env.push(value ?? words[at + 1] ?? '');
+      if (value === undefined) at += 1;
+    } else if (flag === '--ttl-seconds' || flag === '--cron-id' || flag === '--concurrency-policy') {
+      if (value === undefined) at += 1;
+    } else if (word !== '--no-tty' && word !== '--force-tty') return { env, words: words.slice(at) };
   }
-  return 0;
+  return { env, words: [] };
 }
 
-async function cronRun({ call, host, app, rest }: AppRequest): Promise<number> {
-  const hint = `Please specify a Cron ID from the output of 'dokku cron:list ${app.name}'`;
-  const [id] = rest;
-  if (id === undefined) return fail(call, hint);
-  const task = (readManifestOf(app)?.cron ?? []).find((one) => cronId(app, one.command, one.schedule) === id);
-  if (!task) return fail(call, `No matching Cron ID found. ${hint}`);
-  return runWords(call, host, app, ['sh', '-c', task.command]);
+async function runIn(
+  { call, host, app, rest: command }: AppRequest,
+  env: readonly string[],
+): Promise<number> {
+  if (!app.image) return noImage(call, app);
+  const more = Object.fromEntries(
+    env.map((pair) => {
+      const [key = '', value = ''] = pair.split(/=(.*)/s);
+      return [key, value];
+    }),
+  );
+  const exit = await runWords(call, host, app, command, more);
+  if (exit !== notFound) return exit;
+  call.err(
+    `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
+  );
+  return 1;
 }
 
-/** Dokku's run, enter, logs and cron plugins, as far as they are no properties. */
-export const processes: Plugin = {
-  'cron:list': cronList,
-  'cron:run': withApp(cronRun, { switches: ['--detach'] }),
-  enter: withApp(enter),
-  logs: withApp(logs, { switches: ['-t', '--tail', '-q', '--quiet'], valued: ['-n', '--num', '-p', '--ps'] }),
-  'logs:failed': failedLogs,
-  run,
-};
+function noImage(call: Call, app: App): number {
+  call.err(` !     App image (dokku/${app.name}:latest) not found\nError: No such image: \n`);
+  call.err(" !     Invalid image stage detected: expected 'release', got ''\n");
+  call.err(' !     Successfully deploy your app to fix dokku run calls\n');
+  return 1;
+}

@@ -22,7 +22,7 @@ import { processes } from './run.ts';
 import { storage } from './storage.ts';
 
 /** Every command that a host answers, by its word. */
-export const commandTable = (services: readonly string[]): ReadonlyMap<string, Handler> => {
+export function commandTable(services: readonly string[]): ReadonlyMap<string, Handler> {
   const table = new Map(
     [
       ...[...propertyTables, proxyTable].map(propertyPlugin),
@@ -47,4 +47,4 @@ export const commandTable = (services: readonly string[]): ReadonlyMap<string, H
     ].flatMap((plugin) => Object.entries(plugin)),
   );
   return new Map([...table, ['help', helpFor([...table.keys()])]]);
-};
+}

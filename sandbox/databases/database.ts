@@ -33,5 +33,6 @@ export interface Database {
 export type Starter = (wanted: WantedDatabase) => Promise<Database | undefined>;
 
 /** The folder of a service's data. */
-export const databaseFolder = (folder: string, service: Pick<WantedDatabase, 'plugin' | 'name'>): string =>
-  join(folder, 'services', service.plugin, service.name);
+export function databaseFolder(folder: string, service: Pick<WantedDatabase, 'plugin' | 'name'>): string {
+  return join(folder, 'services', service.plugin, service.name);
+}

@@ -2,61 +2,17 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
 import type { Spoken } from './process.ts';
 import { type OneSession, oneSession, serveClient } from './sessions.ts';
 
-/** PGlite's module, from a source checkout; the compiled binary doesn't carry it. */
-const load = (): Promise<typeof import('@electric-sql/pglite') | undefined> =>
-  import('@electric-sql/pglite').catch(() => undefined);
-
-const parametersOf = async (db: PGlite): Promise<Record<string, string>> => {
-  const names = [
-    'server_version',
-    'server_encoding',
-    'client_encoding',
-    'DateStyle',
-    'IntervalStyle',
-    'TimeZone',
-  ];
-  const more = ['integer_datetimes', 'standard_conforming_strings'];
-  const found: Record<string, string> = {};
-  for (const name of [...names, ...more]) {
-    const { rows } = await db.query<Record<string, string>>(`SHOW ${name}`);
-    found[name] = Object.values(rows[0] ?? {})[0] ?? '';
-  }
-  return found;
-};
-
 const nothing = new Uint8Array();
-
-const listen = async (wanted: WantedDatabase, session: OneSession, parameters: Record<string, string>) => {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    serveClient({ socket, session, parameters, wanted });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : 0,
-    close: () =>
-      new Promise<void>((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
-};
 
 /**
  * Postgres inside this process (PGlite), for a machine without one. It has one session only: clients take turns, each
  * transaction whole, and share settings and temporary tables. A dump is a tar of its data.
  */
-export const embeddedPostgres: Starter = async (wanted) => {
+export async function embeddedPostgres(wanted: WantedDatabase): Promise<Database | undefined> {
   const pglite = await load();
   if (!pglite) return undefined;
   const folder = databaseFolder(wanted.folder, wanted);
@@ -100,4 +56,49 @@ export const embeddedPostgres: Starter = async (wanted) => {
       stderr: 'psql: not found: this Postgres is embedded\n',
     }),
   };
-};
+}
+
+/** PGlite's module, from a source checkout; the compiled binary doesn't carry it. */
+function load(): Promise<typeof import('@electric-sql/pglite') | undefined> {
+  return import('@electric-sql/pglite').catch(() => undefined);
+}
+
+async function listen(wanted: WantedDatabase, session: OneSession, parameters: Record<string, string>) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serveClient({ socket, session, parameters, wanted });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    close: () =>
+      new Promise<void>((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+async function parametersOf(db: PGlite): Promise<Record<string, string>> {
+  const names = [
+    'server_version',
+    'server_encoding',
+    'client_encoding',
+    'DateStyle',
+    'IntervalStyle',
+    'TimeZone',
+  ];
+  const more = ['integer_datetimes', 'standard_conforming_strings'];
+  const found: Record<string, string> = {};
+  for (const name of [...names, ...more]) {
+    const { rows } = await db.query<Record<string, string>>(`SHOW ${name}`);
+    found[name] = Object.values(rows[0] ?? {})[0] ?? '';
+  }
+  return found;
+}

@@ -2,56 +2,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
 import { findProgram, isReady, readLog, type Spoken, speak, startProgram } from './process.ts';
 
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
-/** What the image of the plugin does at its first start. One statement a line, as `--init-file` wants it. */
-const firstStatements = ({ user, password, rootPassword, database }: WantedDatabase): string =>
-  [
-    `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
-    `CREATE OR REPLACE USER ${quoted(user)}@'%' IDENTIFIED BY ${quoted(password)};`,
-    `GRANT ALL ON \`${database}\`.* TO ${quoted(user)}@'%';`,
-    `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoted(rootPassword)};`,
-    "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;",
-    // The installer's own, which need no password.
-    "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> '%';",
-    'FLUSH PRIVILEGES;',
-    '',
-  ].join('\n');
-
-/** Makes the system's tables unless they are there; false when it can't. */
-const install = async (installer: string, data: string): Promise<boolean> => {
-  const args = [
-    '--no-defaults',
-    `--datadir=${data}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-  ];
-  const { exit } = await speak({ file: installer, args: [...args, `--user=${userInfo().username}`] });
-  return exit === 0;
-};
-
-const serverArgs = (data: string, port: number, first: string): string[] => [
-  '--no-defaults',
-  `--user=${userInfo().username}`,
-  `--datadir=${data}`,
-  `--port=${port}`,
-  '--bind-address=127.0.0.1',
-  // Relative to the data: the name of a socket ends at 107 characters.
-  '--socket=socket',
-  '--pid-file=pid',
-  '--skip-name-resolve',
-  '--performance-schema=0',
-  '--innodb-flush-log-at-trx-commit=0',
-  '--character-set-server=utf8mb4',
-  '--collation-server=utf8mb4_unicode_ci',
-  `--init-file=${first}`,
-];
-
 /** MySQL and MariaDB by the machine's `mariadbd`. */
-export const mariadb: Starter = async (wanted) => {
+export async function mariadb(wanted: WantedDatabase): Promise<Database | undefined> {
   const server = await findProgram('mariadbd');
   const installer = await findProgram('mariadb-install-db');
   const client = await findProgram('mariadb');
@@ -106,4 +61,54 @@ export const mariadb: Starter = async (wanted) => {
     load: (dump) => ask(client, 'root', [wanted.database], dump),
     connect: (input) => ask(client, undefined, [`--database=${wanted.database}`], input),
   };
-};
+}
+
+/** Makes the system's tables unless they are there; false when it can't. */
+async function install(installer: string, data: string): Promise<boolean> {
+  const args = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ];
+  const { exit } = await speak({ file: installer, args: [...args, `--user=${userInfo().username}`] });
+  return exit === 0;
+}
+
+/** What the image of the plugin does at its first start. One statement a line, as `--init-file` wants it. */
+function firstStatements({ user, password, rootPassword, database }: WantedDatabase): string {
+  return [
+    `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
+    `CREATE OR REPLACE USER ${quoted(user)}@'%' IDENTIFIED BY ${quoted(password)};`,
+    `GRANT ALL ON \`${database}\`.* TO ${quoted(user)}@'%';`,
+    `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoted(rootPassword)};`,
+    "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;",
+    // The installer's own, which need no password.
+    "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> '%';",
+    'FLUSH PRIVILEGES;',
+    '',
+  ].join('\n');
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+function serverArgs(data: string, port: number, first: string): string[] {
+  return [
+    '--no-defaults',
+    `--user=${userInfo().username}`,
+    `--datadir=${data}`,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    // Relative to the data: the name of a socket ends at 107 characters.
+    '--socket=socket',
+    '--pid-file=pid',
+    '--skip-name-resolve',
+    '--performance-schema=0',
+    '--innodb-flush-log-at-trx-commit=0',
+    '--character-set-server=utf8mb4',
+    '--collation-server=utf8mb4_unicode_ci',
+    `--init-file=${first}`,
+  ];
+}

@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
 import {
   findProgram,
   isReady,
@@ -13,84 +13,8 @@ import {
   versionFolders,
 } from './process.ts';
 
-/** Debian's `nobody`. Postgres refuses to run as root, and takes a user that the machine's passwd names. */
-const nobody = 65_534;
-
-/** The user to run as: undefined for the one who runs the sandbox. */
-const unprivileged = (): number | undefined => (userInfo().uid === 0 ? nobody : undefined);
-
-// Every folder on the way must let another user through; none of them can be listed.
-const makeFolder = async (wanted: WantedDatabase, uid: number | undefined): Promise<string> => {
-  const folder = databaseFolder(wanted.folder, wanted);
-  await mkdir(folder, { recursive: true });
-  if (uid === undefined) return folder;
-  for (let up = dirname(folder); up.startsWith(wanted.folder); up = dirname(up)) await chmod(up, 0o711);
-  await chown(folder, uid, uid);
-  return folder;
-};
-
-const configuration = (port: number): readonly string[] =>
-  [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
-    'fsync=off',
-    'max_connections=100',
-    'timezone=UTC',
-  ].flatMap((setting) => ['-c', setting]);
-
-interface Programs {
-  readonly server: string;
-  readonly initdb: string;
-  /** Finds a client program beside the server. */
-  readonly named: (name: string) => string;
-}
-
-const findPrograms = async (): Promise<Programs | undefined> => {
-  const folders = await versionFolders('/usr/lib/postgresql');
-  const server = await findProgram('postgres', folders);
-  const initdb = await findProgram('initdb', folders);
-  if (!server || !initdb) return undefined;
-  return { server, initdb, named: (name) => join(dirname(server), name) };
-};
-
-const initialise = async ({ initdb }: Programs, wanted: WantedDatabase, folder: string): Promise<boolean> => {
-  const uid = unprivileged();
-  const passwords = join(folder, 'password');
-  await writeFile(passwords, wanted.password, { mode: 0o600 });
-  if (uid !== undefined) await chown(passwords, uid, uid);
-  const args = ['-D', join(folder, 'data'), '-U', wanted.user, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
-  const made = await speak({
-    file: initdb,
-    args: [...args, '-A', 'scram-sha-256', `--pwfile=${passwords}`],
-    cwd: folder,
-    uid,
-  });
-  await rm(passwords);
-  if (made.exit !== 0) await rm(join(folder, 'data'), { recursive: true, force: true });
-  return made.exit === 0;
-};
-
-/** A client's environment: where to ask, and as whom. */
-const clientEnv = ({ user, password }: WantedDatabase, port: number): Readonly<Record<string, string>> => ({
-  PGHOST: '127.0.0.1',
-  PGPORT: String(port),
-  PGUSER: user,
-  PGPASSWORD: password,
-});
-
-// The plugin starts psql without the password that the server then asks for, and there is no terminal to type it in.
-const refusedPassword = ({ user }: WantedDatabase): Spoken => {
-  const line = `connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "${user}"\n`;
-  return {
-    exit: 2,
-    stdout: new Uint8Array(),
-    stderr: `Password for user ${user}: \npsql: error: ${line}${line}`,
-  };
-};
-
 /** Postgres by the machine's own programs. */
-export const postgres: Starter = async (wanted) => {
+export async function postgres(wanted: WantedDatabase): Promise<Database | undefined> {
   const programs = await findPrograms();
   if (!programs) return undefined;
   const uid = unprivileged();
@@ -116,4 +40,85 @@ export const postgres: Starter = async (wanted) => {
     load: (dump) => ask('pg_restore', ['-cO', '--if-exists', '-d', wanted.database, '-w'], dump),
     connect: async () => refusedPassword(wanted),
   };
-};
+}
+
+interface Programs {
+  readonly server: string;
+  readonly initdb: string;
+  /** Finds a client program beside the server. */
+  readonly named: (name: string) => string;
+}
+
+async function findPrograms(): Promise<Programs | undefined> {
+  const folders = await versionFolders('/usr/lib/postgresql');
+  const server = await findProgram('postgres', folders);
+  const initdb = await findProgram('initdb', folders);
+  if (!server || !initdb) return undefined;
+  return { server, initdb, named: (name) => join(dirname(server), name) };
+}
+
+/** Debian's `nobody`. Postgres refuses to run as root, and takes a user that the machine's passwd names. */
+const nobody = 65_534;
+
+/** The user to run as: undefined for the one who runs the sandbox. */
+function unprivileged(): number | undefined {
+  return userInfo().uid === 0 ? nobody : undefined;
+}
+
+// Every folder on the way must let another user through; none of them can be listed.
+async function makeFolder(wanted: WantedDatabase, uid: number | undefined): Promise<string> {
+  const folder = databaseFolder(wanted.folder, wanted);
+  await mkdir(folder, { recursive: true });
+  if (uid === undefined) return folder;
+  for (let up = dirname(folder); up.startsWith(wanted.folder); up = dirname(up)) await chmod(up, 0o711);
+  await chown(folder, uid, uid);
+  return folder;
+}
+
+async function initialise({ initdb }: Programs, wanted: WantedDatabase, folder: string): Promise<boolean> {
+  const uid = unprivileged();
+  const passwords = join(folder, 'password');
+  await writeFile(passwords, wanted.password, { mode: 0o600 });
+  if (uid !== undefined) await chown(passwords, uid, uid);
+  const args = ['-D', join(folder, 'data'), '-U', wanted.user, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+  const made = await speak({
+    file: initdb,
+    args: [...args, '-A', 'scram-sha-256', `--pwfile=${passwords}`],
+    cwd: folder,
+    uid,
+  });
+  await rm(passwords);
+  if (made.exit !== 0) await rm(join(folder, 'data'), { recursive: true, force: true });
+  return made.exit === 0;
+}
+
+function configuration(port: number): readonly string[] {
+  return [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'fsync=off',
+    'max_connections=100',
+    'timezone=UTC',
+  ].flatMap((setting) => ['-c', setting]);
+}
+
+/** A client's environment: where to ask, and as whom. */
+function clientEnv({ user, password }: WantedDatabase, port: number): Readonly<Record<string, string>> {
+  return {
+    PGHOST: '127.0.0.1',
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+  };
+}
+
+// The plugin starts psql without the password that the server then asks for, and there is no terminal to type it in.
+function refusedPassword({ user }: WantedDatabase): Spoken {
+  const line = `connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "${user}"\n`;
+  return {
+    exit: 2,
+    stdout: new Uint8Array(),
+    stderr: `Password for user ${user}: \npsql: error: ${line}${line}`,
+  };
+}

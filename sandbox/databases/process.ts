@@ -23,19 +23,8 @@ interface Words {
   readonly uid?: number | undefined;
 }
 
-const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-const optionsOf = ({ cwd, env, input, uid }: Words) => ({
-  ...(cwd === undefined ? {} : { cwd }),
-  ...(uid === undefined ? {} : { uid, gid: uid }),
-  ...(input === undefined ? ({ stdin: 'ignore' } as const) : { input }),
-  env: { PATH: path, LC_ALL: 'C.UTF-8', ...env },
-  extendEnv: false,
-  reject: false as const,
-});
-
 /** Runs a program to its end. A program that can't be started gives exit 127 and the reason. */
-export const speak = async (words: Words): Promise<Spoken> => {
+export async function speak(words: Words): Promise<Spoken> {
   const result = await execa(words.file, [...words.args], {
     ...optionsOf(words),
     encoding: 'buffer',
@@ -45,7 +34,20 @@ export const speak = async (words: Words): Promise<Spoken> => {
   const stderr = Buffer.from(result.stderr).toString();
   const reason = result.exitCode === undefined ? `${result.shortMessage}\n` : '';
   return { exit: result.exitCode ?? 127, stdout: result.stdout, stderr: `${stderr}${reason}` };
-};
+}
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+function optionsOf({ cwd, env, input, uid }: Words) {
+  return {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+    ...(input === undefined ? ({ stdin: 'ignore' } as const) : { input }),
+    env: { PATH: path, LC_ALL: 'C.UTF-8', ...env },
+    extendEnv: false,
+    reject: false as const,
+  };
+}
 
 /** A program that runs on. */
 export interface Program {
@@ -55,9 +57,9 @@ export interface Program {
 }
 
 /** Starts a program whose output goes to a log file. `stopSignal` ends it gently. */
-export const startProgram = (
+export function startProgram(
   words: Words & { readonly log: string; readonly stopSignal: NodeJS.Signals },
-): Program => {
+): Program {
   const log = { file: words.log, append: true } as const;
   const child = execa(words.file, [...words.args], {
     ...optionsOf(words),
@@ -78,13 +80,13 @@ export const startProgram = (
       await end;
     },
   };
-};
+}
 
 /** The full name of a program on this machine; undefined where it has none. `folders` are looked at first. */
-export const findProgram = async (
+export async function findProgram(
   name: string,
   folders: readonly string[] = [],
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   for (const folder of [...folders, ...path.split(':')]) {
     const file = join(folder, name);
     const isThere = await access(file, constants.X_OK).then(
@@ -94,17 +96,17 @@ export const findProgram = async (
     if (isThere) return file;
   }
   return undefined;
-};
+}
 
 /** Folders like `/usr/lib/postgresql/15/bin`, the newest version first. */
-export const versionFolders = async (root: string): Promise<string[]> => {
+export async function versionFolders(root: string): Promise<string[]> {
   const versions = await readdir(root).catch(() => []);
   return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(root, version, 'bin'));
-};
+}
 
 /** Whether something listens at a port of loopback. */
-export const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+export function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const answer = (is: boolean): void => {
       socket.destroy();
@@ -113,18 +115,21 @@ export const listens = (port: number): Promise<boolean> =>
     socket.once('connect', () => answer(true));
     socket.once('error', () => answer(false));
   });
+}
 
 const patience = 60_000;
 
 /** Waits until a program is ready; false when it ended before, or took longer than a minute. */
-export const isReady = async (program: Program, ask: () => Promise<boolean>): Promise<boolean> => {
+export async function isReady(program: Program, ask: () => Promise<boolean>): Promise<boolean> {
   for (let waited = 0; waited < patience; waited += 50) {
     if (program.hasEnded()) return false;
     if (await ask()) return true;
     await sleep(50);
   }
   return false;
-};
+}
 
 /** The text of a log file; empty where there is none yet. */
-export const readLog = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+export function readLog(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => '');
+}

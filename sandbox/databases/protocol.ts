@@ -4,15 +4,8 @@ export interface Message {
   readonly body: Buffer;
 }
 
-/** A message as bytes; one without a type is a startup packet. */
-export const encode = ({ type, body }: Message): Buffer => {
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(body.length + 4);
-  return Buffer.concat([Buffer.from(type, 'latin1'), length, body]);
-};
-
 /** Takes whole messages off the front of bytes; `rest` is what is not whole yet. */
-export const decode = (bytes: Buffer): { readonly messages: Message[]; readonly rest: Buffer } => {
+export function decode(bytes: Buffer): { readonly messages: Message[]; readonly rest: Buffer } {
   const messages: Message[] = [];
   let at = 0;
   while (at + 5 <= bytes.length) {
@@ -22,58 +15,72 @@ export const decode = (bytes: Buffer): { readonly messages: Message[]; readonly 
     at = end;
   }
   return { messages, rest: bytes.subarray(at) };
-};
-
-const text = (...parts: readonly string[]): Buffer => Buffer.from(parts.map((part) => `${part}\0`).join(''));
+}
 
 /** An error that ends a connection. `code` is the SQLSTATE. */
-export const fatal = (code: string, message: string): Buffer =>
-  encode({
+export function fatal(code: string, message: string): Buffer {
+  return encode({
     type: 'E',
     body: Buffer.concat([text('SFATAL', 'VFATAL', `C${code}`, `M${message}`), Buffer.from([0])]),
   });
+}
 
-const int = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
-};
+function text(...parts: readonly string[]): Buffer {
+  return Buffer.from(parts.map((part) => `${part}\0`).join(''));
+}
 
 /** Asks the client for its password, in clear: this is loopback. */
 export const askPassword = encode({ type: 'R', body: int(3) });
 
+function int(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
 /** Lets a client in: what it is told about the server, and that the server waits for a query. */
-export const welcome = (parameters: Readonly<Record<string, string>>, id: number): Buffer =>
-  Buffer.concat([
+export function welcome(parameters: Readonly<Record<string, string>>, id: number): Buffer {
+  return Buffer.concat([
     encode({ type: 'R', body: int(0) }),
     ...Object.entries(parameters).map(([name, value]) => encode({ type: 'S', body: text(name, value) })),
     encode({ type: 'K', body: Buffer.concat([int(id), int(id)]) }),
     encode({ type: 'Z', body: Buffer.from('I') }),
   ]);
+}
+
+/** A message as bytes; one without a type is a startup packet. */
+export function encode({ type, body }: Message): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(type, 'latin1'), length, body]);
+}
 
 /** The names and values of a startup packet. */
-export const startupParameters = (body: Buffer): ReadonlyMap<string, string> => {
+export function startupParameters(body: Buffer): ReadonlyMap<string, string> {
   const parts = body.toString('utf8', 4).split('\0');
   const found = new Map<string, string>();
   for (let index = 0; index + 1 < parts.length && parts[index] !== ''; index += 2) {
     found.set(parts[index] ?? '', parts[index + 1] ?? '');
   }
   return found;
-};
+}
 
-const insertAt = (body: Buffer, at: number, prefix: string): Buffer =>
-  body[at] === 0 ? body : Buffer.concat([body.subarray(0, at), Buffer.from(prefix), body.subarray(at)]);
+/** Puts a prefix before the name of a prepared statement, so that two clients' statements don't meet. */
+export function rename(message: Message, prefix: string): Message {
+  const at = statementAt(message);
+  return at === -1 ? message : { type: message.type, body: insertAt(message.body, at, prefix) };
+}
 
 /** Where the name of a prepared statement begins in a message; -1 where it has none. */
-const statementAt = ({ type, body }: Message): number => {
+function statementAt({ type, body }: Message): number {
   if (type === 'P') return 0;
   if (type === 'B') return body.indexOf(0) + 1;
   if ((type === 'D' || type === 'C') && body[0] === 'S'.charCodeAt(0)) return 1;
   return -1;
-};
+}
 
-/** Puts a prefix before the name of a prepared statement, so that two clients' statements don't meet. */
-export const rename = (message: Message, prefix: string): Message => {
-  const at = statementAt(message);
-  return at === -1 ? message : { type: message.type, body: insertAt(message.body, at, prefix) };
-};
+function insertAt(body: Buffer, at: number, prefix: string): Buffer {
+  return body[at] === 0
+    ? body
+    : Buffer.concat([body.subarray(0, at), Buffer.from(prefix), body.subarray(at)]);
+}

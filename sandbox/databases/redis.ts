@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { databaseFolder, type Starter, type WantedDatabase } from './database.ts';
+import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
 import {
   findProgram,
   isReady,
@@ -13,19 +13,8 @@ import {
   startProgram,
 } from './process.ts';
 
-const settings = ({ password }: WantedDatabase, folder: string, port: number): string =>
-  [
-    `port ${port}`,
-    'bind 127.0.0.1',
-    `requirepass ${JSON.stringify(password)}`,
-    `dir ${JSON.stringify(folder)}`,
-    'dbfilename dump.rdb',
-    'save ""',
-    '',
-  ].join('\n');
-
 /** Redis by the machine's `redis-server`. Its settings, the password among them, reach it on its stdin. */
-export const redis: Starter = async (wanted) => {
+export async function redis(wanted: WantedDatabase): Promise<Database | undefined> {
   const server = await findProgram('redis-server');
   const client = await findProgram('redis-cli');
   if (!server || !client) return undefined;
@@ -78,4 +67,16 @@ export const redis: Starter = async (wanted) => {
     },
     connect: (input) => ask([], input),
   };
-};
+}
+
+function settings({ password }: WantedDatabase, folder: string, port: number): string {
+  return [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${JSON.stringify(password)}`,
+    `dir ${JSON.stringify(folder)}`,
+    'dbfilename dump.rdb',
+    'save ""',
+    '',
+  ].join('\n');
+}

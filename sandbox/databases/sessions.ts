@@ -22,7 +22,7 @@ export interface OneSession {
 }
 
 /** Makes the queue for a session. */
-export const oneSession = (db: () => PGlite): OneSession => {
+export function oneSession(db: () => PGlite): OneSession {
   let last: Promise<void> = Promise.resolve();
   const take = async (): Promise<() => void> => {
     const before = last;
@@ -43,7 +43,7 @@ export const oneSession = (db: () => PGlite): OneSession => {
       }
     },
   };
-};
+}
 
 interface Client {
   readonly socket: Socket;
@@ -58,82 +58,8 @@ let clients = 0;
 const sslRequest = 80_877_103;
 const gssRequest = 80_877_104;
 
-/** The first packet, which has no type: a wish for TLS (declined), or who wants in. */
-const readStartup = (
-  bytes: Buffer,
-): { readonly code: number; readonly body: Buffer; readonly rest: Buffer } | undefined => {
-  if (bytes.length < 8 || bytes.length < bytes.readInt32BE(0)) return undefined;
-  const length = bytes.readInt32BE(0);
-  return { code: bytes.readInt32BE(4), body: bytes.subarray(4, length), rest: bytes.subarray(length) };
-};
-
-const refusal = (
-  wanted: Client['wanted'],
-  { user, database, password }: { user: string; database: string; password: string },
-): Buffer | undefined => {
-  if (user !== wanted.user || password !== wanted.password) {
-    return fatal('28P01', `password authentication failed for user "${user}"`);
-  }
-  if (database === wanted.database || database === 'postgres') return undefined;
-  return fatal('3D000', `database "${database}" does not exist`);
-};
-
-/** Runs a client's messages up to the one that ends them (a query, or a Sync) and gives the last state told. */
-const runBatch = async (
-  batch: readonly Message[],
-  { socket, session }: Client,
-): Promise<string | undefined> => {
-  let state: string | undefined;
-  let failed = false;
-  for (const message of batch) {
-    // After an error the server passes over everything up to the Sync.
-    if (failed && message.type !== 'S') continue;
-    const answer = Buffer.from(await session.db().execProtocolRaw(encode(message)));
-    if (socket.writable) socket.write(answer);
-    for (const { type, body } of decode(answer).messages) {
-      if (type === 'E') failed = true;
-      if (type === 'Z') state = body.toString('latin1');
-    }
-  }
-  return state;
-};
-
-/** A function that runs batches in turn and keeps the session while a transaction is open. */
-const batchRunner = (client: Client) => {
-  let giveBack: (() => void) | undefined;
-  const run = async (batch: readonly Message[]): Promise<void> => {
-    giveBack ??= await client.session.take();
-    const state = await runBatch(batch, client);
-    // Nothing told: more of the same conversation is to come.
-    if (state !== 'I') return;
-    giveBack();
-    giveBack = undefined;
-  };
-  const leave = async (): Promise<void> => {
-    if (!giveBack) return;
-    await client.session
-      .db()
-      .exec('ROLLBACK')
-      .catch(() => undefined);
-    giveBack();
-    giveBack = undefined;
-  };
-  return { run, leave };
-};
-
-/** Lets a client in, or not; true when it is in. */
-const admit = (client: Client, startup: ReadonlyMap<string, string>, password: Message): boolean => {
-  const user = startup.get('user') ?? '';
-  const said = password.body.toString('utf8').replace(/\0$/, '');
-  const problem = refusal(client.wanted, { user, database: startup.get('database') ?? user, password: said });
-  clients += 1;
-  client.socket.write(problem ?? welcome(client.parameters, clients));
-  if (problem) client.socket.end();
-  return problem === undefined;
-};
-
 /** Serves one client on its socket until it leaves. */
-export const serveClient = (client: Client): void => {
+export function serveClient(client: Client): void {
   const { socket } = client;
   const runner = batchRunner(client);
   let work: Promise<void> = Promise.resolve();
@@ -176,4 +102,75 @@ export const serveClient = (client: Client): void => {
   });
   socket.on('error', () => {});
   socket.once('close', () => void work.then(runner.leave));
-};
+}
+
+/** A function that runs batches in turn and keeps the session while a transaction is open. */
+function batchRunner(client: Client) {
+  let giveBack: (() => void) | undefined;
+  const run = async (batch: readonly Message[]): Promise<void> => {
+    giveBack ??= await client.session.take();
+    const state = await runBatch(batch, client);
+    // Nothing told: more of the same conversation is to come.
+    if (state !== 'I') return;
+    giveBack();
+    giveBack = undefined;
+  };
+  const leave = async (): Promise<void> => {
+    if (!giveBack) return;
+    await client.session
+      .db()
+      .exec('ROLLBACK')
+      .catch(() => undefined);
+    giveBack();
+    giveBack = undefined;
+  };
+  return { run, leave };
+}
+
+/** Runs a client's messages up to the one that ends them (a query, or a Sync) and gives the last state told. */
+async function runBatch(batch: readonly Message[], { socket, session }: Client): Promise<string | undefined> {
+  let state: string | undefined;
+  let failed = false;
+  for (const message of batch) {
+    // After an error the server passes over everything up to the Sync.
+    if (failed && message.type !== 'S') continue;
+    const answer = Buffer.from(await session.db().execProtocolRaw(encode(message)));
+    if (socket.writable) socket.write(answer);
+    for (const { type, body } of decode(answer).messages) {
+      if (type === 'E') failed = true;
+      if (type === 'Z') state = body.toString('latin1');
+    }
+  }
+  return state;
+}
+
+/** The first packet, which has no type: a wish for TLS (declined), or who wants in. */
+function readStartup(
+  bytes: Buffer,
+): { readonly code: number; readonly body: Buffer; readonly rest: Buffer } | undefined {
+  if (bytes.length < 8 || bytes.length < bytes.readInt32BE(0)) return undefined;
+  const length = bytes.readInt32BE(0);
+  return { code: bytes.readInt32BE(4), body: bytes.subarray(4, length), rest: bytes.subarray(length) };
+}
+
+/** Lets a client in, or not; true when it is in. */
+function admit(client: Client, startup: ReadonlyMap<string, string>, password: Message): boolean {
+  const user = startup.get('user') ?? '';
+  const said = password.body.toString('utf8').replace(/\0$/, '');
+  const problem = refusal(client.wanted, { user, database: startup.get('database') ?? user, password: said });
+  clients += 1;
+  client.socket.write(problem ?? welcome(client.parameters, clients));
+  if (problem) client.socket.end();
+  return problem === undefined;
+}
+
+function refusal(
+  wanted: Client['wanted'],
+  { user, database, password }: { user: string; database: string; password: string },
+): Buffer | undefined {
+  if (user !== wanted.user || password !== wanted.password) {
+    return fatal('28P01', `password authentication failed for user "${user}"`);
+  }
+  if (database === wanted.database || database === 'postgres') return undefined;
+  return fatal('3D000', `database "${database}" does not exist`);
+}

@@ -13,17 +13,19 @@ const starters: Readonly<Record<string, readonly Starter[]>> = {
 };
 
 /** Starts a program for a service where this machine has one that works; undefined where it has none. */
-export const startDatabase = async (wanted: WantedDatabase): Promise<Database | undefined> => {
+export async function startDatabase(wanted: WantedDatabase): Promise<Database | undefined> {
   for (const start of starters[wanted.plugin] ?? []) {
     const started = await start(wanted);
     if (started) return started;
   }
   return undefined;
-};
+}
 
 /** Runs a command in the folder of a service's data, with nothing of the sandbox's environment. */
-export const runInside = (
+export function runInside(
   folder: string,
   service: Pick<WantedDatabase, 'plugin' | 'name'>,
   [file = 'true', ...args]: readonly string[],
-): Promise<Spoken> => speak({ file, args, cwd: databaseFolder(folder, service) });
+): Promise<Spoken> {
+  return speak({ file, args, cwd: databaseFolder(folder, service) });
+}

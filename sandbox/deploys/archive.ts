@@ -15,58 +15,15 @@ export interface Unpacked {
   readonly said?: string;
 }
 
-const entryProblem = (name: string, link: string | undefined): string | undefined => {
-  if (name.startsWith('/')) return 'Archive contains entries with absolute paths';
-  if (name.split('/').includes('..')) return 'Archive contains entries with parent directory traversal';
-  if (link?.startsWith('/')) return 'Archive contains symlinks with absolute targets';
-  if (link?.includes('..')) return 'Archive contains symlinks pointing outside extraction directory';
-  return undefined;
-};
-
-/** Looks at a tar's entries before any is written. Raises when it is no tar. */
-const tarProblem = async (file: string, type: ArchiveType): Promise<string | undefined> => {
-  let problem: string | undefined;
-  let entries = 0;
-  const reader = extract();
-  reader.on('entry', ({ name, linkname }, stream, next) => {
-    entries += 1;
-    problem ??= entryProblem(name, linkname ?? undefined);
-    stream.on('end', next);
-    stream.resume();
-  });
-  if (type === 'tar.gz') await pipeline(createReadStream(file), createGunzip(), reader);
-  else await pipeline(createReadStream(file), reader);
-  if (entries === 0) throw new Error('This does not look like a tar archive');
-  return problem;
-};
-
-const zipProblem = async (file: string, path: string): Promise<string | undefined> => {
-  const { stdout } = await execa('unzip', ['-Z1', file], {
-    env: { PATH: path },
-    extendEnv: false,
-    reject: false,
-  });
-  const unsafe = stdout.split('\n').some((name) => name.startsWith('/') || name.split('/').includes('..'));
-  return unsafe ? 'Archive contains entries with unsafe paths' : undefined;
-};
-
-/** Links that an unzip has made point where they like: they are looked at afterwards, as Dokku does. */
-const linkProblem = async (folder: string, path: string): Promise<string | undefined> => {
-  const options = { env: { PATH: path }, extendEnv: false, reject: false } as const;
-  const { stdout } = await execa('find', [folder, '-type', 'l', '-printf', '%l\n'], options);
-  const unsafe = stdout.split('\n').some((link) => link.startsWith('/') || link.split('/').includes('..'));
-  return unsafe ? 'Archive contains symlinks pointing outside extraction directory' : undefined;
-};
-
 /**
  * Unpacks an archive into a folder, and nothing outside it: entries that would lead out are refused before any is
  * written (Dokku's `archive-functions`). `file` is where the bytes lie.
  */
-export const unpack = async (
+export async function unpack(
   file: string,
   type: ArchiveType,
   { folder, path }: { readonly folder: string; readonly path: string },
-): Promise<Unpacked> => {
+): Promise<Unpacked> {
   const options = { env: { PATH: path, LC_ALL: 'C' }, extendEnv: false, reject: false, all: true } as const;
   if (type === 'zip') {
     const problem = await zipProblem(file, path);
@@ -89,16 +46,59 @@ export const unpack = async (
     options,
   );
   return { exit: exitCode, said: all };
-};
+}
+
+async function zipProblem(file: string, path: string): Promise<string | undefined> {
+  const { stdout } = await execa('unzip', ['-Z1', file], {
+    env: { PATH: path },
+    extendEnv: false,
+    reject: false,
+  });
+  const unsafe = stdout.split('\n').some((name) => name.startsWith('/') || name.split('/').includes('..'));
+  return unsafe ? 'Archive contains entries with unsafe paths' : undefined;
+}
+
+/** Links that an unzip has made point where they like: they are looked at afterwards, as Dokku does. */
+async function linkProblem(folder: string, path: string): Promise<string | undefined> {
+  const options = { env: { PATH: path }, extendEnv: false, reject: false } as const;
+  const { stdout } = await execa('find', [folder, '-type', 'l', '-printf', '%l\n'], options);
+  const unsafe = stdout.split('\n').some((link) => link.startsWith('/') || link.split('/').includes('..'));
+  return unsafe ? 'Archive contains symlinks pointing outside extraction directory' : undefined;
+}
+
+/** Looks at a tar's entries before any is written. Raises when it is no tar. */
+async function tarProblem(file: string, type: ArchiveType): Promise<string | undefined> {
+  let problem: string | undefined;
+  let entries = 0;
+  const reader = extract();
+  reader.on('entry', ({ name, linkname }, stream, next) => {
+    entries += 1;
+    problem ??= entryProblem(name, linkname ?? undefined);
+    stream.on('end', next);
+    stream.resume();
+  });
+  if (type === 'tar.gz') await pipeline(createReadStream(file), createGunzip(), reader);
+  else await pipeline(createReadStream(file), reader);
+  if (entries === 0) throw new Error('This does not look like a tar archive');
+  return problem;
+}
+
+function entryProblem(name: string, link: string | undefined): string | undefined {
+  if (name.startsWith('/')) return 'Archive contains entries with absolute paths';
+  if (name.split('/').includes('..')) return 'Archive contains entries with parent directory traversal';
+  if (link?.startsWith('/')) return 'Archive contains symlinks with absolute targets';
+  if (link?.includes('..')) return 'Archive contains symlinks pointing outside extraction directory';
+  return undefined;
+}
 
 /** Dokku's line for the log of those who look after archives. */
-export const securityEvent = (event: string, type: string, source: string, into: string): string => {
+export function securityEvent(event: string, type: string, source: string, into: string): string {
   const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   return `[archive-security] timestamp=${at} user=dokku event=${event} archive_type=${type} source=${source} details=dest=${into}\n`;
-};
+}
 
 /** Fetches an archive from a URL into a file; gives curl's exit code and words. Only http and https are taken. */
-export const download = async (url: string, file: string): Promise<Unpacked> => {
+export async function download(url: string, file: string): Promise<Unpacked> {
   let address: URL;
   try {
     address = new URL(url);
@@ -120,4 +120,4 @@ export const download = async (url: string, file: string): Promise<Unpacked> => 
       said: `curl: (7) Failed to connect to ${address.hostname} port ${port} after 0 ms: Couldn't connect to server`,
     };
   }
-};
+}

@@ -9,49 +9,24 @@ import {
 import { ownProperty } from '../host/app-properties.ts';
 import { checkCanceled, fail, type Release, runBeside } from './release.ts';
 
-const failBuild = (release: Release, ...before: string[]): never => {
-  const { app } = release;
-  const kept = app.image
-    ? `Retagging old image ${app.container.slice(0, 12)} as dokku/${app.name}:latest`
-    : `Removing invalid image tag dokku/${app.name}:latest`;
-  return fail(release, ...before, kept, 'App build failed');
-};
-
 /** Reads app.json; ends the deploy when it cannot be read. */
-export const manifestOf = (release: Release, folder: string): AppManifest => {
+export function manifestOf(release: Release, folder: string): AppManifest {
   const manifest = readManifest(folder);
   if (!(manifest instanceof Error)) return manifest;
   const words = `Cannot parse app.json as jsonc: ${manifest.message}`;
   return fail(release, words, `!     ${words}`);
-};
-
-/** A Dockerfile that starts from a loaded image has that image's files too, and runs its command. */
-const fromImage = ({ state }: Release, folder: string, recipe: Recipe): Recipe => {
-  const image = recipe.base === undefined ? undefined : state.images.get(recipe.base);
-  if (!image) return recipe;
-  cpSync(image.folder, folder, { recursive: true, force: false });
-  return { ...recipe, web: recipe.web ?? image.command, exposed: recipe.exposed ?? image.exposed };
-};
-
-const select = (release: Release, folder: string): Recipe => {
-  const { app, out } = release;
-  const recipe = recipeOf(folder, ownProperty(app, 'builder', 'selected'));
-  out('-----> Cleaning up...');
-  out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
-  if (recipe) return fromImage(release, folder, recipe);
-  return failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
-};
+}
 
 const buildpack = /^([\w-]+\/[\w.-]+|https?:\/\/\S+|git@\S+|git:\/\/\S+)$/;
 
 /** Says which of app.json's buildpacks are none; the build goes on without them. */
-export const selectBuildpacks = ({ out }: Release, { buildpacks = [] }: AppManifest): void => {
+export function selectBuildpacks({ out }: Release, { buildpacks = [] }: AppManifest): void {
   for (const { url } of buildpacks)
     if (!buildpack.test(url)) out(` !     Invalid buildpack specified: ${url}`);
-};
+}
 
 /** Builds the files of a folder in place, in Dokku's words; ends the deploy when that fails. */
-export const buildIn = async (release: Release, folder: string): Promise<Recipe> => {
+export async function buildIn(release: Release, folder: string): Promise<Recipe> {
   const { out } = release;
   const recipe = select(release, folder);
   const problem = recipe.builder === 'Dockerfile' ? dockerfileProblem(folder) : undefined;
@@ -72,4 +47,29 @@ export const buildIn = async (release: Release, folder: string): Promise<Recipe>
   }
   checkCanceled(release);
   return recipe;
-};
+}
+
+function select(release: Release, folder: string): Recipe {
+  const { app, out } = release;
+  const recipe = recipeOf(folder, ownProperty(app, 'builder', 'selected'));
+  out('-----> Cleaning up...');
+  out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
+  if (recipe) return fromImage(release, folder, recipe);
+  return failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
+}
+
+/** A Dockerfile that starts from a loaded image has that image's files too, and runs its command. */
+function fromImage({ state }: Release, folder: string, recipe: Recipe): Recipe {
+  const image = recipe.base === undefined ? undefined : state.images.get(recipe.base);
+  if (!image) return recipe;
+  cpSync(image.folder, folder, { recursive: true, force: false });
+  return { ...recipe, web: recipe.web ?? image.command, exposed: recipe.exposed ?? image.exposed };
+}
+
+function failBuild(release: Release, ...before: string[]): never {
+  const { app } = release;
+  const kept = app.image
+    ? `Retagging old image ${app.container.slice(0, 12)} as dokku/${app.name}:latest`
+    : `Removing invalid image tag dokku/${app.name}:latest`;
+  return fail(release, ...before, kept, 'App build failed');
+}

@@ -27,14 +27,6 @@ export interface DeployOptions {
   readonly urls: (app: App) => string[];
 }
 
-const busy = (app: App): string[] => [
-  ` !     ${app.name} currently has a deploy lock in place. Exiting...`,
-  ` !     Run 'apps:unlock' to release the existing deploy lock`,
-];
-
-// Dokku's hook wipes its own line before a warning.
-const warning = (text: string): string => `\u001b[1G\u001b[K-----> ${text}`;
-
 interface Deploying {
   readonly commit: string;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -43,42 +35,10 @@ interface Deploying {
   readonly from: 'build' | 'release' | 'restart';
 }
 
-/** Runs an image: its tasks, its processes, and the postdeploy script last. A failing one leaves the new version running. */
-const runImage = async (
-  release: Release,
-  image: Image,
-  manifest: AppManifest,
-  from: Deploying['from'],
-): Promise<void> => {
-  const { app, out } = release;
-  app.canScale = manifest.formation === undefined;
-  if (from !== 'restart') {
-    await runRelease(release, image, manifest);
-    announce(release, manifest);
-  }
-  for (const [type, { quantity = 1 }] of Object.entries(manifest.formation ?? {}))
-    app.scale.set(type, quantity);
-  const replaced = await takeOver(release, image, await startChecked(release, image, manifest));
-  const { postdeploy } = manifest.scripts?.dokku ?? {};
-  await runTask(release, image, {
-    name: 'postdeploy',
-    command: postdeploy,
-    from: 'app.json in ephemeral container',
-  });
-  if (replaced) out('-----> Shutting down old containers in 60 seconds');
-  if (from === 'restart') return;
-  out('=====> Application deployed:');
-  for (const url of release.urls()) out(`       ${url}`);
-  out('');
-};
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, { signal }).catch(() => undefined);
-
 /** Everything that deploys an app: a push, and the commands that build or start it again. */
-export const makeDeploys = (
+export function makeDeploys(
   options: DeployOptions,
-): Pick<SandboxHost, 'release' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } => {
+): Pick<SandboxHost, 'release' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } {
   const { folder, now, path, patience, buildEnv, state, repositories } = options;
 
   const build = async (release: Release, { commit, env }: Deploying): Promise<Image> => {
@@ -232,4 +192,49 @@ export const makeDeploys = (
   };
 
   return { release, recordFailure, preReceive };
-};
+}
+
+/** Runs an image: its tasks, its processes, and the postdeploy script last. A failing one leaves the new version running. */
+async function runImage(
+  release: Release,
+  image: Image,
+  manifest: AppManifest,
+  from: Deploying['from'],
+): Promise<void> {
+  const { app, out } = release;
+  app.canScale = manifest.formation === undefined;
+  if (from !== 'restart') {
+    await runRelease(release, image, manifest);
+    announce(release, manifest);
+  }
+  for (const [type, { quantity = 1 }] of Object.entries(manifest.formation ?? {}))
+    app.scale.set(type, quantity);
+  const replaced = await takeOver(release, image, await startChecked(release, image, manifest));
+  const { postdeploy } = manifest.scripts?.dokku ?? {};
+  await runTask(release, image, {
+    name: 'postdeploy',
+    command: postdeploy,
+    from: 'app.json in ephemeral container',
+  });
+  if (replaced) out('-----> Shutting down old containers in 60 seconds');
+  if (from === 'restart') return;
+  out('=====> Application deployed:');
+  for (const url of release.urls()) out(`       ${url}`);
+  out('');
+}
+
+function busy(app: App): string[] {
+  return [
+    ` !     ${app.name} currently has a deploy lock in place. Exiting...`,
+    ` !     Run 'apps:unlock' to release the existing deploy lock`,
+  ];
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+// Dokku's hook wipes its own line before a warning.
+function warning(text: string): string {
+  return `\u001b[1G\u001b[K-----> ${text}`;
+}

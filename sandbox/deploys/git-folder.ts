@@ -6,68 +6,23 @@ import type { Call } from '../host/call.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 
 /** A folder of its own for one command, gone with it. */
-export const scratch = async (host: SandboxHost): Promise<{ readonly path: string } & AsyncDisposable> => {
+export async function scratch(host: SandboxHost): Promise<{ readonly path: string } & AsyncDisposable> {
   const parent = join(host.folder, 'tmp');
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, 'dokku-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-};
-
-/** Runs git as the host does: without anybody's configuration, without credentials, and over the network only. */
-export const hostGit = async (
-  { path, folder }: SandboxHost,
-  cwd: string,
-  words: readonly string[],
-): Promise<{ readonly exit: number; readonly said: string; readonly stdout: string }> => {
-  const { exitCode, all, stdout } = await execa('git', words, {
-    cwd,
-    env: {
-      PATH: path,
-      LC_ALL: 'C',
-      HOME: folder,
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityFile=/dev/null',
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: 'safe.directory',
-      GIT_CONFIG_VALUE_0: '*',
-    },
-    extendEnv: false,
-    reject: false,
-    all: true,
-  });
-  return { exit: exitCode ?? 128, said: all === '' ? '' : `${all}\n`, stdout };
-};
+}
 
 export interface Author {
   readonly name: string | undefined;
   readonly email: string | undefined;
 }
 
-/** The branch that a host deploys of an app. */
-export const branchOf = ({ deployBranch }: App): string => deployBranch ?? 'master';
-
-const commit = async (host: SandboxHost, work: string, message: string, author: Author): Promise<boolean> => {
-  const git = (...words: readonly string[]) => hostGit(host, work, words);
-  await git('add', '--all', '--force', '.');
-  const { exit } = await git('diff-index', '--quiet', 'HEAD', '--');
-  if (exit === 0) return false;
-  const who = [
-    '-c',
-    `user.name=${author.name ?? 'Dokku'}`,
-    '-c',
-    `user.email=${author.email ?? 'automated@dokku.sh'}`,
-  ];
-  await git(...who, 'commit', '--quiet', '--allow-empty', '-m', message);
-  return true;
-};
-
 /**
  * Makes the files of a folder the next commit of an app and deploys it; gives the exit code. A failed deploy takes the
  * commit back (Dokku's `git-from-directory`). Everything that is said, warnings too, goes to standard output.
  */
-export const deployFolder = async (
+export async function deployFolder(
   call: Call,
   host: SandboxHost,
   {
@@ -81,7 +36,7 @@ export const deployFolder = async (
     readonly author: Author;
     readonly source: string;
   },
-): Promise<number> => {
+): Promise<number> {
   const { repositories } = host;
   const branch = branchOf(app);
   const before = await repositories.idOf(app.name, branch);
@@ -121,4 +76,51 @@ export const deployFolder = async (
       : ['update-ref', `refs/heads/${branch}`, before];
   await repositories.git(app.name, words);
   return exit;
-};
+}
+
+async function commit(host: SandboxHost, work: string, message: string, author: Author): Promise<boolean> {
+  const git = (...words: readonly string[]) => hostGit(host, work, words);
+  await git('add', '--all', '--force', '.');
+  const { exit } = await git('diff-index', '--quiet', 'HEAD', '--');
+  if (exit === 0) return false;
+  const who = [
+    '-c',
+    `user.name=${author.name ?? 'Dokku'}`,
+    '-c',
+    `user.email=${author.email ?? 'automated@dokku.sh'}`,
+  ];
+  await git(...who, 'commit', '--quiet', '--allow-empty', '-m', message);
+  return true;
+}
+
+/** Runs git as the host does: without anybody's configuration, without credentials, and over the network only. */
+export async function hostGit(
+  { path, folder }: SandboxHost,
+  cwd: string,
+  words: readonly string[],
+): Promise<{ readonly exit: number; readonly said: string; readonly stdout: string }> {
+  const { exitCode, all, stdout } = await execa('git', words, {
+    cwd,
+    env: {
+      PATH: path,
+      LC_ALL: 'C',
+      HOME: folder,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityFile=/dev/null',
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
+    },
+    extendEnv: false,
+    reject: false,
+    all: true,
+  });
+  return { exit: exitCode ?? 128, said: all === '' ? '' : `${all}\n`, stdout };
+}
+
+/** The branch that a host deploys of an app. */
+export function branchOf({ deployBranch }: App): string {
+  return deployBranch ?? 'master';
+}

@@ -13,6 +13,32 @@ interface SavedImage {
   readonly Layers?: readonly string[];
 }
 
+/**
+ * Reads what `docker save` wrote: of each image the files, the command and the port are kept, and the program runs on
+ * this machine. Gives the images' names; undefined when it is no such archive.
+ */
+export async function loadImages(host: SandboxHost, bytes: Uint8Array): Promise<string[] | undefined> {
+  await using work = await scratch(host);
+  const [file, saved] = [join(work.path, 'image.tar'), join(work.path, 'image')];
+  await mkdir(saved);
+  await writeFile(file, bytes);
+  const { exit } = await unpack(file, 'tar', { folder: saved, path: host.path });
+  const images = exit === 0 ? await readJson<readonly SavedImage[]>(saved, 'manifest.json') : undefined;
+  if (!images) return undefined;
+  const tags: string[] = [];
+  for (const image of images) tags.push(...(await loadOne(host, saved, image)));
+  return tags;
+}
+
+async function readJson<T>(folder: string, name: string | undefined): Promise<T | undefined> {
+  if (name === undefined || normalize(name).startsWith('..')) return undefined;
+  try {
+    return JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
 interface ImageConfig {
   readonly config?: {
     readonly Cmd?: readonly string[] | null;
@@ -22,26 +48,7 @@ interface ImageConfig {
   };
 }
 
-const readJson = async <T>(folder: string, name: string | undefined): Promise<T | undefined> => {
-  if (name === undefined || normalize(name).startsWith('..')) return undefined;
-  try {
-    return JSON.parse(await readFile(join(folder, name), 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
-};
-
-const unpackLayers = async (host: SandboxHost, saved: string, layers: readonly string[]): Promise<string> => {
-  const root = join(host.folder, 'images', randomBytes(6).toString('hex'));
-  await mkdir(root, { recursive: true });
-  for (const layer of layers.filter((name) => !normalize(name).startsWith('..'))) {
-    // A layer whose links lead out of it is passed over: only the app's own files are wanted here.
-    await unpack(join(saved, layer), 'tar', { folder: root, path: host.path });
-  }
-  return root;
-};
-
-const loadOne = async (host: SandboxHost, saved: string, image: SavedImage): Promise<string[]> => {
+async function loadOne(host: SandboxHost, saved: string, image: SavedImage): Promise<string[]> {
   const { config = {} } = (await readJson<ImageConfig>(saved, image.Config)) ?? {};
   const root = await unpackLayers(host, saved, image.Layers ?? []);
   const inside = join(root, normalize(`/${config.WorkingDir ?? ''}`));
@@ -55,21 +62,14 @@ const loadOne = async (host: SandboxHost, saved: string, image: SavedImage): Pro
     });
   }
   return tags;
-};
+}
 
-/**
- * Reads what `docker save` wrote: of each image the files, the command and the port are kept, and the program runs on
- * this machine. Gives the images' names; undefined when it is no such archive.
- */
-export const loadImages = async (host: SandboxHost, bytes: Uint8Array): Promise<string[] | undefined> => {
-  await using work = await scratch(host);
-  const [file, saved] = [join(work.path, 'image.tar'), join(work.path, 'image')];
-  await mkdir(saved);
-  await writeFile(file, bytes);
-  const { exit } = await unpack(file, 'tar', { folder: saved, path: host.path });
-  const images = exit === 0 ? await readJson<readonly SavedImage[]>(saved, 'manifest.json') : undefined;
-  if (!images) return undefined;
-  const tags: string[] = [];
-  for (const image of images) tags.push(...(await loadOne(host, saved, image)));
-  return tags;
-};
+async function unpackLayers(host: SandboxHost, saved: string, layers: readonly string[]): Promise<string> {
+  const root = join(host.folder, 'images', randomBytes(6).toString('hex'));
+  await mkdir(root, { recursive: true });
+  for (const layer of layers.filter((name) => !normalize(name).startsWith('..'))) {
+    // A layer whose links lead out of it is passed over: only the app's own files are wanted here.
+    await unpack(join(saved, layer), 'tar', { folder: root, path: host.path });
+  }
+  return root;
+}

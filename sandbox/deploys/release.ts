@@ -25,43 +25,40 @@ export interface Release {
 /** Ends a deploy after its words were said. */
 export class Failed extends Error {}
 
-/** Says why a deploy ends, as Dokku's warnings, and ends it. */
-export const fail = (release: Release, ...lines: string[]): never => {
-  for (const line of lines) release.out(` !     ${line}`);
-  throw new Failed();
-};
+/** What comes between a build and its start: variables, tasks, and the script of a first deploy. */
+export async function runRelease(release: Release, image: Image, manifest: AppManifest): Promise<void> {
+  const { app, out } = release;
+  const { recipe }: { readonly recipe: Recipe } = image;
+  out(`-----> Releasing ${app.name}...`);
+  await setEnv(release, manifest);
+  await runTask(release, image, { name: 'predeploy', command: manifest.scripts?.dokku?.predeploy });
+  await runTask(release, image, { name: 'release', command: recipe.release, from: 'Procfile' });
+  if (app.firstDeployDone) return;
+  const command = manifest.scripts?.postdeploy;
+  // It counts as run even when it fails: Dokku does not run it again on the next try.
+  app.firstDeployDone = true;
+  const task = { name: 'heroku.postdeploy', command, from: 'app.json in ephemeral container' };
+  await runTask(release, image, task);
+}
 
-/** Ends a deploy that `builds:cancel` or `apps:destroy` has stopped. */
-export const checkCanceled = (release: Release): void => {
-  if (release.signal.aborted) fail(release, 'Build canceled');
-};
-
-/** What an app's processes get: its configuration, and of the machine's environment only the way to its programs. */
-export const environment = (
-  { app, state, path }: Pick<Release, 'app' | 'state' | 'path'>,
-  { recipe, folder }: Pick<Image, 'recipe' | 'folder'>,
-): Record<string, string> => ({
-  ...recipe.env,
-  PATH: path,
-  ...reachable(Object.fromEntries(readEnv(app.envFile)), state),
-  HOME: folder,
-});
-
-/** Runs a shell command beside the app's files, its lines indented; gives its exit code. */
-export const runBeside = (
-  release: Release,
-  image: Pick<Image, 'recipe' | 'folder'>,
-  command: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<number> => {
-  const { out, signal } = release;
-  const env = { ...more, ...environment(release, image) };
-  const onLine = (line: string) => out(`       ${line}`);
-  return startShell({ command, cwd: image.folder, env, onLine, signal }).ended;
-};
+/** Sets the variables of app.json: on a first deploy, unless they are set already; those to be kept in step each time. */
+async function setEnv(release: Release, manifest: AppManifest): Promise<void> {
+  const { app, out } = release;
+  if (!manifest.env) return;
+  out('-----> Processing app.json env vars');
+  const values = wantedEnv(release, manifest);
+  if (values.size === 0) return out('       No env vars to set from app.json');
+  out(`-----> Setting ${values.size} env var(s) from app.json`);
+  out('-----> Setting config vars');
+  await changeEnv(app, (env) => {
+    for (const [key, value] of values) env.set(key, value);
+  });
+  const width = Math.max(...[...values.keys()].map((key) => key.length)) + 3;
+  for (const [key, value] of values) out(`       ${`${key}:`.padEnd(width)}${value}`);
+}
 
 /** The values of app.json's `env` that are to be set now; ends the deploy where one is required and there is none. */
-const wantedEnv = (release: Release, manifest: AppManifest): Map<string, string> => {
+function wantedEnv(release: Release, manifest: AppManifest): Map<string, string> {
   const { app } = release;
   const known = readEnv(app.envFile);
   const values = new Map<string, string>();
@@ -77,23 +74,7 @@ const wantedEnv = (release: Release, manifest: AppManifest): Map<string, string>
     }
   }
   return values;
-};
-
-/** Sets the variables of app.json: on a first deploy, unless they are set already; those to be kept in step each time. */
-const setEnv = async (release: Release, manifest: AppManifest): Promise<void> => {
-  const { app, out } = release;
-  if (!manifest.env) return;
-  out('-----> Processing app.json env vars');
-  const values = wantedEnv(release, manifest);
-  if (values.size === 0) return out('       No env vars to set from app.json');
-  out(`-----> Setting ${values.size} env var(s) from app.json`);
-  out('-----> Setting config vars');
-  await changeEnv(app, (env) => {
-    for (const [key, value] of values) env.set(key, value);
-  });
-  const width = Math.max(...[...values.keys()].map((key) => key.length)) + 3;
-  for (const [key, value] of values) out(`       ${`${key}:`.padEnd(width)}${value}`);
-};
+}
 
 interface Task {
   readonly name: string;
@@ -102,11 +83,11 @@ interface Task {
 }
 
 /** Runs one of an app's scripts in Dokku's words; ends the deploy when it fails. */
-export const runTask = async (
+export async function runTask(
   release: Release,
   image: Image,
   { name, command, from = 'app.json' }: Task,
-): Promise<void> => {
+): Promise<void> {
   const { app, out } = release;
   out(`-----> Checking for ${name} task`);
   if (command === undefined) return out(`       No ${name} task found, skipping`);
@@ -122,20 +103,41 @@ export const runTask = async (
   }
   checkCanceled(release);
   if (exit !== 0) fail(release, `Execution of ${name} task failed: ${command}`);
-};
+}
 
-/** What comes between a build and its start: variables, tasks, and the script of a first deploy. */
-export const runRelease = async (release: Release, image: Image, manifest: AppManifest): Promise<void> => {
-  const { app, out } = release;
-  const { recipe }: { readonly recipe: Recipe } = image;
-  out(`-----> Releasing ${app.name}...`);
-  await setEnv(release, manifest);
-  await runTask(release, image, { name: 'predeploy', command: manifest.scripts?.dokku?.predeploy });
-  await runTask(release, image, { name: 'release', command: recipe.release, from: 'Procfile' });
-  if (app.firstDeployDone) return;
-  const command = manifest.scripts?.postdeploy;
-  // It counts as run even when it fails: Dokku does not run it again on the next try.
-  app.firstDeployDone = true;
-  const task = { name: 'heroku.postdeploy', command, from: 'app.json in ephemeral container' };
-  await runTask(release, image, task);
-};
+/** Ends a deploy that `builds:cancel` or `apps:destroy` has stopped. */
+export function checkCanceled(release: Release): void {
+  if (release.signal.aborted) fail(release, 'Build canceled');
+}
+
+/** Says why a deploy ends, as Dokku's warnings, and ends it. */
+export function fail(release: Release, ...lines: string[]): never {
+  for (const line of lines) release.out(` !     ${line}`);
+  throw new Failed();
+}
+
+/** Runs a shell command beside the app's files, its lines indented; gives its exit code. */
+export function runBeside(
+  release: Release,
+  image: Pick<Image, 'recipe' | 'folder'>,
+  command: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const { out, signal } = release;
+  const env = { ...more, ...environment(release, image) };
+  const onLine = (line: string) => out(`       ${line}`);
+  return startShell({ command, cwd: image.folder, env, onLine, signal }).ended;
+}
+
+/** What an app's processes get: its configuration, and of the machine's environment only the way to its programs. */
+export function environment(
+  { app, state, path }: Pick<Release, 'app' | 'state' | 'path'>,
+  { recipe, folder }: Pick<Image, 'recipe' | 'folder'>,
+): Record<string, string> {
+  return {
+    ...recipe.env,
+    PATH: path,
+    ...reachable(Object.fromEntries(readEnv(app.envFile)), state),
+    HOME: folder,
+  };
+}

@@ -16,18 +16,8 @@ export interface Started {
   readonly stop: () => Promise<void>;
 }
 
-// The whole group: a shell's children would outlive it.
-const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
-  if (pid === undefined) return;
-  try {
-    kill(-pid, signal);
-  } catch {
-    // It has ended already.
-  }
-};
-
 /** Starts a shell command; its lines are told as they come. */
-export const startShell = ({ command, cwd, env, onLine, signal }: ShellCall): Started => {
+export function startShell({ command, cwd, env, onLine, signal }: ShellCall): Started {
   const child = execa('sh', ['-c', command], {
     cwd,
     env,
@@ -58,4 +48,14 @@ export const startShell = ({ command, cwd, env, onLine, signal }: ShellCall): St
     return result.exitCode ?? 143;
   });
   return { ended, stop };
-};
+}
+
+// The whole group: a shell's children would outlive it.
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    kill(-pid, signal);
+  } catch {
+    // It has ended already.
+  }
+}

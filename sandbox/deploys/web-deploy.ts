@@ -6,95 +6,6 @@ import type { App, Web } from '../host/state.ts';
 import { checkCanceled, environment, Failed, type Release } from './release.ts';
 import { startWeb } from './web.ts';
 
-const red = '\u001b[1m\u001b[31m !     \u001b[0m\u001b[0m';
-
-interface Check {
-  readonly line: string;
-  readonly name: string;
-  /** What is wrong and what there was to see of it; undefined when all is well. */
-  readonly run: (web: Web) => Promise<Trouble | undefined>;
-}
-
-interface Trouble {
-  readonly why: string;
-  readonly seen?: string;
-}
-
-const pathCheck = (check: Healthcheck): Check => {
-  // A check without a name of its own is named by its description.
-  const name =
-    check.name ??
-    Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(check).sort()))).toString('base64');
-  const { path = '/', attempts = 3, timeout = 5 } = check;
-  return {
-    name,
-    line: `name='${name}' delay=0 path='${path}' retries=${attempts - 1} timeout=${timeout} type='path'`,
-    run: async (web) => {
-      const signal = AbortSignal.timeout(timeout * 1_000);
-      const answer = await fetch(`http://127.0.0.1:${web.port}${path}`, { redirect: 'manual', signal }).catch(
-        () => undefined,
-      );
-      if (answer === undefined) return { why: 'connection refused' };
-      if (answer.status < 400) return undefined;
-      return { why: `unexpected status code: ${answer.status}`, seen: await answer.text() };
-    },
-  };
-};
-
-const uptime: Check = {
-  name: 'default',
-  line: "name='default' type='uptime' uptime=10",
-  run: async (web) =>
-    web.hasEnded() ? { why: 'container has restarted 7 times', seen: 'state=restarting' } : undefined,
-};
-
-const listening: Check = {
-  name: 'port listening check',
-  line: "name='port listening check' attempts=3 port=5000 retries=2 timeout=5 type='listening' wait=5",
-  run: async (web) => (web.hasEnded() ? { why: 'container state is not running' } : undefined),
-};
-
-const checksOf = (manifest: AppManifest): Check[] => {
-  const wanted = (manifest.healthchecks?.web ?? []).filter(
-    ({ type, path, uptime: seconds, listening: port }) =>
-      (type === undefined || type === 'startup') && (path !== undefined || (seconds === undefined && !port)),
-  );
-  return [listening, ...(wanted.length === 0 ? [uptime] : wanted.map(pathCheck))];
-};
-
-const warnOfNoChecks = ({ out }: Release, manifest: AppManifest): void => {
-  if ((manifest.healthchecks?.web ?? []).length > 0) return;
-  out(`${red}No healthchecks found in app.json for web process type`);
-  out('       No web healthchecks found in app.json. Simple container checks will be performed.');
-  out(
-    '       For more efficient zero downtime deployments, add healthchecks to your app.json. See https://dokku.com/docs/deployment/zero-downtime-deploys/ for examples',
-  );
-};
-
-/** Runs the checks of a started process; gives how many failed. */
-const check = async ({ out }: Release, web: Web, checks: readonly Check[]): Promise<number> => {
-  const results = await Promise.all(checks.map(async (one) => ({ one, trouble: await one.run(web) })));
-  for (const { one } of results.filter(({ trouble }) => trouble === undefined)) {
-    out(`       Healthcheck succeeded name='${one.name}'`);
-  }
-  const failed = results.filter(({ trouble }) => trouble !== undefined);
-  for (const seen of failed.flatMap(({ trouble }) => (trouble?.seen ? [trouble.seen] : []))) {
-    out('=====> Start healthcheck output');
-    for (const line of seen.trimEnd().split('\n')) out(`       ${line}`);
-    out('=====> End healthcheck output');
-  }
-  for (const { one, trouble } of failed) out(`${red}Failure in name='${one.name}': ${trouble?.why}`);
-  return failed.length;
-};
-
-const tellLog = ({ app, out }: Release, container: string, log: readonly string[]): void => {
-  const of = `${app.name} container output (${container.slice(0, 12)} web.1)`;
-  if (log.length === 0) return;
-  out(`=====> Start of ${of}`);
-  for (const line of log.slice(-40)) out(`       ${line}`);
-  out(`=====> End of ${of}`);
-};
-
 /** What `startWeb` answers for a process that ended before it listened: checks are run on it all the same. */
 const gone: Web = { port: 0, stop: async () => {}, hasEnded: () => true };
 
@@ -105,11 +16,11 @@ interface Started {
 }
 
 /** Starts the web process and checks it; ends the deploy when it is not well. Undefined: the app has none. */
-export const startChecked = async (
+export async function startChecked(
   release: Release,
   image: Image,
   manifest: AppManifest,
-): Promise<Started | undefined> => {
+): Promise<Started | undefined> {
   const { app, out, signal, patience } = release;
   if (image.recipe.web === undefined || app.scale.get('web') === 0) return undefined;
   out('-----> Deploying web (count=1)');
@@ -146,48 +57,111 @@ export const startChecked = async (
     `/var/lib/dokku/plugins/available/scheduler-docker-local/bin/scheduler-deploy-process-container ${app.name} ${image.recipe.builder.toLowerCase()} dokku/${app.name}:latest latest web 1 1`,
   );
   throw new Failed();
+}
+
+interface Check {
+  readonly line: string;
+  readonly name: string;
+  /** What is wrong and what there was to see of it; undefined when all is well. */
+  readonly run: (web: Web) => Promise<Trouble | undefined>;
+}
+
+interface Trouble {
+  readonly why: string;
+  readonly seen?: string;
+}
+
+const uptime: Check = {
+  name: 'default',
+  line: "name='default' type='uptime' uptime=10",
+  run: async (web) =>
+    web.hasEnded() ? { why: 'container has restarted 7 times', seen: 'state=restarting' } : undefined,
 };
 
-const proxyWords = ({ app, out }: Release): void => {
-  out(`-----> Ensuring network configuration is in sync for ${app.name}`);
-  if (ownProperty(app, 'proxy', 'disabled') === 'true') {
-    out(`-----> Nginx support is disabled for app (${app.name})`);
-    return;
+const listening: Check = {
+  name: 'port listening check',
+  line: "name='port listening check' attempts=3 port=5000 retries=2 timeout=5 type='listening' wait=5",
+  run: async (web) => (web.hasEnded() ? { why: 'container state is not running' } : undefined),
+};
+
+function checksOf(manifest: AppManifest): Check[] {
+  const wanted = (manifest.healthchecks?.web ?? []).filter(
+    ({ type, path, uptime: seconds, listening: port }) =>
+      (type === undefined || type === 'startup') && (path !== undefined || (seconds === undefined && !port)),
+  );
+  return [listening, ...(wanted.length === 0 ? [uptime] : wanted.map(pathCheck))];
+}
+
+function pathCheck(check: Healthcheck): Check {
+  // A check without a name of its own is named by its description.
+  const name =
+    check.name ??
+    Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(check).sort()))).toString('base64');
+  const { path = '/', attempts = 3, timeout = 5 } = check;
+  return {
+    name,
+    line: `name='${name}' delay=0 path='${path}' retries=${attempts - 1} timeout=${timeout} type='path'`,
+    run: async (web) => {
+      const signal = AbortSignal.timeout(timeout * 1_000);
+      const answer = await fetch(`http://127.0.0.1:${web.port}${path}`, { redirect: 'manual', signal }).catch(
+        () => undefined,
+      );
+      if (answer === undefined) return { why: 'connection refused' };
+      if (answer.status < 400) return undefined;
+      return { why: `unexpected status code: ${answer.status}`, seen: await answer.text() };
+    },
+  };
+}
+
+const red = '\u001b[1m\u001b[31m !     \u001b[0m\u001b[0m';
+
+/** Runs the checks of a started process; gives how many failed. */
+async function check({ out }: Release, web: Web, checks: readonly Check[]): Promise<number> {
+  const results = await Promise.all(checks.map(async (one) => ({ one, trouble: await one.run(web) })));
+  for (const { one } of results.filter(({ trouble }) => trouble === undefined)) {
+    out(`       Healthcheck succeeded name='${one.name}'`);
   }
-  for (const domain of [...app.domains].sort())
-    out(`-----> Configuring ${domain}...(using built-in template)`);
-  out('-----> Creating http nginx.conf');
-  out('       Reloading nginx');
-};
-
-const upcoming = (): number => 1_000 + Math.floor(Math.random() * 30_000);
-
-const rename = ({ out }: Release, app: App, old: string): void => {
-  out('-----> Renaming containers');
-  const name = `${app.name}.web.1`;
-  if (old !== '') {
-    out(`       Found previous container(s) (${old.slice(0, 12)}) named ${name}`);
-    out(
-      `       Renaming container (${old.slice(0, 12)}) ${name} to ${name}.${Math.floor(Date.now() / 1_000)}`,
-    );
+  const failed = results.filter(({ trouble }) => trouble !== undefined);
+  for (const seen of failed.flatMap(({ trouble }) => (trouble?.seen ? [trouble.seen] : []))) {
+    out('=====> Start healthcheck output');
+    for (const line of seen.trimEnd().split('\n')) out(`       ${line}`);
+    out('=====> End healthcheck output');
   }
-  out(`       Renaming container ${name}.upcoming-${upcoming()} (${app.container.slice(0, 12)}) to ${name}`);
-};
+  for (const { one, trouble } of failed) out(`${red}Failure in name='${one.name}': ${trouble?.why}`);
+  return failed.length;
+}
+
+function tellLog({ app, out }: Release, container: string, log: readonly string[]): void {
+  const of = `${app.name} container output (${container.slice(0, 12)} web.1)`;
+  if (log.length === 0) return;
+  out(`=====> Start of ${of}`);
+  for (const line of log.slice(-40)) out(`       ${line}`);
+  out(`=====> End of ${of}`);
+}
 
 /** Says which checks will be made of a new process. */
-export const announce = (release: Release, manifest: AppManifest): void => {
+export function announce(release: Release, manifest: AppManifest): void {
   const { app, out } = release;
   out('=====> Processing deployment checks');
   warnOfNoChecks(release, manifest);
   out(`-----> Deploying ${app.name} via the docker-local scheduler...`);
-};
+}
+
+function warnOfNoChecks({ out }: Release, manifest: AppManifest): void {
+  if ((manifest.healthchecks?.web ?? []).length > 0) return;
+  out(`${red}No healthchecks found in app.json for web process type`);
+  out('       No web healthchecks found in app.json. Simple container checks will be performed.');
+  out(
+    '       For more efficient zero downtime deployments, add healthchecks to your app.json. See https://dokku.com/docs/deployment/zero-downtime-deploys/ for examples',
+  );
+}
 
 /** Puts a started process in the place of the old one. True when there was one. */
-export const takeOver = async (
+export async function takeOver(
   release: Release,
   image: Image,
   started: Started | undefined,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { app, out } = release;
   const { web: old, container } = app;
   app.image = image;
@@ -205,4 +179,32 @@ export const takeOver = async (
   if (started) rename(release, app, old ? container : '');
   await old?.stop();
   return old !== undefined;
-};
+}
+
+function proxyWords({ app, out }: Release): void {
+  out(`-----> Ensuring network configuration is in sync for ${app.name}`);
+  if (ownProperty(app, 'proxy', 'disabled') === 'true') {
+    out(`-----> Nginx support is disabled for app (${app.name})`);
+    return;
+  }
+  for (const domain of [...app.domains].sort())
+    out(`-----> Configuring ${domain}...(using built-in template)`);
+  out('-----> Creating http nginx.conf');
+  out('       Reloading nginx');
+}
+
+function rename({ out }: Release, app: App, old: string): void {
+  out('-----> Renaming containers');
+  const name = `${app.name}.web.1`;
+  if (old !== '') {
+    out(`       Found previous container(s) (${old.slice(0, 12)}) named ${name}`);
+    out(
+      `       Renaming container (${old.slice(0, 12)}) ${name} to ${name}.${Math.floor(Date.now() / 1_000)}`,
+    );
+  }
+  out(`       Renaming container ${name}.upcoming-${upcoming()} (${app.container.slice(0, 12)}) to ${name}`);
+}
+
+function upcoming(): number {
+  return 1_000 + Math.floor(Math.random() * 30_000);
+}

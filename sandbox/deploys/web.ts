@@ -8,6 +8,42 @@ import { staticFolder } from '../host/app-files.ts';
 import type { Web } from '../host/state.ts';
 import { startShell } from './run-process.ts';
 
+interface Starting {
+  readonly command: string | 'static';
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** Milliseconds until it must listen. */
+  readonly patience: number;
+}
+
+/** Starts a web process and waits until it listens on its PORT. A text says why it did not. */
+export async function startWeb({
+  command,
+  folder,
+  env,
+  onLine,
+  signal,
+  patience,
+}: Starting): Promise<Web | string> {
+  if (command === 'static') return serveFiles(staticFolder(folder));
+  const port = await freePort();
+  const started = startShell({ command, cwd: folder, env: { ...env, PORT: String(port) }, onLine });
+  let ended = false;
+  void started.ended.then(() => {
+    ended = true;
+  });
+  const web: Web = { port, stop: started.stop, hasEnded: () => ended };
+  for (let waited = 0; waited < patience && !ended && !signal.aborted; waited += 50) {
+    if (await listens(port)) return web;
+    await sleep(50);
+  }
+  const why = ended ? 'container state is not running' : `no process listens on the port ${port}`;
+  await started.stop();
+  return why;
+}
+
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css',
@@ -19,7 +55,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Serves the files of a folder, and nothing outside it, also not through a link. */
-const serveFiles = async (folder: string): Promise<Web> => {
+async function serveFiles(folder: string): Promise<Web> {
   const root = await realpath(folder);
   const find = async (url: string): Promise<Buffer> => {
     const asked = normalize(decodeURIComponent(new URL(url, 'http://x').pathname));
@@ -45,48 +81,13 @@ const serveFiles = async (folder: string): Promise<Web> => {
       server.close();
     },
   };
-};
+}
 
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true));
     socket.once('error', () => resolve(false));
     socket.once('close', () => socket.destroy());
   });
-
-interface Starting {
-  readonly command: string | 'static';
-  readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly onLine: (line: string) => void;
-  readonly signal: AbortSignal;
-  /** Milliseconds until it must listen. */
-  readonly patience: number;
 }
-
-/** Starts a web process and waits until it listens on its PORT. A text says why it did not. */
-export const startWeb = async ({
-  command,
-  folder,
-  env,
-  onLine,
-  signal,
-  patience,
-}: Starting): Promise<Web | string> => {
-  if (command === 'static') return serveFiles(staticFolder(folder));
-  const port = await freePort();
-  const started = startShell({ command, cwd: folder, env: { ...env, PORT: String(port) }, onLine });
-  let ended = false;
-  void started.ended.then(() => {
-    ended = true;
-  });
-  const web: Web = { port, stop: started.stop, hasEnded: () => ended };
-  for (let waited = 0; waited < patience && !ended && !signal.aborted; waited += 50) {
-    if (await listens(port)) return web;
-    await sleep(50);
-  }
-  const why = ended ? 'container state is not running' : `no process listens on the port ${port}`;
-  await started.stop();
-  return why;
-};

@@ -4,20 +4,14 @@ import type { App, SandboxHost } from './state.ts';
 /** Dokku's exit code for an app that does not exist. */
 export const missingApp = 20;
 
-/** Prints a warning as Dokku does, and gives the exit code to end with. */
-export const fail = (call: Call, message: string, code = 1): number => {
-  for (const line of message.split('\n')) call.err(` !     ${line}\n`);
-  return code;
-};
-
 /** Dokku's headings; `--quiet` hides them. */
-export const arrow = (call: Call, message: string): void => {
+export function arrow(call: Call, message: string): void {
   if (!call.quiet) call.out(`-----> ${message}\n`);
-};
+}
 
-export const detail = (call: Call, message: string): void => {
+export function detail(call: Call, message: string): void {
   if (!call.quiet) call.out(`       ${message}\n`);
-};
+}
 
 /** Prints that a property was set, or unset by an empty value; `--quiet` hides it. */
 export function printChange(call: Call, key: string, value: string): void {
@@ -25,19 +19,27 @@ export function printChange(call: Call, key: string, value: string): void {
     call.out(value === '' ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
 }
 
-const appName = /^[a-z0-9][a-z0-9.-]*$/;
-
 export const nameRule =
   'App name must begin with lowercase alphanumeric character, and may only contain lowercase alphanumerics, dots, and hyphens';
 
-export const isAppName = (name: string): boolean => appName.test(name);
-
 /** The app that a command is for, or the exit code after saying what is wrong with its name. */
-export const findApp = (call: Call, host: SandboxHost, name: string | undefined): App | number => {
+export function findApp(call: Call, host: SandboxHost, name: string | undefined): App | number {
   if (!name) return fail(call, 'Please specify an app to run the command on');
   if (!isAppName(name)) return fail(call, nameRule);
   return host.state.apps.get(name) ?? fail(call, `App ${name} does not exist`, missingApp);
-};
+}
+
+/** Prints a warning as Dokku does, and gives the exit code to end with. */
+export function fail(call: Call, message: string, code = 1): number {
+  for (const line of message.split('\n')) call.err(` !     ${line}\n`);
+  return code;
+}
+
+const appName = /^[a-z0-9][a-z0-9.-]*$/;
+
+export function isAppName(name: string): boolean {
+  return appName.test(name);
+}
 
 /** The flags of a command: switches, and those that take a value. */
 export interface FlagNames {
@@ -53,7 +55,7 @@ export interface Sorted {
 }
 
 /** Sorts words into flags and others, as Go's pflag does: `--flag value` and `--flag=value`. */
-export const sortWords = (words: readonly string[], { switches = [], valued = [] }: FlagNames): Sorted => {
+export function sortWords(words: readonly string[], { switches = [], valued = [] }: FlagNames): Sorted {
   const positional: string[] = [];
   const flags = new Map<string, string>();
   let unknown: string | undefined;
@@ -68,20 +70,20 @@ export const sortWords = (words: readonly string[], { switches = [], valued = []
     } else unknown ??= word;
   }
   return { positional, flags, unknown };
-};
+}
 
 /** pflag's words for a flag that it does not know. */
-export const unknownFlag = (call: Call, flag: string): number => {
+export function unknownFlag(call: Call, flag: string): number {
   call.err(`Usage of ${call.command}:\n`);
   const text = flag.startsWith('--')
     ? `unknown flag: ${flag}`
     : `unknown shorthand flag: '${flag[1]}' in ${flag}`;
   call.err(`${text}\n`);
   return 2;
-};
+}
 
 /** Asks that the name of what is to be destroyed be typed, and says whether it was. */
-export const confirmed = async (call: Call, kind: 'app' | 'network', name: string): Promise<boolean> => {
+export async function confirmed(call: Call, kind: 'app' | 'network', name: string): Promise<boolean> {
   call.err(
     ` !     WARNING: Potentially Destructive Action\n !     This command will destroy ${kind} ${name}.\n`,
   );
@@ -91,4 +93,4 @@ export const confirmed = async (call: Call, kind: 'app' | 'network', name: strin
   if (typed.trim() === name) return true;
   call.err(typed === '' ? ' !     EOF\n' : 'Confirmation did not match test. Aborted.\n');
   return false;
-};
+}

@@ -3,30 +3,12 @@ import type { Call } from './call.ts';
 import { readEnv, writeEnv } from './envfile.ts';
 import type { App, SandboxHost } from './state.ts';
 
-/** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
-const writeGap = 30;
-
-/** Reads an app's configuration, changes it and writes it back, unprotected against another writer. */
-export const changeEnv = async (app: App, change: (env: Map<string, string>) => void): Promise<void> => {
-  const env = readEnv(app.envFile);
-  await sleep(writeGap);
-  change(env);
-  app.envFile = writeEnv(env);
-};
-
 /** Adds values to an app's configuration, and prints them. */
 export async function setEnv(call: Call, app: App, values: ReadonlyMap<string, string>): Promise<void> {
   await changeEnv(app, (env) => {
     for (const [key, value] of values) env.set(key, value);
   });
   printValues(call, values);
-}
-
-/** Restarts an app after its configuration was changed, and returns the exit code; one that is not deployed stays as it is. */
-export function restartWithEnv(call: Call, host: SandboxHost, app: App): number | Promise<number> {
-  if (!app.deployed) return 0;
-  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 }
 
 /** Prints values in a column as Dokku does; `--quiet` hides them. */
@@ -37,4 +19,22 @@ function printValues(call: Call, values: ReadonlyMap<string, string>): void {
   for (const [key, value] of [...values].sort(([a], [b]) => (a < b ? -1 : 1))) {
     call.out(`       ${`${key}:`.padEnd(width)}${value}\n`);
   }
+}
+
+/** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
+const writeGap = 30;
+
+/** Reads an app's configuration, changes it and writes it back, unprotected against another writer. */
+export async function changeEnv(app: App, change: (env: Map<string, string>) => void): Promise<void> {
+  const env = readEnv(app.envFile);
+  await sleep(writeGap);
+  change(env);
+  app.envFile = writeEnv(env);
+}
+
+/** Restarts an app after its configuration was changed, and returns the exit code; one that is not deployed stays as it is. */
+export function restartWithEnv(call: Call, host: SandboxHost, app: App): number | Promise<number> {
+  if (!app.deployed) return 0;
+  if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
+  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 }

@@ -22,66 +22,11 @@ export interface Recipe {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const read = (folder: string, name: string): string | undefined => {
-  const path = join(folder, name);
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-};
-
-const procfile = (folder: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    (read(folder, 'Procfile') ?? '').split('\n').flatMap((line) => {
-      const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+)$/.exec(line.trim()) ?? [];
-      return name && command ? [[name, command]] : [];
-    }),
-  );
-
-/** CMD in its two forms: a JSON list of words, or a shell line. */
-const shellLine = (text: string): string =>
-  text.startsWith('[') ? quotedWords(JSON.parse(text) as string[]) : text;
-
-const dockerfile = (folder: string): Omit<Recipe, 'release' | 'types'> | undefined => {
-  const text = read(folder, 'Dockerfile')?.replace(/\\\n/g, ' ');
-  if (text === undefined) return undefined;
-  const last = (word: string) =>
-    text.split('\n').findLast((line) => line.toUpperCase().startsWith(`${word} `));
-  const command = last('CMD')?.slice(4).trim() ?? last('ENTRYPOINT')?.slice(11).trim();
-  const env = [...text.matchAll(/^ENV\s+(\w+)[= ](\S+)/gim)].map(([, key = '', value = '']) => [key, value]);
-  return {
-    builder: 'Dockerfile',
-    build: [],
-    web: command === undefined ? undefined : shellLine(command),
-    base: /^FROM\s+(\S+)/im.exec(text)?.[1],
-    exposed: /^EXPOSE\s+(\d+)/im.exec(text)?.[1],
-    env: Object.fromEntries(env),
-  };
-};
-
-interface Manifest {
-  readonly scripts?: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-const nodeBuild = (folder: string): { readonly build: string[]; readonly start: boolean } | undefined => {
-  const text = read(folder, 'package.json');
-  if (text === undefined) return undefined;
-  const { scripts = {}, dependencies = {} } = JSON.parse(text) as Manifest;
-  const locked = existsSync(join(folder, 'package-lock.json'));
-  const install =
-    Object.keys(dependencies).length > 0
-      ? [`npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund`]
-      : [];
-  const script = ['heroku-postbuild', 'build'].find((name) => name in scripts);
-  return {
-    build: [...install, ...(script ? [`npm run --silent ${script}`] : [])],
-    start: 'start' in scripts,
-  };
-};
-
 const instructions =
   /^(FROM|RUN|CMD|LABEL|MAINTAINER|EXPOSE|ENV|ADD|COPY|ENTRYPOINT|VOLUME|USER|WORKDIR|ARG|ONBUILD|STOPSIGNAL|HEALTHCHECK|SHELL)$/i;
 
 /** What Docker's builder would say of a Dockerfile that it cannot read; undefined when there is nothing to say. */
-export const dockerfileProblem = (folder: string): string | undefined => {
+export function dockerfileProblem(folder: string): string | undefined {
   const lines = (read(folder, 'Dockerfile') ?? '').split('\n');
   let continued = false;
   for (const [index, line] of lines.entries()) {
@@ -94,19 +39,18 @@ export const dockerfileProblem = (folder: string): string | undefined => {
     if (counts) continued = line.trimEnd().endsWith('\\');
   }
   return undefined;
-};
+}
 
-/** Where the files of a site are: `www` where there is one, as the nginx buildpack has it (its bin/compile), else the whole folder. */
-export const staticFolder = (folder: string): string => {
-  const www = join(folder, 'www');
-  return existsSync(www) ? www : folder;
-};
+function read(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
 
 /**
  * What is to be done with the files of an app; undefined when nothing in them says how. `selected` is the builder that
  * `builder:set` chose, '' for none.
  */
-export const recipeOf = (folder: string, selected = ''): Recipe | undefined => {
+export function recipeOf(folder: string, selected = ''): Recipe | undefined {
   const lines = procfile(folder);
   const { web, release } = lines;
   const types = Object.keys(lines).length === 0 ? undefined : Object.keys(lines);
@@ -129,16 +73,65 @@ export const recipeOf = (folder: string, selected = ''): Recipe | undefined => {
     exposed: undefined,
     env: {},
   };
-};
+}
 
-type EnvEntry =
-  | string
-  | {
-      readonly value?: string;
-      readonly generator?: string;
-      readonly required?: boolean;
-      readonly sync?: boolean;
-    };
+function procfile(folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (read(folder, 'Procfile') ?? '').split('\n').flatMap((line) => {
+      const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+)$/.exec(line.trim()) ?? [];
+      return name && command ? [[name, command]] : [];
+    }),
+  );
+}
+
+function dockerfile(folder: string): Omit<Recipe, 'release' | 'types'> | undefined {
+  const text = read(folder, 'Dockerfile')?.replace(/\\\n/g, ' ');
+  if (text === undefined) return undefined;
+  const last = (word: string) =>
+    text.split('\n').findLast((line) => line.toUpperCase().startsWith(`${word} `));
+  const command = last('CMD')?.slice(4).trim() ?? last('ENTRYPOINT')?.slice(11).trim();
+  const env = [...text.matchAll(/^ENV\s+(\w+)[= ](\S+)/gim)].map(([, key = '', value = '']) => [key, value]);
+  return {
+    builder: 'Dockerfile',
+    build: [],
+    web: command === undefined ? undefined : shellLine(command),
+    base: /^FROM\s+(\S+)/im.exec(text)?.[1],
+    exposed: /^EXPOSE\s+(\d+)/im.exec(text)?.[1],
+    env: Object.fromEntries(env),
+  };
+}
+
+/** CMD in its two forms: a JSON list of words, or a shell line. */
+function shellLine(text: string): string {
+  return text.startsWith('[') ? quotedWords(JSON.parse(text) as string[]) : text;
+}
+
+interface Manifest {
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+function nodeBuild(folder: string): { readonly build: string[]; readonly start: boolean } | undefined {
+  const text = read(folder, 'package.json');
+  if (text === undefined) return undefined;
+  const { scripts = {}, dependencies = {} } = JSON.parse(text) as Manifest;
+  const locked = existsSync(join(folder, 'package-lock.json'));
+  const install =
+    Object.keys(dependencies).length > 0
+      ? [`npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund`]
+      : [];
+  const script = ['heroku-postbuild', 'build'].find((name) => name in scripts);
+  return {
+    build: [...install, ...(script ? [`npm run --silent ${script}`] : [])],
+    start: 'start' in scripts,
+  };
+}
+
+/** Where the files of a site are: `www` where there is one, as the nginx buildpack has it (its bin/compile), else the whole folder. */
+export function staticFolder(folder: string): string {
+  const www = join(folder, 'www');
+  return existsSync(www) ? www : folder;
+}
 
 /** A healthcheck of app.json. */
 export interface Healthcheck {
@@ -158,6 +151,15 @@ export interface CronTask {
   readonly schedule: string;
 }
 
+type EnvEntry =
+  | string
+  | {
+      readonly value?: string;
+      readonly generator?: string;
+      readonly required?: boolean;
+      readonly sync?: boolean;
+    };
+
 /** What Dokku honours of app.json. */
 export interface AppManifest {
   readonly env?: Readonly<Record<string, EnvEntry>>;
@@ -172,7 +174,7 @@ export interface AppManifest {
 }
 
 /** Reads app.json (with comments and trailing commas); an Error for one that cannot be read. */
-export const readManifest = (folder: string): AppManifest | Error => {
+export function readManifest(folder: string): AppManifest | Error {
   const text = read(folder, 'app.json');
   if (text === undefined) return {};
   const errors: ParseError[] = [];
@@ -185,4 +187,4 @@ export const readManifest = (folder: string): AppManifest | Error => {
     );
   }
   return (manifest ?? {}) as AppManifest;
-};
+}

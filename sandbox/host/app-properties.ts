@@ -1,13 +1,16 @@
 import type { App } from './state.ts';
 
-const storedAs = (plugin: string, key: string): string => `${plugin}.${key}`;
-
 /** What an app has set, '' where nothing. */
-export const ownProperty = (app: App, plugin: string, key: string): string =>
-  app.properties.get(storedAs(plugin, key)) ?? '';
+export function ownProperty(app: App, plugin: string, key: string): string {
+  return app.properties.get(storedAs(plugin, key)) ?? '';
+}
+
+function storedAs(plugin: string, key: string): string {
+  return `${plugin}.${key}`;
+}
 
 /** Keeps a property; '' drops it. */
-export const setProperty = (app: App, plugin: string, key: string, value: string): void => {
+export function setProperty(app: App, plugin: string, key: string, value: string): void {
   if (value === '') app.properties.delete(storedAs(plugin, key));
   else app.properties.set(storedAs(plugin, key), value);
-};
+}

@@ -1,5 +1,5 @@
 /** Rows in columns two blanks apart, as Dokku's tables are; the last column is as long as it is. */
-export const columns = (rows: readonly (readonly string[])[], prefix = ''): string => {
+export function columns(rows: readonly (readonly string[])[], prefix = ''): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const lines = rows.map(
     (row) =>
@@ -7,4 +7,4 @@ export const columns = (rows: readonly (readonly string[])[], prefix = ''): stri
       row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
   );
   return `${lines.join('\n')}\n`;
-};
+}

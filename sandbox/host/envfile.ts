@@ -6,8 +6,18 @@ export class UnreadableEnv extends Error {
   override readonly name = 'UnreadableEnv';
 }
 
-const escaped = (value: string): string =>
-  value
+const integer = /^[+-]?\d{1,18}$/;
+
+/** Writes the file: whole numbers bare and rewritten, all else in double quotes. Its lines are sorted as they are. */
+export function writeEnv(env: Env): string {
+  return [...env]
+    .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escaped(value)}"`}\n`)
+    .sort()
+    .join('');
+}
+
+function escaped(value: string): string {
+  return value
     .replaceAll('\\', '\\\\')
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
@@ -15,34 +25,10 @@ const escaped = (value: string): string =>
     .replaceAll('$', '\\$')
     .replaceAll('`', '\\`')
     .replaceAll('!', '\\!');
-
-const integer = /^[+-]?\d{1,18}$/;
-
-/** Writes the file: whole numbers bare and rewritten, all else in double quotes. Its lines are sorted as they are. */
-export const writeEnv = (env: Env): string =>
-  [...env]
-    .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escaped(value)}"`}\n`)
-    .sort()
-    .join('');
-
-const unescaped = (text: string): string =>
-  text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : char));
-
-/** The value at the start of a text, as the parser takes it: up to a quote whose next character ends the line. */
-const quotedValue = (text: string): { value: string; length: number } => {
-  for (let end = text.indexOf('"', 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    // The parser looks one character back only, so an escaped backslash before the last quote hides that quote; and it
-    // trims every quote at an end, so an escaped one there leaves its backslash behind.
-    if (text[end - 1] !== '\\') {
-      return { value: unescaped(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
-    }
-  }
-  const [line = ''] = text.split('\n');
-  throw new UnreadableEnv(`unterminated quoted value ${line}`);
-};
+}
 
 /** Reads the file. Throws UnreadableEnv for a value that ends with a backslash or a double quote. */
-export const readEnv = (text: string): Map<string, string> => {
+export function readEnv(text: string): Map<string, string> {
   const env = new Map<string, string>();
   for (let rest = text; rest.trim() !== ''; ) {
     const [, key = '', after = ''] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(rest) ?? [];
@@ -58,4 +44,21 @@ export const readEnv = (text: string): Map<string, string> => {
     }
   }
   return env;
-};
+}
+
+/** The value at the start of a text, as the parser takes it: up to a quote whose next character ends the line. */
+function quotedValue(text: string): { value: string; length: number } {
+  for (let end = text.indexOf('"', 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    // The parser looks one character back only, so an escaped backslash before the last quote hides that quote; and it
+    // trims every quote at an end, so an escaped one there leaves its backslash behind.
+    if (text[end - 1] !== '\\') {
+      return { value: unescaped(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
+    }
+  }
+  const [line = ''] = text.split('\n');
+  throw new UnreadableEnv(`unterminated quoted value ${line}`);
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : char));
+}

@@ -15,8 +15,8 @@ export interface LoadedImage {
 }
 
 /** The app.json of what was built last; undefined before the first build. */
-export const readManifestOf = ({ image }: { readonly image: Image | undefined }): AppManifest | undefined => {
+export function readManifestOf({ image }: { readonly image: Image | undefined }): AppManifest | undefined {
   if (!image) return undefined;
   const manifest = readManifest(image.folder);
   return manifest instanceof Error ? undefined : manifest;
-};
+}

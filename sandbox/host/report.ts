@@ -18,63 +18,14 @@ export interface Report {
   readonly bothKeys?: boolean;
 }
 
-const dashed = (label: string): string => label.toLowerCase().replaceAll(' ', '-');
-
-const flagOf = ([label]: ReportRow): string => `--${dashed(label)}`;
-
-/** The keys of a row in the JSON. */
-const jsonKeys = ([label]: ReportRow, { prefix, bothKeys }: Report): string[] => {
-  const key = dashed(label);
-  if (!key.startsWith(`${prefix}-`)) return [key];
-  return [key.slice(prefix.length + 1), ...(bothKeys ? [key] : [])];
-};
-
-const tellTable = (call: Call, name: string, report: Report, rows: readonly ReportRow[]): void => {
-  const width = Math.max(31, ...rows.map((row) => flagOf(row).length));
-  if (!call.quiet) call.out(`=====> ${name} ${report.title} information\n`);
-  for (const [label, value] of rows) {
-    call.out(`       ${`${label.replaceAll('.', ' ')}:`.padEnd(width)}${value}\n`);
-  }
-};
-
-/** JSON as Go writes it: keys in order, what HTML would read escaped. */
-export const goJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-
-const tellJson = (call: Call, report: Report, rows: readonly ReportRow[]): void => {
-  const entries = rows.flatMap((row) => jsonKeys(row, report).map((key) => [key, row[1]] as const));
-  call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
-};
-
 interface Asked {
   readonly flag: string | undefined;
   readonly format: string | undefined;
 }
 
-const tell = (call: Call, name: string, report: Report, rows: readonly ReportRow[], asked: Asked): number => {
-  const { flag, format } = asked;
-  if (format !== undefined && format !== 'json' && format !== 'stdout')
-    return fail(call, `Format must be "stdout" or "json": "${format}"`);
-  if (format !== undefined && flag !== undefined)
-    return fail(call, '--format flag cannot be specified when specifying an info flag');
-  const sorted = rows.toSorted((a, b) => (flagOf(a) < flagOf(b) ? -1 : 1));
-  if (format === 'json') tellJson(call, report, sorted);
-  else if (flag === undefined) tellTable(call, name, report, sorted);
-  else {
-    const row = sorted.find((one) => flagOf(one) === flag);
-    if (!row) return fail(call, `Invalid flag passed, valid flags: ${sorted.map(flagOf).join(', ')}`);
-    call.out(`${row[1]}\n`);
-  }
-  return 0;
-};
-
 /** `X:report [APP] [--flag] [--format json]`: of one app, of the host under `--global`, or of all apps, each in turn. */
-export const reporting =
-  (report: Report): Handler =>
-  (call, host) => {
+export function reporting(report: Report): Handler {
+  return (call, host) => {
     const { positional, flags } = sortWords(call.words, { switches: ['--global'], valued: ['--format'] });
     const flag = call.words.find((word) => word.startsWith('--') && !/^--(global|format)(=|$)/.test(word));
     const asked: Asked = { flag, format: flags.get('--format') };
@@ -94,3 +45,57 @@ export const reporting =
     }
     return 0;
   };
+}
+
+function tell(call: Call, name: string, report: Report, rows: readonly ReportRow[], asked: Asked): number {
+  const { flag, format } = asked;
+  if (format !== undefined && format !== 'json' && format !== 'stdout')
+    return fail(call, `Format must be "stdout" or "json": "${format}"`);
+  if (format !== undefined && flag !== undefined)
+    return fail(call, '--format flag cannot be specified when specifying an info flag');
+  const sorted = rows.toSorted((a, b) => (flagOf(a) < flagOf(b) ? -1 : 1));
+  if (format === 'json') tellJson(call, report, sorted);
+  else if (flag === undefined) tellTable(call, name, report, sorted);
+  else {
+    const row = sorted.find((one) => flagOf(one) === flag);
+    if (!row) return fail(call, `Invalid flag passed, valid flags: ${sorted.map(flagOf).join(', ')}`);
+    call.out(`${row[1]}\n`);
+  }
+  return 0;
+}
+
+function flagOf([label]: ReportRow): string {
+  return `--${dashed(label)}`;
+}
+
+function dashed(label: string): string {
+  return label.toLowerCase().replaceAll(' ', '-');
+}
+
+function tellJson(call: Call, report: Report, rows: readonly ReportRow[]): void {
+  const entries = rows.flatMap((row) => jsonKeys(row, report).map((key) => [key, row[1]] as const));
+  call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
+}
+
+/** The keys of a row in the JSON. */
+function jsonKeys([label]: ReportRow, { prefix, bothKeys }: Report): string[] {
+  const key = dashed(label);
+  if (!key.startsWith(`${prefix}-`)) return [key];
+  return [key.slice(prefix.length + 1), ...(bothKeys ? [key] : [])];
+}
+
+function tellTable(call: Call, name: string, report: Report, rows: readonly ReportRow[]): void {
+  const width = Math.max(31, ...rows.map((row) => flagOf(row).length));
+  if (!call.quiet) call.out(`=====> ${name} ${report.title} information\n`);
+  for (const [label, value] of rows) {
+    call.out(`       ${`${label.replaceAll('.', ' ')}:`.padEnd(width)}${value}\n`);
+  }
+}
+
+/** JSON as Go writes it: keys in order, what HTML would read escaped. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -17,28 +17,17 @@ export interface Push {
 /** Decides a push: true takes it. */
 export type PreReceive = (push: Push) => Promise<boolean>;
 
-// The hook hands the push to the sandbox over the descriptors that git inherited, and waits for its verdict. So it
-// needs nothing but sh and cat, and the sandbox answers from inside the hook, as Dokku does.
-const hook = `#!/bin/sh
-{
-  printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
-  cat
-  printf 'end\\n'
-} >&3
-cat <&4
-read -r verdict <&5
-exit "$verdict"
-`;
+export interface Extraction {
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
 
-const gitEnv = (path: string): Record<string, string> => ({
-  PATH: path,
-  LC_ALL: 'C',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_COUNT: '1',
-  GIT_CONFIG_KEY_0: 'safe.directory',
-  GIT_CONFIG_VALUE_0: '*',
-});
+export interface Service {
+  readonly app: string;
+  readonly program: 'git-receive-pack' | 'git-upload-pack';
+  readonly channel: Duplex & { readonly stderr: Writable };
+  readonly preReceive: PreReceive;
+}
 
 /** The bare repositories of a host's apps. */
 export interface Repositories {
@@ -59,45 +48,21 @@ export interface Repositories {
   readonly extract: (app: string, commit: string, into: Extraction) => Promise<void>;
 }
 
-export interface Extraction {
-  readonly folder: string;
-  readonly env?: Readonly<Record<string, string>> | undefined;
-}
-
-export interface Service {
-  readonly app: string;
-  readonly program: 'git-receive-pack' | 'git-upload-pack';
-  readonly channel: Duplex & { readonly stderr: Writable };
-  readonly preReceive: PreReceive;
-}
-
-const readRequest = async (request: Readable): Promise<string[]> => {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.endsWith('\nend\n')) break;
-  }
-  return text.split('\n');
-};
-
-const answerHook = async (
-  fds: { request: Readable; output: Writable; verdict: Writable },
-  preReceive: PreReceive,
-) => {
-  const [objects = '', alternates = '', ...lines] = await readRequest(fds.request);
-  const updates = lines.flatMap((line) => {
-    const [oldId, newId, ref] = line.split(' ');
-    return oldId && newId && ref ? [{ oldId, newId, ref }] : [];
-  });
-  if (updates.length === 0) return;
-  const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates };
-  const accepted = await preReceive({ updates, env, out: (line) => fds.output.write(`${line}\n`) });
-  fds.output.end();
-  fds.verdict.end(accepted ? '0\n' : '1\n');
-};
+// The hook hands the push to the sandbox over the descriptors that git inherited, and waits for its verdict. So it
+// needs nothing but sh and cat, and the sandbox answers from inside the hook, as Dokku does.
+const hook = `#!/bin/sh
+{
+  printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
+  cat
+  printf 'end\\n'
+} >&3
+cat <&4
+read -r verdict <&5
+exit "$verdict"
+`;
 
 /** Makes the repositories below a folder; they come into being when they are first opened. */
-export const repositoriesIn = (root: string, path: string): Repositories => {
+export function repositoriesIn(root: string, path: string): Repositories {
   const folderOf = (app: string): string => join(root, `${app}.git`);
   const git = (app: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     execa('git', words, {
@@ -188,4 +153,41 @@ export const repositoriesIn = (root: string, path: string): Repositories => {
   };
 
   return { folderOf, serve, idOf, extract, copy, git: run };
-};
+}
+
+function gitEnv(path: string): Record<string, string> {
+  return {
+    PATH: path,
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
+  };
+}
+
+async function answerHook(
+  fds: { request: Readable; output: Writable; verdict: Writable },
+  preReceive: PreReceive,
+) {
+  const [objects = '', alternates = '', ...lines] = await readRequest(fds.request);
+  const updates = lines.flatMap((line) => {
+    const [oldId, newId, ref] = line.split(' ');
+    return oldId && newId && ref ? [{ oldId, newId, ref }] : [];
+  });
+  if (updates.length === 0) return;
+  const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates };
+  const accepted = await preReceive({ updates, env, out: (line) => fds.output.write(`${line}\n`) });
+  fds.output.end();
+  fds.verdict.end(accepted ? '0\n' : '1\n');
+}
+
+async function readRequest(request: Readable): Promise<string[]> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.endsWith('\nend\n')) break;
+  }
+  return text.split('\n');
+}

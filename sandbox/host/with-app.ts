@@ -36,14 +36,6 @@ export function withApp(
   return handlerOf(handler, flags);
 }
 
-/** As `withApp` with flags, for a command that takes `--global` instead of an app. */
-export function withTarget(
-  handler: (request: TargetRequest) => number | Promise<number>,
-  flags: CommandFlags = {},
-): Handler {
-  return handlerOf(handler, { ...flags, switches: [...(flags.switches ?? []), '--global'] });
-}
-
 function handlerOf(
   handler: (request: TargetRequest) => number | Promise<number>,
   names: CommandFlags | undefined,
@@ -62,4 +54,12 @@ function handlerOf(
 
 function unsorted({ words }: Call): Sorted {
   return { positional: words, flags: new Map(), unknown: undefined };
+}
+
+/** As `withApp` with flags, for a command that takes `--global` instead of an app. */
+export function withTarget(
+  handler: (request: TargetRequest) => number | Promise<number>,
+  flags: CommandFlags = {},
+): Handler {
+  return handlerOf(handler, { ...flags, switches: [...(flags.switches ?? []), '--global'] });
 }

@@ -4,18 +4,36 @@ export interface Split {
   readonly complaint: string | undefined;
 }
 
-const echoVersion =
-  'echo (GNU coreutils) 9.1 Copyright (C) 2022 Free Software Foundation, Inc. License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>. This is free software: you are free to change and redistribute it. There is NO WARRANTY, to the extent permitted by law.  Written by Brian Fox and Chet Ramey.';
-
-/** `echo`, to which xargs hands each word: it swallows its own options, and answers two of them itself. */
-const throughEcho = (word: string): string[] => {
-  if (/^-[neE]+$/.test(word)) return word.includes('n') ? [] : [''];
-  if (word === '--version') return [echoVersion];
-  if (word === '--help') return ['Usage: /bin/echo [SHORT-OPTION]... [STRING]...'];
-  return [word];
-};
+/**
+ * Splits a command as Dokku's `dokku` file does: on blanks, with quotes kept, when the first word contains `git`; through
+ * xargs otherwise. The words of git's own commands lose their quotes later.
+ */
+export function splitCommand(line: string): Split {
+  const [first = ''] = line.trim().split(/\s+/);
+  if (!first.includes('git')) return splitXargs(line);
+  return { words: line.trim().split(/\s+/), complaint: undefined };
+}
 
 const blank = /[ \t\n]/;
+
+/** Splits as `xargs -n 1 echo` does: quotes and backslashes are read, nothing is expanded; a newline ends a quote badly. */
+function splitXargs(line: string): Split {
+  const words: string[] = [];
+  for (let at = 0; at < line.length; ) {
+    if (blank.test(line[at] as string)) {
+      at += 1;
+      continue;
+    }
+    const { word, end, open } = readWord(line, at);
+    if (open) {
+      const complaint = `xargs: unmatched ${open} quote; by default quotes are special to xargs unless you use the -0 option\n`;
+      return { words, complaint };
+    }
+    words.push(...throughEcho(word));
+    at = end;
+  }
+  return { words: words.filter((word, index) => word !== '' || index > 0), complaint: undefined };
+}
 
 interface Reading {
   readonly word: string;
@@ -23,17 +41,7 @@ interface Reading {
   readonly open: 'single' | 'double' | undefined;
 }
 
-const readQuoted = (line: string, start: number): Reading => {
-  const quote = line[start] as string;
-  const end = line.indexOf(quote, start + 1);
-  const stop = line.indexOf('\n', start + 1);
-  if (end === -1 || (stop !== -1 && stop < end)) {
-    return { word: '', end: line.length, open: quote === "'" ? 'single' : 'double' };
-  }
-  return { word: line.slice(start + 1, end), end: end + 1, open: undefined };
-};
-
-const readWord = (line: string, start: number): Reading => {
+function readWord(line: string, start: number): Reading {
   let word = '';
   let at = start;
   while (at < line.length && !blank.test(line[at] as string)) {
@@ -52,39 +60,35 @@ const readWord = (line: string, start: number): Reading => {
     }
   }
   return { word, end: at, open: undefined };
-};
+}
 
-/** Splits as `xargs -n 1 echo` does: quotes and backslashes are read, nothing is expanded; a newline ends a quote badly. */
-const splitXargs = (line: string): Split => {
-  const words: string[] = [];
-  for (let at = 0; at < line.length; ) {
-    if (blank.test(line[at] as string)) {
-      at += 1;
-      continue;
-    }
-    const { word, end, open } = readWord(line, at);
-    if (open) {
-      const complaint = `xargs: unmatched ${open} quote; by default quotes are special to xargs unless you use the -0 option\n`;
-      return { words, complaint };
-    }
-    words.push(...throughEcho(word));
-    at = end;
+function readQuoted(line: string, start: number): Reading {
+  const quote = line[start] as string;
+  const end = line.indexOf(quote, start + 1);
+  const stop = line.indexOf('\n', start + 1);
+  if (end === -1 || (stop !== -1 && stop < end)) {
+    return { word: '', end: line.length, open: quote === "'" ? 'single' : 'double' };
   }
-  return { words: words.filter((word, index) => word !== '' || index > 0), complaint: undefined };
-};
+  return { word: line.slice(start + 1, end), end: end + 1, open: undefined };
+}
 
-/**
- * Splits a command as Dokku's `dokku` file does: on blanks, with quotes kept, when the first word contains `git`; through
- * xargs otherwise. The words of git's own commands lose their quotes later.
- */
-export const splitCommand = (line: string): Split => {
-  const [first = ''] = line.trim().split(/\s+/);
-  if (!first.includes('git')) return splitXargs(line);
-  return { words: line.trim().split(/\s+/), complaint: undefined };
-};
+const echoVersion =
+  'echo (GNU coreutils) 9.1 Copyright (C) 2022 Free Software Foundation, Inc. License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>. This is free software: you are free to change and redistribute it. There is NO WARRANTY, to the extent permitted by law.  Written by Brian Fox and Chet Ramey.';
 
-/** A value in single quotes, as a shell reads it. */
-export const shellQuoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+/** `echo`, to which xargs hands each word: it swallows its own options, and answers two of them itself. */
+function throughEcho(word: string): string[] {
+  if (/^-[neE]+$/.test(word)) return word.includes('n') ? [] : [''];
+  if (word === '--version') return [echoVersion];
+  if (word === '--help') return ['Usage: /bin/echo [SHORT-OPTION]... [STRING]...'];
+  return [word];
+}
 
 /** Words as a shell reads them back. */
-export const quotedWords = (words: readonly string[]): string => words.map(shellQuoted).join(' ');
+export function quotedWords(words: readonly string[]): string {
+  return words.map(shellQuoted).join(' ');
+}
+
+/** A value in single quotes, as a shell reads it. */
+export function shellQuoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}

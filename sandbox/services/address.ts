@@ -4,33 +4,29 @@ import { serviceTypes } from './service-types.ts';
 
 type Named = Pick<Service, 'plugin' | 'name'>;
 
-/** The name of a service's container. */
-export const containerName = ({ plugin, name }: Named): string => `dokku.${plugin}.${name}`;
-
-/** The host name under which an app finds a service's container: dots and underscores become dashes. */
-export const hostName = (service: Named): string => containerName(service).replace(/[._]/g, '-');
-
-/** The name of the database in a service. */
-export const databaseName = (name: string): string => name.replace(/[.-]/g, '_');
-
 /** The URL of a service in Dokku's form. `scheme` as an app may ask for it (`MYSQL_DATABASE_SCHEME`). */
-export const serviceUrl = (service: Named & Pick<Service, 'password'>, scheme?: string): string => {
+export function serviceUrl(service: Named & Pick<Service, 'password'>, scheme?: string): string {
   const type = serviceTypes.find(({ plugin }) => plugin === service.plugin);
   if (!type) throw new Error(`no service type ${service.plugin}`);
   const database = type.hasDatabase ? `/${databaseName(service.name)}` : '';
   const user = type.user ?? service.name;
   return `${scheme || type.scheme}://${user}:${service.password}@${hostName(service)}:${type.ports[0]}${database}`;
-};
+}
+
+/** The name of the database in a service. */
+export function databaseName(name: string): string {
+  return name.replace(/[.-]/g, '_');
+}
 
 /**
  * An environment in which a process on this machine reaches the services: in every value the host names that only
  * Dokku's containers know become the loopback address of the program that serves them. What the configuration says
  * stays Dokku's. For the processes of an app: web and others, one-off commands, deploy scripts.
  */
-export const reachable = (
+export function reachable(
   env: Readonly<Record<string, string>>,
   { services }: SandboxState,
-): Record<string, string> => {
+): Record<string, string> {
   const addresses = [...services.values()]
     .flatMap((byName) => [...byName.values()])
     .filter(({ port }) => port !== undefined)
@@ -40,4 +36,14 @@ export const reachable = (
     addresses.reduce((text, [name, address]) => text.replace(name, address), value),
   ]);
   return Object.fromEntries(mapped);
-};
+}
+
+/** The host name under which an app finds a service's container: dots and underscores become dashes. */
+export function hostName(service: Named): string {
+  return containerName(service).replace(/[._]/g, '-');
+}
+
+/** The name of a service's container. */
+export function containerName({ plugin, name }: Named): string {
+  return `dokku.${plugin}.${name}`;
+}

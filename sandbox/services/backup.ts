@@ -10,8 +10,6 @@ interface BackupCommand {
   readonly act: (asked: Asked, service: Service, words: readonly string[]) => number;
 }
 
-const isIam = (flag: string | undefined): boolean => flag === '--use-iam' || flag === '-u';
-
 const backup: BackupCommand = {
   needs: ['Please specify an aws bucket for the backup'],
   act: ({ call }, service, [, flag]) => {
@@ -57,34 +55,6 @@ const scheduleCat: BackupCommand = {
   },
 };
 
-const setting = (property: string, missing: string): BackupCommand => ({
-  needs: [missing],
-  act: (_, service) => {
-    service.properties.set(property, 'set');
-    return 0;
-  },
-});
-
-const unsetting = (property: string): BackupCommand => ({
-  needs: [],
-  act: (_, service) => {
-    service.properties.delete(property);
-    return 0;
-  },
-});
-
-/** Taken away as a file, which has to be there. */
-const unsettingFile = (property: string, file: string): BackupCommand => ({
-  needs: [],
-  act: ({ call }, service) => {
-    if (service.properties.delete(property)) return 0;
-    call.err(
-      `rm: cannot remove '${serviceRoot(service)}/backup-encryption//${file}': No such file or directory\n`,
-    );
-    return 1;
-  },
-});
-
 const commands: Readonly<Record<string, BackupCommand>> = {
   backup,
   'backup-auth': auth,
@@ -101,6 +71,49 @@ const commands: Readonly<Record<string, BackupCommand>> = {
   'backup-unset-public-key-encryption': unsettingFile('backup.public-key', 'ENCRYPT_WITH_PUBLIC_KEY_ID'),
 };
 
+/** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
+export const backups: Readonly<Record<string, Command>> = Object.fromEntries(
+  Object.entries(commands).map(([name, command]) => [name, commandOf(command)]),
+);
+
+function isIam(flag: string | undefined): boolean {
+  return flag === '--use-iam' || flag === '-u';
+}
+
+function unsetting(property: string): BackupCommand {
+  return {
+    needs: [],
+    act: (_, service) => {
+      service.properties.delete(property);
+      return 0;
+    },
+  };
+}
+
+function setting(property: string, missing: string): BackupCommand {
+  return {
+    needs: [missing],
+    act: (_, service) => {
+      service.properties.set(property, 'set');
+      return 0;
+    },
+  };
+}
+
+/** Taken away as a file, which has to be there. */
+function unsettingFile(property: string, file: string): BackupCommand {
+  return {
+    needs: [],
+    act: ({ call }, service) => {
+      if (service.properties.delete(property)) return 0;
+      call.err(
+        `rm: cannot remove '${serviceRoot(service)}/backup-encryption//${file}': No such file or directory\n`,
+      );
+      return 1;
+    },
+  };
+}
+
 function commandOf({ needs, act }: BackupCommand): Command {
   return (asked) => {
     const [name = '', ...words] = asked.call.words;
@@ -109,8 +122,3 @@ function commandOf({ needs, act }: BackupCommand): Command {
     return withService(({ service }) => act(asked, service, words))(asked);
   };
 }
-
-/** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
-export const backups: Readonly<Record<string, Command>> = Object.fromEntries(
-  Object.entries(commands).map(([name, command]) => [name, commandOf(command)]),
-);

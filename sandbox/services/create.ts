@@ -7,7 +7,13 @@ import { printComplaints, readFlags, type ServiceFlags } from './flags.ts';
 import { tellInfo } from './info.ts';
 import { type Asked, servicesOf, tell } from './lookup.ts';
 import { longestFolderName, longestHostName } from './service-types.ts';
-import { type Command, noService, type ServiceHandler, withService } from './with-service.ts';
+import { noService, withService } from './with-service.ts';
+
+/** `create SERVICE [flags]`. */
+export function create(asked: Asked): Promise<number> {
+  const [name = '', ...words] = asked.call.words;
+  return make(asked, name, { words, usual: asked.type });
+}
 
 const nameRule = `${noService}. Valid characters are: [A-Za-z0-9_]+`;
 
@@ -17,57 +23,46 @@ Usage:  docker container create [OPTIONS] IMAGE [COMMAND] [ARG...]
 Run 'docker container create --help' for more information
 `;
 
-/** Docker's complaint of a size, which the parser of flags makes possible. */
-const sizeProblem = ({ values }: ServiceFlags): string | undefined => {
-  const isSize = (text: string): boolean => /^\d+(\.\d+)?[bkmgtp]?b?$/i.test(text);
-  const shm = values.get('s');
-  if (shm !== undefined && !isSize(shm))
-    return `invalid argument "${shm}" for "--shm-size" flag: invalid size: '${shm}'`;
-  const memory = values.get('m');
-  if (memory !== undefined && !isSize(`${memory}m`)) {
-    return `invalid argument "${memory}m" for "-m, --memory" flag: invalid size: '${memory}m'`;
-  }
-  return undefined;
-};
-
-/** A registry's host in an image's name: the sandbox reaches none. Other images are taken as there. */
-const unknownRegistry = (image: string): string | undefined => {
-  const [host = '', ...rest] = image.split('/');
-  return rest.length > 0 && /[.:]/.test(host) ? host : undefined;
-};
-
-/** Says that an image can't be pulled, and gives the exit code; undefined when it is there. */
-export const pullProblem = ({ call, type }: Asked, image: string, version: string): number | undefined => {
-  const host = unknownRegistry(image);
-  if (host === undefined) return undefined;
-  call.err(
-    `Error response from daemon: Get "https://${host}/v2/": dial tcp: lookup ${host} on 127.0.0.53:53: no such host\n`,
-  );
-  return fail(call, `${type.title} image ${image}:${version} pull failed`);
-};
-
 interface Image {
   readonly image: string;
   readonly version: string;
 }
 
-/** The image that flags ask for, else the one given. */
-export const wantedImage = ({ values }: ServiceFlags, usual: Image): Image => ({
-  image: values.get('i') ?? usual.image,
-  version: values.get('I') ?? usual.version,
-});
-
-const warnOfPasswords = ({ call, type }: Asked, { values }: ServiceFlags): void => {
-  if (values.get('p')) fail(call, 'Specified password may not be as secure as the auto-generated password');
-  if (type.hasRootPassword && values.get('r')) {
-    fail(call, 'Specified root password may not be as secure as the auto-generated root password');
+/** Makes a service with a name and flags; what `create` and `clone` share. */
+async function make(
+  asked: Asked,
+  name: string,
+  { words, usual }: { words: readonly string[]; usual: Image },
+): Promise<number> {
+  const { call, host, type } = asked;
+  if (!/^[A-Za-z0-9_-]+$/.test(name)) return fail(call, nameRule);
+  const services = servicesOf(host, type);
+  if (services.has(name)) return fail(call, `${type.title} service ${name} already exists`);
+  const flags = readFlags(words);
+  printComplaints(asked, flags);
+  const image = wantedImage(flags, usual);
+  const unpulled = pullProblem(asked, image.image, image.version);
+  if (unpulled !== undefined) return unpulled;
+  if (name.length > longestFolderName) {
+    call.err(
+      `mkdir: cannot create directory '/var/lib/dokku/services/${type.plugin}/${name}': File name too long\n`,
+    );
+    return fail(call, 'Unable to create service directory');
   }
-};
+  const service = newService(asked, { name, image, flags });
+  // The name is taken from here on, whatever comes of it: a folder is made first.
+  services.set(name, service);
+  warnOfPasswords(asked, flags);
+  const problem = sizeProblem(flags);
+  if (problem === undefined) return createContainer(asked, service);
+  call.out(`${problem}\n${dockerUsage}`);
+  return 125;
+}
 
-const newService = (
+function newService(
   { host, type }: Asked,
   { name, image, flags }: { readonly name: string; readonly image: Image; readonly flags: ServiceFlags },
-): Service => {
+): Service {
   const { values } = flags;
   const password = values.get('p') || randomBytes(type.passwordBytes).toString('hex');
   const properties = [
@@ -102,41 +97,87 @@ const newService = (
       await running?.stop();
     },
   };
-};
+}
 
-const connectNetworks = ({ call }: Asked, service: Service, moment: 'create' | 'start'): void => {
-  const networks = service.properties.get(`post-${moment}-network`);
-  if (!networks) return;
-  tell(call, `       Connecting to networks after container ${moment}`);
-  for (const network of networks.split(',')) tell(call, `       - ${network}`);
-};
+function warnOfPasswords({ call, type }: Asked, { values }: ServiceFlags): void {
+  if (values.get('p')) fail(call, 'Specified password may not be as secure as the auto-generated password');
+  if (type.hasRootPassword && values.get('r')) {
+    fail(call, 'Specified root password may not be as secure as the auto-generated root password');
+  }
+}
 
-/** Starts the program of a service where this machine has one for it, and says so on stderr where it has none. */
-export const serve = async ({ call, host, type }: Asked, service: Service): Promise<void> => {
-  const start = startDatabase({
-    plugin: type.plugin,
-    name: service.name,
-    user: type.user ?? service.name,
-    password: service.password,
-    rootPassword: service.rootPassword,
-    database: databaseName(service.name),
-    folder: host.folder,
-  });
-  service.starting = start.then(
-    (database) => {
-      service.database = database;
-    },
-    () => undefined,
-  );
-  await start;
-  if (service.database) return;
+/** Docker's complaint of a size, which the parser of flags makes possible. */
+function sizeProblem({ values }: ServiceFlags): string | undefined {
+  const isSize = (text: string): boolean => /^\d+(\.\d+)?[bkmgtp]?b?$/i.test(text);
+  const shm = values.get('s');
+  if (shm !== undefined && !isSize(shm))
+    return `invalid argument "${shm}" for "--shm-size" flag: invalid size: '${shm}'`;
+  const memory = values.get('m');
+  if (memory !== undefined && !isSize(`${memory}m`)) {
+    return `invalid argument "${memory}m" for "-m, --memory" flag: invalid size: '${memory}m'`;
+  }
+  return undefined;
+}
+
+/** `clone SERVICE NEW [flags]`: a new service with the data of another. */
+export function clone(asked: Asked): number | Promise<number> {
+  const [name = '', newName = ''] = asked.call.words;
+  if (name !== '' && newName === '') return fail(asked.call, 'Please specify a name for the new service');
+  return withService(cloneService)(asked);
+}
+
+async function cloneService(asked: Asked & { readonly service: Service }): Promise<number> {
+  const { call, host, type, service } = asked;
+  const [name = '', newName = '', ...words] = call.words;
+  const services = servicesOf(host, type);
+  if (services.has(newName)) {
+    return fail(call, `Invalid service name ${newName}. Verify the service name is not already in use.`);
+  }
+  if (service.status !== 'running') return fail(call, `Service ${name} container is not running`);
+  const { image, version } = wantedImage(readFlags(words), service);
+  call.out(`=====> Cloning ${name} to ${newName} @ ${image}:${version}\n`);
+  const exit = await make(asked, newName, { words, usual: { image, version } });
+  if (exit !== 0) return exit;
+  call.out(`-----> Copying data from ${name} to ${newName}\n`);
+  await copy(asked, service, services.get(newName));
+  call.out('=====> Done\n');
+  return 0;
+}
+
+async function copy({ call }: Asked, from: Service, to: Service | undefined): Promise<void> {
+  const dump = await from.database?.dump();
+  if (dump?.exit !== 0 || !to?.database) return;
+  const loaded = await to.database.load(dump.stdout);
+  // A real host hides what goes wrong here.
+  if (loaded.exit !== 0) call.err(loaded.stderr);
+}
+
+/** Says that an image can't be pulled, and gives the exit code; undefined when it is there. */
+export function pullProblem({ call, type }: Asked, image: string, version: string): number | undefined {
+  const host = unknownRegistry(image);
+  if (host === undefined) return undefined;
   call.err(
-    ` !     The sandbox found no program that serves ${type.title} here: ${service.name} has a URL, and nothing answers at it\n`,
+    `Error response from daemon: Get "https://${host}/v2/": dial tcp: lookup ${host} on 127.0.0.53:53: no such host\n`,
   );
-};
+  return fail(call, `${type.title} image ${image}:${version} pull failed`);
+}
+
+/** A registry's host in an image's name: the sandbox reaches none. Other images are taken as there. */
+function unknownRegistry(image: string): string | undefined {
+  const [host = '', ...rest] = image.split('/');
+  return rest.length > 0 && /[.:]/.test(host) ? host : undefined;
+}
+
+/** The image that flags ask for, else the one given. */
+export function wantedImage({ values }: ServiceFlags, usual: Image): Image {
+  return {
+    image: values.get('i') ?? usual.image,
+    version: values.get('I') ?? usual.version,
+  };
+}
 
 /** Makes the container of a service and waits for it; the exit code. The plugin's own last words are `info`. */
-export const createContainer = async (asked: Asked, service: Service): Promise<number> => {
+export async function createContainer(asked: Asked, service: Service): Promise<number> {
   const { call, type } = asked;
   service.id = randomBytes(32).toString('hex');
   connectNetworks(asked, service, 'create');
@@ -159,74 +200,35 @@ export const createContainer = async (asked: Asked, service: Service): Promise<n
   call.out(`=====> ${type.title} container created: ${service.name}\n`);
   tellInfo(call, service, type);
   return 0;
-};
+}
 
-/** Makes a service with a name and flags; what `create` and `clone` share. */
-const make = async (
-  asked: Asked,
-  name: string,
-  { words, usual }: { words: readonly string[]; usual: Image },
-): Promise<number> => {
-  const { call, host, type } = asked;
-  if (!/^[A-Za-z0-9_-]+$/.test(name)) return fail(call, nameRule);
-  const services = servicesOf(host, type);
-  if (services.has(name)) return fail(call, `${type.title} service ${name} already exists`);
-  const flags = readFlags(words);
-  printComplaints(asked, flags);
-  const image = wantedImage(flags, usual);
-  const unpulled = pullProblem(asked, image.image, image.version);
-  if (unpulled !== undefined) return unpulled;
-  if (name.length > longestFolderName) {
-    call.err(
-      `mkdir: cannot create directory '/var/lib/dokku/services/${type.plugin}/${name}': File name too long\n`,
-    );
-    return fail(call, 'Unable to create service directory');
-  }
-  const service = newService(asked, { name, image, flags });
-  // The name is taken from here on, whatever comes of it: a folder is made first.
-  services.set(name, service);
-  warnOfPasswords(asked, flags);
-  const problem = sizeProblem(flags);
-  if (problem === undefined) return createContainer(asked, service);
-  call.out(`${problem}\n${dockerUsage}`);
-  return 125;
-};
+function connectNetworks({ call }: Asked, service: Service, moment: 'create' | 'start'): void {
+  const networks = service.properties.get(`post-${moment}-network`);
+  if (!networks) return;
+  tell(call, `       Connecting to networks after container ${moment}`);
+  for (const network of networks.split(',')) tell(call, `       - ${network}`);
+}
 
-/** `create SERVICE [flags]`. */
-export const create = (asked: Asked): Promise<number> => {
-  const [name = '', ...words] = asked.call.words;
-  return make(asked, name, { words, usual: asked.type });
-};
-
-const copy = async ({ call }: Asked, from: Service, to: Service | undefined): Promise<void> => {
-  const dump = await from.database?.dump();
-  if (dump?.exit !== 0 || !to?.database) return;
-  const loaded = await to.database.load(dump.stdout);
-  // A real host hides what goes wrong here.
-  if (loaded.exit !== 0) call.err(loaded.stderr);
-};
-
-/** `clone SERVICE NEW [flags]`: a new service with the data of another. */
-export const clone: Command = (asked) => {
-  const [name = '', newName = ''] = asked.call.words;
-  if (name !== '' && newName === '') return fail(asked.call, 'Please specify a name for the new service');
-  return withService(cloneService)(asked);
-};
-
-const cloneService: ServiceHandler = async (asked) => {
-  const { call, host, type, service } = asked;
-  const [name = '', newName = '', ...words] = call.words;
-  const services = servicesOf(host, type);
-  if (services.has(newName)) {
-    return fail(call, `Invalid service name ${newName}. Verify the service name is not already in use.`);
-  }
-  if (service.status !== 'running') return fail(call, `Service ${name} container is not running`);
-  const { image, version } = wantedImage(readFlags(words), service);
-  call.out(`=====> Cloning ${name} to ${newName} @ ${image}:${version}\n`);
-  const exit = await make(asked, newName, { words, usual: { image, version } });
-  if (exit !== 0) return exit;
-  call.out(`-----> Copying data from ${name} to ${newName}\n`);
-  await copy(asked, service, services.get(newName));
-  call.out('=====> Done\n');
-  return 0;
-};
+/** Starts the program of a service where this machine has one for it, and says so on stderr where it has none. */
+export async function serve({ call, host, type }: Asked, service: Service): Promise<void> {
+  const start = startDatabase({
+    plugin: type.plugin,
+    name: service.name,
+    user: type.user ?? service.name,
+    password: service.password,
+    rootPassword: service.rootPassword,
+    database: databaseName(service.name),
+    folder: host.folder,
+  });
+  service.starting = start.then(
+    (database) => {
+      service.database = database;
+    },
+    () => undefined,
+  );
+  await start;
+  if (service.database) return;
+  call.err(
+    ` !     The sandbox found no program that serves ${type.title} here: ${service.name} has a URL, and nothing answers at it\n`,
+  );
+}

@@ -3,27 +3,14 @@ import type { Spoken } from '../databases/process.ts';
 import { runInside } from '../databases/start.ts';
 import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
-import { tell } from './lookup.ts';
+import type { Service } from '../host/service.ts';
+import { type Asked, tell } from './lookup.ts';
 import type { ServiceHandler } from './with-service.ts';
 
-const noContainer = ({ call, service }: Parameters<ServiceHandler>[0]): number => {
-  call.err(`Error response from daemon: No such container: dokku.${service.plugin}.${service.name}\n`);
-  return 1;
-};
-
-const nothingServes = ({ call, service, type }: Parameters<ServiceHandler>[0]): number =>
-  fail(call, `The sandbox found no program that serves ${type.title} here: ${service.name} holds no data`);
-
 /** `export SERVICE`: a dump on stdout, in the form of the program that serves it. */
-export const exportData: ServiceHandler = (asked) => throughDatabase(asked, (database) => database.dump());
-
-/** `import SERVICE`: a dump from stdin. */
-export const importData: ServiceHandler = (asked) =>
-  throughDatabase(asked, async (database) => database.load(await asked.call.readBytes()));
-
-/** `connect SERVICE`: the program's own client, reading stdin. */
-export const connect: ServiceHandler = (asked) =>
-  throughDatabase(asked, async (database) => database.connect(await asked.call.readBytes()));
+export function exportData(asked: Asked & { readonly service: Service }): Promise<number> {
+  return throughDatabase(asked, (database) => database.dump());
+}
 
 /** Prints what the program that serves a service answers, and returns its exit code. */
 async function throughDatabase(
@@ -36,14 +23,36 @@ async function throughDatabase(
   return printAnswer(call, await ask(service.database));
 }
 
+function noContainer({ call, service }: Parameters<ServiceHandler>[0]): number {
+  call.err(`Error response from daemon: No such container: dokku.${service.plugin}.${service.name}\n`);
+  return 1;
+}
+
+function nothingServes({ call, service, type }: Parameters<ServiceHandler>[0]): number {
+  return fail(
+    call,
+    `The sandbox found no program that serves ${type.title} here: ${service.name} holds no data`,
+  );
+}
+
 function printAnswer(call: Call, { exit, stdout, stderr }: Spoken): number {
   call.out(stdout);
   if (stderr !== '') call.err(stderr);
   return exit;
 }
 
+/** `import SERVICE`: a dump from stdin. */
+export function importData(asked: Asked & { readonly service: Service }): Promise<number> {
+  return throughDatabase(asked, async (database) => database.load(await asked.call.readBytes()));
+}
+
+/** `connect SERVICE`: the program's own client, reading stdin. */
+export function connect(asked: Asked & { readonly service: Service }): Promise<number> {
+  return throughDatabase(asked, async (database) => database.connect(await asked.call.readBytes()));
+}
+
 /** `logs SERVICE [-t] [COUNT]`: whatever the second word is, the third is how many lines. */
-export const logs: ServiceHandler = async ({ call, service }) => {
+export async function logs({ call, service }: Asked & { readonly service: Service }): Promise<number> {
   const [, , count = 'all'] = call.words;
   if (service.status === 'missing') return fail(call, 'Service container does not exist');
   if (service.status !== 'running') fail(call, 'Service logs may not be output as service is not running');
@@ -52,14 +61,14 @@ export const logs: ServiceHandler = async ({ call, service }) => {
   const shown = wanted === 0 ? [] : lines.slice(-wanted);
   call.out(shown.map((line) => `${line}\n`).join(''));
   return 0;
-};
+}
 
 /** `enter SERVICE COMMAND`: there are no containers here, so it runs in the folder of the service's data. */
-export const enter: ServiceHandler = async ({ call, host, service }) => {
+export async function enter({ call, host, service }: Asked & { readonly service: Service }): Promise<number> {
   const [, ...words] = call.words;
   tell(call, '-----> Filesystem changes may not persist after container restarts');
   if (service.status === 'missing') return fail(call, 'Service container does not exist');
   if (service.status !== 'running') return fail(call, 'Service container is not running');
   if (words.length === 0) return 0;
   return printAnswer(call, await runInside(host.folder, service, words));
-};
+}

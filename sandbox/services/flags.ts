@@ -34,16 +34,31 @@ const longFlags: Readonly<Record<string, string>> = {
   '--user': '-u',
 };
 
-const plain = 'n';
-const valued = 'acCdiImNpPqRrsSu';
-
 interface Letters {
   readonly values: Map<string, string>;
   readonly complaints: string[];
 }
 
+/**
+ * Reads flags as the plugins do: known long ones become letters, then bash's getopts reads letters. So an unknown
+ * long flag is taken apart (`--nosuch` sets the shared memory's size to `uch`), and the first other word ends it all.
+ */
+export function readFlags(words: readonly string[]): ServiceFlags {
+  const letters: Letters = { values: new Map(), complaints: [] };
+  const short = words.map((word) => longFlags[word] ?? word);
+  for (let index = 0; index < short.length; index += 1) {
+    const word = short[index] ?? '';
+    if (!word.startsWith('-') || word === '-' || word === '--') break;
+    if (readLetters(word.slice(1), short[index + 1], letters)) index += 1;
+  }
+  return letters;
+}
+
+const plain = 'n';
+const valued = 'acCdiImNpPqRrsSu';
+
 /** Reads one word of letters as bash's getopts does; true when the next word was taken as a value. */
-const readLetters = (word: string, next: string | undefined, { values, complaints }: Letters): boolean => {
+function readLetters(word: string, next: string | undefined, { values, complaints }: Letters): boolean {
   for (const [index, letter] of [...word].entries()) {
     const rest = word.slice(index + 1);
     if (plain.includes(letter)) values.set(letter, '');
@@ -58,19 +73,4 @@ const readLetters = (word: string, next: string | undefined, { values, complaint
     }
   }
   return false;
-};
-
-/**
- * Reads flags as the plugins do: known long ones become letters, then bash's getopts reads letters. So an unknown
- * long flag is taken apart (`--nosuch` sets the shared memory's size to `uch`), and the first other word ends it all.
- */
-export const readFlags = (words: readonly string[]): ServiceFlags => {
-  const letters: Letters = { values: new Map(), complaints: [] };
-  const short = words.map((word) => longFlags[word] ?? word);
-  for (let index = 0; index < short.length; index += 1) {
-    const word = short[index] ?? '';
-    if (!word.startsWith('-') || word === '-' || word === '--') break;
-    if (readLetters(word.slice(1), short[index + 1], letters)) index += 1;
-  }
-  return letters;
-};
+}

@@ -85,10 +85,17 @@ const entries: Readonly<Record<string, Entry>> = {
   },
 };
 
-const aboutOf = ({ about }: Entry, { alias, plugin, title }: ServiceType): string =>
-  about.replace('TITLE', title).replace('PLUGIN', plugin).replace('ALIAS', alias);
+/** `PLUGIN:help [COMMAND]`. Of one command it tells usage and purpose; the plugins' examples aren't told here. */
+export function help({ words }: Call, type: ServiceType): { readonly exit: number; readonly out: string } {
+  const [name] = words;
+  if (name === undefined || name === '--all') return { exit: 0, out: list(type) };
+  const entry = entries[name];
+  if (!entry) return { exit: 1, out: '' };
+  const usage = `usage: dokku ${type.plugin}:${name} ${entry.words}`.trimEnd();
+  return { exit: 0, out: `${usage}\n\n${aboutOf(entry, type)}\n\n` };
+}
 
-const list = (type: ServiceType): string => {
+function list(type: ServiceType): string {
   const { plugin, title } = type;
   const rows = Object.entries(entries).map(([name, entry]) => ({
     words: `    ${plugin}:${name} ${entry.words}`.trimEnd(),
@@ -102,14 +109,8 @@ const list = (type: ServiceType): string => {
     ...rows.map(({ words, about }) => `${words.padEnd(width)}${about}\n`),
     '\n',
   ].join('');
-};
+}
 
-/** `PLUGIN:help [COMMAND]`. Of one command it tells usage and purpose; the plugins' examples aren't told here. */
-export const help = ({ words }: Call, type: ServiceType): { readonly exit: number; readonly out: string } => {
-  const [name] = words;
-  if (name === undefined || name === '--all') return { exit: 0, out: list(type) };
-  const entry = entries[name];
-  if (!entry) return { exit: 1, out: '' };
-  const usage = `usage: dokku ${type.plugin}:${name} ${entry.words}`.trimEnd();
-  return { exit: 0, out: `${usage}\n\n${aboutOf(entry, type)}\n\n` };
-};
+function aboutOf({ about }: Entry, { alias, plugin, title }: ServiceType): string {
+  return about.replace('TITLE', title).replace('PLUGIN', plugin).replace('ALIAS', alias);
+}

@@ -2,21 +2,26 @@ import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Service } from '../host/service.ts';
 import { serviceUrl } from './address.ts';
-import { tell } from './lookup.ts';
+import { type Asked, tell } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
-import type { ServiceHandler } from './with-service.ts';
 
-/** Where a real host would keep a service. */
-export const serviceRoot = ({ plugin, name }: Service): string => `/var/lib/dokku/services/${plugin}/${name}`;
+/** `info SERVICE [--flag]`: all, or the one value that the flag names. */
+export function info({ call, service, type }: Asked & { readonly service: Service }): number {
+  const [, flag] = call.words;
+  if (!flag) {
+    tellInfo(call, service, type);
+    return 0;
+  }
+  const all = rows(service, type);
+  const found = all.find(([name]) => `--${name}` === flag);
+  if (!found) {
+    return fail(call, `Invalid flag passed, valid flags: ${all.map(([name]) => `--${name}`).join(' ')}`);
+  }
+  call.out(`${found[1]}\n`);
+  return 0;
+}
 
-/** `3306->13306 ` for each port, with the blank at the end that the plugin leaves. */
-export const exposedPorts = ({ exposed }: Service, { ports }: ServiceType): string =>
-  exposed.length === 0 ? '-' : ports.map((port, index) => `${port}->${exposed[index]} `).join('');
-
-const linkedApps = ({ links }: Service): string =>
-  links.size === 0 ? '-' : [...links].map((name) => `${name} `).join('');
-
-const rows = (service: Service, type: ServiceType): (readonly [name: string, value: string])[] => {
+function rows(service: Service, type: ServiceType): (readonly [name: string, value: string])[] {
   const root = serviceRoot(service);
   const property = (name: string): string => service.properties.get(name) ?? '';
   return [
@@ -35,31 +40,31 @@ const rows = (service: Service, type: ServiceType): (readonly [name: string, val
     ['status', service.status],
     ['version', service.status === 'missing' ? '' : `${service.image}:${service.version}`],
   ];
-};
+}
 
-const capital = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}`;
+function linkedApps({ links }: Service): string {
+  return links.size === 0 ? '-' : [...links].map((name) => `${name} `).join('');
+}
 
 /** Prints what `info` and `create` say of a service. */
-export const tellInfo = (call: Call, service: Service, type: ServiceType): void => {
+export function tellInfo(call: Call, service: Service, type: ServiceType): void {
   if (service.id === '') call.err(`cat: ${serviceRoot(service)}/ID: No such file or directory\n`);
   tell(call, `=====> ${service.name} ${type.plugin} service information`);
   for (const [name, value] of rows(service, type)) {
     call.out(`       ${`${capital(name.replaceAll('-', ' '))}:`.padEnd(20)} ${value.padEnd(25)}\n`);
   }
-};
+}
 
-/** `info SERVICE [--flag]`: all, or the one value that the flag names. */
-export const info: ServiceHandler = ({ call, service, type }) => {
-  const [, flag] = call.words;
-  if (!flag) {
-    tellInfo(call, service, type);
-    return 0;
-  }
-  const all = rows(service, type);
-  const found = all.find(([name]) => `--${name}` === flag);
-  if (!found) {
-    return fail(call, `Invalid flag passed, valid flags: ${all.map(([name]) => `--${name}`).join(' ')}`);
-  }
-  call.out(`${found[1]}\n`);
-  return 0;
-};
+function capital(text: string): string {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}`;
+}
+
+/** Where a real host would keep a service. */
+export function serviceRoot({ plugin, name }: Service): string {
+  return `/var/lib/dokku/services/${plugin}/${name}`;
+}
+
+/** `3306->13306 ` for each port, with the blank at the end that the plugin leaves. */
+export function exposedPorts({ exposed }: Service, { ports }: ServiceType): string {
+  return exposed.length === 0 ? '-' : ports.map((port, index) => `${port}->${exposed[index]} `).join('');
+}

@@ -8,9 +8,14 @@ import { createContainer, pullProblem, serve, wantedImage } from './create.ts';
 import { readFlags } from './flags.ts';
 import { exposedPorts } from './info.ts';
 import { type Asked, servicesOf, tell } from './lookup.ts';
-import type { ServiceHandler } from './with-service.ts';
 
-const stopContainer = async ({ call }: Asked, service: Service): Promise<void> => {
+/** `pause SERVICE`: the container is stopped and kept. */
+export async function pause(asked: Asked & { readonly service: Service }): Promise<number> {
+  await stopContainer(asked, asked.service);
+  return 0;
+}
+
+async function stopContainer({ call }: Asked, service: Service): Promise<void> {
   if (service.status === 'missing') {
     fail(call, 'Service is already paused');
     return;
@@ -19,19 +24,27 @@ const stopContainer = async ({ call }: Asked, service: Service): Promise<void> =
   await service.stop();
   if (service.status === 'running') service.status = 'exited';
   tell(call, '       Container paused');
-};
+}
 
-const removeContainer = async (asked: Asked, service: Service): Promise<void> => {
+/** `stop SERVICE`: the container is stopped and removed; data and name stay. */
+export async function stop(asked: Asked & { readonly service: Service }): Promise<number> {
+  await removeContainer(asked, asked.service);
+  return 0;
+}
+
+async function removeContainer(asked: Asked, service: Service): Promise<void> {
   await stopContainer(asked, service);
   if (service.status === 'missing') return;
   tell(asked.call, '       Removing container');
   service.status = 'missing';
-};
+}
 
-const nameTaken = (service: Service): string =>
-  `Error response from daemon: Conflict. The container name "/${containerName(service)}" is already in use by container "${service.id}". You have to remove (or rename) that container to be able to reuse that name.`;
+/** `start SERVICE`. */
+export function start(asked: Asked & { readonly service: Service }): Promise<number> {
+  return startContainer(asked, asked.service);
+}
 
-const startContainer = async (asked: Asked, service: Service, isQuiet = false): Promise<number> => {
+async function startContainer(asked: Asked, service: Service, isQuiet = false): Promise<number> {
   const { call } = asked;
   if (service.status === 'running') {
     if (!isQuiet) fail(call, 'Service is already started');
@@ -47,47 +60,22 @@ const startContainer = async (asked: Asked, service: Service, isQuiet = false): 
   service.status = 'running';
   call.out('=====> Container started\n');
   return 0;
-};
+}
 
-/** `pause SERVICE`: the container is stopped and kept. */
-export const pause: ServiceHandler = async (asked) => {
-  await stopContainer(asked, asked.service);
-  return 0;
-};
-
-/** `stop SERVICE`: the container is stopped and removed; data and name stay. */
-export const stop: ServiceHandler = async (asked) => {
-  await removeContainer(asked, asked.service);
-  return 0;
-};
-
-/** `start SERVICE`. */
-export const start: ServiceHandler = (asked) => startContainer(asked, asked.service);
+function nameTaken(service: Service): string {
+  return `Error response from daemon: Conflict. The container name "/${containerName(service)}" is already in use by container "${service.id}". You have to remove (or rename) that container to be able to reuse that name.`;
+}
 
 /** `restart SERVICE`. */
-export const restart: ServiceHandler = async (asked) => {
+export async function restart(asked: Asked & { readonly service: Service }): Promise<number> {
   await stopContainer(asked, asked.service);
   const exit = await startContainer(asked, asked.service);
   if (exit === 0) asked.call.out('-----> Please call dokku ps:restart on all linked apps\n');
   return exit;
-};
-
-const isConfirmed = async ({ call, type }: Asked, { name }: Service): Promise<boolean> => {
-  fail(call, 'WARNING: Potentially Destructive Action');
-  fail(call, `This command will destroy ${name} ${type.title} service.`);
-  fail(call, `To proceed, type "${name}"`);
-  call.out('\n');
-  const text = await call.read();
-  const [typed = ''] = text.split('\n');
-  // A line that the input's end cuts short ends the plugin's shell before it compares or says anything.
-  if (!text.includes('\n')) return false;
-  if (typed.trim() === name) return true;
-  fail(call, `Confirmation did not match ${name}. Aborted.`);
-  return false;
-};
+}
 
 /** `destroy SERVICE [--force]`: refused while an app is linked, forced or not. */
-export const destroy: ServiceHandler = async (asked) => {
+export async function destroy(asked: Asked & { readonly service: Service }): Promise<number> {
   const { call, host, service, type } = asked;
   if (service.links.size > 0) return fail(call, 'Cannot delete linked service');
   const isForced = call.force || ['force', '-f', '--force'].includes(call.words[1] ?? '');
@@ -99,10 +87,24 @@ export const destroy: ServiceHandler = async (asked) => {
   servicesOf(host, type).delete(service.name);
   call.out(`=====> ${type.title} container deleted: ${service.name}\n`);
   return 0;
-};
+}
+
+async function isConfirmed({ call, type }: Asked, { name }: Service): Promise<boolean> {
+  fail(call, 'WARNING: Potentially Destructive Action');
+  fail(call, `This command will destroy ${name} ${type.title} service.`);
+  fail(call, `To proceed, type "${name}"`);
+  call.out('\n');
+  const text = await call.read();
+  const [typed = ''] = text.split('\n');
+  // A line that the input's end cuts short ends the plugin's shell before it compares or says anything.
+  if (!text.includes('\n')) return false;
+  if (typed.trim() === name) return true;
+  fail(call, `Confirmation did not match ${name}. Aborted.`);
+  return false;
+}
 
 /** `expose SERVICE [PORTS]`: told and kept as Dokku does; the sandbox serves on loopback only, at a port of its own. */
-export const expose: ServiceHandler = async (asked) => {
+export async function expose(asked: Asked & { readonly service: Service }): Promise<number> {
   const { call, service, type } = asked;
   const given = call.words.slice(1).flatMap((word) => word.split(' '));
   const ports = given.length === 0 ? type.ports.map(() => String(randomInt(1_024, 32_768))) : given;
@@ -122,17 +124,17 @@ export const expose: ServiceHandler = async (asked) => {
     `-----> Service ${service.name} exposed on port(s) [container->host]: ${exposedPorts(service, type)}\n`,
   );
   return 0;
-};
+}
 
 /** `unexpose SERVICE`. */
-export const unexpose: ServiceHandler = ({ call, service }) => {
+export function unexpose({ call, service }: Asked & { readonly service: Service }): number {
   service.exposed = [];
   call.out(`-----> Service ${service.name} unexposed\n`);
   return 0;
-};
+}
 
 /** `upgrade SERVICE [flags]`: the container made anew from another image, on the same data. */
-export const upgrade: ServiceHandler = async (asked) => {
+export async function upgrade(asked: Asked & { readonly service: Service }): Promise<number> {
   const { call, service, type } = asked;
   const { image, version } = wantedImage(readFlags(call.words.slice(1)), type);
   const unpulled = pullProblem(asked, image, version);
@@ -148,12 +150,12 @@ export const upgrade: ServiceHandler = async (asked) => {
   const exit = await startContainer(asked, service);
   if (exit === 0) call.out('=====> Done\n');
   return exit;
-};
+}
 
 const settable = ['initial-network', 'post-create-network', 'post-start-network'];
 
 /** `set SERVICE KEY [VALUE]`. */
-export const set: ServiceHandler = ({ call, service }) => {
+export function set({ call, service }: Asked & { readonly service: Service }): number {
   const [, key = '', value = ''] = call.words;
   if (key === '') return fail(call, 'No key specified');
   if (!settable.includes(key)) {
@@ -163,4 +165,4 @@ export const set: ServiceHandler = ({ call, service }) => {
   if (value === '') service.properties.delete(key);
   else service.properties.set(key, value);
   return 0;
-};
+}

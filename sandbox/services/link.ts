@@ -9,74 +9,6 @@ import { type Asked, servicesOf, sortedNames, verifyApp } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 import type { ServiceAndApp } from './with-service.ts';
 
-const colours = [
-  ...['AQUA', 'BLACK', 'BLUE', 'FUCHSIA', 'GRAY', 'GREEN', 'LIME', 'MAROON'],
-  ...['NAVY', 'OLIVE', 'PURPLE', 'RED', 'SILVER', 'TEAL', 'WHITE', 'YELLOW'],
-] as const;
-
-/** An app's configuration as the plugins look through it: lines of `KEY:  value`, searched as text. */
-const configLines = (app: App): string[] =>
-  [...readEnv(app.envFile)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([key, value]) => `${key}:  ${value}`.split('\n'));
-
-/** Whether a variable's name, or any other text, holds this: `MY_DATABASE_URL` counts as `DATABASE_URL`. */
-const holds = (lines: readonly string[], text: string): boolean => lines.some((line) => line.includes(text));
-
-/** The keys of the lines that hold a URL. */
-const keysOf = (lines: readonly string[], url: string): string[] =>
-  lines.filter((line) => line.includes(url)).map((line) => line.split(':')[0] ?? '');
-
-const valueAt = (lines: readonly string[], key: string): string | undefined =>
-  lines.find((line) => line.startsWith(`${key}:  `))?.slice(key.length + 3);
-
-const variable = ({ plugin }: ServiceType): string => plugin.toUpperCase();
-
-/** The URL of a service as this app wants it, now: a scheme that was changed since the link makes another URL. */
-const urlFor = (service: Service, type: ServiceType, app: App): string =>
-  serviceUrl(service, readEnv(app.envFile).get(`${variable(type)}_DATABASE_SCHEME`));
-
-const freeAlias = (type: ServiceType, config: readonly string[]): string | undefined =>
-  colours
-    .map((colour) => `DOKKU_${variable(type)}_${colour}`)
-    .find((alias) => !holds(config, `${alias}_URL`));
-
-interface Alias {
-  readonly alias: string;
-  readonly problem?: undefined;
-}
-
-const chooseAlias = (
-  type: ServiceType,
-  config: readonly string[],
-  { values }: ServiceFlags,
-): Alias | { problem: string } => {
-  const wanted = values.get('a')?.toUpperCase().replace(/_URL$/, '');
-  if (wanted) {
-    return holds(config, `${wanted}_URL`)
-      ? { problem: `Specified alias ${wanted} already in use` }
-      : { alias: wanted };
-  }
-  if (!holds(config, `${type.alias}_URL`)) return { alias: type.alias };
-  const alias = freeAlias(type, config);
-  return alias === undefined ? { problem: 'Unable to use default or generated URL alias' } : { alias };
-};
-
-/** Restarts a deployed app after its configuration was changed, unless the flags say not to. */
-const finish = async ({ call, host }: Asked, app: App, { values }: ServiceFlags): Promise<number> => {
-  if (values.has('n') || values.get('R') === 'false') {
-    call.out('       Skipping restart of linked app\n');
-    return 0;
-  }
-  return restartWithEnv(call, host, app);
-};
-
-const addLink = (service: Service, app: App): void => {
-  const names = sortedNames(new Set([...service.links, app.name]));
-  service.links.clear();
-  for (const name of names) service.links.add(name);
-};
-
 /** `link SERVICE APP [flags]`. Writes the app's configuration as any other writer does: two at once lose one. */
 export async function link(asked: ServiceAndApp): Promise<number> {
   const { call, type, service, app } = asked;
@@ -93,6 +25,79 @@ export async function link(asked: ServiceAndApp): Promise<number> {
   const values = new Map([[`${choice.alias}_URL`, query ? `${url}?${query}` : url]]);
   await setEnv(call, app, values);
   return finish(asked, app, flags);
+}
+
+/** An app's configuration as the plugins look through it: lines of `KEY:  value`, searched as text. */
+function configLines(app: App): string[] {
+  return [...readEnv(app.envFile)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, value]) => `${key}:  ${value}`.split('\n'));
+}
+
+/** The URL of a service as this app wants it, now: a scheme that was changed since the link makes another URL. */
+function urlFor(service: Service, type: ServiceType, app: App): string {
+  return serviceUrl(service, readEnv(app.envFile).get(`${variable(type)}_DATABASE_SCHEME`));
+}
+
+function variable({ plugin }: ServiceType): string {
+  return plugin.toUpperCase();
+}
+
+/** The keys of the lines that hold a URL. */
+function keysOf(lines: readonly string[], url: string): string[] {
+  return lines.filter((line) => line.includes(url)).map((line) => line.split(':')[0] ?? '');
+}
+
+interface Alias {
+  readonly alias: string;
+  readonly problem?: undefined;
+}
+
+function chooseAlias(
+  type: ServiceType,
+  config: readonly string[],
+  { values }: ServiceFlags,
+): Alias | { problem: string } {
+  const wanted = values.get('a')?.toUpperCase().replace(/_URL$/, '');
+  if (wanted) {
+    return holds(config, `${wanted}_URL`)
+      ? { problem: `Specified alias ${wanted} already in use` }
+      : { alias: wanted };
+  }
+  if (!holds(config, `${type.alias}_URL`)) return { alias: type.alias };
+  const alias = freeAlias(type, config);
+  return alias === undefined ? { problem: 'Unable to use default or generated URL alias' } : { alias };
+}
+
+/** Whether a variable's name, or any other text, holds this: `MY_DATABASE_URL` counts as `DATABASE_URL`. */
+function holds(lines: readonly string[], text: string): boolean {
+  return lines.some((line) => line.includes(text));
+}
+
+const colours = [
+  ...['AQUA', 'BLACK', 'BLUE', 'FUCHSIA', 'GRAY', 'GREEN', 'LIME', 'MAROON'],
+  ...['NAVY', 'OLIVE', 'PURPLE', 'RED', 'SILVER', 'TEAL', 'WHITE', 'YELLOW'],
+] as const;
+
+function freeAlias(type: ServiceType, config: readonly string[]): string | undefined {
+  return colours
+    .map((colour) => `DOKKU_${variable(type)}_${colour}`)
+    .find((alias) => !holds(config, `${alias}_URL`));
+}
+
+function addLink(service: Service, app: App): void {
+  const names = sortedNames(new Set([...service.links, app.name]));
+  service.links.clear();
+  for (const name of names) service.links.add(name);
+}
+
+/** Restarts a deployed app after its configuration was changed, unless the flags say not to. */
+async function finish({ call, host }: Asked, app: App, { values }: ServiceFlags): Promise<number> {
+  if (values.has('n') || values.get('R') === 'false') {
+    call.out('       Skipping restart of linked app\n');
+    return 0;
+  }
+  return restartWithEnv(call, host, app);
 }
 
 /** `unlink SERVICE APP [flags]`. */
@@ -120,7 +125,7 @@ export function linked(asked: ServiceAndApp): number {
 }
 
 /** `app-links APP`: the services of this plugin that it is linked to. */
-export const appLinks = (asked: Asked): number => {
+export function appLinks(asked: Asked): number {
   const { call, host, type } = asked;
   const [name = ''] = call.words;
   if (name === '') return fail(call, 'Please specify an app to run the command on');
@@ -133,7 +138,7 @@ export const appLinks = (asked: Asked): number => {
       .join(''),
   );
   return 0;
-};
+}
 
 /** `promote SERVICE APP`: its URL becomes the plugin's own variable; what was there gets a colour. */
 export async function promote(asked: ServiceAndApp): Promise<number> {
@@ -151,4 +156,8 @@ export async function promote(asked: ServiceAndApp): Promise<number> {
   if (before !== undefined && !isKept) values.set(`${freeAlias(type, config)}_URL`, before);
   await setEnv(call, app, values);
   return finish(asked, app, { values: new Map(), complaints: [] });
+}
+
+function valueAt(lines: readonly string[], key: string): string | undefined {
+  return lines.find((line) => line.startsWith(`${key}:  `))?.slice(key.length + 3);
 }

@@ -11,32 +11,34 @@ export interface Asked {
   readonly type: ServiceType;
 }
 
+/** The names of a plugin's services, as the host's shell sorts them: by byte. */
+export function sortedNames(names: Iterable<string>): string[] {
+  return [...names].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** A line that `--quiet` hides: Dokku's `…_quiet` loggers. */
+export function tell(call: Call, line: string): void {
+  if (!call.quiet) call.out(`${line}\n`);
+}
+
+/** The service of a name, or the exit code after saying that there is none. */
+export function verifyService({ call, host, type }: Asked, name: string): Service | number {
+  if (name === '') return fail(call, 'SERVICE must not be empty');
+  return servicesOf(host, type).get(name) ?? fail(call, `${type.title} service ${name} does not exist`);
+}
+
 /** The services of one plugin, by name. */
-export const servicesOf = ({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> => {
+export function servicesOf({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> {
   const found = state.services.get(plugin) ?? new Map<string, Service>();
   state.services.set(plugin, found);
   return found;
-};
-
-/** The names of a plugin's services, as the host's shell sorts them: by byte. */
-export const sortedNames = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));
-
-/** A line that `--quiet` hides: Dokku's `…_quiet` loggers. */
-export const tell = (call: Call, line: string): void => {
-  if (!call.quiet) call.out(`${line}\n`);
-};
-
-/** The service of a name, or the exit code after saying that there is none. */
-export const verifyService = ({ call, host, type }: Asked, name: string): Service | number => {
-  if (name === '') return fail(call, 'SERVICE must not be empty');
-  return servicesOf(host, type).get(name) ?? fail(call, `${type.title} service ${name} does not exist`);
-};
+}
 
 /**
  * The app of a name, or the exit code after saying what is wrong. A flag in its place is read by Dokku's own checker,
  * which says that it does not know the flag before it misses an app of that name.
  */
-export const verifyApp = ({ call, host }: Asked, name: string): App | number => {
+export function verifyApp({ call, host }: Asked, name: string): App | number {
   if (name.startsWith('--')) {
     call.err('Usage of /var/lib/dokku/core-plugins/available/common/common:\n');
     call.err('      --global   --global: Whether global or app-specific\n');
@@ -45,4 +47,4 @@ export const verifyApp = ({ call, host }: Asked, name: string): App | number => 
     return fail(call, `App ${name} does not exist`, 20);
   }
   return findApp(call, host, name);
-};
+}

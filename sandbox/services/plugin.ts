@@ -1,6 +1,7 @@
 import { fail } from '../host/answers.ts';
 import { guardEnv } from '../host/guard-env.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
+import type { Service } from '../host/service.ts';
 import { backups } from './backup.ts';
 import { clone, create } from './create.ts';
 import { connect, enter, exportData, importData, logs } from './data.ts';
@@ -8,30 +9,9 @@ import { help } from './help.ts';
 import { info } from './info.ts';
 import { destroy, expose, pause, restart, set, start, stop, unexpose, upgrade } from './life.ts';
 import { appLinks, link, linked, promote, unlink } from './link.ts';
-import { servicesOf, sortedNames } from './lookup.ts';
+import { type Asked, servicesOf, sortedNames } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
-import { type Command, type ServiceHandler, withService, withServiceAndApp } from './with-service.ts';
-
-const exists: ServiceHandler = ({ call, service }) => {
-  call.out(`-----> Service ${service.name} exists\n`);
-  return 0;
-};
-
-const links: ServiceHandler = ({ call, service }) => {
-  call.out([...service.links].map((name) => `${name}\n`).join(''));
-  return 0;
-};
-
-const list: Command = ({ call, host, type }) => {
-  const names = sortedNames(servicesOf(host, type).keys());
-  if (names.length === 0) {
-    fail(call, `There are no ${type.title} services`);
-    return 0;
-  }
-  if (!call.quiet) call.out(`=====> ${type.title} services\n`);
-  call.out(names.map((name) => `${name}\n`).join(''));
-  return 0;
-};
+import { type Command, withService, withServiceAndApp } from './with-service.ts';
 
 // `enter` and `set` look for the service without a look at whether one was named.
 const emptyService = 'SERVICE must not be empty';
@@ -65,20 +45,42 @@ const commands: Readonly<Record<string, Command>> = {
   upgrade: withService(upgrade),
 };
 
-const helpOf =
-  (type: ServiceType): Handler =>
-  (call) => {
-    const { exit, out } = help(call, type);
-    call.out(out);
-    return exit;
-  };
-
 /** The commands of one service plugin. Its bare name is its help, as `help` is. */
-export const servicePlugin = (type: ServiceType): Plugin =>
-  Object.fromEntries([
+export function servicePlugin(type: ServiceType): Plugin {
+  return Object.fromEntries([
     ...['', ':default', ':help'].map((word) => [`${type.plugin}${word}`, helpOf(type)] as const),
     ...Object.entries(commands).map(
       ([name, command]) =>
         [`${type.plugin}:${name}`, guardEnv((call, host) => command({ call, host, type }))] as const,
     ),
   ]);
+}
+
+function exists({ call, service }: Asked & { readonly service: Service }): number {
+  call.out(`-----> Service ${service.name} exists\n`);
+  return 0;
+}
+
+function links({ call, service }: Asked & { readonly service: Service }): number {
+  call.out([...service.links].map((name) => `${name}\n`).join(''));
+  return 0;
+}
+
+function list({ call, host, type }: Asked): number {
+  const names = sortedNames(servicesOf(host, type).keys());
+  if (names.length === 0) {
+    fail(call, `There are no ${type.title} services`);
+    return 0;
+  }
+  if (!call.quiet) call.out(`=====> ${type.title} services\n`);
+  call.out(names.map((name) => `${name}\n`).join(''));
+  return 0;
+}
+
+function helpOf(type: ServiceType): Handler {
+  return (call) => {
+    const { exit, out } = help(call, type);
+    call.out(out);
+    return exit;
+  };
+}

@@ -5,15 +5,27 @@ import { readHostAddress } from './host-address.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { readPrivateKey } from './private-key.ts';
 
-const setIt = 'Set it in the project’s Settings > CI/CD > Variables.';
-
 /** Where the host was named, for messages. */
 export interface HostText {
   readonly where: string;
   readonly text: string;
 }
 
-const addressOf = (host: HostText | undefined, problems: Problem[]): HostAddress | undefined => {
+/** Judges host, key and host keys, and adds what is wrong to `problems`. Undefined where anything is. */
+export async function understandAccess(
+  given: Given,
+  host: HostText | undefined,
+  problems: Problem[],
+): Promise<Access | undefined> {
+  const address = addressOf(host, problems);
+  const key = await keyOf(given, problems);
+  const hostKeys = hostKeysOf(given, address, problems);
+  return address && key ? { address, key, hostKeys } : undefined;
+}
+
+const setIt = 'Set it in the project’s Settings > CI/CD > Variables.';
+
+function addressOf(host: HostText | undefined, problems: Problem[]): HostAddress | undefined {
   if (!host) {
     problems.push({ where: 'DOKKU_HOST', message: 'it is not set: which Dokku host?', remedy: setIt });
     return undefined;
@@ -26,24 +38,9 @@ const addressOf = (host: HostText | undefined, problems: Problem[]): HostAddress
     remedy: 'Mend it.',
   });
   return undefined;
-};
+}
 
-/** Why a variable may be missing although the user has set it. */
-const missing = (name: string, { variables, empty }: Given): Problem => {
-  const what = empty.has(name) ? 'it is empty' : 'it is not set';
-  if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
-    // A merge request's pipeline gets none of them, whatever its branch is.
-    const orProtect = variables.CI_MERGE_REQUEST_IID === undefined ? ', or protect the branch' : '';
-    return {
-      where: name,
-      message: `${what}, and this branch is not protected: GitLab gives protected variables only to protected branches`,
-      remedy: `Take the flag “Protect variable” off ${name}${orProtect}; also check the variable’s environment scope.`,
-    };
-  }
-  return { where: name, message: what, remedy: setIt };
-};
-
-const keyOf = async (given: Given, problems: Problem[]): Promise<PrivateKey | undefined> => {
+async function keyOf(given: Given, problems: Problem[]): Promise<PrivateKey | undefined> {
   const { contents, variables } = given;
   const variable = contents.SSH_PRIVATE_KEY === undefined ? 'SSH_PRIVATE_KEY_BASE64' : 'SSH_PRIVATE_KEY';
   const text = contents.SSH_PRIVATE_KEY ?? variables.SSH_PRIVATE_KEY_BASE64;
@@ -55,9 +52,24 @@ const keyOf = async (given: Given, problems: Problem[]): Promise<PrivateKey | un
   if ('key' in read) return read.key;
   problems.push({ where: variable, ...read.problem });
   return undefined;
-};
+}
 
-const hostKeysOf = (given: Given, address: HostAddress | undefined, problems: Problem[]): HostKeys => {
+/** Why a variable may be missing although the user has set it. */
+function missing(name: string, { variables, empty }: Given): Problem {
+  const what = empty.has(name) ? 'it is empty' : 'it is not set';
+  if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
+    // A merge request's pipeline gets none of them, whatever its branch is.
+    const orProtect = variables.CI_MERGE_REQUEST_IID === undefined ? ', or protect the branch' : '';
+    return {
+      where: name,
+      message: `${what}, and this branch is not protected: GitLab gives protected variables only to protected branches`,
+      remedy: `Take the flag “Protect variable” off ${name}${orProtect}; also check the variable’s environment scope.`,
+    };
+  }
+  return { where: name, message: what, remedy: setIt };
+}
+
+function hostKeysOf(given: Given, address: HostAddress | undefined, problems: Problem[]): HostKeys {
   const checking = given.variables.SSH_HOST_KEY_CHECKING;
   const text = given.contents.SSH_KNOWN_HOSTS;
   if (checking !== undefined && checking !== 'accept-new' && checking !== 'yes') {
@@ -85,16 +97,4 @@ const hostKeysOf = (given: Given, address: HostAddress | undefined, problems: Pr
     });
   }
   return { checking: checking === 'accept-new' ? 'accept-new' : 'pinned', known };
-};
-
-/** Judges host, key and host keys, and adds what is wrong to `problems`. Undefined where anything is. */
-export const understandAccess = async (
-  given: Given,
-  host: HostText | undefined,
-  problems: Problem[],
-): Promise<Access | undefined> => {
-  const address = addressOf(host, problems);
-  const key = await keyOf(given, problems);
-  const hostKeys = hostKeysOf(given, address, problems);
-  return address && key ? { address, key, hostKeys } : undefined;
-};
+}

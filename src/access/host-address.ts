@@ -3,17 +3,8 @@ import type { HostAddress } from './access-types.ts';
 const form =
   /^(?:ssh:\/\/)?(?:(?<user>[^@:\s/]+)@)?(?<host>\[[0-9A-Fa-f:.%]+\]|[^:@\s/[\]]+|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*)(?::(?<port>\d+))?\/?$/;
 
-const problemOf = (text: string): string => {
-  if (/^[a-z]+:\/\//.test(text) && !text.startsWith('ssh://')) return 'is a URL of another kind than ssh://';
-  if (/\s/.test(text)) return 'has a blank in it';
-  if (/^(ssh:\/\/)?[^@/]*:[^@]*@/.test(text)) return 'has a password in it: Dokku takes keys only';
-  if (/^(ssh:\/\/)?([^@]+@)?[^/]*\/./.test(text) || /^[^:/]+:[^\d/]/.test(text))
-    return 'has a path behind the host';
-  return 'is not of the form host, host:port, user@host or ssh://user@host:port (IPv6 in brackets)';
-};
-
 /** Reads DOKKU_HOST. `problem` goes behind the variable's name. */
-export const readHostAddress = (value: string): HostAddress | { readonly problem: string } => {
+export function readHostAddress(value: string): HostAddress | { readonly problem: string } {
   const text = value.trim();
   const { user = 'dokku', host = '', port } = form.exec(text)?.groups ?? {};
   if (host === '') return { problem: problemOf(text) };
@@ -22,8 +13,18 @@ export const readHostAddress = (value: string): HostAddress | { readonly problem
   if (/^[0-9.]+$/.test(host) && !/^\d{1,3}(\.\d{1,3}){3}$/.test(host))
     return { problem: `has ${host}, which is no address` };
   return { user, host: host.replace(/^\[|\]$/g, ''), port: number };
-};
+}
+
+function problemOf(text: string): string {
+  if (/^[a-z]+:\/\//.test(text) && !text.startsWith('ssh://')) return 'is a URL of another kind than ssh://';
+  if (/\s/.test(text)) return 'has a blank in it';
+  if (/^(ssh:\/\/)?[^@/]*:[^@]*@/.test(text)) return 'has a password in it: Dokku takes keys only';
+  if (/^(ssh:\/\/)?([^@]+@)?[^/]*\/./.test(text) || /^[^:/]+:[^\d/]/.test(text))
+    return 'has a path behind the host';
+  return 'is not of the form host, host:port, user@host or ssh://user@host:port (IPv6 in brackets)';
+}
 
 /** `dokku@host:22`, as it is shown. */
-export const showAddress = ({ user, host, port }: HostAddress): string =>
-  `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;
+export function showAddress({ user, host, port }: HostAddress): string {
+  return `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;
+}

@@ -6,11 +6,30 @@ export interface KnownHostsProblem {
   readonly message: string;
 }
 
-const keyType = /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-nistp(256|384|521)|sk-\S+)$/;
-const isBlob = (text: string | undefined): text is string =>
-  text !== undefined && /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.startsWith('AAAA');
+/**
+ * Reads the host keys that the user has pinned: lines of a known_hosts file (plain, hashed, with patterns, ports or
+ * markers; sshd(8), SSH_KNOWN_HOSTS FILE FORMAT), what `ssh-keyscan` prints, or bare `SHA256:…` fingerprints.
+ */
+export function readKnownHosts(text: string): {
+  readonly known: readonly KnownHost[];
+  readonly problems: readonly KnownHostsProblem[];
+} {
+  const known: KnownHost[] = [];
+  const problems: KnownHostsProblem[] = [];
+  const lines = text.includes('\n') ? text.split('\n') : text.split('\\n');
+  for (const [index, raw] of lines.entries()) {
+    const line = raw.replaceAll('\\r', '').trim();
+    if (line === '' || line.startsWith('#')) continue;
+    const read = readLine(line);
+    if (typeof read === 'string') problems.push({ line: index + 1, message: read });
+    else known.push(read);
+  }
+  return { known, problems };
+}
 
-const readLine = (line: string): KnownHost | string => {
+const keyType = /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-nistp(256|384|521)|sk-\S+)$/;
+
+function readLine(line: string): KnownHost | string {
   if (/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(line)) {
     return { kind: 'fingerprint', fingerprint: line.replace(/=$/, '') };
   }
@@ -24,24 +43,8 @@ const readLine = (line: string): KnownHost | string => {
   if (!keyType.test(type)) return `${JSON.stringify(type.slice(0, 40))} is no key type`;
   if (!isBlob(blob)) return 'the key itself is missing or cut off';
   return { kind: 'line', revoked, patterns: hosts.split(','), type, blob };
-};
+}
 
-/**
- * Reads the host keys that the user has pinned: lines of a known_hosts file (plain, hashed, with patterns, ports or
- * markers; sshd(8), SSH_KNOWN_HOSTS FILE FORMAT), what `ssh-keyscan` prints, or bare `SHA256:…` fingerprints.
- */
-export const readKnownHosts = (
-  text: string,
-): { readonly known: readonly KnownHost[]; readonly problems: readonly KnownHostsProblem[] } => {
-  const known: KnownHost[] = [];
-  const problems: KnownHostsProblem[] = [];
-  const lines = text.includes('\n') ? text.split('\n') : text.split('\\n');
-  for (const [index, raw] of lines.entries()) {
-    const line = raw.replaceAll('\\r', '').trim();
-    if (line === '' || line.startsWith('#')) continue;
-    const read = readLine(line);
-    if (typeof read === 'string') problems.push({ line: index + 1, message: read });
-    else known.push(read);
-  }
-  return { known, problems };
-};
+function isBlob(text: string | undefined): text is string {
+  return text !== undefined && /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.startsWith('AAAA');
+}

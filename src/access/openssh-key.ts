@@ -1,23 +1,10 @@
 import type { webcrypto } from 'node:crypto';
 
-const field = (content: Buffer | string): Buffer => {
-  const bytes = Buffer.from(content as string);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-};
-
-const number = (value: number): Buffer => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
-
 /**
  * An Ed25519 private key (as a JWK) in OpenSSH's own form, unencrypted, which is the only one that ssh2 reads. The
  * layout is OpenSSH's PROTOCOL.key.
  */
-export const openSshKey = ({ x = '', d = '' }: webcrypto.JsonWebKey): string => {
+export function openSshKey({ x = '', d = '' }: webcrypto.JsonWebKey): string {
   const type = 'ssh-ed25519';
   const publicHalf = Buffer.from(x, 'base64url');
   const privateHalf = Buffer.concat([Buffer.from(d, 'base64url'), publicHalf]);
@@ -45,4 +32,17 @@ export const openSshKey = ({ x = '', d = '' }: webcrypto.JsonWebKey): string => 
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join(
     '\n',
   );
-};
+}
+
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+function field(content: Buffer | string): Buffer {
+  const bytes = Buffer.from(content as string);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}

@@ -1,25 +1,10 @@
 const begin = /-----BEGIN ([A-Z0-9 ]+)-----/;
 
-const decoded = (text: string): string | undefined => {
-  const bare = text.replace(/\s+/g, '');
-  if (bare.length < 64 || !/^[A-Za-z0-9+/_-]+=*$/.test(bare)) return undefined;
-  const plain = Buffer.from(bare, 'base64').toString('latin1');
-  return begin.test(plain) || plain.startsWith('PuTTY-User-Key-File') ? plain : undefined;
-};
-
-/** The lines of the body, which may have come with blanks in the place of its newlines. */
-const bodyLines = (body: string): string[] => {
-  const encryption = /Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+,[0-9A-Fa-f]+)/.exec(body);
-  const content = (encryption ? body.replace(encryption[0], '') : body).replace(/\s+/g, '');
-  const lines = content.match(/.{1,64}/g) ?? [];
-  return encryption ? ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${encryption[1]}`, '', ...lines] : lines;
-};
-
 /**
  * A key file as it was before a CI variable damaged it: CRLF, a missing last newline, literal `\n`, blanks for newlines
  * and base64 are undone. Text that is no PEM comes back as it is, trimmed.
  */
-export const normaliseKey = (text: string): string => {
+export function normaliseKey(text: string): string {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   const unescaped = trimmed.replace(/\\r/g, '').replace(/\\n/g, '\n');
   const plain = begin.test(unescaped) ? unescaped : (decoded(unescaped) ?? trimmed);
@@ -27,7 +12,22 @@ export const normaliseKey = (text: string): string => {
   if (!parts) return plain;
   const [, label = '', body = ''] = parts;
   return [`-----BEGIN ${label}-----`, ...bodyLines(body), `-----END ${label}-----`, ''].join('\n');
-};
+}
+
+function decoded(text: string): string | undefined {
+  const bare = text.replace(/\s+/g, '');
+  if (bare.length < 64 || !/^[A-Za-z0-9+/_-]+=*$/.test(bare)) return undefined;
+  const plain = Buffer.from(bare, 'base64').toString('latin1');
+  return begin.test(plain) || plain.startsWith('PuTTY-User-Key-File') ? plain : undefined;
+}
+
+/** The lines of the body, which may have come with blanks in the place of its newlines. */
+function bodyLines(body: string): string[] {
+  const encryption = /Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+,[0-9A-Fa-f]+)/.exec(body);
+  const content = (encryption ? body.replace(encryption[0], '') : body).replace(/\s+/g, '');
+  const lines = content.match(/.{1,64}/g) ?? [];
+  return encryption ? ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${encryption[1]}`, '', ...lines] : lines;
+}
 
 const pasteAgain = 'Paste the whole private key file, from its BEGIN line to its END line.';
 
@@ -57,7 +57,7 @@ const recognitions: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 /** What a text that is not a whole PEM private key is instead, as far as can be told; undefined for one that is. */
-export const whatItIs = (text: string): { readonly message: string; readonly remedy: string } | undefined => {
+export function whatItIs(text: string): { readonly message: string; readonly remedy: string } | undefined {
   for (const [form, message, remedy] of recognitions) {
     if (form.test(text)) return { message, remedy };
   }
@@ -67,4 +67,4 @@ export const whatItIs = (text: string): { readonly message: string; readonly rem
     return { message: 'is cut off: its END line is missing', remedy: pasteAgain };
   }
   return undefined;
-};
+}

@@ -24,19 +24,40 @@ export type Fact = Answer & { readonly tries: number };
 /** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
 export const pauses: readonly number[] = [1_000, 4_000];
 
+/** Asks side by side. Raises an error only when all are at their end, so that none asks on behind a closed connection. */
+export async function askAll(commands: readonly Command[], means: Means): Promise<Fact[]> {
+  const settled = await Promise.allSettled(commands.map((command) => ask(command, means)));
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+/**
+ * Asks the host, again after a lost connection, until it answers or refuses.
+ *
+ * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
+ * raises for a wrong host key or a refused login.
+ */
+export async function ask(command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await once(command, means, onLine);
+    if (outcome.kind !== 'not-reached') return { ...outcome, tries };
+    if (means.stop.aborted) throw stopped(means.stop);
+    const pause = pauses[tries - 1];
+    if (pause === undefined) throw outcome.error;
+    await means.pause(pause);
+    if (means.stop.aborted) throw stopped(means.stop);
+  }
+}
+
 type Tried = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
 
-const lost = (command: Command, reason: string): DeployError =>
-  new DeployError('host-not-reached', {
-    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
-    remedy: 'Run the job again: what was done is found, and the rest is done.',
-  });
-
-const once = async (
+async function once(
   command: Command,
   { host, vault }: Means,
   onLine?: (line: string) => void,
-): Promise<Tried> => {
+): Promise<Tried> {
   try {
     const outcome = await host.ask({ line: sshLine(command, vault), stdin: fedText(command, vault), onLine });
     return outcome.kind === 'not-reached'
@@ -47,31 +68,11 @@ const once = async (
       return { kind: 'not-reached', error };
     throw error;
   }
-};
+}
 
-/**
- * Asks the host, again after a lost connection, until it answers or refuses.
- *
- * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
- * raises for a wrong host key or a refused login.
- */
-export const ask = async (command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> => {
-  for (let tries = 1; ; tries += 1) {
-    const outcome = await once(command, means, onLine);
-    if (outcome.kind !== 'not-reached') return { ...outcome, tries };
-    if (means.stop.aborted) throw stopped(means.stop);
-    const pause = pauses[tries - 1];
-    if (pause === undefined) throw outcome.error;
-    await means.pause(pause);
-    if (means.stop.aborted) throw stopped(means.stop);
-  }
-};
-
-/** Asks side by side. Raises an error only when all are at their end, so that none asks on behind a closed connection. */
-export const askAll = async (commands: readonly Command[], means: Means): Promise<Fact[]> => {
-  const settled = await Promise.allSettled(commands.map((command) => ask(command, means)));
-  return settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason;
-    return one.value;
+function lost(command: Command, reason: string): DeployError {
+  return new DeployError('host-not-reached', {
+    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
+    remedy: 'Run the job again: what was done is found, and the rest is done.',
   });
-};
+}

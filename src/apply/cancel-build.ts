@@ -16,24 +16,11 @@ export interface OwnBuild extends Disposable {
 // Dokku speaks so only once the app's lock is ours. Before that come git's progress, and warnings that begin with an escape.
 const begun = /^-----> /;
 
-const cancel = async (
-  app: string,
-  { host, vault, warn }: Means & { warn: (message: string) => void },
-): Promise<void> => {
-  const said = await host.ask({ line: sshLine(cancelBuild(app), vault) }).catch(() => undefined);
-  if (said?.kind === 'answered') warn(`told to stop: the build of ${app} was cancelled on the host`);
-  if (said?.kind === 'refused' && readRefusal(said) === 'unknown-command')
-    warn(`told to stop: this Dokku cannot cancel builds, so that of ${app} runs on to its end`);
-};
-
 /**
  * Watches for a build of our own. Told to stop between a push and the host's first word of it, it waits for that word:
  * whoever has the app's lock until then may be somebody else.
  */
-export const ownBuild = (
-  app: string,
-  means: Means & { readonly warn: (message: string) => void },
-): OwnBuild => {
+export function ownBuild(app: string, means: Means & { readonly warn: (message: string) => void }): OwnBuild {
   const { stop, patience } = means;
   let runs = false;
   let cancelling: Promise<void> | undefined;
@@ -55,4 +42,14 @@ export const ownBuild = (
     },
     [Symbol.dispose]: () => stop.removeEventListener('abort', cancelIfDue),
   };
-};
+}
+
+async function cancel(
+  app: string,
+  { host, vault, warn }: Means & { warn: (message: string) => void },
+): Promise<void> {
+  const said = await host.ask({ line: sshLine(cancelBuild(app), vault) }).catch(() => undefined);
+  if (said?.kind === 'answered') warn(`told to stop: the build of ${app} was cancelled on the host`);
+  if (said?.kind === 'refused' && readRefusal(said) === 'unknown-command')
+    warn(`told to stop: this Dokku cannot cancel builds, so that of ${app} runs on to its end`);
+}

@@ -38,20 +38,88 @@ export interface Deploying extends Means {
   readonly warn: (message: string) => void;
 }
 
+/**
+ * Ships the commit and reads from the host's own words what came of it. Waits for an app that is being deployed; on a
+ * stop it cancels a build of its own.
+ *
+ * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors
+ * of `ship` and `ask`, and the stop's.
+ */
+export async function performShip(step: ShipStep, deploying: Deploying): Promise<Deployed> {
+  using build = ownBuild(step.app, deploying);
+  try {
+    return await untilDeployed(step, deploying, build);
+  } catch (error) {
+    if (endedBySignal(error)) await deploying.pause(signalGap);
+    if (!deploying.stop.aborted) throw error;
+    await build.cancelled();
+    throw stopped(deploying.stop);
+  }
+}
+
+/** Tries until it is deployed, or a failure is raised: again after a lost connection, but not for ever. */
+async function untilDeployed(step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Deployed> {
+  const { now, pause, stop, waiting } = deploying;
+  let wait = forOthers(step, now());
+  for (let losses = 0; ; ) {
+    if (stop.aborted) throw stopped(stop);
+    const came = await attempt(step, deploying, build);
+    if (came.kind === 'deployed') return came.deployed;
+    if (came.kind === 'lost') {
+      const rest = pauses[losses];
+      if (rest === undefined) throw came.error;
+      losses += 1;
+      if (!came.sent) {
+        waiting(`the connection was lost while ${step.app} was being shipped: trying again`);
+        await pause(rest);
+        continue;
+      }
+      // The build runs on without us: when it is over, the host has the commit or it does not.
+      wait = forOurOwn(step, now(), rest);
+    }
+    await waitUntilFree(wait, deploying);
+    build.over();
+  }
+}
+
 /** What one try came to. `lost`: the connection; `sent`: after all had been sent, so that the host may be building. */
 type Attempt =
   | { readonly kind: 'deployed'; readonly deployed: Deployed }
   | { readonly kind: 'busy' }
   | { readonly kind: 'lost'; readonly sent: boolean; readonly error: DeployError };
 
-const lost = ({ app }: ShipStep, sent: boolean): Attempt => ({
-  kind: 'lost',
-  sent,
-  error: new DeployError('host-not-reached', {
-    message: `The connection was lost while ${app} was being shipped, three times.`,
-    remedy: 'Run the job again: what was done is found, and the rest is done.',
-  }),
-});
+async function attempt(step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> {
+  const { host, source, child } = deploying;
+  const { app, branch } = step;
+  try {
+    const shipped = await ship({ host, app, branch, source, child, onLine: teller(deploying, build) });
+    if (shipped.kind === 'pushed') return afterPush(step, shipped);
+    if (shipped.kind === 'cut-off') return lost(step, shipped.whole);
+  } catch (error) {
+    if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
+    return { kind: 'lost', sent: false, error };
+  }
+  return nothingNew(step, deploying, build);
+}
+
+/** Tells the host's own words, without what is secret in them. */
+function teller({ say }: Deploying, build: OwnBuild): (line: string) => void {
+  const hide = hidingConfigValues();
+  return (line) => {
+    build.hear(line);
+    say(withoutPasswords(hide(line)));
+  };
+}
+
+function afterPush(step: ShipStep, shipped: Shipped & { kind: 'pushed' }): Attempt {
+  const reading = readDeploy(shipped.lines);
+  if (reading.trouble === 'busy') return { kind: 'busy' };
+  if (!reading.deployed) throw failure(step, reading, shipped.reason);
+  const deployed = { urls: reading.urls, shipped: true, note: describe(shipped) };
+  if (shipped.accepted) return { kind: 'deployed', deployed };
+  const warning = `${step.app} is deployed, but the host did not keep the commit (${shipped.reason ?? 'no reason given'}): the next run deploys it again`;
+  return { kind: 'deployed', deployed: { ...deployed, warning } };
+}
 
 const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorCode, string, string]>> = {
   build: [
@@ -87,22 +155,45 @@ const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorC
   ],
 };
 
-const failure = (step: ShipStep, reading: DeployReading, reason: string | undefined): DeployError => {
+function failure(step: ShipStep, reading: DeployReading, reason: string | undefined): DeployError {
   const [code, message, remedy] =
     failures[reading.trouble === 'busy' ? 'other' : (reading.trouble ?? 'other')];
   const named = (text: string) => text.replaceAll('APP', step.app).replaceAll('BRANCH', step.branch);
   const said = reading.reason.length > 0 ? reading.reason : [reason ?? 'the host said nothing'];
   return new DeployError(code, { message: named(message), remedy: named(remedy), said });
-};
+}
 
-/** Tells the host's own words, without what is secret in them. */
-const teller = ({ say }: Deploying, build: OwnBuild): ((line: string) => void) => {
-  const hide = hidingConfigValues();
-  return (line) => {
-    build.hear(line);
-    say(withoutPasswords(hide(line)));
+function describe(shipped: Shipped & { kind: 'pushed' }): string {
+  return `${shipped.commit.slice(0, 8)} shipped, ${shipped.bytes} bytes`;
+}
+
+function lost({ app }: ShipStep, sent: boolean): Attempt {
+  return {
+    kind: 'lost',
+    sent,
+    error: new DeployError('host-not-reached', {
+      message: `The connection was lost while ${app} was being shipped, three times.`,
+      remedy: 'Run the job again: what was done is found, and the rest is done.',
+    }),
   };
-};
+}
+
+async function nothingNew(step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> {
+  const again = (why: string) => rebuild(step, { deploying, build, why });
+  if (step.rebuild) return again('the host has the commit already');
+  const commands = [appDeployed, appRunning, appUrls].map((command) => command(step.app));
+  const [deployed, running, urls] = await askAll(commands, deploying);
+  const isTrue = (fact: typeof deployed) => fact?.kind === 'answered' && fact.stdout.trim() === 'true';
+  if (!isTrue(deployed) || !isTrue(running)) return again('it was not running');
+  return {
+    kind: 'deployed',
+    deployed: {
+      urls: urls?.kind === 'answered' ? readUrls(urls.stdout) : [],
+      shipped: false,
+      note: 'the host has this commit, and it runs',
+    },
+  };
+}
 
 interface Rebuilding {
   readonly deploying: Deploying;
@@ -110,7 +201,7 @@ interface Rebuilding {
   readonly why: string;
 }
 
-const rebuild = async (step: ShipStep, { deploying, build, why }: Rebuilding): Promise<Attempt> => {
+async function rebuild(step: ShipStep, { deploying, build, why }: Rebuilding): Promise<Attempt> {
   const tell = teller(deploying, build);
   const lines: string[] = [];
   const fact = await ask(rebuildApp(step.app), deploying, (line) => {
@@ -126,92 +217,4 @@ const rebuild = async (step: ShipStep, { deploying, build, why }: Rebuilding): P
     kind: 'deployed',
     deployed: { urls: reading.urls, shipped: true, note: `built again: ${why}` },
   };
-};
-
-const nothingNew = async (step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> => {
-  const again = (why: string) => rebuild(step, { deploying, build, why });
-  if (step.rebuild) return again('the host has the commit already');
-  const commands = [appDeployed, appRunning, appUrls].map((command) => command(step.app));
-  const [deployed, running, urls] = await askAll(commands, deploying);
-  const isTrue = (fact: typeof deployed) => fact?.kind === 'answered' && fact.stdout.trim() === 'true';
-  if (!isTrue(deployed) || !isTrue(running)) return again('it was not running');
-  return {
-    kind: 'deployed',
-    deployed: {
-      urls: urls?.kind === 'answered' ? readUrls(urls.stdout) : [],
-      shipped: false,
-      note: 'the host has this commit, and it runs',
-    },
-  };
-};
-
-const describe = (shipped: Shipped & { kind: 'pushed' }): string =>
-  `${shipped.commit.slice(0, 8)} shipped, ${shipped.bytes} bytes`;
-
-const afterPush = (step: ShipStep, shipped: Shipped & { kind: 'pushed' }): Attempt => {
-  const reading = readDeploy(shipped.lines);
-  if (reading.trouble === 'busy') return { kind: 'busy' };
-  if (!reading.deployed) throw failure(step, reading, shipped.reason);
-  const deployed = { urls: reading.urls, shipped: true, note: describe(shipped) };
-  if (shipped.accepted) return { kind: 'deployed', deployed };
-  const warning = `${step.app} is deployed, but the host did not keep the commit (${shipped.reason ?? 'no reason given'}): the next run deploys it again`;
-  return { kind: 'deployed', deployed: { ...deployed, warning } };
-};
-
-const attempt = async (step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> => {
-  const { host, source, child } = deploying;
-  const { app, branch } = step;
-  try {
-    const shipped = await ship({ host, app, branch, source, child, onLine: teller(deploying, build) });
-    if (shipped.kind === 'pushed') return afterPush(step, shipped);
-    if (shipped.kind === 'cut-off') return lost(step, shipped.whole);
-  } catch (error) {
-    if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
-    return { kind: 'lost', sent: false, error };
-  }
-  return nothingNew(step, deploying, build);
-};
-
-/** Tries until it is deployed, or a failure is raised: again after a lost connection, but not for ever. */
-const untilDeployed = async (step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Deployed> => {
-  const { now, pause, stop, waiting } = deploying;
-  let wait = forOthers(step, now());
-  for (let losses = 0; ; ) {
-    if (stop.aborted) throw stopped(stop);
-    const came = await attempt(step, deploying, build);
-    if (came.kind === 'deployed') return came.deployed;
-    if (came.kind === 'lost') {
-      const rest = pauses[losses];
-      if (rest === undefined) throw came.error;
-      losses += 1;
-      if (!came.sent) {
-        waiting(`the connection was lost while ${step.app} was being shipped: trying again`);
-        await pause(rest);
-        continue;
-      }
-      // The build runs on without us: when it is over, the host has the commit or it does not.
-      wait = forOurOwn(step, now(), rest);
-    }
-    await waitUntilFree(wait, deploying);
-    build.over();
-  }
-};
-
-/**
- * Ships the commit and reads from the host's own words what came of it. Waits for an app that is being deployed; on a
- * stop it cancels a build of its own.
- *
- * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors
- * of `ship` and `ask`, and the stop's.
- */
-export const performShip = async (step: ShipStep, deploying: Deploying): Promise<Deployed> => {
-  using build = ownBuild(step.app, deploying);
-  try {
-    return await untilDeployed(step, deploying, build);
-  } catch (error) {
-    if (endedBySignal(error)) await deploying.pause(signalGap);
-    if (!deploying.stop.aborted) throw error;
-    await build.cancelled();
-    throw stopped(deploying.stop);
-  }
-};
+}

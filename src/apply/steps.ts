@@ -17,7 +17,7 @@ export interface Performed {
 export type Say = (line: string) => void;
 
 /** Runs a command step. Raises `host-refused` and what `ask` raises. */
-export const performCommand = async (step: CommandStep, means: Means, say: Say): Promise<Performed> => {
+export async function performCommand(step: CommandStep, means: Means, say: Say): Promise<Performed> {
   const onLine = step.silent ? undefined : (line: string) => say(withoutPasswords(line));
   const fact = await ask(step.command, means, onLine);
   if (fact.kind === 'answered') return { outcome: 'done' };
@@ -34,38 +34,30 @@ export const performCommand = async (step: CommandStep, means: Means, say: Say):
     };
   }
   throw refusedError(step.command, fact);
-};
-
-const writeConfig = async (
-  { command, fallback }: ConfigWrite,
-  means: Means,
-): Promise<{ command: Command; fact: Fact }> => {
-  const fact = await ask(command, means);
-  if (fact.kind === 'answered' || readRefusal(fact) !== 'unknown-command') return { command, fact };
-  return { command: fallback, fact: await ask(fallback, means) };
-};
+}
 
 /** Writes the app's configuration in one command. Raises `host-refused` and what `ask` raises. */
-export const performConfigure = async (step: ConfigureStep, means: Means): Promise<Performed> => {
+export async function performConfigure(step: ConfigureStep, means: Means): Promise<Performed> {
   const { command, fact } = await writeConfig(step, means);
   if (fact.kind === 'refused') throw refusedError(command, fact);
   return { outcome: 'done' };
-};
+}
 
-const takenMeanwhile = async (step: ServiceStep, means: Means): Promise<never> => {
-  if (step.disown) await writeConfig(step.disown, means);
-  throw new DeployError('service-not-ours', {
-    message: `The service ${serviceLabel(step.service)} was made by somebody else while this job ran.`,
-    remedy: 'Run the job again, or choose another name for the service in .dokku-deploy.yml.',
-  });
-};
+async function writeConfig(
+  { command, fallback }: ConfigWrite,
+  means: Means,
+): Promise<{ command: Command; fact: Fact }> {
+  const fact = await ask(command, means);
+  if (fact.kind === 'answered' || readRefusal(fact) !== 'unknown-command') return { command, fact };
+  return { command: fallback, fact: await ask(fallback, means) };
+}
 
 /**
  * Makes a service. Its answer shows the password, so none of it is shown.
  *
  * Raises `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` raises.
  */
-export const performCreateService = async (step: ServiceStep, means: Means): Promise<Performed> => {
+export async function performCreateService(step: ServiceStep, means: Means): Promise<Performed> {
   const fact = await ask(step.command, means);
   if (fact.kind === 'answered') return { outcome: 'done' };
   const refusal = readRefusal(fact);
@@ -74,4 +66,12 @@ export const performCreateService = async (step: ServiceStep, means: Means): Pro
   if (refusal === 'exists')
     return ours ? { outcome: 'skipped', note: 'it was there' } : takenMeanwhile(step, means);
   throw refusedError(step.command, fact);
-};
+}
+
+async function takenMeanwhile(step: ServiceStep, means: Means): Promise<never> {
+  if (step.disown) await writeConfig(step.disown, means);
+  throw new DeployError('service-not-ours', {
+    message: `The service ${serviceLabel(step.service)} was made by somebody else while this job ran.`,
+    remedy: 'Run the job again, or choose another name for the service in .dokku-deploy.yml.',
+  });
+}

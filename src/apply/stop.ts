@@ -1,17 +1,5 @@
 import { DeployError } from '../errors.ts';
 
-/** The error of a run that was told to stop. */
-export const stopped = (stop: AbortSignal): DeployError =>
-  stop.reason === 'SIGINT'
-    ? new DeployError('interrupted', {
-        message: 'The run was interrupted.',
-        remedy: 'Run it again: it goes on from where it is.',
-      })
-    : new DeployError('terminated', {
-        message: 'The run was told to stop (the job was cancelled or timed out).',
-        remedy: 'Run the job again: it goes on from where it is.',
-      });
-
 /**
  * How long work may go on after the word to stop, in milliseconds. A runner leaves each process six seconds between its SIGTERM
  * and what comes then, and ten in all: what is left of the six is for the report. Only looking leaves nothing half done.
@@ -31,11 +19,11 @@ interface StopAware {
  * Waits for work on the host, but not for long once the run is told to stop: the host goes on by itself, for minutes maybe, and the
  * next run finds what it did. Raises the stop's error.
  */
-export const unlessAbandoned = async <Result>(
+export async function unlessAbandoned<Result>(
   work: Promise<Result>,
   { stop, patience }: StopAware,
   grace: number,
-): Promise<Result> => {
+): Promise<Result> {
   const abandoned = Promise.withResolvers<never>();
   const onStop = (): void => void patience(grace).then(() => abandoned.reject(stopped(stop)));
   if (stop.aborted) onStop();
@@ -45,4 +33,17 @@ export const unlessAbandoned = async <Result>(
   } finally {
     stop.removeEventListener('abort', onStop);
   }
-};
+}
+
+/** The error of a run that was told to stop. */
+export function stopped(stop: AbortSignal): DeployError {
+  return stop.reason === 'SIGINT'
+    ? new DeployError('interrupted', {
+        message: 'The run was interrupted.',
+        remedy: 'Run it again: it goes on from where it is.',
+      })
+    : new DeployError('terminated', {
+        message: 'The run was told to stop (the job was cancelled or timed out).',
+        remedy: 'Run the job again: it goes on from where it is.',
+      });
+}

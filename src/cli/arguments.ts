@@ -14,30 +14,35 @@ interface Printing {
   readonly err: (text: string) => void;
 }
 
+const help = "Run 'dokku-deploy --help' for the commands.\n";
+
+/**
+ * Reads what a person typed (the words after the program's name). Help and version go to `out`; mistakes go to `err`
+ * with the nearest name, and exit with 2: a runner may call an image's entrypoint with `sh -c …`, which must not pass.
+ */
+export function parseArguments(argv: readonly string[], printing: Printing): Parsed {
+  let parsed: Parsed | undefined;
+  const program = build(printing, (entry, typed) => {
+    parsed = { kind: 'command', entry, typed };
+  });
+  try {
+    program.parse([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const answered = error.exitCode === 0;
+    if (!answered && argv.length > 0) printing.err(help);
+    return { kind: 'answered', exitCode: answered ? 0 : 2 };
+  }
+  return parsed ?? { kind: 'answered', exitCode: 2 };
+}
+
 const groups: Readonly<Record<string, string>> = { review: 'the review app of a branch: start, stop' };
 
 const exitCodeHelp = `\nExit codes:\n${Object.entries(exitCodes)
   .map(([code, about]) => `  ${code.padEnd(4)} ${about}`)
   .join('\n')}\n`;
 
-const option = ({ name, value, choices, about }: CommandEntry['flags'][number]): Option => {
-  const made = new Option(value ? `--${name} <${value}>` : `--${name}`, about);
-  // A switch named no-… would be turned into its opposite.
-  made.attributeName = () => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  made.negate = false;
-  return choices ? made.choices(choices) : made;
-};
-
-const addCommand = (parent: Command, entry: CommandEntry, take: (typed: Typed) => void): void => {
-  const command = parent.command(entry.words.at(-1) ?? '').description(entry.summary);
-  if (entry.usage) command.argument(entry.usage.replace('-- command…', 'command...'));
-  for (const flag of entry.flags) command.addOption(option(flag));
-  command.action(() => {
-    take({ flags: command.opts(), positional: command.args });
-  });
-};
-
-const build = (printing: Printing, take: (entry: CommandEntry, typed: Typed) => void): Command => {
+function build(printing: Printing, take: (entry: CommandEntry, typed: Typed) => void): Command {
   const program = new Command('dokku-deploy')
     .description('Deploys from GitLab CI to Dokku: review apps, staging, production.')
     .version(version, '--version', 'print the version')
@@ -64,26 +69,21 @@ const build = (printing: Printing, take: (entry: CommandEntry, typed: Typed) => 
       .configureOutput({ writeOut: printing.out, writeErr: printing.err });
   }
   return program;
-};
+}
 
-const help = "Run 'dokku-deploy --help' for the commands.\n";
-
-/**
- * Reads what a person typed (the words after the program's name). Help and version go to `out`; mistakes go to `err`
- * with the nearest name, and exit with 2: a runner may call an image's entrypoint with `sh -c …`, which must not pass.
- */
-export const parseArguments = (argv: readonly string[], printing: Printing): Parsed => {
-  let parsed: Parsed | undefined;
-  const program = build(printing, (entry, typed) => {
-    parsed = { kind: 'command', entry, typed };
+function addCommand(parent: Command, entry: CommandEntry, take: (typed: Typed) => void): void {
+  const command = parent.command(entry.words.at(-1) ?? '').description(entry.summary);
+  if (entry.usage) command.argument(entry.usage.replace('-- command…', 'command...'));
+  for (const flag of entry.flags) command.addOption(option(flag));
+  command.action(() => {
+    take({ flags: command.opts(), positional: command.args });
   });
-  try {
-    program.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const answered = error.exitCode === 0;
-    if (!answered && argv.length > 0) printing.err(help);
-    return { kind: 'answered', exitCode: answered ? 0 : 2 };
-  }
-  return parsed ?? { kind: 'answered', exitCode: 2 };
-};
+}
+
+function option({ name, value, choices, about }: CommandEntry['flags'][number]): Option {
+  const made = new Option(value ? `--${name} <${value}>` : `--${name}`, about);
+  // A switch named no-… would be turned into its opposite.
+  made.attributeName = () => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  made.negate = false;
+  return choices ? made.choices(choices) : made;
+}

@@ -38,16 +38,6 @@ const shipping: readonly Flag[] = [
   },
 ];
 
-const pipeline =
-  (command: CommandName) =>
-  async (world: World, typed: Typed): Promise<number> => {
-    const [{ runCommand }, { readFlags }] = await Promise.all([
-      import('../run/run-command.ts'),
-      import('./flags.ts'),
-    ]);
-    return runCommand({ world, command, flags: readFlags(typed) });
-  };
-
 /** Every command, in the order of the help page. */
 export const commands: readonly CommandEntry[] = [
   {
@@ -128,3 +118,13 @@ export const commands: readonly CommandEntry[] = [
     },
   },
 ];
+
+function pipeline(command: CommandName) {
+  return async (world: World, typed: Typed): Promise<number> => {
+    const [{ runCommand }, { readFlags }] = await Promise.all([
+      import('../run/run-command.ts'),
+      import('./flags.ts'),
+    ]);
+    return runCommand({ world, command, flags: readFlags(typed) });
+  };
+}

@@ -3,15 +3,11 @@ import type { Output, World } from '../world.ts';
 import { parseArguments } from './arguments.ts';
 import { showError } from './show-error.ts';
 
-const writer = (stream: Output) => (text: string) => {
-  stream.write(text);
-};
-
 /**
  * One invocation of the program: reads the arguments, runs the command, and gives the exit code. Expected failures are
  * shown without a stack; what else is thrown is a bug, and goes through.
  */
-export const run = async (world: World): Promise<number> => {
+export async function run(world: World): Promise<number> {
   const parsed = parseArguments(world.argv, { out: writer(world.stdout), err: writer(world.stderr) });
   if (parsed.kind === 'answered') return parsed.exitCode;
   try {
@@ -21,4 +17,10 @@ export const run = async (world: World): Promise<number> => {
     world.stderr.write(`${showError(error)}\n`);
     return error.exitCode;
   }
-};
+}
+
+function writer(stream: Output) {
+  return (text: string) => {
+    stream.write(text);
+  };
+}

@@ -4,79 +4,11 @@ import { DeployError } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { Typed } from './command.ts';
 
-const number = (name: string, value: string | boolean | undefined): number | undefined => {
-  if (typeof value !== 'string') return undefined;
-  if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
-  throw new DeployError('usage', {
-    message: `--${name} ${value} is no such number.`,
-    remedy: 'Write digits only.',
-  });
-};
-
-/** The service plugins that were asked for; each has to be one that the sandbox can have. */
-const servicesOf = async (list: string | boolean | undefined): Promise<readonly string[] | undefined> => {
-  if (typeof list !== 'string') return undefined;
-  const { serviceTypes } = await import('../../sandbox/services/service-types.ts');
-  const known = serviceTypes.map(({ plugin }) => plugin);
-  const wanted = list.split(',').filter((name) => name !== '');
-  const unknown = wanted.find((name) => !known.includes(name));
-  if (unknown === undefined) return wanted;
-  throw new DeployError('usage', {
-    message: `--services ${list}: the sandbox has no plugin ${unknown}.`,
-    remedy: `It can have ${known.join(', ')}.`,
-  });
-};
-
-const forBuilds =
-  /^(npm_config_(registry|cache|userconfig|globalconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
-
-/** How this machine reaches its package registry: what a build of an app needs besides the app's own variables. */
-const buildEnv = ({ env }: World): Record<string, string> => {
-  const { HOME } = env;
-  const home =
-    HOME === undefined ? {} : { npm_config_userconfig: `${HOME}/.npmrc`, npm_config_cache: `${HOME}/.npm` };
-  const given = Object.entries(env).filter(([name, value]) => forBuilds.test(name) && value !== undefined);
-  return { ...home, ...(Object.fromEntries(given) as Record<string, string>) };
-};
-
-const optionsOf = ({ flags }: Typed, world: World): SandboxOptions => ({
-  port: number('port', flags.port),
-  webPort: number('web-port', flags.webPort),
-  domain: typeof flags.domain === 'string' ? flags.domain : undefined,
-  folder: typeof flags.folder === 'string' ? flags.folder : undefined,
-  latency: number('latency', flags.latency),
-  pace: flags.pace === 'recorded' ? 'recorded' : undefined,
-  path: world.env.PATH,
-  buildEnv: buildEnv(world),
-});
-
-/** A value as a shell and a dotenv reader take it. */
-const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
-
-/** Runs a command with the sandbox's variables; `dokku-deploy` as its first word is this very program. */
-const runInside = async (
-  words: readonly string[],
-  env: Readonly<Record<string, string>>,
-  world: World,
-): Promise<number> => {
-  const { startInherited } = await import('../source/process.ts');
-  const [first = '', ...rest] = words;
-  const command = first === 'dokku-deploy' ? [...world.program, ...rest] : words;
-  const child = startInherited(command, { cwd: world.cwd, env: { ...world.env, ...env } });
-  world.stop.addEventListener('abort', () => child.kill(String(world.stop.reason)), { once: true });
-  const ended = await child.ended;
-  if (ended.kind === 'ended') return ended.exit;
-  throw new DeployError('usage', {
-    message: `${first} could not be started: ${ended.reason}`,
-    remedy: 'Check the command behind --.',
-  });
-};
-
 /**
  * Starts a sandbox. With a command it runs that and ends with its exit code; without one it prints the variables as an
  * env file and stays until it is told to stop.
  */
-export const sandboxCommand = async (world: World, typed: Typed): Promise<number> => {
+export async function sandboxCommand(world: World, typed: Typed): Promise<number> {
   const { startSandbox } = await import('../../sandbox/sandbox.ts');
   const services = await servicesOf(typed.flags.services);
   await using sandbox = await startSandbox({ ...optionsOf(typed, world), services });
@@ -91,4 +23,76 @@ export const sandboxCommand = async (world: World, typed: Typed): Promise<number
   );
   if (!world.stop.aborted) await once(world.stop, 'abort');
   return 0;
-};
+}
+
+/** The service plugins that were asked for; each has to be one that the sandbox can have. */
+async function servicesOf(list: string | boolean | undefined): Promise<readonly string[] | undefined> {
+  if (typeof list !== 'string') return undefined;
+  const { serviceTypes } = await import('../../sandbox/services/service-types.ts');
+  const known = serviceTypes.map(({ plugin }) => plugin);
+  const wanted = list.split(',').filter((name) => name !== '');
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown === undefined) return wanted;
+  throw new DeployError('usage', {
+    message: `--services ${list}: the sandbox has no plugin ${unknown}.`,
+    remedy: `It can have ${known.join(', ')}.`,
+  });
+}
+
+function optionsOf({ flags }: Typed, world: World): SandboxOptions {
+  return {
+    port: number('port', flags.port),
+    webPort: number('web-port', flags.webPort),
+    domain: typeof flags.domain === 'string' ? flags.domain : undefined,
+    folder: typeof flags.folder === 'string' ? flags.folder : undefined,
+    latency: number('latency', flags.latency),
+    pace: flags.pace === 'recorded' ? 'recorded' : undefined,
+    path: world.env.PATH,
+    buildEnv: buildEnv(world),
+  };
+}
+
+function number(name: string, value: string | boolean | undefined): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
+  throw new DeployError('usage', {
+    message: `--${name} ${value} is no such number.`,
+    remedy: 'Write digits only.',
+  });
+}
+
+const forBuilds =
+  /^(npm_config_(registry|cache|userconfig|globalconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
+
+/** How this machine reaches its package registry: what a build of an app needs besides the app's own variables. */
+function buildEnv({ env }: World): Record<string, string> {
+  const { HOME } = env;
+  const home =
+    HOME === undefined ? {} : { npm_config_userconfig: `${HOME}/.npmrc`, npm_config_cache: `${HOME}/.npm` };
+  const given = Object.entries(env).filter(([name, value]) => forBuilds.test(name) && value !== undefined);
+  return { ...home, ...(Object.fromEntries(given) as Record<string, string>) };
+}
+
+/** Runs a command with the sandbox's variables; `dokku-deploy` as its first word is this very program. */
+async function runInside(
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  world: World,
+): Promise<number> {
+  const { startInherited } = await import('../source/process.ts');
+  const [first = '', ...rest] = words;
+  const command = first === 'dokku-deploy' ? [...world.program, ...rest] : words;
+  const child = startInherited(command, { cwd: world.cwd, env: { ...world.env, ...env } });
+  world.stop.addEventListener('abort', () => child.kill(String(world.stop.reason)), { once: true });
+  const ended = await child.ended;
+  if (ended.kind === 'ended') return ended.exit;
+  throw new DeployError('usage', {
+    message: `${first} could not be started: ${ended.reason}`,
+    remedy: 'Check the command behind --.',
+  });
+}
+
+/** A value as a shell and a dotenv reader take it. */
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}

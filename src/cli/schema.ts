@@ -11,7 +11,7 @@ const schemas: Readonly<Record<string, () => unknown>> = {
 };
 
 /** Prints the JSON Schema of `.dokku-deploy.yml`, or of the JSON log's lines. Raises `usage`. */
-export const schemaCommand = async (world: World, { positional }: Typed): Promise<number> => {
+export async function schemaCommand(world: World, { positional }: Typed): Promise<number> {
   const [name = 'config'] = positional;
   const make = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
   if (!make) {
@@ -23,4 +23,4 @@ export const schemaCommand = async (world: World, { positional }: Typed): Promis
   }
   world.stdout.write(`${JSON.stringify(make(), null, 2)}\n`);
   return 0;
-};
+}

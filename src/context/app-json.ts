@@ -10,6 +10,16 @@ export interface AppJson {
   readonly forReview: string | undefined;
 }
 
+/**
+ * The JSON of an app.yml, which Dokku never reads, in the form of the app.json that was meant. A text that is no YAML
+ * comes back as it is, for `readAppJson` to say what is wrong.
+ */
+export async function fromYaml(text: string): Promise<string> {
+  const { parseDocument } = await import('yaml');
+  const document = parseDocument(text);
+  return document.errors.length > 0 ? text : `${JSON.stringify(document.toJS(), null, 2)}\n`;
+}
+
 interface Addon {
   readonly plan?: string;
   readonly as?: string;
@@ -21,68 +31,11 @@ interface Content {
   readonly [key: string]: unknown;
 }
 
-/** Heroku's add-ons by their names, and the Dokku plugin that takes their place. */
-const plugins: Readonly<Record<string, string>> = {
-  postgresql: 'postgres',
-  jawsdb: 'mysql',
-  'jawsdb-maria': 'mariadb',
-  cleardb: 'mysql',
-  mongolab: 'mongo',
-  mongohq: 'mongo',
-  rediscloud: 'redis',
-  redistogo: 'redis',
-  memcachier: 'memcached',
-  memcachedcloud: 'memcached',
-};
-
-/** `heroku-postgresql:mini` → `postgres`, `dokku-mysql` → `mysql`. */
-const pluginOf = (plan: string): string => {
-  const name = (plan.split(':')[0] ?? '').replace(/^(dokku|heroku)-/, '');
-  return plugins[name] ?? name;
-};
-
-// What the plugins name their variable by themselves.
-const ownAlias = new Set(['DATABASE', 'REDIS', 'MONGO']);
-
-const serviceOf = (addon: string | Addon): ServiceEntry[] => {
-  const { plan, as } = typeof addon === 'string' ? { plan: addon, as: undefined } : addon;
-  if (typeof plan !== 'string' || plan === '') return [];
-  const type = pluginOf(plan);
-  return [as === undefined || ownAlias.has(as) ? type : { type, as }];
-};
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Heroku puts an environment's keys over the top ones; `env` is merged name by name. */
-const forReview = (content: Content): Content | undefined => {
-  const review = content.environments?.review;
-  if (!isRecord(review)) return undefined;
-  const { environments: _, ...top } = content;
-  const env = { ...(isRecord(top.env) ? top.env : {}), ...(isRecord(review.env) ? review.env : {}) };
-  return { ...top, ...review, ...(Object.keys(env).length > 0 ? { env } : {}) };
-};
-
-const place = (text: string, offset: number): string => {
-  const before = text.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-};
-
-/**
- * The JSON of an app.yml, which Dokku never reads, in the form of the app.json that was meant. A text that is no YAML
- * comes back as it is, for `readAppJson` to say what is wrong.
- */
-export const fromYaml = async (text: string): Promise<string> => {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text);
-  return document.errors.length > 0 ? text : `${JSON.stringify(document.toJS(), null, 2)}\n`;
-};
-
 /**
  * Reads app.json, which Dokku takes with comments and trailing commas. `review` says whether `environments.review`
  * counts.
  */
-export const readAppJson = async ({
+export async function readAppJson({
   path,
   text,
   review,
@@ -90,7 +43,7 @@ export const readAppJson = async ({
   readonly path: string;
   readonly text: string;
   readonly review: boolean;
-}): Promise<AppJson & { readonly problems: readonly Problem[] }> => {
+}): Promise<AppJson & { readonly problems: readonly Problem[] }> {
   const { parse, printParseErrorCode } = await import('jsonc-parser');
   const errors: ParseError[] = [];
   const content: unknown = parse(text, errors, { allowTrailingComma: true });
@@ -112,4 +65,52 @@ export const readAppJson = async ({
     forReview: merged && `${JSON.stringify(merged, null, 2)}\n`,
     problems: [],
   };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function place(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** Heroku puts an environment's keys over the top ones; `env` is merged name by name. */
+function forReview(content: Content): Content | undefined {
+  const review = content.environments?.review;
+  if (!isRecord(review)) return undefined;
+  const { environments: _, ...top } = content;
+  const env = { ...(isRecord(top.env) ? top.env : {}), ...(isRecord(review.env) ? review.env : {}) };
+  return { ...top, ...review, ...(Object.keys(env).length > 0 ? { env } : {}) };
+}
+
+// What the plugins name their variable by themselves.
+const ownAlias = new Set(['DATABASE', 'REDIS', 'MONGO']);
+
+function serviceOf(addon: string | Addon): ServiceEntry[] {
+  const { plan, as } = typeof addon === 'string' ? { plan: addon, as: undefined } : addon;
+  if (typeof plan !== 'string' || plan === '') return [];
+  const type = pluginOf(plan);
+  return [as === undefined || ownAlias.has(as) ? type : { type, as }];
+}
+
+/** Heroku's add-ons by their names, and the Dokku plugin that takes their place. */
+const plugins: Readonly<Record<string, string>> = {
+  postgresql: 'postgres',
+  jawsdb: 'mysql',
+  'jawsdb-maria': 'mariadb',
+  cleardb: 'mysql',
+  mongolab: 'mongo',
+  mongohq: 'mongo',
+  rediscloud: 'redis',
+  redistogo: 'redis',
+  memcachier: 'memcached',
+  memcachedcloud: 'memcached',
 };
+
+/** `heroku-postgresql:mini` → `postgres`, `dokku-mysql` → `mysql`. */
+function pluginOf(plan: string): string {
+  const name = (plan.split(':')[0] ?? '').replace(/^(dokku|heroku)-/, '');
+  return plugins[name] ?? name;
+}

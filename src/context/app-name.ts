@@ -16,17 +16,17 @@ export interface NameSources {
   readonly templates: { readonly review: string | undefined; readonly environment: string | undefined };
 }
 
-interface WantedName {
-  readonly name: string | undefined;
-  /** Someone chose exactly this name: it is taken as it is or refused, never changed. */
-  readonly chosen: boolean;
-}
+const noRef: Problem = {
+  where: 'CI_COMMIT_REF_NAME',
+  message: 'it is not set, and the folder has no branch checked out: which branch is this?',
+  remedy: 'Outside of GitLab, check a branch out, or name the app with --app and set CI_COMMIT_REF_NAME.',
+};
 
 /**
  * The app's name from the first source that has one: the flag, the configuration file, DOKKU_APP, then the branch (a
  * review app) or the project (an environment). A problem is added for a name that no app may have.
  */
-export const settleAppName = (sources: NameSources, settling: Settling): string => {
+export function settleAppName(sources: NameSources, settling: Settling): string {
   const { problems } = settling;
   const { name, chosen } = wantedName(sources, settling);
   const ref = refOf(sources.given);
@@ -38,9 +38,15 @@ export const settleAppName = (sources: NameSources, settling: Settling): string 
     problems.push({ where: 'the app’s name', message: `${echo(name)} ${wrong}`, remedy: 'Choose another.' });
   }
   return name;
-};
+}
 
-const wantedName = (sources: NameSources, settling: Settling): WantedName => {
+interface WantedName {
+  readonly name: string | undefined;
+  /** Someone chose exactly this name: it is taken as it is or refused, never changed. */
+  readonly chosen: boolean;
+}
+
+function wantedName(sources: NameSources, settling: Settling): WantedName {
   const { target, flags, given, templates } = sources;
   const { DOKKU_APP: ownApp } = given.variables;
   if (flags.app !== undefined) return { name: flags.app, chosen: true };
@@ -58,16 +64,12 @@ const wantedName = (sources: NameSources, settling: Settling): WantedName => {
   if (ownApp !== undefined) return { name: ownApp, chosen: true };
   const project = given.variables.CI_PROJECT_NAME ?? projectOf(given).path.split('/').at(-1);
   return { name: project, chosen: false };
-};
+}
 
 /** The project of the job, or of the checkout outside of GitLab. */
-export const projectOf = ({ variables, checkout }: Given): Project => ({
-  id: variables.CI_PROJECT_ID,
-  path: variables.CI_PROJECT_PATH ?? checkout.project,
-});
-
-const noRef: Problem = {
-  where: 'CI_COMMIT_REF_NAME',
-  message: 'it is not set, and the folder has no branch checked out: which branch is this?',
-  remedy: 'Outside of GitLab, check a branch out, or name the app with --app and set CI_COMMIT_REF_NAME.',
-};
+export function projectOf({ variables, checkout }: Given): Project {
+  return {
+    id: variables.CI_PROJECT_ID,
+    path: variables.CI_PROJECT_PATH ?? checkout.project,
+  };
+}

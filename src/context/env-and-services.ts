@@ -16,21 +16,14 @@ export interface Settling {
 
 type Env = NonNullable<Configuration['env']>;
 
-const expandHere = (text: string, where: string, { env, problems, path }: Settling): Expanded => {
-  const expanded = expand(text, env);
-  for (const name of expanded.missing) {
-    problems.push({
-      where: `${path}: ${where}`,
-      message: `the variable ${name} is not set in this job`,
-      remedy: `Set ${name} as a CI variable, or write $$ for a dollar sign.`,
-    });
+/** Puts the app's configuration into the vault as `config.KEY` and gives the keys. */
+export function settleConfig(env: Env, settling: Settling): string[] {
+  for (const [key, raw] of Object.entries(env)) {
+    const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, problemOf: valueProblem };
+    settleSecret(entry, settling);
   }
-  return expanded;
-};
-
-/** A text of the file with the job's variables in it; a missing one is a problem that names it. */
-export const settle = (text: string, where: string, settling: Settling): string =>
-  expandHere(text, where, settling).value;
+  return Object.keys(env);
+}
 
 /** A value that an app or a service gets: a secret, unless nothing in it is one. */
 interface Entry {
@@ -44,7 +37,7 @@ interface Entry {
 }
 
 /** Puts a value into the vault, and each of its variables that is no public one: it may show up without the rest. */
-const settleSecret = ({ key, raw, where, secret, problemOf }: Entry, settling: Settling): void => {
+function settleSecret({ key, raw, where, secret, problemOf }: Entry, settling: Settling): void {
   const { vault, env, problems, path } = settling;
   const { value, used } = expandHere(String(raw), where, settling);
   const hidden = used.filter((name) => !isPublic(name, env[name] ?? ''));
@@ -53,73 +46,26 @@ const settleSecret = ({ key, raw, where, secret, problemOf }: Entry, settling: S
   const wrongKey = keyProblem(key);
   const wrong = wrongKey ? { message: `the key ${wrongKey}`, remedy: 'Rename it.' } : problemOf(value);
   if (wrong) problems.push({ where: `${path}: ${where}`, ...wrong });
-};
+}
 
-/** Puts the app's configuration into the vault as `config.KEY` and gives the keys. */
-export const settleConfig = (env: Env, settling: Settling): string[] => {
-  for (const [key, raw] of Object.entries(env)) {
-    const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, problemOf: valueProblem };
-    settleSecret(entry, settling);
-  }
-  return Object.keys(env);
-};
-
-const databases = new Set(['mysql', 'mariadb', 'postgres', 'mongo']);
-
-/** The default end of a service's name: `database` for the only database, else the plugin's word, numbered. */
-const suffixOf = (type: string, index: number, types: readonly string[]): string => {
-  if (databases.has(type) && types.filter((one) => databases.has(one)).length === 1) return 'database';
-  const earlier = types.slice(0, index).filter((one) => one === type).length;
-  return earlier === 0 ? type : `${type}-${earlier + 1}`;
-};
-
-const nameOf = (
-  entry: Exclude<ServiceEntry, string>,
-  { app, own, suffix }: { readonly app: string; readonly own: boolean; readonly suffix: string },
-  settling: Settling,
-): string => {
-  if (entry.name === undefined) return serviceName(app, suffix, entry.type);
-  const name = settle(entry.name, 'services.name', { ...settling, env: { ...settling.env, APP: app } });
-  // A review app's services are its own: a fixed name would be shared by all branches.
-  return own && name === entry.name ? serviceName(app, name, entry.type) : serviceName(name, '', entry.type);
-};
-
-const checkName = ({ plugin, name }: WantedService, settling: Settling): void => {
-  if (/^[a-z]+$/.test(plugin) && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) return;
-  settling.problems.push({
-    where: `${settling.path}: services`,
-    message: `${plugin}:${name} cannot be the name of a service`,
-    remedy: 'The type is a plugin’s word (mysql); the name has letters, digits, dashes and underscores.',
-  });
-};
-
-const checkTwins = (services: readonly WantedService[], { path, problems }: Settling): void => {
-  const labels = services.map(({ plugin, name }) => `${plugin}:${name}`);
-  for (const label of new Set(labels.filter((one, index) => labels.indexOf(one) < index))) {
+function expandHere(text: string, where: string, { env, problems, path }: Settling): Expanded {
+  const expanded = expand(text, env);
+  for (const name of expanded.missing) {
     problems.push({
-      where: `${path}: services`,
-      message: `${label} is there more than once`,
-      remedy: 'Give each its own name (name: …), or leave one out.',
+      where: `${path}: ${where}`,
+      message: `the variable ${name} is not set in this job`,
+      remedy: `Set ${name} as a CI variable, or write $$ for a dollar sign.`,
     });
   }
-};
-
-const serviceEnv = (env: Env, name: string, settling: Settling): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).map(([key, raw]) => {
-      const secret = `service.${name}.${key}`;
-      const entry = { key, raw, where: `services.env.${key}`, secret, problemOf: serviceValueProblem };
-      settleSecret(entry, settling);
-      return [key, secret];
-    }),
-  );
+  return expanded;
+}
 
 /** The services that are wanted, with their names. `own`: the app is a review app, whose services are its own. */
-export const settleServices = (
+export function settleServices(
   entries: readonly ServiceEntry[],
   { app, own }: { readonly app: string; readonly own: boolean },
   settling: Settling,
-): WantedService[] => {
+): WantedService[] {
   const full = entries.map((entry) => (typeof entry === 'string' ? { type: entry } : entry));
   const types = full.map(({ type }) => type);
   const services = full.map((entry: Exclude<ServiceEntry, string>, index) => {
@@ -138,4 +84,60 @@ export const settleServices = (
   });
   checkTwins(services, settling);
   return services;
-};
+}
+
+const databases = new Set(['mysql', 'mariadb', 'postgres', 'mongo']);
+
+/** The default end of a service's name: `database` for the only database, else the plugin's word, numbered. */
+function suffixOf(type: string, index: number, types: readonly string[]): string {
+  if (databases.has(type) && types.filter((one) => databases.has(one)).length === 1) return 'database';
+  const earlier = types.slice(0, index).filter((one) => one === type).length;
+  return earlier === 0 ? type : `${type}-${earlier + 1}`;
+}
+
+function nameOf(
+  entry: Exclude<ServiceEntry, string>,
+  { app, own, suffix }: { readonly app: string; readonly own: boolean; readonly suffix: string },
+  settling: Settling,
+): string {
+  if (entry.name === undefined) return serviceName(app, suffix, entry.type);
+  const name = settle(entry.name, 'services.name', { ...settling, env: { ...settling.env, APP: app } });
+  // A review app's services are its own: a fixed name would be shared by all branches.
+  return own && name === entry.name ? serviceName(app, name, entry.type) : serviceName(name, '', entry.type);
+}
+
+function serviceEnv(env: Env, name: string, settling: Settling): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([key, raw]) => {
+      const secret = `service.${name}.${key}`;
+      const entry = { key, raw, where: `services.env.${key}`, secret, problemOf: serviceValueProblem };
+      settleSecret(entry, settling);
+      return [key, secret];
+    }),
+  );
+}
+
+function checkName({ plugin, name }: WantedService, settling: Settling): void {
+  if (/^[a-z]+$/.test(plugin) && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) return;
+  settling.problems.push({
+    where: `${settling.path}: services`,
+    message: `${plugin}:${name} cannot be the name of a service`,
+    remedy: 'The type is a plugin’s word (mysql); the name has letters, digits, dashes and underscores.',
+  });
+}
+
+function checkTwins(services: readonly WantedService[], { path, problems }: Settling): void {
+  const labels = services.map(({ plugin, name }) => `${plugin}:${name}`);
+  for (const label of new Set(labels.filter((one, index) => labels.indexOf(one) < index))) {
+    problems.push({
+      where: `${path}: services`,
+      message: `${label} is there more than once`,
+      remedy: 'Give each its own name (name: …), or leave one out.',
+    });
+  }
+}
+
+/** A text of the file with the job's variables in it; a missing one is a problem that names it. */
+export function settle(text: string, where: string, settling: Settling): string {
+  return expandHere(text, where, settling).value;
+}

@@ -16,7 +16,7 @@ export interface Flags {
 const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600 };
 
 /** A duration in seconds; undefined for what is none. */
-export const readDuration = (text: string): number | undefined => {
+export function readDuration(text: string): number | undefined {
   const [, digits, unit = ''] = /^(\d+)([smh]?)$/.exec(text.trim()) ?? [];
   return digits === undefined ? undefined : Number(digits) * (units[unit] ?? 1);
-};
+}

@@ -3,40 +3,33 @@ import { Secret } from '../secret.ts';
 import type { Job, MergeRequestAccess } from './context.ts';
 import type { Target } from './target.ts';
 
-const mergedOf = (variables: Variables): Job['merged'] => {
+/** The job's pages, who started it and what it is of, as far as the job says. */
+export function jobOf(variables: Variables): Job {
+  return {
+    url: variables.CI_JOB_URL,
+    pipelineUrl: variables.CI_PIPELINE_URL,
+    projectUrl: variables.CI_PROJECT_URL,
+    user: variables.GITLAB_USER_NAME ?? variables.GITLAB_USER_LOGIN,
+    merged: mergedOf(variables),
+  };
+}
+
+function mergedOf(variables: Variables): Job['merged'] {
   const {
     CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: commit,
     CI_MERGE_REQUEST_TARGET_BRANCH_NAME: target = 'its target',
   } = variables;
   return commit === undefined ? undefined : { commit, target };
-};
-
-/** The job's pages, who started it and what it is of, as far as the job says. */
-export const jobOf = (variables: Variables): Job => ({
-  url: variables.CI_JOB_URL,
-  pipelineUrl: variables.CI_PIPELINE_URL,
-  projectUrl: variables.CI_PROJECT_URL,
-  user: variables.GITLAB_USER_NAME ?? variables.GITLAB_USER_LOGIN,
-  merged: mergedOf(variables),
-});
-
-/** A self-managed GitLab may be served under a path: https://example.com/gitlab. */
-const serverOf = ({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): string | undefined => {
-  const text = api?.replace(/\/api\/v4\/?$/, '') ?? server;
-  const url = text === undefined ? undefined : URL.parse(text);
-  return url && /^https?:$/.test(url.protocol)
-    ? `${url.origin}${url.pathname}`.replace(/\/+$/, '')
-    : undefined;
-};
+}
 
 /**
  * Where the note of a review app goes. In a merge request's pipeline the job says which one it is, and in which project: that of
  * a fork's merge request is another than the job's own.
  */
-export const mergeRequestOf = (
+export function mergeRequestOf(
   variables: Variables,
   target: Target['target'],
-): MergeRequestAccess | undefined => {
+): MergeRequestAccess | undefined {
   const server = serverOf(variables);
   const iid = Number(variables.CI_MERGE_REQUEST_IID ?? Number.NaN);
   const isKnown = Number.isInteger(iid);
@@ -53,4 +46,13 @@ export const mergeRequestOf = (
     branch,
     isOpen: isKnown || variables.CI_OPEN_MERGE_REQUESTS !== undefined,
   };
-};
+}
+
+/** A self-managed GitLab may be served under a path: https://example.com/gitlab. */
+function serverOf({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): string | undefined {
+  const text = api?.replace(/\/api\/v4\/?$/, '') ?? server;
+  const url = text === undefined ? undefined : URL.parse(text);
+  return url && /^https?:$/.test(url.protocol)
+    ? `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+    : undefined;
+}

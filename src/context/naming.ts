@@ -6,26 +6,14 @@ import { createHash } from 'node:crypto';
  */
 export const longestApp = 40;
 
-/** What a service's name may be long: the container's host name `dokku.<plugin>.<name>` ends at 64 characters. */
-export const longestService = (plugin: string): number => 64 - `dokku.${plugin}.`.length;
-
 /** CI_COMMIT_REF_SLUG as GitLab makes it: lower case, other characters to dashes, 63 long, no dash at an end. */
-export const slugOf = (ref: string): string =>
-  ref
+export function slugOf(ref: string): string {
+  return ref
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '-')
     .slice(0, 63)
     .replace(/^-+|-+$/g, '');
-
-const shortHash = (...parts: readonly string[]): string =>
-  createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
-
-/** A name cut to a length, with a hash of what it stands for behind it. */
-const cut = (name: string, longest: number, ...identity: readonly string[]): string => {
-  const hash = shortHash(...identity);
-  const head = name.slice(0, longest - hash.length - 1).replace(/-+$/, '');
-  return head === '' ? `app-${hash}` : `${head}-${hash}`;
-};
+}
 
 interface Identity {
   /** The whole branch, tag or environment. */
@@ -38,7 +26,7 @@ interface Identity {
  * (it would drop the global domain). A name that had to be changed gets a hash of the whole ref and project, so that the
  * same ref always has the same name, and two such refs never share one.
  */
-export const appName = (wanted: string, { ref, project }: Identity): string => {
+export function appName(wanted: string, { ref, project }: Identity): string {
   const clean = wanted
     .toLowerCase()
     .replace(/[^a-z0-9-]/g, '-')
@@ -46,21 +34,37 @@ export const appName = (wanted: string, { ref, project }: Identity): string => {
   return clean === wanted && clean !== '' && clean.length <= longestApp
     ? wanted
     : cut(clean, longestApp, ref, project);
-};
+}
+
+/** A name cut to a length, with a hash of what it stands for behind it. */
+function cut(name: string, longest: number, ...identity: readonly string[]): string {
+  const hash = shortHash(...identity);
+  const head = name.slice(0, longest - hash.length - 1).replace(/-+$/, '');
+  return head === '' ? `app-${hash}` : `${head}-${hash}`;
+}
+
+function shortHash(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
+}
 
 /** What is wrong with an app's name that somebody chose; undefined for a good one. */
-export const nameProblem = (name: string): string | undefined => {
+export function nameProblem(name: string): string | undefined {
   if (name.includes('.')) return 'has a dot: Dokku would drop the host’s global domain from its URL';
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
     return 'may have only lower case letters, digits and dashes, and begins with no dash';
   if (name.endsWith('-')) return 'ends with a dash, which no host name may';
   if (name.length > 63) return 'is longer than 63 characters: it would break nginx for every app of the host';
   return undefined;
-};
+}
 
 /** A service's name for an app, cut with a hash where the plugin could not make its container. */
-export const serviceName = (app: string, suffix: string, plugin: string): string => {
+export function serviceName(app: string, suffix: string, plugin: string): string {
   const name = suffix === '' ? app : `${app}-${suffix}`;
   const longest = longestService(plugin);
   return name.length <= longest ? name : cut(name, longest, name);
-};
+}
+
+/** What a service's name may be long: the container's host name `dokku.<plugin>.<name>` ends at 64 characters. */
+export function longestService(plugin: string): number {
+  return 64 - `dokku.${plugin}.`.length;
+}

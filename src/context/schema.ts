@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** What a notice can be sent to. */
+export const noticeTypes = ['slack', 'mattermost', 'discord', 'teams', 'webhook', 'mail'] as const;
+
 // YAML's plain numbers arrive as numbers. Where text is wanted (`app: 123`), they stand for their text, which is the same.
 const text = z.preprocess(
   (value) => (typeof value === 'number' ? String(value) : value),
@@ -37,9 +40,6 @@ const services = z
   .describe('Services (databases) of the app. They come in the place of app.json’s addons.');
 const app = text.describe('The app’s name. May use $VARIABLES of the job.');
 const host = text.describe('The Dokku host, as in DOKKU_HOST.');
-
-/** What a notice can be sent to. */
-export const noticeTypes = ['slack', 'mattermost', 'discord', 'teams', 'webhook', 'mail'] as const;
 
 const notice = z.strictObject({
   type: z.enum(noticeTypes).describe('What it is sent to.'),
@@ -129,5 +129,6 @@ export type ServiceEntry = z.infer<typeof service>;
 export type NoticeEntry = z.infer<typeof notice>;
 
 /** The JSON Schema of `.dokku-deploy.yml`, for editors. */
-export const configurationJsonSchema = (): unknown =>
-  z.toJSONSchema(configurationSchema, { target: 'draft-7' });
+export function configurationJsonSchema(): unknown {
+  return z.toJSONSchema(configurationSchema, { target: 'draft-7' });
+}

@@ -11,7 +11,7 @@ export interface Expanded {
 const reference = /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
 
 /** Puts the job's variables into a text. */
-export const expand = (text: string, env: Readonly<Record<string, string | undefined>>): Expanded => {
+export function expand(text: string, env: Readonly<Record<string, string | undefined>>): Expanded {
   const missing: string[] = [];
   const used: string[] = [];
   const value = text.replace(reference, (whole, braced: string | undefined, plain: string | undefined) => {
@@ -22,7 +22,7 @@ export const expand = (text: string, env: Readonly<Record<string, string | undef
     return found ?? whole;
   });
   return { value, missing, used };
-};
+}
 
 // A commit's or a merge request's words are not among them: GitLab puts variables into those that name some.
 const publicNames = new Set<string>([
@@ -52,28 +52,41 @@ const publicNames = new Set<string>([
   'CI_SERVER_HOST',
 ]);
 
-const isHostName = (name: string, value: string): boolean =>
-  /(^|_)(DOMAIN|HOST|HOSTNAME)$/.test(name) && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(value);
-
 /**
  * Whether a variable hides nothing: GitLab's own that is known to be harmless, or a host's name under a name that says so.
  * Neither `production` nor the domain in the app's URL may turn into the name of a variable.
  */
-export const isPublic = (name: string, value: string): boolean =>
-  publicNames.has(name) || isHostName(name, value);
+export function isPublic(name: string, value: string): boolean {
+  return publicNames.has(name) || isHostName(name, value);
+}
 
-const encode = 'store it encoded (base64) and decode it in the app';
+function isHostName(name: string, value: string): boolean {
+  return /(^|_)(DOMAIN|HOST|HOSTNAME)$/.test(name) && /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(value);
+}
 
 interface Wrong {
   readonly message: string;
   readonly remedy: string;
 }
 
+/** Why a service's container cannot be given a value: the plugins take all of them in one line, with semicolons between. */
+export function serviceValueProblem(value: string): Wrong | undefined {
+  return /[;\n]/.test(value)
+    ? {
+        message: `has a ${value.includes(';') ? 'semicolon' : 'line break'}, and the plugins take no value with one`,
+        remedy:
+          'Build it into an image of your own (services: image), or encode it (base64) and let that image decode it.',
+      }
+    : valueProblem(value);
+}
+
+const encode = 'store it encoded (base64) and decode it in the app';
+
 /**
  * Why Dokku cannot keep a value as it is; undefined for one that it can. Recorded on Dokku 0.38: a backslash or a double
  * quote at the end makes the whole environment unreadable; digits with leading zeros or a plus sign are rewritten.
  */
-export const valueProblem = (value: string): Wrong | undefined => {
+export function valueProblem(value: string): Wrong | undefined {
   if (/[\\"]$/.test(value)) {
     return {
       message: `ends with ${value.at(-1)}, which makes the app’s whole configuration unreadable on the host`,
@@ -90,20 +103,11 @@ export const valueProblem = (value: string): Wrong | undefined => {
     return { message: 'has a NUL byte, which no environment can hold', remedy: encode };
   if (!value.isWellFormed()) return { message: 'is not valid Unicode', remedy: encode };
   return undefined;
-};
-
-/** Why a service's container cannot be given a value: the plugins take all of them in one line, with semicolons between. */
-export const serviceValueProblem = (value: string): Wrong | undefined =>
-  /[;\n]/.test(value)
-    ? {
-        message: `has a ${value.includes(';') ? 'semicolon' : 'line break'}, and the plugins take no value with one`,
-        remedy:
-          'Build it into an image of your own (services: image), or encode it (base64) and let that image decode it.',
-      }
-    : valueProblem(value);
+}
 
 /** Why a key is none for Dokku; undefined for a good one. */
-export const keyProblem = (key: string): string | undefined =>
-  /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
+export function keyProblem(key: string): string | undefined {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
     ? undefined
     : 'may have only letters, digits and underscores, and begins with no digit';
+}

@@ -1,10 +1,26 @@
 import { percentDecoded, Secret, shortestHidden } from '../secret.ts';
 
+/**
+ * Reads the URL of a webhook as a secret of that name; `parts` are what else must not be shown. Undefined for a text that is no
+ * http or https URL.
+ */
+export function readWebhookUrl(
+  text: string,
+  name: string,
+): { readonly url: Secret; readonly parts: readonly Secret[] } | undefined {
+  const url = URL.parse(text.trim());
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
+  return {
+    url: new Secret(name, text.trim()),
+    parts: [...new Set(tellingParts(url))].map((part) => new Secret(name, part)),
+  };
+}
+
 // Shorter parts are words like /hooks, which may stand in any line of a log.
 const longEnough = 16;
 
 /** What of a URL lets one post: its path, query and password, and each long part of them, since servers like to say it again. */
-const tellingParts = (url: URL): string[] => {
+function tellingParts(url: URL): string[] {
   const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
   const whole = [url.pathname, `${url.pathname}${url.search}`, url.password];
   const telling = [
@@ -12,20 +28,4 @@ const tellingParts = (url: URL): string[] => {
     ...parts.filter((part) => part.length >= longEnough),
   ];
   return [url.href, ...telling, ...telling.map(percentDecoded)];
-};
-
-/**
- * Reads the URL of a webhook as a secret of that name; `parts` are what else must not be shown. Undefined for a text that is no
- * http or https URL.
- */
-export const readWebhookUrl = (
-  text: string,
-  name: string,
-): { readonly url: Secret; readonly parts: readonly Secret[] } | undefined => {
-  const url = URL.parse(text.trim());
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
-  return {
-    url: new Secret(name, text.trim()),
-    parts: [...new Set(tellingParts(url))].map((part) => new Secret(name, part)),
-  };
-};
+}

@@ -29,6 +29,21 @@ export function parseYaml({ path, text }: { readonly path: string; readonly text
   return { path, document: parseDocument(text, options), lines };
 }
 
+function keepWrittenNumbers(tags: Tags): Tags {
+  return tags.map((tag) => (isNumberTag(tag) ? { ...tag, resolve: resolveWritten(tag) } : tag));
+}
+
+function isNumberTag(tag: Tags[number]): tag is ScalarTag {
+  return typeof tag !== 'string' && /:(int|float)$/.test(tag.tag);
+}
+
+function resolveWritten(tag: ScalarTag): ScalarTag['resolve'] {
+  return (text, ...rest) => {
+    const value = tag.resolve(text, ...rest);
+    return String(isScalar(value) ? value.value : value) === text ? value : text;
+  };
+}
+
 /** `PATH:LINE:COLUMN` of an offset, or the path alone where there is none. */
 export function positionOf({ path, lines }: YamlDocument, offset: number | undefined): string {
   if (offset === undefined) return path;
@@ -47,16 +62,6 @@ export function nodeAt({ document }: YamlDocument, keys: readonly PropertyKey[])
   return found;
 }
 
-/** The offset of a key in the map at a path. */
-export function keyOffset(
-  { document }: YamlDocument,
-  path: readonly PropertyKey[],
-  key: string,
-): number | undefined {
-  const map = path.reduce<Node | undefined>(childOf, document.contents ?? undefined);
-  return isMap(map) ? (pairOf(map, key)?.key as Node | undefined)?.range?.[0] : undefined;
-}
-
 function childOf(node: Node | undefined, key: PropertyKey): Node | undefined {
   if (isMap(node)) return pairOf(node, key)?.value as Node | undefined;
   return isSeq(node) ? (node.items[Number(key)] as Node | undefined) : undefined;
@@ -66,17 +71,12 @@ function pairOf(map: YAMLMap, key: PropertyKey): Pair | undefined {
   return map.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
 }
 
-function keepWrittenNumbers(tags: Tags): Tags {
-  return tags.map((tag) => (isNumberTag(tag) ? { ...tag, resolve: resolveWritten(tag) } : tag));
-}
-
-function isNumberTag(tag: Tags[number]): tag is ScalarTag {
-  return typeof tag !== 'string' && /:(int|float)$/.test(tag.tag);
-}
-
-function resolveWritten(tag: ScalarTag): ScalarTag['resolve'] {
-  return (text, ...rest) => {
-    const value = tag.resolve(text, ...rest);
-    return String(isScalar(value) ? value.value : value) === text ? value : text;
-  };
+/** The offset of a key in the map at a path. */
+export function keyOffset(
+  { document }: YamlDocument,
+  path: readonly PropertyKey[],
+  key: string,
+): number | undefined {
+  const map = path.reduce<Node | undefined>(childOf, document.contents ?? undefined);
+  return isMap(map) ? (pairOf(map, key)?.key as Node | undefined)?.range?.[0] : undefined;
 }

@@ -30,50 +30,13 @@ export type Outcome =
 /** What the host said to a command: a fact about it. */
 export type Answer = Exclude<Outcome, { readonly kind: 'not-reached' }>;
 
-/** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
-const reveal = (value: Value, vault: Vault): string => {
-  if (typeof value === 'string') return value;
-  const secret = vault.get(value.secret);
-  if (!secret) throw new Error(`the plan names the secret ${value.secret}, which is not in the vault`);
-  return secret.reveal();
-};
-
-const joined = (pairs: Readonly<Record<string, Value>>, write: (value: Value) => string): string =>
-  Object.entries(pairs)
-    .map(([key, value]) => `${key}=${write(value)}`)
-    .join(';');
-
-const sent = (word: Word, vault: Vault): string => {
-  if (typeof word === 'string') return word;
-  return joined(word.pairs, (value) => {
-    const text = reveal(value, vault);
-    return word.base64 ? Buffer.from(text).toString('base64') : text;
-  });
-};
-
-const named = (word: Word): string =>
-  typeof word === 'string'
-    ? word
-    : joined(word.pairs, (value) => (typeof value === 'string' ? value : `[${value.secret}]`));
-
-/** Words that GNU echo, through which Dokku's splitter runs every word, swallows or answers itself. */
-const swallowed = new Set(['-n', '-e', '-E', '--version', '--help']);
-const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
-
-const quoted = (word: string): string | undefined => {
-  if (swallowed.has(word) || /[\n\0]/.test(word)) return undefined;
-  return plainWord.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-};
-
-const bare = (word: string): string | undefined => (plainWord.test(word) ? word : undefined);
-
 /**
  * The line that is sent over SSH for a command. Dokku (its `dokku` file) splits a line whose first word contains `git`
  * on blanks and keeps quotes; every other one goes through `xargs`, which knows quotes and expands nothing. A word that
  * would not arrive as it is (a newline; `-n`; a blank in a git command) is a bug of the caller and throws; the error says
  * which one, and never the word: it may be a secret.
  */
-export const sshLine = ({ words, quiet }: Command, vault: Vault): string => {
+export function sshLine({ words, quiet }: Command, vault: Vault): string {
   const first = named(words[0] ?? '');
   const spell = first.includes('git') ? bare : quoted;
   const spelled = words.map((word, index) => {
@@ -82,17 +45,62 @@ export const sshLine = ({ words, quiet }: Command, vault: Vault): string => {
     return safe;
   });
   return [...(quiet ? ['--quiet'] : []), ...spelled].join(' ');
-};
+}
+
+function named(word: Word): string {
+  return typeof word === 'string'
+    ? word
+    : joined(word.pairs, (value) => (typeof value === 'string' ? value : `[${value.secret}]`));
+}
+
+function joined(pairs: Readonly<Record<string, Value>>, write: (value: Value) => string): string {
+  return Object.entries(pairs)
+    .map(([key, value]) => `${key}=${write(value)}`)
+    .join(';');
+}
+
+const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
+
+function bare(word: string): string | undefined {
+  return plainWord.test(word) ? word : undefined;
+}
+
+/** Words that GNU echo, through which Dokku's splitter runs every word, swallows or answers itself. */
+const swallowed = new Set(['-n', '-e', '-E', '--version', '--help']);
+
+function quoted(word: string): string | undefined {
+  if (swallowed.has(word) || /[\n\0]/.test(word)) return undefined;
+  return plainWord.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function sent(word: Word, vault: Vault): string {
+  if (typeof word === 'string') return word;
+  return joined(word.pairs, (value) => {
+    const text = reveal(value, vault);
+    return word.base64 ? Buffer.from(text).toString('base64') : text;
+  });
+}
+
+/** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
+function reveal(value: Value, vault: Vault): string {
+  if (typeof value === 'string') return value;
+  const secret = vault.get(value.secret);
+  if (!secret) throw new Error(`the plan names the secret ${value.secret}, which is not in the vault`);
+  return secret.reveal();
+}
 
 /** What a command reads, as it is sent. */
-export const fedText = ({ stdin }: Command, vault: Vault): string | undefined =>
-  stdin &&
-  JSON.stringify(
-    Object.fromEntries(Object.entries(stdin).map(([key, value]) => [key, reveal(value, vault)])),
+export function fedText({ stdin }: Command, vault: Vault): string | undefined {
+  return (
+    stdin &&
+    JSON.stringify(
+      Object.fromEntries(Object.entries(stdin).map(([key, value]) => [key, reveal(value, vault)])),
+    )
   );
+}
 
 /** A command as a person reads it, in a plan or an error: secrets by name. */
-export const spoken = ({ words, quiet, stdin }: Command): string => {
+export function spoken({ words, quiet, stdin }: Command): string {
   const fed = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
   return `${quiet ? '--quiet ' : ''}${words.map(named).join(' ')}${fed}`;
-};
+}

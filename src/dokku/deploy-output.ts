@@ -32,22 +32,8 @@ const troubles: readonly (readonly [DeployTrouble, RegExp])[] = [
   ['canceled', /[Bb]uild (was )?cancel+ed|Cancel+ed by/],
 ];
 
-const telling = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:/;
-
-const urlsAfter = (lines: readonly string[], start: number): string[] => {
-  const rest = lines.slice(start + 1).map((line) => line.trim());
-  const end = rest.findIndex((line) => !/^https?:\/\//.test(line));
-  return end === -1 ? rest : rest.slice(0, end);
-};
-
-const reasonOf = (lines: readonly string[]): string[] => {
-  const told = lines.filter((line) => telling.test(line));
-  const chosen = told.length > 0 ? told : lines.filter((line) => line.trim() !== '');
-  return [...new Set(chosen)].slice(-12);
-};
-
 /** Reads the lines of a deploy (a push's or a rebuild's output, without `remote: `). */
-export const readDeploy = (output: readonly string[]): DeployReading => {
+export function readDeploy(output: readonly string[]): DeployReading {
   const lines = output.map(cleanLine);
   const said = lines.join('\n');
   const at = lines.findIndex((line) => line.startsWith('=====> Application deployed'));
@@ -56,13 +42,27 @@ export const readDeploy = (output: readonly string[]): DeployReading => {
     return { deployed: true, urls: urlsAfter(lines, at), trouble: undefined, reason: [] };
   }
   return { deployed: false, urls: [], trouble: trouble ?? 'other', reason: reasonOf(lines) };
-};
+}
+
+function urlsAfter(lines: readonly string[], start: number): string[] {
+  const rest = lines.slice(start + 1).map((line) => line.trim());
+  const end = rest.findIndex((line) => !/^https?:\/\//.test(line));
+  return end === -1 ? rest : rest.slice(0, end);
+}
+
+const telling = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:/;
+
+function reasonOf(lines: readonly string[]): string[] {
+  const told = lines.filter((line) => telling.test(line));
+  const chosen = told.length > 0 ? told : lines.filter((line) => line.trim() !== '');
+  return [...new Set(chosen)].slice(-12);
+}
 
 /**
  * Makes a function that hides the values which Dokku prints after `Setting config vars` (those of app.json, generated
  * secrets among them). It keeps the place in the output, so each deploy needs its own.
  */
-export const hidingConfigValues = (): ((line: string) => string) => {
+export function hidingConfigValues(): (line: string) => string {
   let listing = false;
   return (line) => {
     if (/^-----> Setting config vars/.test(line)) {
@@ -75,4 +75,4 @@ export const hidingConfigValues = (): ((line: string) => string) => {
     if (entry) return `${entry[1]} [hidden]`;
     return listing ? '       [hidden]' : line;
   };
-};
+}

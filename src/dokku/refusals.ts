@@ -16,7 +16,7 @@ const meanings: readonly (readonly [Refusal, RegExp])[] = [
 ];
 
 /** Reads a refusal. Exit code 20 is Dokku's own for an app that does not exist. */
-export const readRefusal = ({
+export function readRefusal({
   exit,
   stdout,
   stderr,
@@ -24,21 +24,23 @@ export const readRefusal = ({
   exit: number;
   stdout: string;
   stderr: string;
-}): Refusal => {
+}): Refusal {
   const said = `${stderr}\n${stdout}`;
   return meanings.find(([, words]) => words.test(said))?.[0] ?? (exit === 20 ? 'missing' : 'other');
-};
+}
 
 /** The host's own words of an answer, one line each, without its ornaments and without passwords in URLs. */
-export const hostWords = (text: string): string[] =>
-  text
+export function hostWords(text: string): string[] {
+  return text
     .split('\n')
     .map((line) => withoutPasswords(cleanLine(line)))
     .filter((line) => line.trim() !== '');
+}
 
 // Dokku marks warnings with cursor movements (ESC [1G ESC [K) and builders colour their lines.
 const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** A line of the host's without terminal control and trailing blanks. */
-export const cleanLine = (line: string): string =>
-  line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
+export function cleanLine(line: string): string {
+  return line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
+}

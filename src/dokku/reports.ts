@@ -2,7 +2,7 @@
  * The branch whose push deploys, from the table of `git:report`: the computed one, else the app's own, else the global
  * one, else `master` (Dokku's default).
  */
-export const readDeployBranch = (table: string): string => {
+export function readDeployBranch(table: string): string {
   const row = (name: string) => new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
   return (
     row('Git computed deploy branch') ??
@@ -10,20 +10,21 @@ export const readDeployBranch = (table: string): string => {
     row('Git global deploy branch') ??
     'master'
   );
-};
+}
 
 /** An app's configuration from `config:export --format json`; throws a SyntaxError for anything else. */
-export const readConfig = (json: string): Record<string, string> => {
+export function readConfig(json: string): Record<string, string> {
   const parsed: unknown = JSON.parse(json);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new SyntaxError('the configuration is not a JSON object');
   }
   return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
-};
+}
 
 /** The URLs that `urls APP` prints, one a line. */
-export const readUrls = (text: string): string[] =>
-  text
+export function readUrls(text: string): string[] {
+  return text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => /^https?:\/\//.test(line));
+}

@@ -7,16 +7,22 @@ export interface ServiceName {
 }
 
 /** `mysql:shop-database`: how a service is written in a marker, a plan and a message. */
-export const serviceLabel = ({ plugin, name }: ServiceName): string => `${plugin}:${name}`;
+export function serviceLabel({ plugin, name }: ServiceName): string {
+  return `${plugin}:${name}`;
+}
 
-export const serviceExists = ({ plugin, name }: ServiceName): Command => ({
-  words: [`${plugin}:exists`, name],
-});
+export function serviceExists({ plugin, name }: ServiceName): Command {
+  return {
+    words: [`${plugin}:exists`, name],
+  };
+}
 
 /** Prints one word of the container's state, e.g. `running`. */
-export const serviceStatus = ({ plugin, name }: ServiceName): Command => ({
-  words: [`${plugin}:info`, name, '--status'],
-});
+export function serviceStatus({ plugin, name }: ServiceName): Command {
+  return {
+    words: [`${plugin}:info`, name, '--status'],
+  };
+}
 
 interface Creation {
   readonly image?: string | undefined;
@@ -26,32 +32,43 @@ interface Creation {
 }
 
 /** Makes a service. Its answer shows the password: never print it. */
-export const createService = (
-  service: ServiceName,
-  { image, version, env = {} }: Creation = {},
-): Command => ({
-  words: [
-    `${service.plugin}:create`,
-    service.name,
-    ...(image ? ['--image', image] : []),
-    ...(version ? ['--image-version', version] : []),
-    ...(Object.keys(env).length > 0 ? ['--custom-env', { pairs: env }] : []),
-  ],
-});
+export function createService(service: ServiceName, { image, version, env = {} }: Creation = {}): Command {
+  return {
+    words: [
+      `${service.plugin}:create`,
+      service.name,
+      ...(image ? ['--image', image] : []),
+      ...(version ? ['--image-version', version] : []),
+      ...(Object.keys(env).length > 0 ? ['--custom-env', { pairs: env }] : []),
+    ],
+  };
+}
 
 /** Links a service to an app: a write of the app's configuration. The plugins want their flags last. */
-export const linkService = (service: ServiceName, app: string, alias?: string): Command => ({
-  words: [`${service.plugin}:link`, service.name, app, ...(alias ? ['--alias', alias] : []), '--no-restart'],
-});
+export function linkService(service: ServiceName, app: string, alias?: string): Command {
+  return {
+    words: [
+      `${service.plugin}:link`,
+      service.name,
+      app,
+      ...(alias ? ['--alias', alias] : []),
+      '--no-restart',
+    ],
+  };
+}
 
-export const unlinkService = (service: ServiceName, app: string): Command => ({
-  words: [`${service.plugin}:unlink`, service.name, app, '--no-restart'],
-});
+export function unlinkService(service: ServiceName, app: string): Command {
+  return {
+    words: [`${service.plugin}:unlink`, service.name, app, '--no-restart'],
+  };
+}
 
 /** Destroys a service with its data; a linked one refuses, even with `--force`. */
-export const destroyService = ({ plugin, name }: ServiceName): Command => ({
-  words: [`${plugin}:destroy`, name, '--force'],
-});
+export function destroyService({ plugin, name }: ServiceName): Command {
+  return {
+    words: [`${plugin}:destroy`, name, '--force'],
+  };
+}
 
 const serviceUrl = /^[a-z][a-z0-9+.]*:\/\/[^/]*@dokku-([a-z]+)-([^:/]+):\d+/i;
 
@@ -59,12 +76,14 @@ const serviceUrl = /^[a-z][a-z0-9+.]*:\/\/[^/]*@dokku-([a-z]+)-([^:/]+):\d+/i;
  * The services that an app's configuration shows to be linked: the plugins write a URL whose host is
  * `dokku-<plugin>-<name>`, with `_` of the name as `-`.
  */
-export const linkedServices = (config: Readonly<Record<string, string>>): ServiceName[] =>
-  Object.values(config).flatMap((value) => {
+export function linkedServices(config: Readonly<Record<string, string>>): ServiceName[] {
+  return Object.values(config).flatMap((value) => {
     const found = serviceUrl.exec(value);
     return found?.[1] && found[2] ? [{ plugin: found[1], name: found[2] }] : [];
   });
+}
 
 /** Whether a linked service, as `linkedServices` reads it, is this one. */
-export const isSameService = (linked: ServiceName, service: ServiceName): boolean =>
-  linked.plugin === service.plugin && linked.name === service.name.replaceAll('_', '-');
+export function isSameService(linked: ServiceName, service: ServiceName): boolean {
+  return linked.plugin === service.plugin && linked.name === service.name.replaceAll('_', '-');
+}

@@ -34,45 +34,16 @@ export interface Given {
   readonly unread: readonly Unread[];
 }
 
-const missing = 'there is no such file';
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: missing,
-  ENOTDIR: missing,
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'this user may not read it',
-};
-
-const read = async (folder: string, path: string): Promise<TextFile | Unread> => {
-  try {
-    return { path, text: await readFile(resolve(folder, path), 'utf8') };
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return { path, reason: reasons[code] ?? message };
-  }
-};
-
-/** A file-type variable holds a path: its content; any other value, as one that names no readable file, is the content. */
-const contentOf = async (value: string): Promise<string> => {
-  const path = value.trim();
-  if (!isAbsolute(path) || path.includes('\n')) return value;
-  const file = await read('/', path);
-  return 'text' in file ? file.text : value;
-};
-
-const contents = async (given: Variables): Promise<Given['contents']> => {
-  const names = variables.filter(({ kind }) => kind === 'file-or-text').map(({ name }) => name);
-  const found = names.map(async (name) => [name, given[name] && (await contentOf(given[name]))]);
-  return Object.fromEntries(await Promise.all(found));
-};
-
 /** Where the configuration is looked for. */
 export const configurationFile = '.dokku-deploy.yml';
 
+const missing = 'there is no such file';
+
 /** Reads all that a run is given: variables, and the project's files where there are any. */
-export const readGiven = async (
+export async function readGiven(
   { env, cwd }: Pick<World, 'env' | 'cwd'>,
   { config }: { readonly config?: string | undefined } = {},
-): Promise<Given> => {
+): Promise<Given> {
   const given = readVariables(env);
   const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
   const unread: Unread[] = [];
@@ -94,4 +65,34 @@ export const readGiven = async (
     appYml: (await readHere('app.yml')) ?? (await readHere('app.yaml')),
     unread,
   };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: missing,
+  ENOTDIR: missing,
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'this user may not read it',
 };
+
+async function read(folder: string, path: string): Promise<TextFile | Unread> {
+  try {
+    return { path, text: await readFile(resolve(folder, path), 'utf8') };
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return { path, reason: reasons[code] ?? message };
+  }
+}
+
+async function contents(given: Variables): Promise<Given['contents']> {
+  const names = variables.filter(({ kind }) => kind === 'file-or-text').map(({ name }) => name);
+  const found = names.map(async (name) => [name, given[name] && (await contentOf(given[name]))]);
+  return Object.fromEntries(await Promise.all(found));
+}
+
+/** A file-type variable holds a path: its content; any other value, as one that names no readable file, is the content. */
+async function contentOf(value: string): Promise<string> {
+  const path = value.trim();
+  if (!isAbsolute(path) || path.includes('\n')) return value;
+  const file = await read('/', path);
+  return 'text' in file ? file.text : value;
+}

@@ -97,8 +97,8 @@ export type VariableName = (typeof variables)[number]['name'];
 export type Variables = Readonly<Partial<Record<VariableName, string>>>;
 
 /** Takes what is declared out of an environment, older names included. */
-export const readVariables = (env: Readonly<Record<string, string | undefined>>): Variables =>
-  Object.fromEntries(
+export function readVariables(env: Readonly<Record<string, string | undefined>>): Variables {
+  return Object.fromEntries(
     variables.flatMap((variable) => {
       const names = [variable.name, ...('older' in variable ? variable.older : [])];
       const value = names
@@ -107,3 +107,4 @@ export const readVariables = (env: Readonly<Record<string, string | undefined>>)
       return value === undefined ? [] : [[variable.name, value]];
     }),
   );
+}

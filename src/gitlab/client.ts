@@ -45,7 +45,7 @@ const withId = z.object({ id: z.number() });
 const page = { perPage: 100, maxPages: 10 };
 
 /** Opens the API of a GitLab; the signal ends whatever is asked of it. */
-export const openGitLab = async ({
+export async function openGitLab({
   server,
   project,
   token,
@@ -55,7 +55,7 @@ export const openGitLab = async ({
   readonly project: string;
   readonly token: Secret;
   readonly signal: AbortSignal;
-}): Promise<GitLabClient> => {
+}): Promise<GitLabClient> {
   const { MergeRequestNotes, MergeRequests, Users } = await import('@gitbeaker/rest');
   const options = { host: server, oauthToken: token.reveal(), requesterFn: askingOnce(signal) };
   const api = {
@@ -89,4 +89,4 @@ export const openGitLab = async ({
       withId.parse(await api.notes.edit(project, iid, note, { body }));
     },
   };
-};
+}

@@ -1,6 +1,19 @@
 import { networkFailure, type Tried } from '../notify/delivery.ts';
 import { GitLabRefusal } from './requester.ts';
 
+/** Why a note was not written, with what to do about it. */
+export function failureOf(error: unknown): Tried {
+  if (error instanceof GitLabRefusal) return refusalOf(error);
+  if (error instanceof Error && (error.name === 'ZodError' || error.name === 'SyntaxError')) {
+    return {
+      kind: 'failed',
+      reason: 'what answers there is not GitLab’s API: see CI_API_V4_URL',
+      again: false,
+    };
+  }
+  return networkFailure(error);
+}
+
 const noRight = 'Its role has to be Reporter or higher, its scope api';
 const redirected = 'GitLab answers with a redirection: it is not where CI_API_V4_URL says';
 
@@ -14,7 +27,7 @@ const remedies: Readonly<Record<number, string>> = {
   404: `GITLAB_TOKEN does not see the merge request (404): is it a token of that project? ${noRight}`,
 };
 
-const refusalOf = ({ status, said, wait, message }: GitLabRefusal): Tried => {
+function refusalOf({ status, said, wait, message }: GitLabRefusal): Tried {
   const scope = /insufficient_scope/.test(said) ? ': it lacks the scope api' : '';
   return {
     kind: 'failed',
@@ -22,17 +35,4 @@ const refusalOf = ({ status, said, wait, message }: GitLabRefusal): Tried => {
     again: status === 429 || status >= 500,
     wait,
   };
-};
-
-/** Why a note was not written, with what to do about it. */
-export const failureOf = (error: unknown): Tried => {
-  if (error instanceof GitLabRefusal) return refusalOf(error);
-  if (error instanceof Error && (error.name === 'ZodError' || error.name === 'SyntaxError')) {
-    return {
-      kind: 'failed',
-      reason: 'what answers there is not GitLab’s API: see CI_API_V4_URL',
-      again: false,
-    };
-  }
-  return networkFailure(error);
-};
+}

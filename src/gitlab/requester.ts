@@ -17,6 +17,15 @@ export class GitLabRefusal extends Error {
   }
 }
 
+/**
+ * How the API's client asks: each question once, until the signal ends it. The client's own way asks again up to ten times, also
+ * for a note that was written although a proxy said otherwise. Raises GitLabRefusal, SyntaxError for what is no JSON, and what
+ * fetch raises.
+ */
+export function askingOnce(signal: AbortSignal): ReturnType<typeof createRequesterFn> {
+  return createRequesterFn((_, request) => Promise.resolve(request), handler(signal));
+}
+
 interface Options {
   readonly prefixUrl?: string;
   readonly searchParams?: string;
@@ -25,18 +34,8 @@ interface Options {
   readonly body?: string;
 }
 
-const wordsOf = (text: string): string => {
-  try {
-    const { error, message } = JSON.parse(text) as { error?: unknown; message?: unknown };
-    return String(error ?? message ?? '');
-  } catch {
-    return '';
-  }
-};
-
-const handler =
-  (signal: AbortSignal): RequestHandlerFn =>
-  async (endpoint, options = {}) => {
+function handler(signal: AbortSignal): RequestHandlerFn {
+  return async (endpoint, options = {}) => {
     const { prefixUrl, searchParams = '', method = 'GET', headers = {}, body = null } = options as Options;
     const url = new URL(endpoint, prefixUrl?.replace(/\/*$/, '/'));
     url.search = searchParams;
@@ -50,11 +49,13 @@ const handler =
       status: response.status,
     };
   };
+}
 
-/**
- * How the API's client asks: each question once, until the signal ends it. The client's own way asks again up to ten times, also
- * for a note that was written although a proxy said otherwise. Raises GitLabRefusal, SyntaxError for what is no JSON, and what
- * fetch raises.
- */
-export const askingOnce = (signal: AbortSignal): ReturnType<typeof createRequesterFn> =>
-  createRequesterFn((_, request) => Promise.resolve(request), handler(signal));
+function wordsOf(text: string): string {
+  try {
+    const { error, message } = JSON.parse(text) as { error?: unknown; message?: unknown };
+    return String(error ?? message ?? '');
+  } catch {
+    return '';
+  }
+}

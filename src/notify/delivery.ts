@@ -24,40 +24,14 @@ export const longestDelivery = 10_000;
 
 const shortestPause = 500;
 
-/** Resolves after so many milliseconds, or at once when the signal is aborted. */
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-
-const failed = (reason: string): Tried => ({ kind: 'failed', reason, again: false });
-
-/** A try cannot fail a run, whatever it throws. */
-const tryOnce = (attempt: Attempt, signal: AbortSignal, reason: () => string): Promise<Tried> => {
-  const over = new Promise<Tried>((resolve) => {
-    const end = () => resolve(failed(reason()));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
-  const trying = attempt(signal).catch((error: unknown) =>
-    failed(error instanceof Error ? error.message : String(error)),
-  );
-  return Promise.race([trying, over]);
-};
-
 /**
  * Tries to deliver, and once more where that may help and time is left. Gives the reason of a failure, undefined for a message
  * that was delivered. Never raises, and takes no longer than the deadline.
  */
-export const deliver = async (
+export async function deliver(
   attempt: Attempt,
   { deadline = longestDelivery, stop }: Patience = {},
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const startedAt = performance.now();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), deadline);
@@ -77,18 +51,47 @@ export const deliver = async (
     clearTimeout(timer);
     late.abort();
   }
-};
+}
+
+/** A try cannot fail a run, whatever it throws. */
+function tryOnce(attempt: Attempt, signal: AbortSignal, reason: () => string): Promise<Tried> {
+  const over = new Promise<Tried>((resolve) => {
+    const end = () => resolve(failed(reason()));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+  const trying = attempt(signal).catch((error: unknown) =>
+    failed(error instanceof Error ? error.message : String(error)),
+  );
+  return Promise.race([trying, over]);
+}
+
+function failed(reason: string): Tried {
+  return { kind: 'failed', reason, again: false };
+}
+
+/** Resolves after so many milliseconds, or at once when the signal is aborted. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
 
 /** How long an answer asks to wait, in milliseconds. RFC 9110: a number of seconds; a date is left out of account. */
-export const retryAfter = (response: Response): number | undefined => {
+export function retryAfter(response: Response): number | undefined {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
-};
+}
 
 const untrusted = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT)/;
 
 /** Why a request or a connection came to nothing: Node's own words, and what to do where it is known. */
-export const networkFailure = (error: unknown): Tried & { readonly kind: 'failed' } => {
+export function networkFailure(error: unknown): Tried & { readonly kind: 'failed' } {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code = '', message } = cause as NodeJS.ErrnoException;
   const text = message || code || 'it could not be reached';
@@ -97,4 +100,4 @@ export const networkFailure = (error: unknown): Tried & { readonly kind: 'failed
   // Behind the semicolon Node speaks of its own command line, which is not ours.
   const reason = `${text.split(';')[0]} (an authority of your own: NODE_EXTRA_CA_CERTS names the file of its certificate)`;
   return { kind: 'failed', reason, again: false };
-};
+}

@@ -3,14 +3,11 @@ import { codeBlock, cut, markdownLink } from './markup.ts';
 import { markdownFact } from './mattermost.ts';
 import type { Message } from './message.ts';
 
-// Discord makes no link of one whose text is an address: it shows brackets and all.
-const value = (fact: Fact): string => (fact.text === fact.url ? fact.text : markdownFact(fact));
-
 /**
  * The body of a message for a webhook of Discord: one embed (title 256, description 4096, field 1024 characters). Nobody is called,
  * whatever a commit is named: `allowed_mentions`.
  */
-export const discordPayload = (message: Message): unknown => {
+export function discordPayload(message: Message): unknown {
   const lines = failureLines(message, { length: 2_000 }).join('\n');
   const links = linksOf(message).map(({ name, url }) => markdownLink(url, name));
   const text = [lines && codeBlock(lines), links.join(' · ')];
@@ -32,4 +29,9 @@ export const discordPayload = (message: Message): unknown => {
       },
     ],
   };
-};
+}
+
+// Discord makes no link of one whose text is an address: it shows brackets and all.
+function value(fact: Fact): string {
+  return fact.text === fact.url ? fact.text : markdownFact(fact);
+}

@@ -11,7 +11,7 @@ export interface Fact {
 }
 
 /** What every channel tells of a run besides its title, in this order. */
-export const factsOf = (message: Message): readonly Fact[] => {
+export function factsOf(message: Message): readonly Fact[] {
   const { environment, url, ref, commit, author } = message;
   return [
     ...(environment === undefined ? [] : [{ name: 'Environment', text: environment }]),
@@ -22,32 +22,35 @@ export const factsOf = (message: Message): readonly Fact[] => {
     ...(author === undefined ? [] : [{ name: 'By', text: author }]),
     { name: 'Took', text: message.duration },
   ];
-};
+}
 
 /** A fact in one line without any markup. */
-export const plainFact = ({ code, text }: Fact): string => [code, text].filter(Boolean).join(' ');
+export function plainFact({ code, text }: Fact): string {
+  return [code, text].filter(Boolean).join(' ');
+}
 
 /** Where more is to be seen. */
-export const linksOf = ({
+export function linksOf({
   url,
   jobUrl,
   pipelineUrl,
-}: Message): readonly { readonly name: string; readonly url: string }[] =>
-  [
+}: Message): readonly { readonly name: string; readonly url: string }[] {
+  return [
     { name: 'Open the app', url },
     { name: 'Job log', url: jobUrl },
     { name: 'Pipeline', url: pipelineUrl },
   ].flatMap(({ name, url: target }) => (target === undefined ? [] : [{ name, url: target }]));
+}
 
 /**
  * Why it failed, and the host's words behind it, in so many characters at most; empty for a run that went well. `as` writes a line
  * in the chat's own form.
  */
-export const failureLines = (
+export function failureLines(
   { failure }: Message,
   { length, as = (line) => line }: { readonly length: number; readonly as?: (line: string) => string },
-): readonly string[] => {
+): readonly string[] {
   if (!failure) return [];
   const reason = as(failure.reason);
   return [reason, ...lastLines(failure.said.map(as), length - reason.length - 1)];
-};
+}

@@ -8,10 +8,16 @@ export interface Letter {
   readonly html: string;
 }
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+/** The mail that tells of a run, as text and as HTML. */
+export function letterOf(message: Message): Letter {
+  return {
+    subject: `[${message.project}] ${message.title}`,
+    text: plain(message),
+    html: page(message),
+  };
+}
 
-const plain = (message: Message): string => {
+function plain(message: Message): string {
   const facts = factsOf(message);
   const width = Math.max(...facts.map(({ name }) => name.length));
   const { failure } = message;
@@ -26,47 +32,12 @@ const plain = (message: Message): string => {
     message.project,
     '',
   ].join('\n');
-};
+}
 
 const font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
-const mono = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
-
-const anchor = (url: string, text: string): string =>
-  `<a href="${escaped(url)}" style="color:#1068bf;text-decoration:none">${text}</a>`;
-
-const rows = (message: Message): string =>
-  factsOf(message)
-    .map(({ name, code, text, url }) => {
-      const shown = code === undefined ? '' : `<code style="${mono};font-size:13px">${escaped(code)}</code>`;
-      const words = escaped(text);
-      const linked = url === undefined ? shown || words : anchor(url, shown || words);
-      const value = [linked, shown && words].filter((part) => part !== '').join(' ');
-      return `<tr><td style="padding:5px 16px 5px 0;color:#626168;vertical-align:top;white-space:nowrap">${name}</td><td style="padding:5px 0;word-break:break-word">${value}</td></tr>`;
-    })
-    .join('\n');
-
-const failureBlock = (message: Message): string => {
-  const { failure } = message;
-  if (!failure) return '';
-  const said = failure.said.map(escaped).join('\n');
-  const block = said
-    ? `<pre style="${mono};font-size:12px;line-height:1.5;margin:12px 0 0;padding:12px;background:#f4f4f6;border-radius:4px;white-space:pre-wrap;word-break:break-word">${said}</pre>`
-    : '';
-  return `<div style="margin:0 0 16px"><p style="margin:0;font-weight:600">${escaped(failure.reason)}</p>${block}</div>\n`;
-};
-
-const buttons = (message: Message): string =>
-  linksOf(message)
-    .map(
-      ({ name, url }, index) =>
-        `<a href="${escaped(url)}" style="display:inline-block;margin:0 8px 8px 0;padding:8px 14px;border-radius:4px;text-decoration:none;${
-          index === 0 ? 'background:#1068bf;color:#ffffff' : 'background:#ececef;color:#28272d'
-        }">${name}</a>`,
-    )
-    .join('');
 
 /** Tables and styles on each element: what programs for mail understand. */
-const page = (message: Message): string => {
+function page(message: Message): string {
   const colour = message.outcome === 'success' ? '#108548' : '#c91c00';
   const links = buttons(message);
   return `<!doctype html>
@@ -87,11 +58,51 @@ ${links === '' ? '' : `<div style="margin:20px 0 0">${links}</div>`}
 </body>
 </html>
 `;
-};
+}
 
-/** The mail that tells of a run, as text and as HTML. */
-export const letterOf = (message: Message): Letter => ({
-  subject: `[${message.project}] ${message.title}`,
-  text: plain(message),
-  html: page(message),
-});
+function buttons(message: Message): string {
+  return linksOf(message)
+    .map(
+      ({ name, url }, index) =>
+        `<a href="${escaped(url)}" style="display:inline-block;margin:0 8px 8px 0;padding:8px 14px;border-radius:4px;text-decoration:none;${
+          index === 0 ? 'background:#1068bf;color:#ffffff' : 'background:#ececef;color:#28272d'
+        }">${name}</a>`,
+    )
+    .join('');
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+const mono = 'font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace';
+
+function failureBlock(message: Message): string {
+  const { failure } = message;
+  if (!failure) return '';
+  const said = failure.said.map(escaped).join('\n');
+  const block = said
+    ? `<pre style="${mono};font-size:12px;line-height:1.5;margin:12px 0 0;padding:12px;background:#f4f4f6;border-radius:4px;white-space:pre-wrap;word-break:break-word">${said}</pre>`
+    : '';
+  return `<div style="margin:0 0 16px"><p style="margin:0;font-weight:600">${escaped(failure.reason)}</p>${block}</div>\n`;
+}
+
+function rows(message: Message): string {
+  return factsOf(message)
+    .map(({ name, code, text, url }) => {
+      const shown = code === undefined ? '' : `<code style="${mono};font-size:13px">${escaped(code)}</code>`;
+      const words = escaped(text);
+      const linked = url === undefined ? shown || words : anchor(url, shown || words);
+      const value = [linked, shown && words].filter((part) => part !== '').join(' ');
+      return `<tr><td style="padding:5px 16px 5px 0;color:#626168;vertical-align:top;white-space:nowrap">${name}</td><td style="padding:5px 0;word-break:break-word">${value}</td></tr>`;
+    })
+    .join('\n');
+}
+
+function anchor(url: string, text: string): string {
+  return `<a href="${escaped(url)}" style="color:#1068bf;text-decoration:none">${text}</a>`;
+}

@@ -2,16 +2,8 @@ import { type Fact, factsOf, failureLines, linksOf } from './facts.ts';
 import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from './markup.ts';
 import type { Message } from './message.ts';
 
-/** A fact's value in Markdown. */
-export const markdownFact = ({ code, text, url }: Fact): string => {
-  const name = code === undefined ? '' : codeSpan(code);
-  const words = plainMarkdown(cut(text, 300));
-  const linked = url === undefined ? name || words : markdownLink(url, name || words);
-  return [linked, name && words].filter(Boolean).join(' ');
-};
-
 /** The body of a message for an incoming webhook of Mattermost: an attachment with fields, its text in Markdown. */
-export const mattermostPayload = (message: Message): unknown => {
+export function mattermostPayload(message: Message): unknown {
   const lines = failureLines(message, { length: 4_000 }).join('\n');
   const links = linksOf(message).map(({ name, url }) => markdownLink(url, name));
   const text = [lines && codeBlock(lines), links.join(' · ')];
@@ -32,4 +24,12 @@ export const mattermostPayload = (message: Message): unknown => {
       },
     ],
   };
-};
+}
+
+/** A fact's value in Markdown. */
+export function markdownFact({ code, text, url }: Fact): string {
+  const name = code === undefined ? '' : codeSpan(code);
+  const words = plainMarkdown(cut(text, 300));
+  const linked = url === undefined ? name || words : markdownLink(url, name || words);
+  return [linked, name && words].filter(Boolean).join(' ');
+}

@@ -55,43 +55,11 @@ export interface Message {
     | undefined;
 }
 
-const saidLines = 12;
-const lineLength = 300;
-
-const deployTitle = ({ context: { app, environment }, result, error }: EndedRun): string => {
-  const where = environment === undefined ? '' : ` ${environment}`;
-  if (error) return `Deploy of ${app}${where && ` to${where}`} failed`;
-  const shipped = result?.kind !== 'serving' || result.shipped;
-  return shipped
-    ? `${app} is live${where && ` on${where}`}`
-    : `${app}${where && ` on${where}`} has this commit already`;
-};
-
-const reviewTitle = ({ context: { ref, ships }, result, error }: EndedRun): string => {
-  const app = `review app of ${ref}`;
-  if (error) return ships ? `The ${app} was not deployed` : `The ${app} could not be removed`;
-  return result?.kind === 'removed' ? `The ${app} is gone` : `The ${app} is up`;
-};
-
-const commitOf = ({ source, job }: Context): Message['commit'] => {
-  const id = job.merged?.commit ?? source.commit;
-  const subject = job.merged ? `merged with ${job.merged.target}` : source.subject;
-  if (id === undefined) return undefined;
-  const url = job.projectUrl === undefined ? undefined : `${job.projectUrl}/-/commit/${id}`;
-  return { id, short: id.slice(0, 8), subject: subject || undefined, url };
-};
-
-const failureOf = ({ error }: EndedRun, hide: (text: string) => string): Message['failure'] => {
-  if (!error) return undefined;
-  const plain = (line: string): string => hide(hostLine(line, { colours: false })).slice(0, lineLength);
-  return { code: error.code, reason: plain(error.message), said: error.said.slice(-saidLines).map(plain) };
-};
-
 /**
  * What is to be told of a run. `hide` masks secrets in what the host and this tool said; names, branches and addresses are
  * told as they are.
  */
-export const messageOf = (run: EndedRun, hide: (text: string) => string): Message => {
+export function messageOf(run: EndedRun, hide: (text: string) => string): Message {
   const { context, result, error } = run;
   return {
     outcome: error ? 'failure' : 'success',
@@ -112,4 +80,36 @@ export const messageOf = (run: EndedRun, hide: (text: string) => string): Messag
     duration: duration(run.took),
     failure: failureOf(run, hide),
   };
-};
+}
+
+function deployTitle({ context: { app, environment }, result, error }: EndedRun): string {
+  const where = environment === undefined ? '' : ` ${environment}`;
+  if (error) return `Deploy of ${app}${where && ` to${where}`} failed`;
+  const shipped = result?.kind !== 'serving' || result.shipped;
+  return shipped
+    ? `${app} is live${where && ` on${where}`}`
+    : `${app}${where && ` on${where}`} has this commit already`;
+}
+
+function reviewTitle({ context: { ref, ships }, result, error }: EndedRun): string {
+  const app = `review app of ${ref}`;
+  if (error) return ships ? `The ${app} was not deployed` : `The ${app} could not be removed`;
+  return result?.kind === 'removed' ? `The ${app} is gone` : `The ${app} is up`;
+}
+
+function commitOf({ source, job }: Context): Message['commit'] {
+  const id = job.merged?.commit ?? source.commit;
+  const subject = job.merged ? `merged with ${job.merged.target}` : source.subject;
+  if (id === undefined) return undefined;
+  const url = job.projectUrl === undefined ? undefined : `${job.projectUrl}/-/commit/${id}`;
+  return { id, short: id.slice(0, 8), subject: subject || undefined, url };
+}
+
+const saidLines = 12;
+const lineLength = 300;
+
+function failureOf({ error }: EndedRun, hide: (text: string) => string): Message['failure'] {
+  if (!error) return undefined;
+  const plain = (line: string): string => hide(hostLine(line, { colours: false })).slice(0, lineLength);
+  return { code: error.code, reason: plain(error.message), said: error.said.slice(-saidLines).map(plain) };
+}

@@ -11,40 +11,11 @@ export interface Posting {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** fetch takes no address with a login in it, and its error would repeat that address. */
-const splitLogin = (text: string): { readonly url: string; readonly headers: Record<string, string> } => {
-  const url = new URL(text);
-  const login = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
-  if (login === ':') return { url: url.href, headers: {} };
-  url.username = '';
-  url.password = '';
-  return { url: url.href, headers: { authorization: `Basic ${Buffer.from(login).toString('base64')}` } };
-};
-
-const longestAnswer = 4_096;
-
-/**
- * The beginning of what was answered: a server may send without end, or break off. It is not cut to a length for people here: half
- * a secret would pass the mask.
- */
-const firstWords = async ({ body }: Response): Promise<string> => {
-  let text = '';
-  try {
-    for await (const chunk of body ?? []) {
-      text += Buffer.from(chunk).toString();
-      if (text.length >= longestAnswer) break;
-    }
-  } catch {
-    // What came until then says enough.
-  }
-  return /^\s*</.test(text) ? '' : text.slice(0, longestAnswer).replace(/\s+/g, ' ').trim();
-};
-
 /**
  * Posts JSON to a webhook. Any answer of 200 to 299 is a delivery; 429 and those from 500 on are worth another try, as is a
  * connection that failed. A redirection is not followed: it would turn the message into a question.
  */
-export const post = async ({ url, body, headers }: Posting, signal: AbortSignal): Promise<Tried> => {
+export async function post({ url, body, headers }: Posting, signal: AbortSignal): Promise<Tried> {
   const split = splitLogin(url);
   try {
     const response = await fetch(split.url, {
@@ -70,4 +41,33 @@ export const post = async ({ url, body, headers }: Posting, signal: AbortSignal)
   } catch (error) {
     return networkFailure(error);
   }
-};
+}
+
+/** fetch takes no address with a login in it, and its error would repeat that address. */
+function splitLogin(text: string): { readonly url: string; readonly headers: Record<string, string> } {
+  const url = new URL(text);
+  const login = `${percentDecoded(url.username)}:${percentDecoded(url.password)}`;
+  if (login === ':') return { url: url.href, headers: {} };
+  url.username = '';
+  url.password = '';
+  return { url: url.href, headers: { authorization: `Basic ${Buffer.from(login).toString('base64')}` } };
+}
+
+const longestAnswer = 4_096;
+
+/**
+ * The beginning of what was answered: a server may send without end, or break off. It is not cut to a length for people here: half
+ * a secret would pass the mask.
+ */
+async function firstWords({ body }: Response): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.length >= longestAnswer) break;
+    }
+  } catch {
+    // What came until then says enough.
+  }
+  return /^\s*</.test(text) ? '' : text.slice(0, longestAnswer).replace(/\s+/g, ' ').trim();
+}

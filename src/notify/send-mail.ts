@@ -10,42 +10,8 @@ export interface Mailing {
   readonly letter: Letter;
 }
 
-type MailError = NodeJS.ErrnoException & { readonly response?: string; readonly responseCode?: number };
-
-const noTls =
-  'the server has no TLS (STARTTLS), and this mail is not to be sent without: a login goes in clear only where the server’s URL ends with ?requireTLS=false';
-
-/** What went wrong, in the server's words where it had any. */
-const failureOf = (error: unknown, { tls }: MailServer): Tried => {
-  const { code, response, responseCode } = error as MailError;
-  if (tls === 'required' && code === 'ETLS' && responseCode !== undefined) {
-    return { kind: 'failed', reason: noTls, again: false };
-  }
-  if (response === undefined || responseCode === undefined) return networkFailure(error);
-  const said = response.replace(/\s+/g, ' ');
-  const reason = code === 'EAUTH' ? `the server does not accept the login: ${said}` : said;
-  // RFC 5321: what begins with 4 is for now, with 5 for good.
-  return { kind: 'failed', reason, again: responseCode < 500 };
-};
-
-const optionsOf = ({ host, port, tls, checked, login }: MailServer) => ({
-  host,
-  port,
-  secure: tls === 'start',
-  requireTLS: tls === 'required',
-  ignoreTLS: tls === 'none',
-  tls: { rejectUnauthorized: checked },
-  ...(login && { auth: { user: login.user, pass: login.password.reveal() } }),
-  connectionTimeout: longestDelivery,
-  greetingTimeout: longestDelivery,
-  socketTimeout: longestDelivery,
-});
-
 /** Sends a mail. A server that takes it for some of the addresses only has not delivered it. */
-export const sendMail = async (
-  { server, from, to, letter }: Mailing,
-  signal: AbortSignal,
-): Promise<Tried> => {
+export async function sendMail({ server, from, to, letter }: Mailing, signal: AbortSignal): Promise<Tried> {
   const { createTransport } = await import('nodemailer');
   const transport = createTransport(optionsOf(server));
   try {
@@ -59,4 +25,37 @@ export const sendMail = async (
   } finally {
     transport.close();
   }
-};
+}
+
+function optionsOf({ host, port, tls, checked, login }: MailServer) {
+  return {
+    host,
+    port,
+    secure: tls === 'start',
+    requireTLS: tls === 'required',
+    ignoreTLS: tls === 'none',
+    tls: { rejectUnauthorized: checked },
+    ...(login && { auth: { user: login.user, pass: login.password.reveal() } }),
+    connectionTimeout: longestDelivery,
+    greetingTimeout: longestDelivery,
+    socketTimeout: longestDelivery,
+  };
+}
+
+type MailError = NodeJS.ErrnoException & { readonly response?: string; readonly responseCode?: number };
+
+const noTls =
+  'the server has no TLS (STARTTLS), and this mail is not to be sent without: a login goes in clear only where the server’s URL ends with ?requireTLS=false';
+
+/** What went wrong, in the server's words where it had any. */
+function failureOf(error: unknown, { tls }: MailServer): Tried {
+  const { code, response, responseCode } = error as MailError;
+  if (tls === 'required' && code === 'ETLS' && responseCode !== undefined) {
+    return { kind: 'failed', reason: noTls, again: false };
+  }
+  if (response === undefined || responseCode === undefined) return networkFailure(error);
+  const said = response.replace(/\s+/g, ' ');
+  const reason = code === 'EAUTH' ? `the server does not accept the login: ${said}` : said;
+  // RFC 5321: what begins with 4 is for now, with 5 for good.
+  return { kind: 'failed', reason, again: responseCode < 500 };
+}

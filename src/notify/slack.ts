@@ -2,27 +2,8 @@ import { type Fact, factsOf, failureLines, linksOf } from './facts.ts';
 import { cut } from './markup.ts';
 import type { Message } from './message.ts';
 
-// Slack's own rule for mrkdwn: these three characters, and no others. Without a bare < nobody is called by <!channel>, and a text
-// that is verbatim is not searched for names of channels and people.
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-const mrkdwn = (text: string) => ({ type: 'mrkdwn', text, verbatim: true });
-
-const code = (text: string): string => `\`${escaped(text.replaceAll('`', "'"))}\``;
-
-const link = (url: string, text: string): string =>
-  `<${escaped(url).replaceAll('|', '%7C')}|${text.replaceAll('|', '¦')}>`;
-
-const field = (fact: Fact): unknown => {
-  const text = escaped(cut(fact.text, 300));
-  const name = fact.code === undefined ? '' : fact.url === undefined ? code(fact.code) : escaped(fact.code);
-  const linked = fact.url === undefined ? name || text : link(fact.url, name || text);
-  return mrkdwn(`*${fact.name}*\n${[linked, name && text].filter(Boolean).join(' ')}`);
-};
-
 /** The body of a message for an incoming webhook of Slack, in blocks (Block Kit: a header of 150 characters, 10 fields, 3000 in a text). */
-export const slackPayload = (message: Message): unknown => {
+export function slackPayload(message: Message): unknown {
   const mark = message.outcome === 'success' ? '✅' : '❌';
   const title = `${mark} ${message.title}`;
   const asCode = (line: string) => escaped(line.replaceAll('```', "'''"));
@@ -37,4 +18,29 @@ export const slackPayload = (message: Message): unknown => {
       { type: 'context', elements: [mrkdwn([escaped(message.project), ...links].join(' · '))] },
     ],
   };
-};
+}
+
+// Slack's own rule for mrkdwn: these three characters, and no others. Without a bare < nobody is called by <!channel>, and a text
+// that is verbatim is not searched for names of channels and people.
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function link(url: string, text: string): string {
+  return `<${escaped(url).replaceAll('|', '%7C')}|${text.replaceAll('|', '¦')}>`;
+}
+
+function field(fact: Fact): unknown {
+  const text = escaped(cut(fact.text, 300));
+  const name = fact.code === undefined ? '' : fact.url === undefined ? code(fact.code) : escaped(fact.code);
+  const linked = fact.url === undefined ? name || text : link(fact.url, name || text);
+  return mrkdwn(`*${fact.name}*\n${[linked, name && text].filter(Boolean).join(' ')}`);
+}
+
+function code(text: string): string {
+  return `\`${escaped(text.replaceAll('`', "'"))}\``;
+}
+
+function mrkdwn(text: string) {
+  return { type: 'mrkdwn', text, verbatim: true };
+}

@@ -2,16 +2,21 @@ import { type Fact, factsOf, failureLines, linksOf, plainFact } from './facts.ts
 import { cut, markdownLink } from './markup.ts';
 import type { Message } from './message.ts';
 
-// The few marks that a card's text knows; a backslash takes their meaning.
-const escaped = (text: string): string => text.replace(/[\\*_[\]`]|^[-+](?= )/g, '\\$&');
-
-const value = (fact: Fact): string => {
-  const text = escaped(cut(plainFact(fact), 300));
-  return fact.url === undefined ? text : markdownLink(fact.url, text);
-};
+/**
+ * The body of a message for a Workflow of Microsoft Teams that posts "when a webhook request is received": a message with one card
+ * (28 KB at most).
+ */
+export function teamsPayload(message: Message): unknown {
+  return {
+    type: 'message',
+    attachments: [
+      { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card(message) },
+    ],
+  };
+}
 
 /** An Adaptive Card, of the version that Teams shows everywhere. */
-const card = (message: Message): unknown => {
+function card(message: Message): unknown {
   const lines = failureLines(message, { length: 4_000, as: escaped });
   const isGood = message.outcome === 'success';
   return {
@@ -43,15 +48,14 @@ const card = (message: Message): unknown => {
     ],
     actions: linksOf(message).map(({ name, url }) => ({ type: 'Action.OpenUrl', title: name, url })),
   };
-};
+}
 
-/**
- * The body of a message for a Workflow of Microsoft Teams that posts "when a webhook request is received": a message with one card
- * (28 KB at most).
- */
-export const teamsPayload = (message: Message): unknown => ({
-  type: 'message',
-  attachments: [
-    { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card(message) },
-  ],
-});
+// The few marks that a card's text knows; a backslash takes their meaning.
+function escaped(text: string): string {
+  return text.replace(/[\\*_[\]`]|^[-+](?= )/g, '\\$&');
+}
+
+function value(fact: Fact): string {
+  const text = escaped(cut(plainFact(fact), 300));
+  return fact.url === undefined ? text : markdownLink(fact.url, text);
+}

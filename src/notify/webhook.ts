@@ -12,10 +12,10 @@ export interface SignedRequest {
  * `X-Dokku-Deploy-Timestamp` (seconds since the epoch), a dot and the body. A receiver that refuses an old
  * timestamp cannot be given the same message again.
  */
-export const signedRequest = (
+export function signedRequest(
   message: Message,
   { key, now }: { readonly key: string; readonly now: number },
-): SignedRequest => {
+): SignedRequest {
   const body = JSON.stringify({ version: 1, ...message });
   const timestamp = String(Math.floor(now / 1_000));
   const signature = createHmac('sha256', key).update(`${timestamp}.${body}`).digest('hex');
@@ -26,4 +26,4 @@ export const signedRequest = (
       'x-dokku-deploy-signature': `sha256=${signature}`,
     },
   };
-};
+}

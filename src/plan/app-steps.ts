@@ -19,74 +19,94 @@ import {
 /** The configuration that says for whom the services were made, for a given list of them. */
 export type Naming = (services: readonly WantedService[]) => Readonly<Record<string, string>>;
 
-const createStep = (app: string): CommandStep => ({
-  kind: 'command',
-  id: 'create-app',
-  title: `Create the app ${app}`,
-  needs: [],
-  repeat: 'an app that is there and not this job’s is refused',
-  command: createApp(app),
-  doneIf: [],
-  verify: appExists(app),
-  staleIf: ['exists'],
-});
+/**
+ * The steps that bring an app to where the job wants it, in this order: the app, one write of its configuration (its
+ * marker with it, naming the services to come), the services side by side, the links one by one, the code.
+ *
+ * Raises `service-not-ours` for a service that exists and that the app does not name.
+ */
+export function prepareAndShip(context: Context, facts: Facts, naming: Naming): Step[] {
+  const app = facts.app ?? 'absent';
+  const create = app === 'absent' ? [createStep(context.app)] : [];
+  const settings = { ...changedValues(context, app), ...changedPlain(naming(context.services), app) };
+  const values = { ...settings, ...changedPlain(commitNote(context), app) };
+  const needs = create.map(({ id }) => id);
+  const configure = Object.keys(values).length > 0 ? [configureStep(context, values, needs)] : [];
+  const unlinked = context.services.filter((service) => !isLinked(app, service));
+  const after = [...create, ...configure].map(({ id }) => id);
+  const services = unlinked.flatMap((service) =>
+    serviceSteps(service, { context, facts, naming, needs: after }),
+  );
+  const ready = [...create, ...configure, ...services];
+  const links = linkSteps(context, unlinked, ready);
+  const before = [...ready, ...links];
+  const changed = app !== 'absent' && (Object.keys(settings).length > 0 || links.length > 0);
+  return [...before, shipStep(context, facts, before, changed)];
+}
+
+function createStep(app: string): CommandStep {
+  return {
+    kind: 'command',
+    id: 'create-app',
+    title: `Create the app ${app}`,
+    needs: [],
+    repeat: 'an app that is there and not this job’s is refused',
+    command: createApp(app),
+    doneIf: [],
+    verify: appExists(app),
+    staleIf: ['exists'],
+  };
+}
 
 /** Keys whose value on the host is not the wanted one. */
-const changedValues = ({ config, vault }: Context, app: SeenApp | 'absent'): Record<string, Value> =>
-  Object.fromEntries(
+function changedValues({ config, vault }: Context, app: SeenApp | 'absent'): Record<string, Value> {
+  return Object.fromEntries(
     config
       .filter((key) => app === 'absent' || app.config[key] !== vault.get(`config.${key}`)?.reveal())
       .map((key) => [key, { secret: `config.${key}` }]),
   );
+}
 
-const changedPlain = (
+function changedPlain(
   values: Readonly<Record<string, string>>,
   app: SeenApp | 'absent',
-): Record<string, string> =>
-  Object.fromEntries(
+): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(values).filter(([key, value]) => app === 'absent' || app.config[key] !== value),
   );
+}
 
-const configureTitle = (app: string, keys: readonly string[]): string => {
+/** The job's commit, kept beside Dokku's GIT_REV, which is the snapshot's. */
+function commitNote({ source: { commit, committedAt } }: Context): Record<string, string> {
+  return {
+    ...(commit === undefined ? {} : { [commitKey]: commit }),
+    ...(committedAt === undefined ? {} : { [committedKey]: committedAt }),
+  };
+}
+
+function configureStep(context: Context, values: Record<string, Value>, needs: string[]): ConfigureStep {
+  return {
+    kind: 'configure',
+    id: 'configure',
+    title: configureTitle(context.app, Object.keys(values)),
+    needs,
+    repeat: 'the same values are written again',
+    app: context.app,
+    ...configWrite(context.app, values),
+  };
+}
+
+function configureTitle(app: string, keys: readonly string[]): string {
   const settings = keys.filter((key) => !isSignature(key));
   return settings.length > 0 ? `Configure ${app}: ${settings.join(', ')}` : `Note the job’s commit on ${app}`;
-};
+}
 
-const configureStep = (context: Context, values: Record<string, Value>, needs: string[]): ConfigureStep => ({
-  kind: 'configure',
-  id: 'configure',
-  title: configureTitle(context.app, Object.keys(values)),
-  needs,
-  repeat: 'the same values are written again',
-  app: context.app,
-  ...configWrite(context.app, values),
-});
-
-const configWrite = (app: string, values: Readonly<Record<string, Value>>): ConfigWrite => ({
-  command: importConfig(app, values),
-  fallback: setConfig(app, values),
-});
-
-const refuseForeign = (context: Context, service: WantedService): never => {
-  const label = serviceLabel(service);
-  throw new DeployError('service-not-ours', {
-    message: `The service ${label} exists, and was not made for the app ${context.app}.`,
-    remedy:
-      `Choose another name for it in .dokku-deploy.yml (services: name), or, to use that very service, link it once by hand: ` +
-      `dokku ${service.plugin}:link ${service.name} ${context.app}`,
-  });
-};
-
-/** Removes what an earlier run left half made: it is named by the app, was never linked, and has no container. */
-const clearStep = (service: WantedService, needs: string[]): CommandStep => ({
-  kind: 'command',
-  id: `clear-${stepName(service)}`,
-  title: `Remove the half-made ${service.plugin} service ${service.name}`,
-  needs,
-  repeat: 'a service that is gone stays gone',
-  command: destroyService(service),
-  doneIf: ['missing'],
-});
+function configWrite(app: string, values: Readonly<Record<string, Value>>): ConfigWrite {
+  return {
+    command: importConfig(app, values),
+    fallback: setConfig(app, values),
+  };
+}
 
 interface Making {
   readonly context: Context;
@@ -95,7 +115,7 @@ interface Making {
   readonly needs: string[];
 }
 
-const serviceSteps = (service: WantedService, { context, facts, naming, needs }: Making): Step[] => {
+function serviceSteps(service: WantedService, { context, facts, naming, needs }: Making): Step[] {
   const state = facts.services?.[serviceLabel(service)] ?? 'absent';
   const named = isNamed(facts.app, service);
   if (state !== 'absent' && !named) refuseForeign(context, service);
@@ -119,21 +139,33 @@ const serviceSteps = (service: WantedService, { context, facts, naming, needs }:
       : configWrite(context.app, naming(context.services.filter((other) => other !== service))),
   };
   return [...clear, make];
-};
+}
 
-const linkStep = (context: Context, service: WantedService, needs: string[]): CommandStep => ({
-  kind: 'command',
-  id: `link-${stepName(service)}`,
-  title: `Link ${service.name} to ${context.app}`,
-  needs,
-  repeat: 'a linked service answers that it is linked',
-  command: linkService(service, context.app, service.as),
-  doneIf: ['linked'],
-  silent: true,
-});
+function refuseForeign(context: Context, service: WantedService): never {
+  const label = serviceLabel(service);
+  throw new DeployError('service-not-ours', {
+    message: `The service ${label} exists, and was not made for the app ${context.app}.`,
+    remedy:
+      `Choose another name for it in .dokku-deploy.yml (services: name), or, to use that very service, link it once by hand: ` +
+      `dokku ${service.plugin}:link ${service.name} ${context.app}`,
+  });
+}
+
+/** Removes what an earlier run left half made: it is named by the app, was never linked, and has no container. */
+function clearStep(service: WantedService, needs: string[]): CommandStep {
+  return {
+    kind: 'command',
+    id: `clear-${stepName(service)}`,
+    title: `Remove the half-made ${service.plugin} service ${service.name}`,
+    needs,
+    repeat: 'a service that is gone stays gone',
+    command: destroyService(service),
+    doneIf: ['missing'],
+  };
+}
 
 /** Links come one after the other: each is a write of the app's configuration, and two at once lose one. */
-const linkSteps = (context: Context, wanted: readonly WantedService[], before: readonly Step[]): Step[] => {
+function linkSteps(context: Context, wanted: readonly WantedService[], before: readonly Step[]): Step[] {
   const links: Step[] = [];
   for (const service of wanted) {
     const made = before.filter(
@@ -144,48 +176,32 @@ const linkSteps = (context: Context, wanted: readonly WantedService[], before: r
     links.push(linkStep(context, service, needs));
   }
   return links;
-};
+}
 
-const shipStep = (context: Context, facts: Facts, before: readonly Step[], rebuild: boolean): ShipStep => ({
-  kind: 'ship',
-  id: 'deploy',
-  title: `Deploy ${context.source.commit?.slice(0, 8) ?? 'HEAD'} to ${context.app}`,
-  needs: before.map(({ id }) => id),
-  repeat: 'a commit that runs is not shipped again',
-  app: context.app,
-  branch: facts.deployBranch ?? 'master',
-  commit: context.source.commit,
-  rebuild: context.rebuild || rebuild,
-  waitSeconds: context.waitSeconds,
-});
+function linkStep(context: Context, service: WantedService, needs: string[]): CommandStep {
+  return {
+    kind: 'command',
+    id: `link-${stepName(service)}`,
+    title: `Link ${service.name} to ${context.app}`,
+    needs,
+    repeat: 'a linked service answers that it is linked',
+    command: linkService(service, context.app, service.as),
+    doneIf: ['linked'],
+    silent: true,
+  };
+}
 
-/** The job's commit, kept beside Dokku's GIT_REV, which is the snapshot's. */
-const commitNote = ({ source: { commit, committedAt } }: Context): Record<string, string> => ({
-  ...(commit === undefined ? {} : { [commitKey]: commit }),
-  ...(committedAt === undefined ? {} : { [committedKey]: committedAt }),
-});
-
-/**
- * The steps that bring an app to where the job wants it, in this order: the app, one write of its configuration (its
- * marker with it, naming the services to come), the services side by side, the links one by one, the code.
- *
- * Raises `service-not-ours` for a service that exists and that the app does not name.
- */
-export const prepareAndShip = (context: Context, facts: Facts, naming: Naming): Step[] => {
-  const app = facts.app ?? 'absent';
-  const create = app === 'absent' ? [createStep(context.app)] : [];
-  const settings = { ...changedValues(context, app), ...changedPlain(naming(context.services), app) };
-  const values = { ...settings, ...changedPlain(commitNote(context), app) };
-  const needs = create.map(({ id }) => id);
-  const configure = Object.keys(values).length > 0 ? [configureStep(context, values, needs)] : [];
-  const unlinked = context.services.filter((service) => !isLinked(app, service));
-  const after = [...create, ...configure].map(({ id }) => id);
-  const services = unlinked.flatMap((service) =>
-    serviceSteps(service, { context, facts, naming, needs: after }),
-  );
-  const ready = [...create, ...configure, ...services];
-  const links = linkSteps(context, unlinked, ready);
-  const before = [...ready, ...links];
-  const changed = app !== 'absent' && (Object.keys(settings).length > 0 || links.length > 0);
-  return [...before, shipStep(context, facts, before, changed)];
-};
+function shipStep(context: Context, facts: Facts, before: readonly Step[], rebuild: boolean): ShipStep {
+  return {
+    kind: 'ship',
+    id: 'deploy',
+    title: `Deploy ${context.source.commit?.slice(0, 8) ?? 'HEAD'} to ${context.app}`,
+    needs: before.map(({ id }) => id),
+    repeat: 'a commit that runs is not shipped again',
+    app: context.app,
+    branch: facts.deployBranch ?? 'master',
+    commit: context.source.commit,
+    rebuild: context.rebuild || rebuild,
+    waitSeconds: context.waitSeconds,
+  };
+}

@@ -3,8 +3,10 @@ import type { ServiceName } from '../dokku/services.ts';
 
 /** The key of an app's configuration that says whose review app it is. */
 export const markerKey = 'DOKKU_DEPLOY_REVIEW';
+
 /** The key under which an environment's app names the services that were made for it. It lets nothing be destroyed. */
 export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
+
 /** The key that holds the id of the job's commit, beside Dokku's GIT_REV (which is the snapshot's). */
 export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 
@@ -12,8 +14,9 @@ export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 export const committedKey = 'DOKKU_DEPLOY_COMMITTED_AT';
 
 /** Whether a key is one by which this tool knows an app again: no setting of the user's. */
-export const isSignature = (key: string): boolean =>
-  [markerKey, servicesKey, commitKey, committedKey].includes(key);
+export function isSignature(key: string): boolean {
+  return [markerKey, servicesKey, commitKey, committedKey].includes(key);
+}
 
 /** What a review app says of itself: who may change and destroy it, and what was made for it. */
 export interface Marker {
@@ -26,23 +29,12 @@ export interface Marker {
 
 const format = 'v1';
 
-/** `mysql:a,redis:b` */
-export const writeServices = (services: readonly ServiceName[]): string =>
-  services.map(({ plugin, name }) => `${plugin}:${name}`).join(',');
-
-/** The services of a list that `writeServices` made; what is not of its form is left out. */
-export const readServices = (list: string): ServiceName[] =>
-  list.split(',').flatMap((entry) => {
-    const [, plugin, name] = /^([a-z]+):([A-Za-z0-9_-]+)$/.exec(entry) ?? [];
-    return plugin && name ? [{ plugin, name }] : [];
-  });
-
 /**
  * A marker as a value of the app's configuration. In URL form it has no quote, backslash, blank or line break, none of
  * which Dokku stores safely in all places, and an operator can still read it.
  */
-export const writeMarker = (marker: Marker): string =>
-  new URLSearchParams({
+export function writeMarker(marker: Marker): string {
+  return new URLSearchParams({
     format,
     ...(marker.projectId === undefined ? {} : { id: marker.projectId }),
     project: marker.project,
@@ -50,9 +42,15 @@ export const writeMarker = (marker: Marker): string =>
     ...(marker.environment === undefined ? {} : { environment: marker.environment }),
     services: writeServices(marker.services),
   }).toString();
+}
+
+/** `mysql:a,redis:b` */
+export function writeServices(services: readonly ServiceName[]): string {
+  return services.map(({ plugin, name }) => `${plugin}:${name}`).join(',');
+}
 
 /** Reads a marker; undefined for a value that is none (of a later format, or somebody else's). */
-export const readMarker = (value: string): Marker | undefined => {
+export function readMarker(value: string): Marker | undefined {
   const fields = new URLSearchParams(value);
   const project = fields.get('project');
   const ref = fields.get('ref');
@@ -64,18 +62,27 @@ export const readMarker = (value: string): Marker | undefined => {
     environment: fields.get('environment') ?? undefined,
     services: readServices(fields.get('services') ?? ''),
   };
-};
+}
+
+/** The services of a list that `writeServices` made; what is not of its form is left out. */
+export function readServices(list: string): ServiceName[] {
+  return list.split(',').flatMap((entry) => {
+    const [, plugin, name] = /^([a-z]+):([A-Za-z0-9_-]+)$/.exec(entry) ?? [];
+    return plugin && name ? [{ plugin, name }] : [];
+  });
+}
 
 /**
  * Whether a marker is of this project and ref. Where both know GitLab's number of the project, it decides: a project
  * may be renamed or moved, and its review apps stay its own.
  */
-export const isOwn = (marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean => {
+export function isOwn(marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean {
   const isNumbered = marker.projectId !== undefined && project.id !== undefined;
   const isSameProject = isNumbered ? marker.projectId === project.id : marker.project === project.path;
   return isSameProject && marker.ref === ref;
-};
+}
 
 /** Whose a review app is, said in a sentence's tail. */
-export const ownerOf = (marker: Marker): string =>
-  `is the review app of ${marker.ref} in the project ${marker.project}`;
+export function ownerOf(marker: Marker): string {
+  return `is the review app of ${marker.ref} in the project ${marker.project}`;
+}

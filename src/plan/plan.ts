@@ -3,8 +3,9 @@ import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceName } from '../dokku/services.ts';
 
 /** A service's part of a step's id. No two services share one: a dot stands before what the ids have no letter for. */
-export const stepName = ({ plugin, name }: ServiceName): string =>
-  `${plugin}-${name.replaceAll('_', '.-').replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
+export function stepName({ plugin, name }: ServiceName): string {
+  return `${plugin}-${name.replaceAll('_', '.-').replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
+}
 
 interface StepBase {
   /** Unique in the plan, of `[a-z0-9.-]`: it names the log's section. */
@@ -38,6 +39,9 @@ export interface ConfigureStep extends StepBase {
   readonly fallback: Command;
 }
 
+/** A write of an app's configuration, and the same for a host that does not know the command. */
+export type ConfigWrite = Pick<ConfigureStep, 'command' | 'fallback'>;
+
 /** Makes a service. */
 export interface ServiceStep extends StepBase {
   readonly kind: 'create-service';
@@ -51,9 +55,6 @@ export interface ServiceStep extends StepBase {
    */
   readonly disown: ConfigWrite | undefined;
 }
-
-/** A write of an app's configuration, and the same for a host that does not know the command. */
-export type ConfigWrite = Pick<ConfigureStep, 'command' | 'fallback'>;
 
 /** Ships the job's commit to the deploy branch; the host builds and starts it. */
 export interface ShipStep extends StepBase {

@@ -65,32 +65,8 @@ function branchQuestion(app: string): Question {
   };
 }
 
-function deployedQuestion(app: string): Question {
-  const command = appDeployed(app);
-  return {
-    command,
-    read: (answer) => {
-      if (answer.kind === 'answered') return { deployed: answer.stdout.trim() !== 'false' };
-      if (readRefusal(answer) === 'missing') return { deployed: false };
-      throw refusedError(command, answer);
-    },
-  };
-}
-
-function existsQuestion(service: ServiceName): Question {
-  return serviceQuestion(service, serviceExists(service), () => 'present');
-}
-
 function statusQuestion(service: ServiceName): Question {
   return serviceQuestion(service, serviceStatus(service), stateOf);
-}
-
-// A container that was never started: what a create leaves that failed half way.
-const neverStarted = new Set(['', 'created', 'dead', 'missing']);
-
-function stateOf(stdout: string): string {
-  const status = stdout.trim();
-  return neverStarted.has(status) ? 'missing' : status;
 }
 
 function serviceQuestion(service: ServiceName, command: Command, read: (stdout: string) => string): Question {
@@ -102,6 +78,30 @@ function serviceQuestion(service: ServiceName, command: Command, read: (stdout: 
       const refusal = readRefusal(answer);
       if (refusal === 'missing') return { services: { [label]: 'absent' } };
       if (refusal === 'unknown-command') throw pluginMissingError(service.plugin, [answer.stderr.trim()]);
+      throw refusedError(command, answer);
+    },
+  };
+}
+
+// A container that was never started: what a create leaves that failed half way.
+const neverStarted = new Set(['', 'created', 'dead', 'missing']);
+
+function stateOf(stdout: string): string {
+  const status = stdout.trim();
+  return neverStarted.has(status) ? 'missing' : status;
+}
+
+function existsQuestion(service: ServiceName): Question {
+  return serviceQuestion(service, serviceExists(service), () => 'present');
+}
+
+function deployedQuestion(app: string): Question {
+  const command = appDeployed(app);
+  return {
+    command,
+    read: (answer) => {
+      if (answer.kind === 'answered') return { deployed: answer.stdout.trim() !== 'false' };
+      if (readRefusal(answer) === 'missing') return { deployed: false };
       throw refusedError(command, answer);
     },
   };

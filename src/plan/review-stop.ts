@@ -6,74 +6,12 @@ import { type Facts, isEmpty, type SeenApp } from './facts.ts';
 import { isOwn, type Marker, ownerOf } from './marker.ts';
 import { type CommandStep, type Plan, stepName } from './plan.ts';
 
-const unlinkStep = (app: string, service: ServiceName, previous: CommandStep | undefined): CommandStep => ({
-  kind: 'command',
-  id: `unlink-${stepName(service)}`,
-  title: `Unlink ${service.name} from ${app}`,
-  needs: previous ? [previous.id] : [],
-  repeat: 'what is not linked needs no unlinking',
-  command: unlinkService(service, app),
-  doneIf: ['not-linked', 'missing'],
-});
-
-const removeStep = (service: ServiceName): CommandStep => ({
-  kind: 'command',
-  id: `destroy-${stepName(service)}`,
-  title: `Remove the ${service.plugin} service ${service.name} with its data`,
-  needs: [`unlink-${stepName(service)}`],
-  repeat: 'a service that is gone stays gone',
-  command: destroyService(service),
-  doneIf: ['missing'],
-});
-
-const removeApp = (app: string, needs: string[]): CommandStep => ({
-  kind: 'command',
-  id: 'destroy-app',
-  title: `Remove the app ${app}`,
-  needs,
-  repeat: 'an app that is gone stays gone',
-  command: destroyApp(app),
-  doneIf: ['missing'],
-});
-
-const refuse = (app: string, what: string): never => {
-  throw new DeployError('app-not-ours', {
-    message: `The app ${app} is not removed: it ${what}.`,
-    remedy: `review stop removes only review apps of its own project and branch. If it is to go, an operator removes it: dokku apps:destroy ${app}`,
-  });
-};
-
-const ownMarker = (context: Context, app: SeenApp): Marker => {
-  if (!app.marker) return refuse(context.app, 'has no marker of dokku-deploy');
-  return isOwn(app.marker, context) ? app.marker : refuse(context.app, ownerOf(app.marker));
-};
-
-// Services go before the app: its marker names them, and a run that is killed in between must find it again.
-const removal = (app: string, services: readonly ServiceName[]): CommandStep[] => {
-  const unlinks: CommandStep[] = [];
-  for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
-  const removals = services.map(removeStep);
-  return [
-    ...unlinks,
-    ...removals,
-    removeApp(
-      app,
-      removals.map(({ id }) => id),
-    ),
-  ];
-};
-
-const nothing = (context: Context): Pick<Plan, 'steps' | 'notes'> => ({
-  steps: [],
-  notes: [`there is no app ${context.app} on the host: nothing to remove`],
-});
-
 /**
  * The plan of `review stop`: the app and the services that its marker names, and nothing else.
  *
  * Raises `app-not-ours` for an app that is not this project's review app of this branch.
  */
-export const planReviewStop = (context: Context, facts: Facts): Plan => {
+export function planReviewStop(context: Context, facts: Facts): Plan {
   const { app = 'absent' } = facts;
   const base = {
     version: 1,
@@ -92,4 +30,74 @@ export const planReviewStop = (context: Context, facts: Facts): Plan => {
   }
   const { services } = ownMarker(context, app);
   return { ...base, steps: removal(context.app, services), services: services.map(serviceLabel), notes: [] };
-};
+}
+
+function nothing(context: Context): Pick<Plan, 'steps' | 'notes'> {
+  return {
+    steps: [],
+    notes: [`there is no app ${context.app} on the host: nothing to remove`],
+  };
+}
+
+// Services go before the app: its marker names them, and a run that is killed in between must find it again.
+function removal(app: string, services: readonly ServiceName[]): CommandStep[] {
+  const unlinks: CommandStep[] = [];
+  for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
+  const removals = services.map(removeStep);
+  return [
+    ...unlinks,
+    ...removals,
+    removeApp(
+      app,
+      removals.map(({ id }) => id),
+    ),
+  ];
+}
+
+function unlinkStep(app: string, service: ServiceName, previous: CommandStep | undefined): CommandStep {
+  return {
+    kind: 'command',
+    id: `unlink-${stepName(service)}`,
+    title: `Unlink ${service.name} from ${app}`,
+    needs: previous ? [previous.id] : [],
+    repeat: 'what is not linked needs no unlinking',
+    command: unlinkService(service, app),
+    doneIf: ['not-linked', 'missing'],
+  };
+}
+
+function removeStep(service: ServiceName): CommandStep {
+  return {
+    kind: 'command',
+    id: `destroy-${stepName(service)}`,
+    title: `Remove the ${service.plugin} service ${service.name} with its data`,
+    needs: [`unlink-${stepName(service)}`],
+    repeat: 'a service that is gone stays gone',
+    command: destroyService(service),
+    doneIf: ['missing'],
+  };
+}
+
+function removeApp(app: string, needs: string[]): CommandStep {
+  return {
+    kind: 'command',
+    id: 'destroy-app',
+    title: `Remove the app ${app}`,
+    needs,
+    repeat: 'an app that is gone stays gone',
+    command: destroyApp(app),
+    doneIf: ['missing'],
+  };
+}
+
+function ownMarker(context: Context, app: SeenApp): Marker {
+  if (!app.marker) return refuse(context.app, 'has no marker of dokku-deploy');
+  return isOwn(app.marker, context) ? app.marker : refuse(context.app, ownerOf(app.marker));
+}
+
+function refuse(app: string, what: string): never {
+  throw new DeployError('app-not-ours', {
+    message: `The app ${app} is not removed: it ${what}.`,
+    remedy: `review stop removes only review apps of its own project and branch. If it is to go, an operator removes it: dokku apps:destroy ${app}`,
+  });
+}

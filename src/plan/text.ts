@@ -1,20 +1,8 @@
 import { spoken } from '../dokku/command.ts';
 import type { Plan, Step } from './plan.ts';
 
-/** What a step sends to the host, as a person reads it; secrets by name only. */
-export const stepCommand = (step: Step): string => {
-  switch (step.kind) {
-    case 'command':
-    case 'configure':
-    case 'create-service':
-      return spoken(step.command);
-    case 'ship':
-      return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
-  }
-};
-
 /** A plan as text: what is done, with which command, and what it waits for. */
-export const showPlan = (plan: Plan): string => {
+export function showPlan(plan: Plan): string {
   const where = plan.host ? `on ${plan.host}` : 'on an empty host (none was asked)';
   const head = `Plan of ${plan.command} for the app ${plan.app} ${where}: ${plan.steps.length} steps`;
   const steps = plan.steps.flatMap((step, index) => [
@@ -24,4 +12,16 @@ export const showPlan = (plan: Plan): string => {
   ]);
   const notes = plan.notes.map((note) => `  - ${note}`);
   return `${[head, ...steps, ...notes].join('\n')}\n`;
-};
+}
+
+/** What a step sends to the host, as a person reads it; secrets by name only. */
+export function stepCommand(step: Step): string {
+  switch (step.kind) {
+    case 'command':
+    case 'configure':
+    case 'create-service':
+      return spoken(step.command);
+    case 'ship':
+      return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
+  }
+}

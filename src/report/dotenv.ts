@@ -7,15 +7,12 @@ export interface DotenvFacts {
   readonly exitCode: number;
 }
 
-// A value of several lines, or a blank line, makes GitLab refuse the report and fail the job.
-const oneLine = (value: string): string => value.replace(/[\r\n]+/g, ' ').trim();
-
 /**
  * The dotenv report in the form that GitLab takes: `KEY=value` lines without quotes, blank lines or comments
  * (artifacts:reports:dotenv). A failed run has one too. GitLab hands the report on to the later jobs of the pipeline as variables:
  * none of its names is one that this tool reads, or production would take the app of staging.
  */
-export const dotenv = ({ app, environment, url, commit, exitCode }: DotenvFacts): string => {
+export function dotenv({ app, environment, url, commit, exitCode }: DotenvFacts): string {
   const entries: readonly (readonly [string, string | undefined])[] = [
     ['DYNAMIC_ENVIRONMENT_URL', url],
     ['DOKKU_DEPLOY_APP', app],
@@ -28,4 +25,9 @@ export const dotenv = ({ app, environment, url, commit, exitCode }: DotenvFacts)
       value === undefined || oneLine(value) === '' ? [] : [`${key}=${oneLine(value)}\n`],
     )
     .join('');
-};
+}
+
+// A value of several lines, or a blank line, makes GitLab refuse the report and fail the job.
+function oneLine(value: string): string {
+  return value.replace(/[\r\n]+/g, ' ').trim();
+}

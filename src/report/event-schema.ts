@@ -55,8 +55,13 @@ const fields: { readonly [Kind in Event['kind']]: z.ZodRawShape } = {
   'run-ended': { took: milliseconds, exitCode, result: result.optional(), error: error.optional() },
 };
 
-const line = (kind: string, shape: z.ZodRawShape) =>
-  z.object({
+/** A line of `--log-format json`. Fields may be added within a version; a reader leaves alone what it does not know. */
+export const eventSchema = z
+  .union(Object.entries(fields).map(([kind, shape]) => line(kind, shape)))
+  .describe('A line of dokku-deploy --log-format json.');
+
+function line(kind: string, shape: z.ZodRawShape) {
+  return z.object({
     level: z
       .number()
       .int()
@@ -66,11 +71,9 @@ const line = (kind: string, shape: z.ZodRawShape) =>
     kind: z.literal(kind),
     ...shape,
   });
-
-/** A line of `--log-format json`. Fields may be added within a version; a reader leaves alone what it does not know. */
-export const eventSchema = z
-  .union(Object.entries(fields).map(([kind, shape]) => line(kind, shape)))
-  .describe('A line of dokku-deploy --log-format json.');
+}
 
 /** The JSON Schema of such a line. */
-export const eventJsonSchema = (): unknown => z.toJSONSchema(eventSchema, { target: 'draft-7', io: 'input' });
+export function eventJsonSchema(): unknown {
+  return z.toJSONSchema(eventSchema, { target: 'draft-7', io: 'input' });
+}

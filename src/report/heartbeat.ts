@@ -13,10 +13,10 @@ export interface Heart {
 }
 
 /** Wraps a Tell so that a run in which nothing is written for a while says what it is at. Dispose it at the end of the run. */
-export const withHeartbeat = (
+export function withHeartbeat(
   tell: Tell,
   { now, written, every = heartbeatEvery }: Heart,
-): { readonly tell: Tell } & Disposable => {
+): { readonly tell: Tell } & Disposable {
   const book = doingBook();
   const beat = (): void => {
     const at = now();
@@ -39,4 +39,4 @@ export const withHeartbeat = (
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
-};
+}

@@ -15,7 +15,7 @@ export interface DoingBook {
 }
 
 /** Makes the book of a run. */
-export const doingBook = (): DoingBook => {
+export function doingBook(): DoingBook {
   const doing = new Map<string, Doing>();
   const begin = (id: string, title: string, since: number): void => void doing.set(id, { id, title, since });
   return {
@@ -27,4 +27,4 @@ export const doingBook = (): DoingBook => {
     },
     now: () => [...doing.values()],
   };
-};
+}

@@ -2,6 +2,13 @@ import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Event, Tell } from '../apply/events.ts';
 
+/** Tells a run to machines: one JSON object a line. The schema is `dokku-deploy schema events`. */
+export function jsonReport(write: (text: string) => void): Tell {
+  const destination = { write } as unknown as Writable;
+  const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
+  return (event) => log[levelOf(event)]({ time: event.at, ...plainEvent(event) });
+}
+
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 const levels: Readonly<Record<Event['kind'], Level>> = {
@@ -16,24 +23,17 @@ const levels: Readonly<Record<Event['kind'], Level>> = {
   'run-ended': 'info',
 };
 
-const levelOf = (event: Event): Level => {
+function levelOf(event: Event): Level {
   const hasFailed =
     (event.kind === 'step-ended' && event.outcome === 'failed') ||
     (event.kind === 'run-ended' && event.exitCode !== 0);
   return hasFailed ? 'error' : levels[event.kind];
-};
+}
 
 /** An event as it is written: plain data, an error as its code, words and remedy. */
-export const plainEvent = (event: Event): Record<string, unknown> => {
+export function plainEvent(event: Event): Record<string, unknown> {
   const { at, ...fields } = event;
   if (event.kind !== 'run-ended' || !event.error) return { v: 1, ...fields };
   const { code, message, remedy, said, exitCode } = event.error;
   return { v: 1, ...fields, error: { code, message, remedy, said, exitCode } };
-};
-
-/** Tells a run to machines: one JSON object a line. The schema is `dokku-deploy schema events`. */
-export const jsonReport = (write: (text: string) => void): Tell => {
-  const destination = { write } as unknown as Writable;
-  const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
-  return (event) => log[levelOf(event)]({ time: event.at, ...plainEvent(event) });
-};
+}

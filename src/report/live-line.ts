@@ -23,13 +23,8 @@ export interface Terminal {
 const pictures = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const erase = '\r\u001b[2K';
 
-/** The step that has run the longest, and how many run beside it; undefined where none runs. */
-const words = ([first, ...others]: readonly Doing[], at: number): string | undefined =>
-  first &&
-  `${first.title}${others.length > 0 ? `, and ${others.length} more` : ''}, ${duration(at - first.since)}`;
-
 /** Makes the live line of a run. It is there from the run's start to its end, and leaves nothing. Dispose it in any case. */
-export const liveLine = ({ output, hide, now, every = 100 }: Terminal): LiveLine => {
+export function liveLine({ output, hide, now, every = 100 }: Terminal): LiveLine {
   const book = doingBook();
   let drawn = false;
   let turn = 0;
@@ -66,4 +61,12 @@ export const liveLine = ({ output, hide, now, every = 100 }: Terminal): LiveLine
       clear();
     },
   };
-};
+}
+
+/** The step that has run the longest, and how many run beside it; undefined where none runs. */
+function words([first, ...others]: readonly Doing[], at: number): string | undefined {
+  return (
+    first &&
+    `${first.title}${others.length > 0 ? `, and ${others.length} more` : ''}, ${duration(at - first.since)}`
+  );
+}

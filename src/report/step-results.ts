@@ -16,7 +16,7 @@ export interface StepBook {
 }
 
 /** Makes the book of a run. */
-export const stepBook = (): StepBook => {
+export function stepBook(): StepBook {
   const ended: StepEnd[] = [];
   const planned = new Map<string, StepEnd>();
   return {
@@ -34,4 +34,4 @@ export const stepBook = (): StepBook => {
     },
     ends: () => [...ended, ...planned.values()],
   };
-};
+}

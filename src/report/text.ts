@@ -22,72 +22,11 @@ interface Told {
   ended: Ended | undefined;
 }
 
-const paint = (text: string, code: number, { colours }: TextReport): string =>
-  colours ? `\u001b[${code}m${text}\u001b[0m` : text;
-
-const marks: Readonly<Record<StepEnd['outcome'], readonly [string, number]>> = {
-  done: ['done', 32],
-  skipped: ['nothing to do', 36],
-  failed: ['FAILED', 31],
-  stopped: ['stopped', 33],
-  'not-started': ['not started', 33],
-};
-
-const unix = (milliseconds: number): number => Math.floor(milliseconds / 1_000);
-
-/** Words of ours in one still line: they may hold a name that somebody else gave. */
-const still = (words: string): string => hostLine(words.replace(/[\r\n]+/g, ' '), { colours: false });
-
-const open = (told: Told, report: TextReport, collapsed: boolean): void => {
-  const title = paint(still(told.title), 1, report);
-  const mark = `\u001b[0Ksection_start:${unix(told.startedAt)}:${told.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
-  report.write(`${report.sections ? mark : '==> '}${title}\n`);
-};
-
-const close = (told: Told, ended: Ended, report: TextReport): void => {
-  const [word, code] = marks[ended.outcome];
-  const note = ended.note && ended.outcome !== 'failed' ? `: ${still(ended.note)}` : '';
-  report.write(`    ${paint(word, code, report)} in ${duration(ended.took)}${note}\n`);
-  if (report.sections) report.write(`\u001b[0Ksection_end:${unix(ended.at)}:${told.id}\r\u001b[0K\n`);
-};
-
-const resultLine = (result: Result | undefined): string | undefined => {
-  if (result?.kind === 'removed') {
-    const services = result.services.map((service) => service.replace(':', ' ')).join(', ');
-    if (!result.wasThere) return 'The app was gone already.';
-    return services ? `The app is gone, and with it ${services}.` : 'The app is gone.';
-  }
-  return result?.urls[0];
-};
-
-const table = (steps: readonly StepEnd[]): string[] => {
-  const width = Math.max(...steps.map(({ title }) => title.length));
-  return steps.map(({ title, outcome, took }) => {
-    const time = outcome === 'not-started' ? '' : duration(took);
-    return `  ${still(title).padEnd(width)}  ${marks[outcome][0].padEnd(13)} ${time}`.trimEnd();
-  });
-};
-
-/** Why steps failed beside the one that the run's error is of. */
-const otherFailures = (steps: readonly Ended[], error: DeployError | undefined): string[] =>
-  steps.flatMap(({ outcome, title, note }) =>
-    outcome === 'failed' && note !== undefined && note !== error?.message
-      ? [`${still(title)}: ${still(note)}`]
-      : [],
-  );
-
-const errorLines = (error: DeployError, report: TextReport): string[] => [
-  paint(`dokku-deploy: ${still(error.message)}`, 31, report),
-  ...error.said.map((line) => `  | ${hostLine(line, report)}`),
-  ...(error.remedy ? [`What to do: ${still(error.remedy)}`] : []),
-  `(exit ${error.exitCode}, ${error.code}: see docs/errors.md of dokku-deploy)`,
-];
-
 /**
  * Tells a run to people, on standard error. Steps that run side by side are told one after the other; a short one is
  * told when it has ended, so that GitLab folds what went well and leaves open what failed. The deploy is told live.
  */
-export const textReport = (report: TextReport): Tell => {
+export function textReport(report: TextReport): Tell {
   const queue: Told[] = [];
   const book = stepBook();
   const ended: Ended[] = [];
@@ -167,4 +106,73 @@ export const textReport = (report: TextReport): Tell => {
         return finish(event);
     }
   };
+}
+
+function open(told: Told, report: TextReport, collapsed: boolean): void {
+  const title = paint(still(told.title), 1, report);
+  const mark = `\u001b[0Ksection_start:${unix(told.startedAt)}:${told.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
+  report.write(`${report.sections ? mark : '==> '}${title}\n`);
+}
+
+function paint(text: string, code: number, { colours }: TextReport): string {
+  return colours ? `\u001b[${code}m${text}\u001b[0m` : text;
+}
+
+/** Words of ours in one still line: they may hold a name that somebody else gave. */
+function still(words: string): string {
+  return hostLine(words.replace(/[\r\n]+/g, ' '), { colours: false });
+}
+
+function unix(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000);
+}
+
+const marks: Readonly<Record<StepEnd['outcome'], readonly [string, number]>> = {
+  done: ['done', 32],
+  skipped: ['nothing to do', 36],
+  failed: ['FAILED', 31],
+  stopped: ['stopped', 33],
+  'not-started': ['not started', 33],
 };
+
+function close(told: Told, ended: Ended, report: TextReport): void {
+  const [word, code] = marks[ended.outcome];
+  const note = ended.note && ended.outcome !== 'failed' ? `: ${still(ended.note)}` : '';
+  report.write(`    ${paint(word, code, report)} in ${duration(ended.took)}${note}\n`);
+  if (report.sections) report.write(`\u001b[0Ksection_end:${unix(ended.at)}:${told.id}\r\u001b[0K\n`);
+}
+
+function table(steps: readonly StepEnd[]): string[] {
+  const width = Math.max(...steps.map(({ title }) => title.length));
+  return steps.map(({ title, outcome, took }) => {
+    const time = outcome === 'not-started' ? '' : duration(took);
+    return `  ${still(title).padEnd(width)}  ${marks[outcome][0].padEnd(13)} ${time}`.trimEnd();
+  });
+}
+
+/** Why steps failed beside the one that the run's error is of. */
+function otherFailures(steps: readonly Ended[], error: DeployError | undefined): string[] {
+  return steps.flatMap(({ outcome, title, note }) =>
+    outcome === 'failed' && note !== undefined && note !== error?.message
+      ? [`${still(title)}: ${still(note)}`]
+      : [],
+  );
+}
+
+function errorLines(error: DeployError, report: TextReport): string[] {
+  return [
+    paint(`dokku-deploy: ${still(error.message)}`, 31, report),
+    ...error.said.map((line) => `  | ${hostLine(line, report)}`),
+    ...(error.remedy ? [`What to do: ${still(error.remedy)}`] : []),
+    `(exit ${error.exitCode}, ${error.code}: see docs/errors.md of dokku-deploy)`,
+  ];
+}
+
+function resultLine(result: Result | undefined): string | undefined {
+  if (result?.kind === 'removed') {
+    const services = result.services.map((service) => service.replace(':', ' ')).join(', ');
+    if (!result.wasThere) return 'The app was gone already.';
+    return services ? `The app is gone, and with it ${services}.` : 'The app is gone.';
+  }
+  return result?.urls[0];
+}

@@ -8,10 +8,7 @@ export interface MaskingWriter {
 }
 
 /** The one way by which a run writes on its streams; `hide` masks the secrets of a text. */
-export const maskingWriter = (
-  output: Pick<Output, 'write'>,
-  hide: (text: string) => string,
-): MaskingWriter => {
+export function maskingWriter(output: Pick<Output, 'write'>, hide: (text: string) => string): MaskingWriter {
   let rest = '';
   return {
     write: (text) => {
@@ -25,4 +22,4 @@ export const maskingWriter = (
       rest = '';
     },
   };
-};
+}

@@ -7,17 +7,17 @@ import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
 import { childWorld, meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
 
-const removed = (plan: Plan): Result => ({
-  kind: 'removed',
-  wasThere: plan.steps.length > 0,
-  services: plan.services,
-});
-
-const resultOf = (plan: Plan, deployed: Deployed | undefined): Result =>
-  deployed ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped } : removed(plan);
+/** Does what the command is for, on the host, and reports it. Gives the exit code, and raises what went wrong. */
+export async function applyPlan(running: Running): Promise<number> {
+  const { host, reporter } = running;
+  if (!host) throw new Error('a run without a host can only show its plan');
+  reporter.start();
+  tellWarnings(running);
+  return reporter.finish(await lookAndApply(running, host));
+}
 
 /** Looks, plans and applies; once more from the start when a step showed that the host had changed meanwhile. */
-const lookAndApply = async (running: Running, host: Host): Promise<Result> => {
+async function lookAndApply(running: Running, host: Host): Promise<Result> {
   const { context, reporter, world } = running;
   const means = meansOf(running, host);
   for (let round = 1; ; round += 1) {
@@ -38,13 +38,16 @@ const lookAndApply = async (running: Running, host: Host): Promise<Result> => {
       });
     }
   }
-};
+}
 
-/** Does what the command is for, on the host, and reports it. Gives the exit code, and raises what went wrong. */
-export const applyPlan = async (running: Running): Promise<number> => {
-  const { host, reporter } = running;
-  if (!host) throw new Error('a run without a host can only show its plan');
-  reporter.start();
-  tellWarnings(running);
-  return reporter.finish(await lookAndApply(running, host));
-};
+function resultOf(plan: Plan, deployed: Deployed | undefined): Result {
+  return deployed ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped } : removed(plan);
+}
+
+function removed(plan: Plan): Result {
+  return {
+    kind: 'removed',
+    wasThere: plan.steps.length > 0,
+    services: plan.services,
+  };
+}

@@ -13,17 +13,8 @@ interface Leaving {
   readonly hide: (text: string) => string;
 }
 
-const dotenvOf = ({ app, environment, commit, exitCode, result }: RunFacts): string =>
-  dotenv({
-    app,
-    environment,
-    commit,
-    exitCode,
-    url: result?.kind === 'serving' ? result.urls[0] : undefined,
-  });
-
 /** Writes what a run leaves for later jobs, its dotenv report and its facts, and says of each file why it could not be written. */
-export const leaveFiles = async ({ world, flags, hide }: Leaving, facts: RunFacts): Promise<Warning[]> => {
+export async function leaveFiles({ world, flags, hide }: Leaving, facts: RunFacts): Promise<Warning[]> {
   const files = [
     [flags.dotenv, dotenvOf(facts)],
     [flags.facts, hide(showFacts(facts))],
@@ -40,4 +31,14 @@ export const leaveFiles = async ({ world, flags, hide }: Leaving, facts: RunFact
     }
   }
   return warnings;
-};
+}
+
+function dotenvOf({ app, environment, commit, exitCode, result }: RunFacts): string {
+  return dotenv({
+    app,
+    environment,
+    commit,
+    exitCode,
+    url: result?.kind === 'serving' ? result.urls[0] : undefined,
+  });
+}

@@ -5,13 +5,27 @@ import { promised } from './notifications.ts';
 import { showDryRun } from './result.ts';
 import { meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
 
+/**
+ * Prints the plan of a command, for the host as it is. Gives the exit code: 10 where `--exit-code` asks whether there is work.
+ * Raises what went wrong.
+ */
+export async function showPlan(running: Running): Promise<number> {
+  const { context, flags, reporter } = running;
+  tellWarnings(running);
+  const { facts, asked } = await look(running);
+  const made = planFor(context, facts);
+  const plan = { ...made, notes: [...made.notes, ...(await promised(context))] };
+  reporter.result(showDryRun(asked ? plan : { ...plan, host: undefined }, flags.format));
+  return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
+}
+
 interface Looked {
   readonly facts: Facts;
   readonly asked: boolean;
 }
 
 /** A host that can't be reached keeps nobody from seeing a plan. */
-const look = async (running: Running): Promise<Looked> => {
+async function look(running: Running): Promise<Looked> {
   const { context, host, reporter } = running;
   if (!host) return { facts: emptyHost(context), asked: false };
   const means = meansOf(running, host);
@@ -22,18 +36,4 @@ const look = async (running: Running): Promise<Looked> => {
     reporter.warn('the host', `${error.message} The plan is for an empty host.`);
     return { facts: emptyHost(context), asked: false };
   }
-};
-
-/**
- * Prints the plan of a command, for the host as it is. Gives the exit code: 10 where `--exit-code` asks whether there is work.
- * Raises what went wrong.
- */
-export const showPlan = async (running: Running): Promise<number> => {
-  const { context, flags, reporter } = running;
-  tellWarnings(running);
-  const { facts, asked } = await look(running);
-  const made = planFor(context, facts);
-  const plan = { ...made, notes: [...made.notes, ...(await promised(context))] };
-  reporter.result(showDryRun(asked ? plan : { ...plan, host: undefined }, flags.format));
-  return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
-};
+}

@@ -17,40 +17,13 @@ export interface TellingOthers {
   readonly hint: (message: string) => void;
 }
 
-const tokenHint =
-  'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
-
 const longestReason = 300;
-
-const writeNote = async (
-  access: MergeRequestAccess,
-  message: Message,
-  { run, steps, world, hint }: TellingOthers,
-): Promise<readonly Undelivered[]> => {
-  const { token } = access;
-  if (!token) {
-    if (access.isOpen && run.context.ships) hint(tokenHint);
-    return [];
-  }
-  const [{ noteOf }, { writeStickyNote }] = await Promise.all([
-    import('../notify/merge-request-note.ts'),
-    import('../gitlab/sticky-note.ts'),
-  ]);
-  const note = {
-    app: run.context.app,
-    text: noteOf(message, steps),
-    mode: run.context.ships ? ('write' as const) : ('update-only' as const),
-  };
-  const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
-  const reason = await deliver(write, { stop: world.stop });
-  return reason === undefined ? [] : [{ about: 'the note in the merge request', reason }];
-};
 
 /**
  * Writes the merge request's note and sends the notices of a run; what could not be delivered is a warning. Gives whether all
  * was delivered. A run that was told to stop tells nobody: who stopped it knows, and the seconds left belong to the host.
  */
-export const tellOthers = async (telling: TellingOthers): Promise<boolean> => {
+export async function tellOthers(telling: TellingOthers): Promise<boolean> {
   const { run, world, hide, warn } = telling;
   const { notices, mergeRequest } = run.context;
   const wasStopped = run.error?.code === 'terminated' || run.error?.code === 'interrupted';
@@ -70,10 +43,37 @@ export const tellOthers = async (telling: TellingOthers): Promise<boolean> => {
     warn(about, `it was not delivered: ${why}. The work itself is not touched by that.`);
   }
   return undelivered.flat().length === 0;
-};
+}
+
+const tokenHint =
+  'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
+
+async function writeNote(
+  access: MergeRequestAccess,
+  message: Message,
+  { run, steps, world, hint }: TellingOthers,
+): Promise<readonly Undelivered[]> {
+  const { token } = access;
+  if (!token) {
+    if (access.isOpen && run.context.ships) hint(tokenHint);
+    return [];
+  }
+  const [{ noteOf }, { writeStickyNote }] = await Promise.all([
+    import('../notify/merge-request-note.ts'),
+    import('../gitlab/sticky-note.ts'),
+  ]);
+  const note = {
+    app: run.context.app,
+    text: noteOf(message, steps),
+    mode: run.context.ships ? ('write' as const) : ('update-only' as const),
+  };
+  const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
+  const reason = await deliver(write, { stop: world.stop });
+  return reason === undefined ? [] : [{ about: 'the note in the merge request', reason }];
+}
 
 /** What a run would tell others, in sentences for a dry run. */
-export const promised = async ({ notices, mergeRequest }: Context): Promise<readonly string[]> => {
+export async function promised({ notices, mergeRequest }: Context): Promise<readonly string[]> {
   const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end the note in the merge request'] : [];
   if (notices.length === 0) return note;
   const { noticeName } = await import('../notify/send.ts');
@@ -84,4 +84,4 @@ export const promised = async ({ notices, mergeRequest }: Context): Promise<read
       : `at the end ${name}, on ${target.on.join(' and ')}`;
   });
   return [...note, ...told];
-};
+}

@@ -28,32 +28,8 @@ interface Speaking {
   readonly given: Given;
 }
 
-/** The variables that are declared secret, as text and as the content of a file. */
-const givenSecrets = ({ variables: values, contents }: Given): Secret[] =>
-  variables.flatMap((variable) => {
-    if (!('secret' in variable)) return [];
-    const texts = [values[variable.name], contents[variable.name]];
-    return texts.flatMap((text) => (text === undefined ? [] : [new Secret(variable.name, text)]));
-  });
-
-const contextSecrets = ({ vault, access }: Context): Secret[] => [
-  ...vault.values(),
-  ...(access ? [access.key.key] : []),
-];
-
-const teller = ({ world, flags, given }: Speaking, write: (text: string) => void): Tell => {
-  if (flags.logFormat === 'json') return jsonReport(write);
-  const inGitLab = given.variables.GITLAB_CI !== undefined;
-  const colours = (inGitLab || world.stderr.isTTY === true) && given.variables.NO_COLOR === undefined;
-  return textReport({ write, sections: inGitLab, colours });
-};
-
-/** A person looks on: the story is told on a terminal that can be drawn on. */
-const isWatched = ({ world, flags }: Speaking): boolean =>
-  world.stderr.isTTY === true && world.env.TERM !== 'dumb' && flags.logFormat === 'text';
-
 /** Makes the voice of a run, before what was given is understood: a refusal may repeat a secret, too. */
-export const makeVoice = (speaking: Speaking): Voice => {
+export function makeVoice(speaking: Speaking): Voice {
   const { world, given } = speaking;
   const declared = givenSecrets(given);
   let masked = mask(declared);
@@ -81,4 +57,29 @@ export const makeVoice = (speaking: Speaking): Voice => {
       story.end();
     },
   };
-};
+}
+
+/** The variables that are declared secret, as text and as the content of a file. */
+function givenSecrets({ variables: values, contents }: Given): Secret[] {
+  return variables.flatMap((variable) => {
+    if (!('secret' in variable)) return [];
+    const texts = [values[variable.name], contents[variable.name]];
+    return texts.flatMap((text) => (text === undefined ? [] : [new Secret(variable.name, text)]));
+  });
+}
+
+/** A person looks on: the story is told on a terminal that can be drawn on. */
+function isWatched({ world, flags }: Speaking): boolean {
+  return world.stderr.isTTY === true && world.env.TERM !== 'dumb' && flags.logFormat === 'text';
+}
+
+function teller({ world, flags, given }: Speaking, write: (text: string) => void): Tell {
+  if (flags.logFormat === 'json') return jsonReport(write);
+  const inGitLab = given.variables.GITLAB_CI !== undefined;
+  const colours = (inGitLab || world.stderr.isTTY === true) && given.variables.NO_COLOR === undefined;
+  return textReport({ write, sections: inGitLab, colours });
+}
+
+function contextSecrets({ vault, access }: Context): Secret[] {
+  return [...vault.values(), ...(access ? [access.key.key] : [])];
+}

@@ -16,23 +16,10 @@ import { showResult } from './result.ts';
 import type { RunFlags } from './run-flags.ts';
 import { factsOf, showFacts } from './summary.ts';
 
-interface Reporting {
-  readonly world: World;
-  readonly flags: RunFlags;
-  readonly given: Given;
-  readonly command: CommandName;
-}
-
 /** What is known of a run once what was given is understood. */
 interface Known {
   readonly context: Context;
   readonly host: Host | undefined;
-}
-
-/** How a run ended. */
-interface End {
-  readonly result: Result | undefined;
-  readonly error: DeployError | undefined;
 }
 
 /** Tells a run, and at its end writes what is left of it: the result, the dotenv report, the facts. */
@@ -51,10 +38,23 @@ export interface Reporter extends Disposable {
   readonly refuse: (error: DeployError) => number;
 }
 
+interface Reporting {
+  readonly world: World;
+  readonly flags: RunFlags;
+  readonly given: Given;
+  readonly command: CommandName;
+}
+
+/** How a run ended. */
+interface End {
+  readonly result: Result | undefined;
+  readonly error: DeployError | undefined;
+}
+
 const unused: Used = { connections: 0, commands: 0 };
 
 /** Makes the reporter of a run. */
-export const makeReporter = (reporting: Reporting): Reporter => {
+export function makeReporter(reporting: Reporting): Reporter {
   const { world, flags } = reporting;
   const voice = makeVoice(reporting);
   const book = stepBook();
@@ -126,4 +126,4 @@ export const makeReporter = (reporting: Reporting): Reporter => {
     },
     [Symbol.dispose]: voice[Symbol.dispose],
   };
-};
+}

@@ -15,34 +15,6 @@ import { makeReporter, type Reporter } from './reporter.ts';
 import { asTold, childWorld, pauseUntil, type Running } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 
-/** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
-const withCommit = async (context: Context, world: World): Promise<Context> => {
-  if (!context.ships) return context;
-  const found = await findCommit(context.source, childWorld(world));
-  return { ...context, source: { ...context.source, ...found } };
-};
-
-interface Preparing {
-  readonly world: World;
-  readonly command: CommandName;
-  readonly flags: RunFlags;
-  readonly given: Given;
-}
-
-/** What the job was given, understood. Raises what `understand` and `findCommit` do. */
-const prepare = async ({ world, command, flags, given }: Preparing): Promise<Context> => {
-  try {
-    return await withCommit(await understand({ command, flags, given }), world);
-  } catch (error) {
-    // A runner ends our git up to some seconds before it tells us to stop.
-    if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
-    throw error;
-  }
-};
-
-const hostOf = ({ access }: Context, reporter: Reporter): Host | undefined =>
-  access && sshHost({ access, warn: (message) => reporter.warn('the host key', message) });
-
 /** What is done with a plan, and how a failure ends. */
 interface Way {
   readonly perform: (running: Running) => Promise<number>;
@@ -53,7 +25,7 @@ const applying: Way = { perform: applyPlan, fail: (reporter, error) => reporter.
 const showing: Way = { perform: showPlan, fail: (reporter, error) => reporter.refuse(error) };
 
 /** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
-export const runCommand = async ({
+export async function runCommand({
   world,
   command,
   flags,
@@ -61,7 +33,7 @@ export const runCommand = async ({
   readonly world: World;
   readonly command: CommandName;
   readonly flags: RunFlags;
-}): Promise<number> => {
+}): Promise<number> {
   const given = await readGiven(world, flags);
   using reporter = makeReporter({ world, flags, given, command });
   const way = flags.dryRun ? showing : applying;
@@ -74,4 +46,33 @@ export const runCommand = async ({
   } catch (error) {
     return await fail(error);
   }
-};
+}
+
+interface Preparing {
+  readonly world: World;
+  readonly command: CommandName;
+  readonly flags: RunFlags;
+  readonly given: Given;
+}
+
+/** What the job was given, understood. Raises what `understand` and `findCommit` do. */
+async function prepare({ world, command, flags, given }: Preparing): Promise<Context> {
+  try {
+    return await withCommit(await understand({ command, flags, given }), world);
+  } catch (error) {
+    // A runner ends our git up to some seconds before it tells us to stop.
+    if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
+    throw error;
+  }
+}
+
+/** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
+async function withCommit(context: Context, world: World): Promise<Context> {
+  if (!context.ships) return context;
+  const found = await findCommit(context.source, childWorld(world));
+  return { ...context, source: { ...context.source, ...found } };
+}
+
+function hostOf({ access }: Context, reporter: Reporter): Host | undefined {
+  return access && sshHost({ access, warn: (message) => reporter.warn('the host key', message) });
+}

@@ -34,32 +34,44 @@ const planners: Readonly<Record<CommandName, (context: Context, facts: Facts) =>
 };
 
 /** The plan of the context's command, for a host of which these facts are known. */
-export const planFor = (context: Context, facts: Facts): Plan => {
+export function planFor(context: Context, facts: Facts): Plan {
   const plan = planners[context.command](context, facts);
   return { ...plan, host: context.access && showAddress(context.access.address) };
-};
-
-/** Waits so many milliseconds, or until the stop; without one the wait keeps no process alive. */
-export const pauseUntil = (milliseconds: number, stop?: AbortSignal): Promise<void> =>
-  sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
+}
 
 /** What asking a host takes. */
-export const meansOf = ({ world, context }: Running, host: Host): Means => ({
-  host,
-  vault: context.vault,
-  now: world.now,
-  pause: (milliseconds) => pauseUntil(milliseconds, world.stop),
-  patience: (milliseconds) => pauseUntil(milliseconds),
-  stop: world.stop,
-});
+export function meansOf({ world, context }: Running, host: Host): Means {
+  return {
+    host,
+    vault: context.vault,
+    now: world.now,
+    pause: (milliseconds) => pauseUntil(milliseconds, world.stop),
+    patience: (milliseconds) => pauseUntil(milliseconds),
+    stop: world.stop,
+  };
+}
+
+/** Waits so many milliseconds, or until the stop; without one the wait keeps no process alive. */
+export function pauseUntil(milliseconds: number, stop?: AbortSignal): Promise<void> {
+  return sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
+}
 
 /** What a child process gets of the run's environment. */
-export const childWorld = ({ env }: World): ChildWorld => ({ PATH: env.PATH, HOME: env.HOME });
+export function childWorld({ env }: World): ChildWorld {
+  return { PATH: env.PATH, HOME: env.HOME };
+}
 
-const isStop = (error: unknown): boolean =>
-  error instanceof DeployError && (error.code === 'terminated' || error.code === 'interrupted');
+/** The failure to tell of what was raised: what a stop cuts short is none of its own, and what nobody expected is a bug. */
+export function asTold(error: unknown, stop: AbortSignal): DeployError {
+  if (stop.aborted && !isStop(error)) return stopped(stop);
+  return error instanceof DeployError ? error : bug(error);
+}
 
-const bug = (error: unknown): DeployError => {
+function isStop(error: unknown): boolean {
+  return error instanceof DeployError && (error.code === 'terminated' || error.code === 'interrupted');
+}
+
+function bug(error: unknown): DeployError {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   return new DeployError('bug', {
     message: `A bug of dokku-deploy ${version}: ${message}`,
@@ -68,15 +80,9 @@ const bug = (error: unknown): DeployError => {
       'Run the job again: it goes on from where it is. Give the lines above to those who keep dokku-deploy.',
     cause: error,
   });
-};
-
-/** The failure to tell of what was raised: what a stop cuts short is none of its own, and what nobody expected is a bug. */
-export const asTold = (error: unknown, stop: AbortSignal): DeployError => {
-  if (stop.aborted && !isStop(error)) return stopped(stop);
-  return error instanceof DeployError ? error : bug(error);
-};
+}
 
 /** Says what was found wrong with what was given, though not so wrong that nothing can be done. */
-export const tellWarnings = ({ context, reporter }: Running): void => {
+export function tellWarnings({ context, reporter }: Running): void {
   for (const { about, message } of context.warnings) reporter.warn(about, message);
-};
+}

@@ -45,14 +45,8 @@ export interface Ending {
   readonly used: Used;
 }
 
-const errorFacts = ({ code, message, remedy }: DeployError): NonNullable<RunFacts['error']> => ({
-  code,
-  message,
-  remedy,
-});
-
 /** The facts of a run that has ended. */
-export const factsOf = ({ command, given, context, error, ...ending }: Ending): RunFacts => {
+export function factsOf({ command, given, context, error, ...ending }: Ending): RunFacts {
   const { CI_COMMIT_REF_NAME: ref = '', CI_COMMIT_SHA: commit } = given.variables;
   return {
     version: 1,
@@ -71,7 +65,17 @@ export const factsOf = ({ command, given, context, error, ...ending }: Ending): 
     took: ending.took,
     used: ending.used,
   };
-};
+}
+
+function errorFacts({ code, message, remedy }: DeployError): NonNullable<RunFacts['error']> {
+  return {
+    code,
+    message,
+    remedy,
+  };
+}
 
 /** The facts as JSON text. */
-export const showFacts = (facts: RunFacts): string => `${JSON.stringify(facts, null, 2)}\n`;
+export function showFacts(facts: RunFacts): string {
+  return `${JSON.stringify(facts, null, 2)}\n`;
+}

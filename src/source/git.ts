@@ -18,33 +18,18 @@ export interface Git {
 
 export type FailedGit = GitAnswer & { readonly kind: 'failed' };
 
-/** git's command, behind its settings. */
-const commandOf = (words: readonly string[]): string | undefined =>
-  words.find((word, index) => word !== '-c' && words[index - 1] !== '-c');
-
-/** The error for a git that failed, in its own words. */
-export const gitFailed = (words: readonly string[], answer: FailedGit): DeployError =>
-  new DeployError('source-failed', {
-    message: `git ${commandOf(words)} failed${answer.signal ? `: it was ended by ${answer.signal}` : ''}.`,
-    said: answer.stderr.split('\n').filter((line) => line !== ''),
-    remedy: answer.signal
-      ? 'Run the job again; a git that is ended by SIGKILL every time has too little memory.'
-      : 'See what git says; the job’s clone may be damaged: run the job again with a fresh one.',
-    cause: answer,
-  });
-
 /**
  * Whether an error is of a git that SIGTERM or SIGINT ended, or whose own helper was: a runner signals the newest processes
  * first, git before us, and Ctrl-C reaches all of them.
  */
-export const endedBySignal = (error: unknown): boolean => {
+export function endedBySignal(error: unknown): boolean {
   if (!(error instanceof DeployError) || error.code !== 'source-failed') return false;
   const { signal, stderr } = (error.cause ?? {}) as Partial<FailedGit>;
   return signal === 'SIGTERM' || signal === 'SIGINT' || / died of signal (2|15)\b/.test(stderr ?? '');
-};
+}
 
 /** Makes a Git for a folder. */
-export const gitIn = (folder: string, world: ChildWorld, env: Readonly<Record<string, string>> = {}): Git => {
+export function gitIn(folder: string, world: ChildWorld, env: Readonly<Record<string, string>> = {}): Git {
   const run: Git['run'] = async (words, stdin) => {
     const answer = await runGit({ words, cwd: folder, env, stdin }, world);
     if (answer.kind === 'failed' && answer.signal) throw gitFailed(words, answer);
@@ -62,4 +47,21 @@ export const gitIn = (folder: string, world: ChildWorld, env: Readonly<Record<st
     at: (path) => gitIn(join(folder, path), world),
     with: (more) => gitIn(folder, world, { ...env, ...more }),
   };
-};
+}
+
+/** The error for a git that failed, in its own words. */
+export function gitFailed(words: readonly string[], answer: FailedGit): DeployError {
+  return new DeployError('source-failed', {
+    message: `git ${commandOf(words)} failed${answer.signal ? `: it was ended by ${answer.signal}` : ''}.`,
+    said: answer.stderr.split('\n').filter((line) => line !== ''),
+    remedy: answer.signal
+      ? 'Run the job again; a git that is ended by SIGKILL every time has too little memory.'
+      : 'See what git says; the job’s clone may be damaged: run the job again with a fresh one.',
+    cause: answer,
+  });
+}
+
+/** git's command, behind its settings. */
+function commandOf(words: readonly string[]): string | undefined {
+  return words.find((word, index) => word !== '-c' && words[index - 1] !== '-c');
+}

@@ -3,44 +3,6 @@ import { DeployError } from '../errors.ts';
 import { type Git, gitFailed } from './git.ts';
 import type { Repository } from './repository.ts';
 
-const includeFailed = (include: readonly string[], said: string): DeployError =>
-  new DeployError('source-failed', {
-    message: `The paths of source.include could not be added: ${include.join(', ')}`,
-    said: said.split('\n'),
-    remedy: 'Check that an earlier step of the job makes them, and that they are inside the project.',
-  });
-
-const notCheckedOut = (path: string): DeployError =>
-  new DeployError('source-failed', {
-    message: `The submodule ${path} of source.include is not checked out.`,
-    remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
-  });
-
-const submodulesOf = async (git: Git, include: readonly string[]): Promise<string[]> => {
-  const listed = await git.text(['ls-files', '--stage', '-z', '--', ...include]);
-  return listed
-    .split('\0')
-    .filter((entry) => entry.startsWith('160000 '))
-    .map((entry) => entry.slice(entry.indexOf('\t') + 1));
-};
-
-/** Puts a submodule's files in the place of the link to it. Its objects are copied, so that they can be sent. */
-const embed = async (git: Git, path: string): Promise<void> => {
-  const inside = git.at(path);
-  // Git in a submodule that is not checked out is git in the project, below its top.
-  const asked = await inside.run(['rev-parse', '--show-prefix', 'HEAD^{tree}']);
-  const [prefix, tree = ''] = asked.kind === 'ok' ? asked.stdout.toString().split('\n') : [undefined];
-  if (prefix !== '') throw notCheckedOut(path);
-  const words = ['pack-objects', '--revs', '--stdout', '-q'];
-  const packed = await inside.run(words, `${tree}\n`);
-  if (packed.kind === 'failed') throw gitFailed(words, packed);
-  await git.text(['unpack-objects', '-q'], packed.stdout);
-  await git.text(['update-index', '--force-remove', '--', path]);
-  await git.text(['read-tree', `--prefix=${path}/`, tree]);
-};
-
-const plain = (path: string): string => path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
-
 // LFS's own filter would turn the files into pointers again.
 const withoutLfs = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.required=false'];
 
@@ -50,10 +12,7 @@ const withoutLfs = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.requ
  *
  * Raises `source-failed`.
  */
-export const treeWithIncluded = async (
-  repository: Repository,
-  include: readonly string[],
-): Promise<string> => {
+export async function treeWithIncluded(repository: Repository, include: readonly string[]): Promise<string> {
   const git = repository.git.with({ GIT_INDEX_FILE: join(repository.scratch, 'index') });
   await git.text(['read-tree', repository.commit]);
   const embedded: string[] = [];
@@ -71,4 +30,46 @@ export const treeWithIncluded = async (
     if (added.kind === 'failed') throw includeFailed(include, added.stderr);
   }
   return git.text(['write-tree']);
-};
+}
+
+async function submodulesOf(git: Git, include: readonly string[]): Promise<string[]> {
+  const listed = await git.text(['ls-files', '--stage', '-z', '--', ...include]);
+  return listed
+    .split('\0')
+    .filter((entry) => entry.startsWith('160000 '))
+    .map((entry) => entry.slice(entry.indexOf('\t') + 1));
+}
+
+/** Puts a submodule's files in the place of the link to it. Its objects are copied, so that they can be sent. */
+async function embed(git: Git, path: string): Promise<void> {
+  const inside = git.at(path);
+  // Git in a submodule that is not checked out is git in the project, below its top.
+  const asked = await inside.run(['rev-parse', '--show-prefix', 'HEAD^{tree}']);
+  const [prefix, tree = ''] = asked.kind === 'ok' ? asked.stdout.toString().split('\n') : [undefined];
+  if (prefix !== '') throw notCheckedOut(path);
+  const words = ['pack-objects', '--revs', '--stdout', '-q'];
+  const packed = await inside.run(words, `${tree}\n`);
+  if (packed.kind === 'failed') throw gitFailed(words, packed);
+  await git.text(['unpack-objects', '-q'], packed.stdout);
+  await git.text(['update-index', '--force-remove', '--', path]);
+  await git.text(['read-tree', `--prefix=${path}/`, tree]);
+}
+
+function notCheckedOut(path: string): DeployError {
+  return new DeployError('source-failed', {
+    message: `The submodule ${path} of source.include is not checked out.`,
+    remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
+  });
+}
+
+function plain(path: string): string {
+  return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+}
+
+function includeFailed(include: readonly string[], said: string): DeployError {
+  return new DeployError('source-failed', {
+    message: `The paths of source.include could not be added: ${include.join(', ')}`,
+    said: said.split('\n'),
+    remedy: 'Check that an earlier step of the job makes them, and that they are inside the project.',
+  });
+}

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Git } from './git.ts';
 
 /** The id of a git object: SHA-1 over its kind, size and content. */
-export const objectId = (kind: 'commit' | 'tree' | 'blob', content: Buffer): string =>
-  createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
+export function objectId(kind: 'commit' | 'tree' | 'blob', content: Buffer): string {
+  return createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
+}
 
 /** Reads many objects with one git, in the order asked; a missing one is left out. Names may be `ID^{tree}`. */
-export const readObjects = async (git: Git, names: readonly string[]): Promise<Map<string, Buffer>> => {
+export async function readObjects(git: Git, names: readonly string[]): Promise<Map<string, Buffer>> {
   const answer = await git.run(['cat-file', '--batch'], `${names.join('\n')}\n`);
   const found = new Map<string, Buffer>();
   if (answer.kind === 'failed') return found;
@@ -21,11 +22,26 @@ export const readObjects = async (git: Git, names: readonly string[]): Promise<M
     at += Number(size) + 1;
   }
   return found;
-};
+}
 
 /** Stores an object and gives its id. Raises `source-failed`. */
-export const storeObject = (git: Git, kind: 'commit' | 'tree' | 'blob', content: Buffer): Promise<string> =>
-  git.text(['hash-object', '-t', kind, '-w', '--stdin'], content);
+export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content: Buffer): Promise<string> {
+  return git.text(['hash-object', '-t', kind, '-w', '--stdin'], content);
+}
+
+/** A tree's content with plain files put at its root, by name and blob id. */
+export function treeWith(content: Buffer, files: Readonly<Record<string, string>>): Buffer {
+  const added = Object.entries(files).map(([name, id]) => ({
+    mode: '100644',
+    name,
+    id: Buffer.from(id, 'hex'),
+  }));
+  const kept = readTree(content).filter(({ name }) => !(name in files));
+  const entries = [...kept, ...added].sort(byKey);
+  return Buffer.concat(
+    entries.flatMap(({ mode, name, id }) => [Buffer.from(`${mode} ${name}\0`, 'latin1'), id]),
+  );
+}
 
 interface TreeEntry {
   readonly mode: string;
@@ -33,7 +49,7 @@ interface TreeEntry {
   readonly id: Buffer;
 }
 
-const readTree = (content: Buffer): TreeEntry[] => {
+function readTree(content: Buffer): TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < content.length; ) {
     const blank = content.indexOf(0x20, at);
@@ -46,22 +62,13 @@ const readTree = (content: Buffer): TreeEntry[] => {
     at = nul + 21;
   }
   return entries;
-};
+}
+
+function byKey(a: TreeEntry, b: TreeEntry): number {
+  return sortKey(a) < sortKey(b) ? -1 : 1;
+}
 
 // Git sorts a tree by bytes, a folder as if its name ended with a slash.
-const sortKey = ({ mode, name }: TreeEntry): string => (mode === '40000' ? `${name}/` : name);
-const byKey = (a: TreeEntry, b: TreeEntry): number => (sortKey(a) < sortKey(b) ? -1 : 1);
-
-/** A tree's content with plain files put at its root, by name and blob id. */
-export const treeWith = (content: Buffer, files: Readonly<Record<string, string>>): Buffer => {
-  const added = Object.entries(files).map(([name, id]) => ({
-    mode: '100644',
-    name,
-    id: Buffer.from(id, 'hex'),
-  }));
-  const kept = readTree(content).filter(({ name }) => !(name in files));
-  const entries = [...kept, ...added].sort(byKey);
-  return Buffer.concat(
-    entries.flatMap(({ mode, name, id }) => [Buffer.from(`${mode} ${name}\0`, 'latin1'), id]),
-  );
-};
+function sortKey({ mode, name }: TreeEntry): string {
+  return mode === '40000' ? `${name}/` : name;
+}

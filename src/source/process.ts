@@ -26,20 +26,8 @@ export interface ChildWorld {
   readonly HOME?: string | undefined;
 }
 
-const gitEnvironment = ({ PATH, HOME }: ChildWorld): Record<string, string> => ({
-  ...(PATH === undefined ? {} : { PATH }),
-  ...(HOME === undefined ? {} : { HOME }),
-  LC_ALL: 'C',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_OPTIONAL_LOCKS: '0',
-  // The clone is root's, and a job may run as somebody else: git would refuse every command.
-  GIT_CONFIG_COUNT: '1',
-  GIT_CONFIG_KEY_0: 'safe.directory',
-  GIT_CONFIG_VALUE_0: '*',
-});
-
 /** Runs git to its end. Never throws for what git says; `exit` is undefined when there is no git at all. */
-export const runGit = async (call: GitCall, world: ChildWorld): Promise<GitAnswer> => {
+export async function runGit(call: GitCall, world: ChildWorld): Promise<GitAnswer> {
   const result = await execa('git', call.words, {
     cwd: call.cwd,
     env: { ...gitEnvironment(world), ...call.env },
@@ -58,7 +46,21 @@ export const runGit = async (call: GitCall, world: ChildWorld): Promise<GitAnswe
     signal: result.signal,
     stderr: said || result.shortMessage || 'git said nothing',
   };
-};
+}
+
+function gitEnvironment({ PATH, HOME }: ChildWorld): Record<string, string> {
+  return {
+    ...(PATH === undefined ? {} : { PATH }),
+    ...(HOME === undefined ? {} : { HOME }),
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    // The clone is root's, and a job may run as somebody else: git would refuse every command.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
+  };
+}
 
 /** A git whose output is read while it runs. `ended` gives its answer, without the output. */
 export interface RunningGit {
@@ -68,7 +70,7 @@ export interface RunningGit {
 }
 
 /** Starts git and gives its output as a stream. */
-export const startGit = (call: GitCall, world: ChildWorld): RunningGit => {
+export function startGit(call: GitCall, world: ChildWorld): RunningGit {
   const child = execa('git', call.words, {
     cwd: call.cwd,
     env: { ...gitEnvironment(world), ...call.env },
@@ -86,7 +88,7 @@ export const startGit = (call: GitCall, world: ChildWorld): RunningGit => {
     return { kind: 'failed', exit: result.exitCode, signal: result.signal, stderr };
   });
   return { stdout: child.stdout, ended, kill: () => child.kill() };
-};
+}
 
 /** How a program ended that shares our streams. */
 export type InheritedEnd =
@@ -94,10 +96,10 @@ export type InheritedEnd =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Starts a program on our own streams. */
-export const startInherited = (
+export function startInherited(
   [program = '', ...words]: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): { readonly ended: Promise<InheritedEnd>; readonly kill: (signal: string) => void } => {
+): { readonly ended: Promise<InheritedEnd>; readonly kill: (signal: string) => void } {
   const child = execa(program, words, {
     cwd,
     env,
@@ -112,4 +114,4 @@ export const startInherited = (
     return { kind: 'failed', reason: result.originalMessage ?? result.shortMessage ?? 'no reason given' };
   });
   return { ended, kill: (signal) => child.kill(signal as NodeJS.Signals) };
-};
+}

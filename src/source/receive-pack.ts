@@ -20,28 +20,6 @@ export type PushAnswer =
 
 export const zeroId = '0'.repeat(40);
 
-const readAdvertisement = async (reader: PacketReader): Promise<Advertisement | undefined> => {
-  const refs = new Map<string, string>();
-  let capabilities: string[] = [];
-  for (;;) {
-    const next = await reader.next();
-    if (next === undefined) return undefined;
-    if (next.kind === 'flush') return { refs, capabilities: new Set(capabilities) };
-    const [line = '', more] = next.data.toString().replace(/\n$/, '').split('\0');
-    if (more !== undefined) capabilities = more.split(' ').filter((word) => word !== '');
-    const [id = '', name = ''] = line.split(' ');
-    if (id !== 'shallow' && name !== 'capabilities^{}') refs.set(name, id);
-  }
-};
-
-const wanted = ['report-status', 'side-band-64k'];
-
-const request = (update: Update, { capabilities }: Advertisement): Buffer => {
-  const used = wanted.filter((one) => capabilities.has(one));
-  const line = `${update.oldId} ${update.newId} ${update.ref}\0 ${[...used, 'agent=dokku-deploy'].join(' ')}`;
-  return Buffer.concat([packet(line), flush]);
-};
-
 /** One move of a ref. */
 export interface Update {
   readonly ref: string;
@@ -68,126 +46,12 @@ interface Opening {
   readonly onLine: (line: string) => void;
 }
 
-/** Resolves when a full stream takes bytes again, or is closed; leaves no listener behind. */
-const writable = async (stream: Writable): Promise<void> => {
-  const settled = new AbortController();
-  const { signal } = settled;
-  const events = ['drain', 'close', 'error'].map((name) => once(stream, name, { signal }));
-  await Promise.race(events).catch(() => {});
-  for (const event of events) event.catch(() => {});
-  settled.abort();
-};
-
-const send = async (pack: Readable, stream: Writable): Promise<number> => {
-  let bytes = 0;
-  for await (const chunk of pack as AsyncIterable<Buffer>) {
-    if (stream.destroyed || stream.writableEnded) break;
-    bytes += chunk.length;
-    if (!stream.write(chunk)) await writable(stream);
-  }
-  stream.end();
-  return bytes;
-};
-
-/** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
-const plainLine = (line: string): string => line.replace(/ {8}$/, '');
-
-/** A hook's output may overwrite its own line with carriage returns: the last state that says something is told. */
-const hookLine = (line: string): string =>
-  plainLine(line.split('\r').findLast((state) => state.trim() !== '') ?? '');
-
-const readBands = async (reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> => {
-  const progress = cutLines((line) => onLine(hookLine(line)));
-  const report: Buffer[] = [];
-  for (;;) {
-    const next = await reader.next();
-    if (next === undefined || next.kind === 'flush') break;
-    const [band] = next.data;
-    if (band === 1) report.push(next.data.subarray(1));
-    else progress.push(next.data.subarray(1));
-  }
-  progress.end();
-  return Buffer.concat(report);
-};
-
-const readReport = async (reader: PacketReader): Promise<PushAnswer> => {
-  let unpacked: string | undefined;
-  for (;;) {
-    const next = await reader.next();
-    if (next === undefined || next.kind === 'flush') break;
-    const line = next.data.toString().trimEnd();
-    if (line.startsWith('unpack ')) unpacked = line.slice('unpack '.length);
-    if (line.startsWith('ng ')) return { kind: 'rejected', reason: line.split(' ').slice(2).join(' ') };
-    if (line.startsWith('ok ')) return { kind: 'accepted' };
-  }
-  if (unpacked === undefined) return { kind: 'cut-off' };
-  return { kind: 'rejected', reason: `the host could not unpack what was sent: ${unpacked}` };
-};
-
-async function* single(buffer: Buffer): AsyncIterable<Buffer> {
-  yield buffer;
-}
-
-const cutOffCodes = new Set<string | undefined>(['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET']);
-
-const isCutOff = (error: unknown): boolean => cutOffCodes.has((error as NodeJS.ErrnoException).code);
-
-/** The chunks of a channel; a connection that breaks ends them. */
-async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {
-  try {
-    yield* stream as AsyncIterable<Buffer>;
-  } catch (error) {
-    if (!isCutOff(error)) throw error;
-  }
-}
-
-const tellStandardError = async (channel: Channel, onLine: (line: string) => void): Promise<string[]> => {
-  const lines: string[] = [];
-  try {
-    for await (const line of channel.stderr) {
-      lines.push(line);
-      onLine(line);
-    }
-  } catch (error) {
-    if (!isCutOff(error)) throw error;
-  }
-  return lines;
-};
-
-const notOpened = (app: string, said: readonly string[], exit: number | undefined): DeployError =>
-  exit === undefined
-    ? new DeployError('host-not-reached', {
-        message: `The connection was lost while git-receive-pack of ${app} was opened.`,
-        remedy: 'Run the job again.',
-      })
-    : new DeployError('host-refused', {
-        message: `The host did not open git-receive-pack for ${app} (exit ${exit}).`,
-        said,
-        remedy: 'Mend what the host says, and run the job again.',
-      });
-
-const noGitHost = (app: string, error: SyntaxError): DeployError =>
-  new DeployError('host-refused', {
-    message: `The host does not answer as git-receive-pack for ${app}.`,
-    said: [error.message],
-    remedy: 'Check DOKKU_HOST and its user: dokku, unless the host was set up with another.',
-    cause: error,
-  });
-
-const firstWords = async (app: string, reader: PacketReader): Promise<Advertisement | undefined> => {
-  try {
-    return await readAdvertisement(reader);
-  } catch (error) {
-    throw error instanceof SyntaxError ? noGitHost(app, error) : error;
-  }
-};
-
 /**
  * Opens git-receive-pack for an app and reads what the host has. For an app that does not exist this would create it.
  *
  * Raises `host-refused` in the host's words, and `host-not-reached`.
  */
-export const openReceivePack = async ({ host, app, onLine }: Opening): Promise<Receiving> => {
+export async function openReceivePack({ host, app, onLine }: Opening): Promise<Receiving> {
   const channel = await host.open(`git-receive-pack '${app}'`);
   const standardError = tellStandardError(channel, onLine);
   const reader = packetReader(chunksOf(channel.stream));
@@ -214,4 +78,147 @@ export const openReceivePack = async ({ host, app, onLine }: Opening): Promise<R
     await ended();
   };
   return { advertisement, push, leave };
-};
+}
+
+async function tellStandardError(channel: Channel, onLine: (line: string) => void): Promise<string[]> {
+  const lines: string[] = [];
+  try {
+    for await (const line of channel.stderr) {
+      lines.push(line);
+      onLine(line);
+    }
+  } catch (error) {
+    if (!isCutOff(error)) throw error;
+  }
+  return lines;
+}
+
+const cutOffCodes = new Set<string | undefined>(['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET']);
+
+function isCutOff(error: unknown): boolean {
+  return cutOffCodes.has((error as NodeJS.ErrnoException).code);
+}
+
+/** The chunks of a channel; a connection that breaks ends them. */
+async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (!isCutOff(error)) throw error;
+  }
+}
+
+async function firstWords(app: string, reader: PacketReader): Promise<Advertisement | undefined> {
+  try {
+    return await readAdvertisement(reader);
+  } catch (error) {
+    throw error instanceof SyntaxError ? noGitHost(app, error) : error;
+  }
+}
+
+async function readAdvertisement(reader: PacketReader): Promise<Advertisement | undefined> {
+  const refs = new Map<string, string>();
+  let capabilities: string[] = [];
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined) return undefined;
+    if (next.kind === 'flush') return { refs, capabilities: new Set(capabilities) };
+    const [line = '', more] = next.data.toString().replace(/\n$/, '').split('\0');
+    if (more !== undefined) capabilities = more.split(' ').filter((word) => word !== '');
+    const [id = '', name = ''] = line.split(' ');
+    if (id !== 'shallow' && name !== 'capabilities^{}') refs.set(name, id);
+  }
+}
+
+function noGitHost(app: string, error: SyntaxError): DeployError {
+  return new DeployError('host-refused', {
+    message: `The host does not answer as git-receive-pack for ${app}.`,
+    said: [error.message],
+    remedy: 'Check DOKKU_HOST and its user: dokku, unless the host was set up with another.',
+    cause: error,
+  });
+}
+
+function notOpened(app: string, said: readonly string[], exit: number | undefined): DeployError {
+  return exit === undefined
+    ? new DeployError('host-not-reached', {
+        message: `The connection was lost while git-receive-pack of ${app} was opened.`,
+        remedy: 'Run the job again.',
+      })
+    : new DeployError('host-refused', {
+        message: `The host did not open git-receive-pack for ${app} (exit ${exit}).`,
+        said,
+        remedy: 'Mend what the host says, and run the job again.',
+      });
+}
+
+const wanted = ['report-status', 'side-band-64k'];
+
+function request(update: Update, { capabilities }: Advertisement): Buffer {
+  const used = wanted.filter((one) => capabilities.has(one));
+  const line = `${update.oldId} ${update.newId} ${update.ref}\0 ${[...used, 'agent=dokku-deploy'].join(' ')}`;
+  return Buffer.concat([packet(line), flush]);
+}
+
+async function readBands(reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> {
+  const progress = cutLines((line) => onLine(hookLine(line)));
+  const report: Buffer[] = [];
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined || next.kind === 'flush') break;
+    const [band] = next.data;
+    if (band === 1) report.push(next.data.subarray(1));
+    else progress.push(next.data.subarray(1));
+  }
+  progress.end();
+  return Buffer.concat(report);
+}
+
+/** A hook's output may overwrite its own line with carriage returns: the last state that says something is told. */
+function hookLine(line: string): string {
+  return plainLine(line.split('\r').findLast((state) => state.trim() !== '') ?? '');
+}
+
+/** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
+function plainLine(line: string): string {
+  return line.replace(/ {8}$/, '');
+}
+
+async function readReport(reader: PacketReader): Promise<PushAnswer> {
+  let unpacked: string | undefined;
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined || next.kind === 'flush') break;
+    const line = next.data.toString().trimEnd();
+    if (line.startsWith('unpack ')) unpacked = line.slice('unpack '.length);
+    if (line.startsWith('ng ')) return { kind: 'rejected', reason: line.split(' ').slice(2).join(' ') };
+    if (line.startsWith('ok ')) return { kind: 'accepted' };
+  }
+  if (unpacked === undefined) return { kind: 'cut-off' };
+  return { kind: 'rejected', reason: `the host could not unpack what was sent: ${unpacked}` };
+}
+
+async function* single(buffer: Buffer): AsyncIterable<Buffer> {
+  yield buffer;
+}
+
+async function send(pack: Readable, stream: Writable): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of pack as AsyncIterable<Buffer>) {
+    if (stream.destroyed || stream.writableEnded) break;
+    bytes += chunk.length;
+    if (!stream.write(chunk)) await writable(stream);
+  }
+  stream.end();
+  return bytes;
+}
+
+/** Resolves when a full stream takes bytes again, or is closed; leaves no listener behind. */
+async function writable(stream: Writable): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const events = ['drain', 'close', 'error'].map((name) => once(stream, name, { signal }));
+  await Promise.race(events).catch(() => {});
+  for (const event of events) event.catch(() => {});
+  settled.abort();
+}

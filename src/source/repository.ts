@@ -21,41 +21,37 @@ export interface Repository extends AsyncDisposable {
   readonly scratch: string;
 }
 
-const noRepository = (folder: string, said: string): DeployError =>
-  new DeployError('not-a-repository', {
-    message: `There is no git repository in ${folder}.`,
-    said: said.split('\n').slice(0, 3),
-    remedy:
-      'Run it in the project’s folder; in a job, GIT_STRATEGY must not be none or empty for this command.',
+/**
+ * Opens the repository of the job and finds the commit to ship.
+ *
+ * Raises `not-a-repository` and `source-failed`.
+ */
+export async function openRepository(source: Source, world: ChildWorld): Promise<Repository> {
+  const plain = gitIn(source.folder, world);
+  const { objects, isShallow } = await find(plain);
+  const { id, committedAt, subject } = await resolveCommit(plain, source.commit);
+  const scratch = await makeScratch();
+  const git = plain.with({
+    GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.includes(':') ? JSON.stringify(objects) : objects,
   });
-
-const noGit = (said: string): DeployError =>
-  new DeployError('not-a-repository', {
-    message: 'The program git was not found, and the code cannot be shipped without it.',
-    said: [said],
-    remedy: 'Use the dokku-deployer image, or install git on the runner.',
-  });
-
-const noCommit = (wanted: string | undefined, said: string): DeployError =>
-  wanted === undefined
-    ? new DeployError('not-a-repository', {
-        message: 'The repository has no commit yet.',
-        said: [said],
-        remedy: 'Commit something, and run it again.',
-      })
-    : new DeployError('not-a-repository', {
-        message: `The commit ${wanted.slice(0, 12)} is not in this clone.`,
-        said: [said],
-        remedy:
-          'The folder may hold another job’s clone (GIT_STRATEGY: none), or GIT_CHECKOUT is off: let the runner fetch the job’s commit.',
-      });
+  return {
+    git,
+    commit: id,
+    committedAt,
+    subject,
+    isShallow,
+    scratch,
+    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
+  };
+}
 
 interface Found {
   readonly objects: string;
   readonly isShallow: boolean;
 }
 
-const find = async (git: Git): Promise<Found> => {
+async function find(git: Git): Promise<Found> {
   const words = ['rev-parse', '--is-shallow-repository', '--git-path', 'objects'];
   const answer = await git.run(words);
   if (answer.kind === 'failed') {
@@ -63,12 +59,29 @@ const find = async (git: Git): Promise<Found> => {
   }
   const [shallow, objects = ''] = answer.stdout.toString().trim().split('\n');
   return { isShallow: shallow === 'true', objects: resolve(git.folder, objects) };
-};
+}
 
-const resolveCommit = async (
+function noGit(said: string): DeployError {
+  return new DeployError('not-a-repository', {
+    message: 'The program git was not found, and the code cannot be shipped without it.',
+    said: [said],
+    remedy: 'Use the dokku-deployer image, or install git on the runner.',
+  });
+}
+
+function noRepository(folder: string, said: string): DeployError {
+  return new DeployError('not-a-repository', {
+    message: `There is no git repository in ${folder}.`,
+    said: said.split('\n').slice(0, 3),
+    remedy:
+      'Run it in the project’s folder; in a job, GIT_STRATEGY must not be none or empty for this command.',
+  });
+}
+
+async function resolveCommit(
   git: Git,
   wanted: string | undefined,
-): Promise<Pick<Repository, 'committedAt' | 'subject'> & { readonly id: string }> => {
+): Promise<Pick<Repository, 'committedAt' | 'subject'> & { readonly id: string }> {
   const answer = await git.run([
     'rev-parse',
     '--verify',
@@ -88,10 +101,25 @@ const resolveCommit = async (
     '\n',
   );
   return { id, committedAt: new Date(Number(seconds) * 1_000).toISOString(), subject };
-};
+}
+
+function noCommit(wanted: string | undefined, said: string): DeployError {
+  return wanted === undefined
+    ? new DeployError('not-a-repository', {
+        message: 'The repository has no commit yet.',
+        said: [said],
+        remedy: 'Commit something, and run it again.',
+      })
+    : new DeployError('not-a-repository', {
+        message: `The commit ${wanted.slice(0, 12)} is not in this clone.`,
+        said: [said],
+        remedy:
+          'The folder may hold another job’s clone (GIT_STRATEGY: none), or GIT_CHECKOUT is off: let the runner fetch the job’s commit.',
+      });
+}
 
 /** A folder for what is made on the way; a job may have been given a place for it that is not there, or not its own. */
-const makeScratch = async (): Promise<string> => {
+async function makeScratch(): Promise<string> {
   try {
     const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
     await mkdir(join(scratch, 'objects'));
@@ -104,39 +132,14 @@ const makeScratch = async (): Promise<string> => {
       cause: error,
     });
   }
-};
-
-/**
- * Opens the repository of the job and finds the commit to ship.
- *
- * Raises `not-a-repository` and `source-failed`.
- */
-export const openRepository = async (source: Source, world: ChildWorld): Promise<Repository> => {
-  const plain = gitIn(source.folder, world);
-  const { objects, isShallow } = await find(plain);
-  const { id, committedAt, subject } = await resolveCommit(plain, source.commit);
-  const scratch = await makeScratch();
-  const git = plain.with({
-    GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.includes(':') ? JSON.stringify(objects) : objects,
-  });
-  return {
-    git,
-    commit: id,
-    committedAt,
-    subject,
-    isShallow,
-    scratch,
-    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
-  };
-};
+}
 
 /**
  * Fetches the rest of a shallow clone's history, from the job's own remote with the job's own credentials.
  *
  * Raises `source-failed`.
  */
-export const deepen = async (source: Source, world: ChildWorld): Promise<void> => {
+export async function deepen(source: Source, world: ChildWorld): Promise<void> {
   const words = ['fetch', '--quiet', '--unshallow', 'origin'];
   const answer = await gitIn(source.folder, world).run(words);
   if (answer.kind === 'ok' || /does not make sense/.test(answer.stderr)) return;
@@ -147,4 +150,4 @@ export const deepen = async (source: Source, world: ChildWorld): Promise<void> =
     remedy: 'Set GIT_DEPTH: 0 for the job, or leave source.history at snapshot, which needs no history.',
     cause: failed.cause,
   });
-};
+}

@@ -34,56 +34,31 @@ export interface Shipping {
   readonly onLine: (line: string) => void;
 }
 
-interface Parcel {
-  readonly newId: string;
-  /** Ids that the host has and that are here too. */
-  readonly has: readonly string[];
+/**
+ * Ships the source's commit to the deploy branch of an app on the open connection: a snapshot of it, or its whole
+ * history. Only what the host does not have is sent.
+ *
+ * Raises `not-a-repository`, `source-failed`, `host-refused`, `host-not-reached`.
+ */
+export async function ship(shipping: Shipping): Promise<Shipped> {
+  const { source, child } = shipping;
+  if (source.history === 'full') {
+    const isShallow = await usingRepository(source, child, async (repository) => repository.isShallow);
+    if (isShallow) await deepen(source, child);
+  }
+  return usingRepository(source, child, (repository) => shipFrom(repository, shipping));
 }
 
-const fullHistory = async (repository: Repository, { advertisement }: Receiving): Promise<Parcel> => {
-  const ids = [...new Set(advertisement.refs.values())];
-  const checked =
-    ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
-  const has = checked.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
-  return { newId: repository.commit, has };
-};
-
-const snapshot = async (
-  repository: Repository,
+async function usingRepository<Result>(
   source: Source,
-  hostId: string | undefined,
-): Promise<Parcel> => {
-  const { id, base } = await makeSnapshot(repository, source, hostId);
-  return { newId: id, has: base === undefined ? [] : [base] };
-};
+  child: ChildWorld,
+  work: (repository: Repository) => Promise<Result>,
+): Promise<Result> {
+  await using repository = await openRepository(source, child);
+  return await work(repository);
+}
 
-// Without --shallow git sends a parentless commit whole, since nothing links it to what the host has.
-const packWords = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
-
-// Node gives its children sockets for pipes, whose other end may be reset.
-const nobodyReads = /write error: (Broken pipe|Connection reset)/;
-
-/** Whether git's failure is its own: where nobody reads on, it is ended by a signal or cannot write. */
-const failedByItself = ({ signal, stderr }: FailedGit): boolean => !signal && !nobodyReads.test(stderr);
-
-const push = async (
-  repository: Repository,
-  receiving: Receiving,
-  { ref, oldId, parcel }: { ref: string; oldId: string; parcel: Parcel },
-) => {
-  const revisions = [parcel.newId, '--not', ...parcel.has].join('\n');
-  const packing = repository.git.start(packWords, `${revisions}\n`);
-  const [sent, packed] = await Promise.all([
-    receiving.push({ ref, oldId, newId: parcel.newId }, packing.stdout),
-    packing.ended,
-  ]).finally(packing.kill);
-  const whole = packed.kind === 'ok';
-  if (whole || sent.answer.kind === 'accepted') return { ...sent, whole };
-  if (sent.answer.kind === 'cut-off' && !failedByItself(packed)) return { ...sent, whole };
-  throw gitFailed(packWords, packed);
-};
-
-const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shipped> => {
+async function shipFrom(repository: Repository, shipping: Shipping): Promise<Shipped> {
   const { host, app, branch, source } = shipping;
   const lines: string[] = [];
   const onLine = (line: string): void => {
@@ -113,39 +88,63 @@ const shipFrom = async (repository: Repository, shipping: Shipping): Promise<Shi
     reason,
     lines,
   };
-};
+}
 
-/**
- * Ships the source's commit to the deploy branch of an app on the open connection: a snapshot of it, or its whole
- * history. Only what the host does not have is sent.
- *
- * Raises `not-a-repository`, `source-failed`, `host-refused`, `host-not-reached`.
- */
-export const ship = async (shipping: Shipping): Promise<Shipped> => {
-  const { source, child } = shipping;
-  if (source.history === 'full') {
-    const isShallow = await usingRepository(source, child, async (repository) => repository.isShallow);
-    if (isShallow) await deepen(source, child);
-  }
-  return usingRepository(source, child, (repository) => shipFrom(repository, shipping));
-};
+interface Parcel {
+  readonly newId: string;
+  /** Ids that the host has and that are here too. */
+  readonly has: readonly string[];
+}
 
-const usingRepository = async <Result>(
-  source: Source,
-  child: ChildWorld,
-  work: (repository: Repository) => Promise<Result>,
-): Promise<Result> => {
-  await using repository = await openRepository(source, child);
-  return await work(repository);
-};
+async function fullHistory(repository: Repository, { advertisement }: Receiving): Promise<Parcel> {
+  const ids = [...new Set(advertisement.refs.values())];
+  const checked =
+    ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
+  const has = checked.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
+  return { newId: repository.commit, has };
+}
+
+async function snapshot(repository: Repository, source: Source, hostId: string | undefined): Promise<Parcel> {
+  const { id, base } = await makeSnapshot(repository, source, hostId);
+  return { newId: id, has: base === undefined ? [] : [base] };
+}
+
+// Without --shallow git sends a parentless commit whole, since nothing links it to what the host has.
+const packWords = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
+
+async function push(
+  repository: Repository,
+  receiving: Receiving,
+  { ref, oldId, parcel }: { ref: string; oldId: string; parcel: Parcel },
+) {
+  const revisions = [parcel.newId, '--not', ...parcel.has].join('\n');
+  const packing = repository.git.start(packWords, `${revisions}\n`);
+  const [sent, packed] = await Promise.all([
+    receiving.push({ ref, oldId, newId: parcel.newId }, packing.stdout),
+    packing.ended,
+  ]).finally(packing.kill);
+  const whole = packed.kind === 'ok';
+  if (whole || sent.answer.kind === 'accepted') return { ...sent, whole };
+  if (sent.answer.kind === 'cut-off' && !failedByItself(packed)) return { ...sent, whole };
+  throw gitFailed(packWords, packed);
+}
+
+// Node gives its children sockets for pipes, whose other end may be reset.
+const nobodyReads = /write error: (Broken pipe|Connection reset)/;
+
+/** Whether git's failure is its own: where nobody reads on, it is ended by a signal or cannot write. */
+function failedByItself({ signal, stderr }: FailedGit): boolean {
+  return !signal && !nobodyReads.test(stderr);
+}
 
 /** The commit that would be shipped, when it was committed (ISO 8601, UTC), and its subject. Raises as `openRepository` does. */
-export const findCommit = (
+export function findCommit(
   source: Source,
   child: ChildWorld,
-): Promise<Pick<Repository, 'commit' | 'committedAt' | 'subject'>> =>
-  usingRepository(source, child, async ({ commit, committedAt, subject }) => ({
+): Promise<Pick<Repository, 'commit' | 'committedAt' | 'subject'>> {
+  return usingRepository(source, child, async ({ commit, committedAt, subject }) => ({
     commit,
     committedAt,
     subject,
   }));
+}

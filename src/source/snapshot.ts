@@ -4,39 +4,6 @@ import { treeWithIncluded } from './included.ts';
 import { objectId, readObjects, storeObject, treeWith } from './objects.ts';
 import type { Repository } from './repository.ts';
 
-/** How many commits back the host's snapshot is looked for: reading them is one git of some milliseconds. */
-const lookedAt = 1_000;
-
-const headerOf = (commit: string, name: string): string | undefined =>
-  new RegExp(`^${name} (.*)$`, 'm').exec(commit.slice(0, commit.indexOf('\n\n')))?.[1];
-
-/**
- * The content of a snapshot: a commit without parents, with the author, dates and message of the commit that it is made
- * from and a trailer that names it. The same commit and tree always give the same bytes, and so the same id.
- */
-export const snapshotContent = (original: Buffer, { id, tree }: { id: string; tree: string }): Buffer => {
-  // latin1 keeps the bytes of a message in any encoding.
-  const text = original.toString('latin1');
-  const encoding = headerOf(text, 'encoding');
-  const headers = [
-    `tree ${tree}`,
-    `author ${headerOf(text, 'author')}`,
-    `committer ${headerOf(text, 'committer')}`,
-    ...(encoding === undefined ? [] : [`encoding ${encoding}`]),
-  ];
-  const message = text.slice(text.indexOf('\n\n') + 2).trimEnd();
-  return Buffer.from(`${headers.join('\n')}\n\n${message}\n\nSource-Commit: ${id}\n`, 'latin1');
-};
-
-/** Blob ids of the files that the snapshot carries besides the commit's own. */
-const storeExtra = async (git: Git, extra: Source['extra']): Promise<Record<string, string>> => {
-  const files = Object.entries(extra).map(async ([name, content]) => [
-    name,
-    await storeObject(git, 'blob', Buffer.from(content)),
-  ]);
-  return Object.fromEntries(await Promise.all(files));
-};
-
 /** A snapshot that is stored and can be sent. `previous`: the commit that the host's snapshot was made from, if known. */
 export interface Snapshot {
   readonly id: string;
@@ -45,52 +12,17 @@ export interface Snapshot {
   readonly previous: string | undefined;
 }
 
-interface Candidate {
-  readonly commit: string;
-  readonly original: Buffer;
-  readonly tree: Buffer;
-}
-
-const candidates = async ({ git, commit }: Repository): Promise<Candidate[]> => {
-  const listed = await git.text(['rev-list', `--max-count=${lookedAt}`, commit]);
-  const ids = listed.split('\n');
-  const objects = await readObjects(
-    git,
-    ids.flatMap((id) => [id, `${id}^{tree}`]),
-  );
-  return ids.flatMap((id) => {
-    const original = objects.get(id);
-    const tree = objects.get(`${id}^{tree}`);
-    return original && tree ? [{ commit: id, original, tree }] : [];
-  });
-};
-
-/** Makes the host's snapshot again when it is of a commit in the clone, and stores it. */
-const recover = async (
-  repository: Repository,
-  files: Readonly<Record<string, string>>,
-  hostId: string,
-): Promise<Candidate | undefined> => {
-  const contentOf = ({ commit, original, tree }: Candidate) =>
-    snapshotContent(original, { id: commit, tree: objectId('tree', treeWith(tree, files)) });
-  const found = (await candidates(repository)).find((one) => objectId('commit', contentOf(one)) === hostId);
-  if (!found) return undefined;
-  await storeObject(repository.git, 'tree', treeWith(found.tree, files));
-  await storeObject(repository.git, 'commit', contentOf(found));
-  return found;
-};
-
 /**
  * Makes and stores the snapshot of the repository's commit, and finds what the host has of it. `hostId` is the id of
  * the host's deploy branch, undefined for none.
  *
  * Raises `source-failed`.
  */
-export const makeSnapshot = async (
+export async function makeSnapshot(
   repository: Repository,
   source: Source,
   hostId: string | undefined,
-): Promise<Snapshot> => {
+): Promise<Snapshot> {
   const { git, commit } = repository;
   const files = await storeExtra(git, source.extra);
   const from =
@@ -105,4 +37,73 @@ export const makeSnapshot = async (
   if (hostId === id) return { id, base: id, previous: commit };
   const found = await recover(repository, files, hostId);
   return { id, base: found ? hostId : undefined, previous: found?.commit };
-};
+}
+
+/** Blob ids of the files that the snapshot carries besides the commit's own. */
+async function storeExtra(git: Git, extra: Source['extra']): Promise<Record<string, string>> {
+  const files = Object.entries(extra).map(async ([name, content]) => [
+    name,
+    await storeObject(git, 'blob', Buffer.from(content)),
+  ]);
+  return Object.fromEntries(await Promise.all(files));
+}
+
+interface Candidate {
+  readonly commit: string;
+  readonly original: Buffer;
+  readonly tree: Buffer;
+}
+
+/** Makes the host's snapshot again when it is of a commit in the clone, and stores it. */
+async function recover(
+  repository: Repository,
+  files: Readonly<Record<string, string>>,
+  hostId: string,
+): Promise<Candidate | undefined> {
+  const contentOf = ({ commit, original, tree }: Candidate) =>
+    snapshotContent(original, { id: commit, tree: objectId('tree', treeWith(tree, files)) });
+  const found = (await candidates(repository)).find((one) => objectId('commit', contentOf(one)) === hostId);
+  if (!found) return undefined;
+  await storeObject(repository.git, 'tree', treeWith(found.tree, files));
+  await storeObject(repository.git, 'commit', contentOf(found));
+  return found;
+}
+
+/** How many commits back the host's snapshot is looked for: reading them is one git of some milliseconds. */
+const lookedAt = 1_000;
+
+async function candidates({ git, commit }: Repository): Promise<Candidate[]> {
+  const listed = await git.text(['rev-list', `--max-count=${lookedAt}`, commit]);
+  const ids = listed.split('\n');
+  const objects = await readObjects(
+    git,
+    ids.flatMap((id) => [id, `${id}^{tree}`]),
+  );
+  return ids.flatMap((id) => {
+    const original = objects.get(id);
+    const tree = objects.get(`${id}^{tree}`);
+    return original && tree ? [{ commit: id, original, tree }] : [];
+  });
+}
+
+/**
+ * The content of a snapshot: a commit without parents, with the author, dates and message of the commit that it is made
+ * from and a trailer that names it. The same commit and tree always give the same bytes, and so the same id.
+ */
+export function snapshotContent(original: Buffer, { id, tree }: { id: string; tree: string }): Buffer {
+  // latin1 keeps the bytes of a message in any encoding.
+  const text = original.toString('latin1');
+  const encoding = headerOf(text, 'encoding');
+  const headers = [
+    `tree ${tree}`,
+    `author ${headerOf(text, 'author')}`,
+    `committer ${headerOf(text, 'committer')}`,
+    ...(encoding === undefined ? [] : [`encoding ${encoding}`]),
+  ];
+  const message = text.slice(text.indexOf('\n\n') + 2).trimEnd();
+  return Buffer.from(`${headers.join('\n')}\n\n${message}\n\nSource-Commit: ${id}\n`, 'latin1');
+}
+
+function headerOf(commit: string, name: string): string | undefined {
+  return new RegExp(`^${name} (.*)$`, 'm').exec(commit.slice(0, commit.indexOf('\n\n')))?.[1];
+}

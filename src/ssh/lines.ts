@@ -8,7 +8,7 @@ export interface LineCutter {
 }
 
 /** Calls `onLine` for each line of UTF-8 text, without its newline; a carriage return before it goes too. */
-export const cutLines = (onLine: (line: string) => void): LineCutter => {
+export function cutLines(onLine: (line: string) => void): LineCutter {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   const take = (text: string): void => {
@@ -24,4 +24,4 @@ export const cutLines = (onLine: (line: string) => void): LineCutter => {
       rest = '';
     },
   };
-};
+}

@@ -6,78 +6,21 @@ import { type Connecting, openConnection } from './connection.ts';
 import type { Channel, Host, Request, Used } from './host.ts';
 import { cutLines } from './lines.ts';
 
+/**
+ * The host over ssh2. Nothing is connected before the first request.
+ *
+ * Its requests raise `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` for a connection that
+ * cannot be made; a connection that drops under a request is the outcome `not-reached`.
+ */
+export function sshHost(connecting: Connecting): Host {
+  return new SshHost(connecting);
+}
+
 /** An sshd takes ten channels at once and refuses the next (MaxSessions); two are left for what is closing. */
 const atOnce = 8;
 
-type Opened<Taken> = { readonly taken: Taken } | { readonly refused: Error };
-
-/**
- * Opens a channel. `take` is called at once with it: the answer may stand in the same packet, and who listens later
- * misses its exit code.
- */
-const openChannel = <Taken>(
-  client: Client,
-  line: string,
-  take: (channel: ClientChannel) => Taken,
-): Promise<Opened<Taken>> =>
-  new Promise((resolve) => {
-    // A connection that drops before the answer tells it by closing only.
-    const lost = () => resolve({ refused: new Error('the connection was lost') });
-    client.once('close', lost);
-    try {
-      client.exec(line, (error, channel) => {
-        client.off('close', lost);
-        resolve(error ? { refused: error } : { taken: take(channel) });
-      });
-    } catch (error) {
-      resolve({ refused: error as Error });
-    }
-  });
-
-const readAnswer = (channel: ClientChannel, request: Request): Promise<Outcome> => {
-  const text = { stdout: '', stderr: '' };
-  const cutters = (['stdout', 'stderr'] as const).map((name) => {
-    const cutter = cutLines((line) => {
-      text[name] += `${line}\n`;
-      request.onLine?.(line, name);
-    });
-    (name === 'stdout' ? channel : channel.stderr).on('data', cutter.push);
-    return cutter;
-  });
-  let exit: number | undefined;
-  channel.on('exit', (code: number | null, signal?: string) => {
-    exit = code ?? 255;
-    if (code === null) text.stderr += `the command was ended by ${signal}\n`;
-  });
-  channel.on('error', () => {});
-  channel.end(request.stdin ?? '');
-  return new Promise((resolve) => {
-    channel.once('close', () => {
-      for (const cutter of cutters) cutter.end();
-      if (exit === undefined)
-        resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
-      else if (exit === 0) resolve({ kind: 'answered', ...text });
-      else resolve({ kind: 'refused', exit, ...text });
-    });
-  });
-};
-
-const asChannel = (channel: ClientChannel): Channel => {
-  const { promise, resolve } = Promise.withResolvers<number | undefined>();
-  let exit: number | undefined;
-  channel.on('exit', (code: number | null) => {
-    exit = code ?? 255;
-  });
-  channel.on('error', () => {});
-  channel.once('close', () => resolve(exit));
-  return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
-};
-
 /** Milliseconds to wait for a channel that the host does not open: it allows fewer at once, and one is about to end. */
 const pauses = [100, 300, 1_000, 3_000];
-
-// ssh2 gives the server's reason (RFC 4254, section 5.1) only of a channel that was not opened: nothing was sent on it.
-const isTooMany = (error: Error): boolean => 'reason' in error;
 
 /** Milliseconds. */
 const closeGrace = 300;
@@ -171,6 +114,76 @@ class SshHost implements Host {
   }
 }
 
+type Opened<Taken> = { readonly taken: Taken } | { readonly refused: Error };
+
+/**
+ * Opens a channel. `take` is called at once with it: the answer may stand in the same packet, and who listens later
+ * misses its exit code.
+ */
+function openChannel<Taken>(
+  client: Client,
+  line: string,
+  take: (channel: ClientChannel) => Taken,
+): Promise<Opened<Taken>> {
+  return new Promise((resolve) => {
+    // A connection that drops before the answer tells it by closing only.
+    const lost = () => resolve({ refused: new Error('the connection was lost') });
+    client.once('close', lost);
+    try {
+      client.exec(line, (error, channel) => {
+        client.off('close', lost);
+        resolve(error ? { refused: error } : { taken: take(channel) });
+      });
+    } catch (error) {
+      resolve({ refused: error as Error });
+    }
+  });
+}
+
+// ssh2 gives the server's reason (RFC 4254, section 5.1) only of a channel that was not opened: nothing was sent on it.
+function isTooMany(error: Error): boolean {
+  return 'reason' in error;
+}
+
+function readAnswer(channel: ClientChannel, request: Request): Promise<Outcome> {
+  const text = { stdout: '', stderr: '' };
+  const cutters = (['stdout', 'stderr'] as const).map((name) => {
+    const cutter = cutLines((line) => {
+      text[name] += `${line}\n`;
+      request.onLine?.(line, name);
+    });
+    (name === 'stdout' ? channel : channel.stderr).on('data', cutter.push);
+    return cutter;
+  });
+  let exit: number | undefined;
+  channel.on('exit', (code: number | null, signal?: string) => {
+    exit = code ?? 255;
+    if (code === null) text.stderr += `the command was ended by ${signal}\n`;
+  });
+  channel.on('error', () => {});
+  channel.end(request.stdin ?? '');
+  return new Promise((resolve) => {
+    channel.once('close', () => {
+      for (const cutter of cutters) cutter.end();
+      if (exit === undefined)
+        resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
+      else if (exit === 0) resolve({ kind: 'answered', ...text });
+      else resolve({ kind: 'refused', exit, ...text });
+    });
+  });
+}
+
+function asChannel(channel: ClientChannel): Channel {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  let exit: number | undefined;
+  channel.on('exit', (code: number | null) => {
+    exit = code ?? 255;
+  });
+  channel.on('error', () => {});
+  channel.once('close', () => resolve(exit));
+  return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
+}
+
 async function* linesOf(stream: NodeJS.ReadableStream): AsyncIterable<string> {
   const lines: string[] = [];
   const cutter = cutLines((line) => lines.push(line));
@@ -181,11 +194,3 @@ async function* linesOf(stream: NodeJS.ReadableStream): AsyncIterable<string> {
   cutter.end();
   yield* lines;
 }
-
-/**
- * The host over ssh2. Nothing is connected before the first request.
- *
- * Its requests raise `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` for a connection that
- * cannot be made; a connection that drops under a request is the outcome `not-reached`.
- */
-export const sshHost = (connecting: Connecting): Host => new SshHost(connecting);
