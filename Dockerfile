@@ -1,4 +1,4 @@
-# The image of a job: made by `npm run image`, which also says what the arguments are. What is in it and why: docs/image.md.
+# The job image. `npm run image` builds it and sets the arguments. docs/image.md describes what it contains, and why.
 ARG BASE=debian:12-slim
 FROM ${BASE} AS root
 RUN apt-get update \
@@ -10,7 +10,7 @@ COPY image/root.sh dist/licenses.txt /image/
 COPY ${BINARY} /image/dokku-deploy
 RUN sh /image/root.sh
 
-# Two layers: a release of the tool leaves the first as it was, so that runners fetch only the second.
+# Two layers: a new version of the tool does not change the first, so runners download only the second.
 FROM scratch
 COPY --from=root /image/system/ /
 COPY --from=root /image/tool/ /
@@ -24,6 +24,6 @@ LABEL org.opencontainers.image.title="dokku-deployer" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.created="${CREATED}"
-# No ENTRYPOINT: a runner starts `sh` with the job's script on its standard input, and an entrypoint that swallowed it would
-# make a job green that never ran.
+# No ENTRYPOINT: a runner starts `sh` and sends the job's script to its standard input. An entrypoint that ignored the script would
+# let a job pass that never ran.
 CMD ["sh"]
