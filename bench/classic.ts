@@ -49,8 +49,8 @@ const results: Record<string, { classic: number[]; ours: number[] }> = {
 for (let run = 1; run <= Number(values.runs); run += 1) {
   for (const [name, taken] of Object.entries(results)) {
     if (name === 'second push') await commit(`second ${run}`);
-    taken.classic.push(await timed(() => classic(`classic-${run}`)));
-    taken.ours.push(await timed(() => ours(`ours-${run}`)));
+    taken.classic.push(await measure(() => deployClassic(`classic-${run}`)));
+    taken.ours.push(await measure(() => deployOurs(`ours-${run}`)));
   }
 }
 console.log(`latency ${values.latency} ms, pace ${values.pace ?? 'none'}, medians of ${values.runs}`);
@@ -73,20 +73,20 @@ function git(...words: readonly string[]) {
   });
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function measure(work: () => Promise<unknown>): Promise<number> {
   const before = performance.now();
   await work();
   return performance.now() - before;
 }
 
-function classic(app: string) {
+function deployClassic(app: string) {
   return execa('sh', ['-euc', script], {
     cwd: join(root, 'app'),
     env: { KEY: join(root, 'key'), HOSTS: join(root, 'hosts'), PORT: String(sandbox.port), APP: app },
   });
 }
 
-function ours(app: string) {
+function deployOurs(app: string) {
   return execa(
     process.execPath,
     [main, 'review', 'start', '--app', app, '--dotenv', 'none', '--facts', 'none'],

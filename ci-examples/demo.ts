@@ -35,18 +35,18 @@ const makeRepository = async (folder: string): Promise<void> => {
   await git(folder, 'commit', '-q', '-a', '-m', 'Say that this branch has a review app');
 };
 
-const changeIt = async (folder: string): Promise<void> => {
+const changePage = async (folder: string): Promise<void> => {
   const statement = "INSERT INTO greetings (author, words) VALUES ('migration 002', 'and this one came with the second push');\n";
   writeFileSync(join(folder, 'migrations', '002-another.sql'), statement);
   await git(folder, 'add', 'migrations');
   await git(folder, 'commit', '-q', '-m', 'Greet once more');
 };
 
-const usual = /^(PATH|HOME|TMPDIR|TERM|LANG|LC_.*|npm_config_.*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|no)_proxy|NO_COLOR)$/i;
+const passedVariables = /^(PATH|HOME|TMPDIR|TERM|LANG|LC_.*|npm_config_.*|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|(https?|no)_proxy|NO_COLOR)$/i;
 
 /** The surroundings, without what a pipeline or a person has set for other deploys: their hosts, tokens and hooks. */
-const surroundings: Variables = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value = '']) => (usual.test(name) ? [[name, value]] : [])),
+const baseEnv: Variables = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value = '']) => (passedVariables.test(name) ? [[name, value]] : [])),
 );
 
 /** What GitLab sets for a job of this branch. */
@@ -62,7 +62,7 @@ const jobVariables = async (folder: string): Promise<Variables> => ({
 
 /** Starts the embedded host and reads the variables that it prints. */
 const startHost = async () => {
-  const child = execa(process.execPath, [main, 'sandbox'], { env: surroundings, extendEnv: false, reject: false, buffer: false });
+  const child = execa(process.execPath, [main, 'sandbox'], { env: baseEnv, extendEnv: false, reject: false, buffer: false });
   const variables: Record<string, string> = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const [, name = '', value = ''] = /^(\w+)='(.*)'$/.exec(line) ?? [];
@@ -79,17 +79,17 @@ const startHost = async () => {
 };
 
 /** Runs `dokku-deploy` as a job would, its story in view; gives what it printed as its result. */
-const deployer = (folder: string, host: Variables) => async (...words: readonly string[]): Promise<string> => {
+const runDeployer = (folder: string, host: Variables) => async (...words: readonly string[]): Promise<string> => {
   say(`$ dokku-deploy ${words.join(' ')}`);
-  const env = { ...surroundings, ...(await jobVariables(folder)), ...host };
+  const env = { ...baseEnv, ...(await jobVariables(folder)), ...host };
   const options = { cwd: folder, env, extendEnv: false, stderr: 'inherit', stdin: 'ignore', reject: false } as const;
   const { stdout, exitCode } = await execa(process.execPath, [main, ...words], options);
-  if (exitCode !== 0) throw new Failed(`dokku-deploy ${words.join(' ')} ended with exit code ${exitCode}.`);
+  if (exitCode !== 0) throw new DemoError(`dokku-deploy ${words.join(' ')} ended with exit code ${exitCode}.`);
   return stdout.trim();
 };
 
 /** Ends the demo: what was wrong has been told. */
-class Failed extends Error {}
+class DemoError extends Error {}
 
 /** Asks for a page as a browser does: `*.localhost` is this machine, whatever its resolver thinks of the name. */
 const fetchPage = async (url: string): Promise<string> => {
@@ -103,14 +103,14 @@ const show = async (url: string): Promise<void> => {
   say((await fetchPage(url)).trim().replace(/^/gm, '    '));
 };
 
-const story = async (folder: string, host: Variables): Promise<void> => {
-  const deploy = deployer(folder, host);
+const runDemo = async (folder: string, host: Variables): Promise<void> => {
+  const deploy = runDeployer(folder, host);
   title(`1. The branch ${branch} gets an app, a Postgres of its own, and its migrations`);
   const url = await deploy('review', 'start');
   say(url);
   await show(url);
   title('2. A second push: one more migration; only what changed is sent');
-  await changeIt(folder);
+  await changePage(folder);
   await deploy('review', 'start');
   await show(url);
   title('3. The branch is merged: the app and its database go');
@@ -127,13 +127,13 @@ try {
   const host = await startHost();
   say(`DOKKU_HOST=${host.variables.DOKKU_HOST}`);
   try {
-    await story(repository, host.variables);
+    await runDemo(repository, host.variables);
   } finally {
     await host.stop();
   }
   title(`Done in ${((Date.now() - began) / 1000).toFixed(1)} s: all of it was real, and nothing of it is left.`);
 } catch (error) {
-  if (!(error instanceof Failed)) throw error;
+  if (!(error instanceof DemoError)) throw error;
   say(`\nThe demo did not get through: ${error.message}`);
   process.exitCode = 1;
 } finally {

@@ -33,15 +33,18 @@ export interface LayerSize {
 }
 
 /** Weighs an image's layers. */
-export function weighImage(image: string): Promise<LayerSize[]> {
-  return eachLayer(image, async (path) => ({
+export function measureLayers(image: string): Promise<LayerSize[]> {
+  return forEachLayer(image, async (path) => ({
     raw: (await stat(path)).size,
     compressed: await compressedSize(path),
   }));
 }
 
 /** Takes an image's layers out of the Docker daemon and does something with the path of each, in order. */
-async function eachLayer<Result>(image: string, use: (path: string) => Promise<Result>): Promise<Result[]> {
+async function forEachLayer<Result>(
+  image: string,
+  use: (path: string) => Promise<Result>,
+): Promise<Result[]> {
   const folder = await mkdtemp(join(tmpdir(), 'image-'));
   try {
     await execa('docker', ['save', '--output', join(folder, 'image.tar'), image]);
@@ -69,10 +72,10 @@ const statusFolder = 'var/lib/dpkg/status.d/';
 /** Lists an image's files, those of a later layer last. */
 export async function readImage(image: string): Promise<ImageContents> {
   const status = new Map<string, string>();
-  const layers = await eachLayer(image, async (path) => {
+  const layers = await forEachLayer(image, async (path) => {
     const files: ImageFile[] = [];
     for await (const entry of createReadStream(path).pipe(extract())) {
-      const file = fileOf(entry.header);
+      const file = toImageFile(entry.header);
       files.push(file);
       if (file.kind === 'file' && file.path.startsWith(statusFolder)) {
         status.set(file.path.slice(statusFolder.length), await text(entry));
@@ -83,7 +86,7 @@ export async function readImage(image: string): Promise<ImageContents> {
   return { files: layers.flat(), status };
 }
 
-function fileOf({ name, size, mode, uid, mtime, type, linkname }: Header): ImageFile {
+function toImageFile({ name, size, mode, uid, mtime, type, linkname }: Header): ImageFile {
   return {
     path: name.replace(/^\.?\/|\/$/g, ''),
     size: size ?? 0,

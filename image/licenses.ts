@@ -3,18 +3,18 @@ import { bundledFolders } from './packages.ts';
 
 /** Writes them to where the Dockerfile takes them from. Those who pass the binary on have to pass them on, too. */
 export function writeLicenses(arch: string): void {
-  writeFileSync('dist/licenses.txt', licenseTexts(arch));
+  writeFileSync('dist/licenses.txt', collectLicenses(arch));
 }
 
 const rule = `\n${'-'.repeat(80)}\n\n`;
 
 /** The licences of this project and of all that is in its binary. */
-export function licenseTexts(arch: string): string {
-  return [readFileSync('LICENSE', 'utf8'), ...bundledFolders(arch).map(licenseOf)].join(rule);
+export function collectLicenses(arch: string): string {
+  return [readFileSync('LICENSE', 'utf8'), ...bundledFolders(arch).map(readLicense)].join(rule);
 }
 
 /** A package's own words; where it has none, what its manifest says. */
-function licenseOf(folder: string): string {
+function readLicense(folder: string): string {
   const texts = readdirSync(folder)
     .filter(isLicense)
     .map((name) => readFileSync(`${folder}/${name}`, 'utf8').trim());

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ImageContents, ImageFile } from './layers.ts';
 
 /** A package that something of the image is from. */
-export interface Part {
+export interface ImagePackage {
   readonly from: 'debian' | 'npm';
   readonly name: string;
   readonly version: string;
@@ -14,7 +14,7 @@ export interface Part {
 }
 
 /** Debian's packages in an image, by dpkg's own words there. */
-export function debianPackages({ status }: ImageContents): Part[] {
+export function debianPackages({ status }: ImageContents): ImagePackage[] {
   return [...status]
     .filter(([file]) => !file.endsWith('.md5sums'))
     .map(([name, paragraph]) => ({
@@ -37,7 +37,7 @@ interface LockFile {
 }
 
 /** The npm packages whose code is in the binary. */
-export function bundledPackages(arch: string): Part[] {
+export function bundledPackages(arch: string): ImagePackage[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
   return bundledFolders(arch).map((folder) => ({
     from: 'npm' as const,

@@ -1,31 +1,31 @@
 import { execa } from 'execa';
-import { readImage, weighImage } from './layers.ts';
+import { measureLayers, readImage } from './layers.ts';
 import { filesByPackage } from './packages.ts';
 
 // Says what the image weighs, what is in it, and how long it takes to start.
 const image = process.argv[2] ?? 'dokku-deployer';
 const runs = 5;
 
-const layers = await weighImage(image);
-say(
+const layers = await measureLayers(image);
+print(
   `${image}: ${megabytes(sum(layers.map(({ raw }) => raw)))} raw, ${megabytes(sum(layers.map(({ compressed }) => compressed)))} compressed (gzip -9 of the layers)`,
 );
 for (const [index, { raw, compressed }] of layers.entries())
-  say(`  layer ${index + 1}: ${megabytes(raw)} raw, ${megabytes(compressed)} compressed`);
-say('');
+  print(`  layer ${index + 1}: ${megabytes(raw)} raw, ${megabytes(compressed)} compressed`);
+print('');
 for (const [name, files] of [...filesByPackage(await readImage(image))].sort()) {
   const links = files.filter(({ kind }) => kind !== 'file');
-  say(`${name}: ${megabytes(sum(files.map(({ size }) => size)))}`);
-  for (const { path, size } of files.filter(({ kind }) => kind === 'file')) say(`  /${path} ${size}`);
-  if (links.length > 0) say(`  ${links.length} links: ${links.map(({ path }) => path).join(' ')}`);
+  print(`${name}: ${megabytes(sum(files.map(({ size }) => size)))}`);
+  for (const { path, size } of files.filter(({ kind }) => kind === 'file')) print(`  /${path} ${size}`);
+  if (links.length > 0) print(`  ${links.length} links: ${links.map(({ path }) => path).join(' ')}`);
 }
-say('');
-say(
-  `docker run, to --version: ${await timed('docker', 'run', '--rm', '--network', 'none', image, 'dokku-deploy', '--version')}`,
+print('');
+print(
+  `docker run, to --version: ${await measure('docker', 'run', '--rm', '--network', 'none', image, 'dokku-deploy', '--version')}`,
 );
-say(`the binary alone, to --version: ${await timed('dist/dokku-deploy', '--version')}`);
+print(`the binary alone, to --version: ${await measure('dist/dokku-deploy', '--version')}`);
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
@@ -37,14 +37,14 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-async function timed(program: string, ...words: string[]): Promise<string> {
+async function measure(program: string, ...words: string[]): Promise<string> {
   const seconds: number[] = [];
-  for (let run = 0; run < runs; run += 1) seconds.push(await secondsOf(program, words));
+  for (let run = 0; run < runs; run += 1) seconds.push(await measureSeconds(program, words));
   seconds.sort((a, b) => a - b);
   return `${seconds[Math.floor(runs / 2)]?.toFixed(2)} s (${seconds[0]?.toFixed(2)} to ${seconds.at(-1)?.toFixed(2)})`;
 }
 
-async function secondsOf(program: string, words: readonly string[]): Promise<number> {
+async function measureSeconds(program: string, words: readonly string[]): Promise<number> {
   const started = performance.now();
   await execa(program, words);
   return (performance.now() - started) / 1_000;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { type ImageContents, readImage } from './layers.ts';
-import { bundledPackages, debianPackages, type Part } from './packages.ts';
+import { bundledPackages, debianPackages, type ImagePackage } from './packages.ts';
 
-interface Described {
+interface SbomOptions {
   readonly image: string;
   readonly arch: string;
   readonly version: string;
@@ -11,15 +11,15 @@ interface Described {
 }
 
 /** Writes the list of an image's parts into dist/ and gives its path. */
-export async function writeSbom(described: Described): Promise<string> {
-  const path = `dist/dokku-deployer-${described.arch}.cdx.json`;
-  const sbom = sbomOf(await readImage(described.image), described);
+export async function writeSbom(options: SbomOptions): Promise<string> {
+  const path = `dist/dokku-deployer-${options.arch}.cdx.json`;
+  const sbom = buildSbom(await readImage(options.image), options);
   writeFileSync(path, `${JSON.stringify(sbom, null, 2)}\n`);
   return path;
 }
 
 /** The image's parts as CycloneDX 1.5. The same image gives the same text. */
-export function sbomOf(contents: ImageContents, { arch, version, created }: Described) {
+export function buildSbom(contents: ImageContents, { arch, version, created }: SbomOptions) {
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
@@ -28,23 +28,23 @@ export function sbomOf(contents: ImageContents, { arch, version, created }: Desc
       timestamp: created,
       component: { type: 'container', 'bom-ref': 'dokku-deployer', name: 'dokku-deployer', version },
     },
-    components: [...debianPackages(contents), ...bundledPackages(arch)].map(component),
+    components: [...debianPackages(contents), ...bundledPackages(arch)].map(toComponent),
   };
 }
 
-function component(part: Part) {
+function toComponent(part: ImagePackage) {
   return {
     type: 'library',
-    'bom-ref': purl(part),
+    'bom-ref': formatPurl(part),
     name: part.name,
     version: part.version,
-    purl: purl(part),
+    purl: formatPurl(part),
     ...(part.license === undefined ? {} : { licenses: [{ expression: part.license }] }),
   };
 }
 
 /** The package URL, whose rules are at github.com/package-url/purl-spec. */
-function purl({ from, name, version, arch, source }: Part): string {
+function formatPurl({ from, name, version, arch, source }: ImagePackage): string {
   if (from === 'npm') return `pkg:npm/${name.replace('@', '%40')}@${encodeURIComponent(version)}`;
   const upstream = source ? `&upstream=${source}` : '';
   return `pkg:deb/debian/${name}@${encodeURIComponent(version)}?arch=${arch}&distro=debian-12${upstream}`;

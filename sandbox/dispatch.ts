@@ -1,7 +1,7 @@
 import type { Call } from './host/call.ts';
 import type { Handler } from './host/handler.ts';
+import { splitCommand } from './host/split-command.ts';
 import type { SandboxHost } from './host/state.ts';
-import { splitCommand } from './host/words.ts';
 
 /** A client's channel as commands see it. */
 export type ClientStreams = Pick<Call, 'read' | 'readBytes' | 'out' | 'err'>;
@@ -25,21 +25,21 @@ export async function dispatch(
   const isVersion = split.length === 1 && split[0] === '-v';
   const { words, quiet, force } = isVersion
     ? { words: split, quiet: false, force: false }
-    : takeGlobals(split);
+    : takeGlobalFlags(split);
   const [command = 'help', ...rest] = words;
   const handler = table.get(command);
   if (!handler) return notACommand(words.join(' '), streams);
   return handler({ command, words: rest, quiet, force, ...streams }, host);
 }
 
-interface Globals {
+interface GlobalFlags {
   readonly words: readonly string[];
   readonly quiet: boolean;
   readonly force: boolean;
 }
 
 /** Takes Dokku's global flags off the front; unknown ones there are passed over. */
-function takeGlobals(words: readonly string[]): Globals {
+function takeGlobalFlags(words: readonly string[]): GlobalFlags {
   const first = words.findIndex((word, index) => !word.startsWith('--') && words[index - 1] !== '--app');
   const flags = first === -1 ? words : words.slice(0, first);
   const app = flags.includes('--app') ? flags[flags.indexOf('--app') + 1] : undefined;

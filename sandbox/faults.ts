@@ -16,20 +16,20 @@ export type Fault =
   | { readonly kind: 'then'; readonly call: () => void };
 
 /** Which command a fault strikes: the n-th (from 1), or the first that matches. */
-export type When = number | RegExp;
+export type FaultTrigger = number | RegExp;
 
 /** The faults that are ordered; each strikes once. */
 export interface Faults {
-  readonly order: (when: When, fault: Fault) => void;
+  readonly inject: (when: FaultTrigger, fault: Fault) => void;
   /** Takes the fault for a command, if one is ordered. */
   readonly take: (line: string, number: number) => Fault | undefined;
 }
 
 /** Makes an empty order book. */
-export function makeFaults(): Faults {
-  const ordered: { readonly when: When; readonly fault: Fault }[] = [];
+export function createFaults(): Faults {
+  const ordered: { readonly when: FaultTrigger; readonly fault: Fault }[] = [];
   return {
-    order: (when, fault) => {
+    inject: (when, fault) => {
       ordered.push({ when, fault });
     },
     take: (line, number) => {

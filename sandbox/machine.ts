@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDeploys } from './deploys/deploys.ts';
+import { createDeployer } from './deploys/deploys.ts';
 import { ownProperty } from './host/app-properties.ts';
-import { emptyApp } from './host/make-app.ts';
-import { type PreReceive, repositoriesIn } from './host/repositories.ts';
+import { emptyApp } from './host/create-app.ts';
+import { openRepositories, type PreReceive } from './host/repositories.ts';
 import type { App, SandboxHost, SandboxState } from './host/state.ts';
 
 export interface MachineOptions {
@@ -16,7 +16,7 @@ export interface MachineOptions {
   /** Variables for builds alone. */
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Milliseconds until a web process must listen. */
-  readonly patience: number;
+  readonly startTimeout: number;
   /** Milliseconds that a deploy takes at least. */
   readonly deployPace: number;
 }
@@ -28,7 +28,7 @@ export interface Machine extends SandboxHost {
 }
 
 /** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
-export function makeMachine(options: MachineOptions): Machine {
+export function createMachine(options: MachineOptions): Machine {
   const { folder, domain, now, path } = options;
   const state: SandboxState = {
     apps: new Map(),
@@ -41,7 +41,7 @@ export function makeMachine(options: MachineOptions): Machine {
     networks: new Set(),
     domains: [domain],
   };
-  const repositories = repositoriesIn(join(folder, 'apps'), path);
+  const repositories = openRepositories(join(folder, 'apps'), path);
 
   // Without host names of its own an app is told by the host's.
   const urls = (app: App): string[] => {
@@ -50,11 +50,11 @@ export function makeMachine(options: MachineOptions): Machine {
     return schemes.flatMap((scheme) => names.map((name) => urlOf(scheme, name, options.webPort())));
   };
 
-  const { release, recordFailure, preReceive } = makeDeploys({ ...options, state, repositories, urls });
+  const { deploy, recordFailure, preReceive } = createDeployer({ ...options, state, repositories, urls });
 
   const removeApp = async (app: App): Promise<void> => {
     state.apps.delete(app.name);
-    app.deploying?.abort('destroyed');
+    app.deployController?.abort('destroyed');
     await app.web?.stop();
     await rm(repositories.folderOf(app.name), { recursive: true, force: true });
     if (app.image) await rm(app.image.folder, { recursive: true, force: true });
@@ -76,7 +76,7 @@ export function makeMachine(options: MachineOptions): Machine {
     repositories,
     preReceive,
     services,
-    release,
+    deploy,
     recordFailure,
     removeApp,
     urls,

@@ -23,10 +23,10 @@ const recorded: readonly (readonly [command: RegExp, milliseconds: number])[] = 
 ];
 
 /** What any other command took: little more than the way there and back through Dokku's dispatcher. */
-const usual = 40;
+const defaultPace = 40;
 
 /** How long a command line took on the recorded host, in milliseconds. Dokku's global flags in front do not count. */
-export function paceOf(line: string): number {
+export function lookUpPace(line: string): number {
   const command = line.trim().replace(/^(--\S+\s+)+/, '');
-  return recorded.find(([pattern]) => pattern.test(command))?.[1] ?? usual;
+  return recorded.find(([pattern]) => pattern.test(command))?.[1] ?? defaultPace;
 }

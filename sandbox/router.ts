@@ -14,13 +14,13 @@ export type FindApp = (hostName: string) => App | undefined;
 /** Serves the apps by host name on loopback; gives the server once it listens. */
 export async function startRouter(find: FindApp, port: number): Promise<Server> {
   const server = createServer((request, response) => {
-    const name = nameOf(request);
+    const name = readHostName(request);
     const app = find(name);
-    if (app?.web) return pass({ ...app, web: app.web }, request, response);
+    if (app?.web) return proxyRequest({ ...app, web: app.web }, request, response);
     response.writeHead(app ? 502 : 404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end(app ? `${app.name} is not deployed\n` : `no app is served under ${name}\n`);
   });
-  server.on('upgrade', (request, socket) => upgrade(find, request, socket as Socket));
+  server.on('upgrade', (request, socket) => proxyUpgrade(find, request, socket as Socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -28,11 +28,11 @@ export async function startRouter(find: FindApp, port: number): Promise<Server> 
   return server;
 }
 
-function nameOf(request: IncomingMessage): string {
+function readHostName(request: IncomingMessage): string {
   return (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
 }
 
-function pass(
+function proxyRequest(
   app: App & { web: NonNullable<App['web']> },
   request: IncomingMessage,
   response: ServerResponse,
@@ -58,8 +58,8 @@ function pass(
   request.pipe(onward);
 }
 
-function upgrade(find: FindApp, request: IncomingMessage, socket: Socket): void {
-  const web = find(nameOf(request))?.web;
+function proxyUpgrade(find: FindApp, request: IncomingMessage, socket: Socket): void {
+  const web = find(readHostName(request))?.web;
   if (!web) return void socket.destroy();
   const onward = connect(web.port, '127.0.0.1', () => {
     const headers = request.rawHeaders.flatMap((_, index, all) =>

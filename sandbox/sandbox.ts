@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import { commandTable } from './commands/table.ts';
-import { type Faults, makeFaults } from './faults.ts';
+import { createFaults, type Faults } from './faults.ts';
 import type { SandboxState } from './host/state.ts';
 import type { Journal } from './journal.ts';
-import { makeMachine } from './machine.ts';
-import { deployPace, paceOf } from './pace.ts';
+import { createMachine } from './machine.ts';
+import { deployPace, lookUpPace } from './pace.ts';
 import { startRouter } from './router.ts';
 import { startServer } from './server.ts';
-import { usualServices } from './services/service-types.ts';
+import { defaultServices } from './services/service-types.ts';
 
 /** What a sandbox may be told; all of it has a default. */
 export interface SandboxOptions {
@@ -29,7 +29,7 @@ export interface SandboxOptions {
   readonly buildEnv?: Readonly<Record<string, string>> | undefined;
   readonly now?: (() => number) | undefined;
   /** Milliseconds until a web process must listen. */
-  readonly patience?: number | undefined;
+  readonly startTimeout?: number | undefined;
   /** More public keys that may log in, in OpenSSH's form. */
   readonly authorizedKeys?: readonly string[] | undefined;
   /** Kinds of host key to make. */
@@ -58,15 +58,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const login = await makeKey('ed25519');
   const hostKeys = await Promise.all((options.hostKeyTypes ?? ['ed25519']).map(makeKey));
   const journal: Journal = { connections: 0, commands: [] };
-  const faults = makeFaults();
+  const faults = createFaults();
   let webPort = 0;
-  const machine = makeMachine({
+  const machine = createMachine({
     folder,
     domain: options.domain ?? 'localhost',
     webPort: () => webPort,
     now: options.now ?? Date.now,
     path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
-    patience: options.patience ?? 30_000,
+    startTimeout: options.startTimeout ?? 30_000,
     buildEnv: options.buildEnv ?? {},
     deployPace: options.pace === 'recorded' ? deployPace : 0,
   });
@@ -75,17 +75,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const router = await startRouter(find, options.webPort ?? 0);
   const address = router.address();
   webPort = typeof address === 'object' && address ? address.port : 0;
-  const authorized = await parsed([login.public, ...(options.authorizedKeys ?? [])]);
+  const authorized = await parseKeys([login.public, ...(options.authorizedKeys ?? [])]);
   const server = await startServer(
     {
       machine,
-      table: commandTable(options.services ?? usualServices),
+      table: commandTable(options.services ?? defaultServices),
       journal,
       faults,
       hostKeys: hostKeys.map((key) => key.private),
       authorized,
       latency: options.latency ?? 0,
-      pace: options.pace === 'recorded' ? paceOf : () => 0,
+      pace: options.pace === 'recorded' ? lookUpPace : () => 0,
     },
     options.port ?? 0,
   );
@@ -127,7 +127,7 @@ async function makeKey(type: keyof typeof keyOptions): Promise<{ private: string
   }
 }
 
-async function parsed(publicKeys: readonly string[]): Promise<ParsedKey[]> {
+async function parseKeys(publicKeys: readonly string[]): Promise<ParsedKey[]> {
   const { utils } = (await import('ssh2')).default;
   return publicKeys.map((text) => {
     const key = utils.parseKey(text);

@@ -4,12 +4,12 @@ import type { AuthContext, Connection, ParsedKey, Server, ServerChannel, Session
 import { type ClientStreams, dispatch } from './dispatch.ts';
 import type { Fault, Faults } from './faults.ts';
 import { isAppName, nameRule } from './host/answers.ts';
+import { createApp } from './host/create-app.ts';
 import type { Handler } from './host/handler.ts';
-import { makeApp } from './host/make-app.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import type { Machine } from './machine.ts';
 
-export interface Serving {
+export interface ServerOptions {
   readonly machine: Machine;
   readonly table: ReadonlyMap<string, Handler>;
   readonly journal: Journal;
@@ -26,16 +26,16 @@ export interface Serving {
 
 /** Starts the SSH server on loopback and gives its port, and how to stop it. */
 export async function startServer(
-  serving: Serving,
+  options: ServerOptions,
   port: number,
 ): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
   const { Server: SshServer } = (await import('ssh2')).default;
   const connections = new Set<Connection>();
-  const tick = makeTick();
-  const server: Server = new SshServer({ hostKeys: [...serving.hostKeys] }, (connection) => {
+  const tick = createTick();
+  const server: Server = new SshServer({ hostKeys: [...options.hostKeys] }, (connection) => {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
-    welcome(connection, serving, tick);
+    acceptConnection(connection, options, tick);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -53,7 +53,7 @@ export async function startServer(
 }
 
 /** The tick orders the journal’s starts and ends without a clock. */
-function makeTick(): () => number {
+function createTick(): () => number {
   let tick = 0;
   return () => {
     tick += 1;
@@ -64,11 +64,11 @@ function makeTick(): () => number {
 /** An sshd’s MaxSessions. */
 const maxSessions = 10;
 
-function welcome(connection: Connection, serving: Serving, tick: () => number): void {
+function acceptConnection(connection: Connection, options: ServerOptions, tick: () => number): void {
   let sessions = 0;
-  serving.journal.connections += 1;
+  options.journal.connections += 1;
   connection.on('error', () => {});
-  connection.on('authentication', (context) => authenticate(context, serving.authorized));
+  connection.on('authentication', (context) => authenticate(context, options.authorized));
   connection.on('session', (accept, reject) => {
     if (sessions >= maxSessions) return void reject();
     sessions += 1;
@@ -76,7 +76,7 @@ function welcome(connection: Connection, serving: Serving, tick: () => number): 
     session.once('close', () => {
       sessions -= 1;
     });
-    return listen(session, connection, serving, tick);
+    return acceptSession(session, connection, options, tick);
   });
 }
 
@@ -101,15 +101,20 @@ function sameKey(key: ParsedKey, blob: Buffer): boolean {
   return known.length === blob.length && timingSafeEqual(known, blob);
 }
 
-function listen(session: Session, connection: Connection, serving: Serving, tick: () => number): void {
-  const { journal, faults } = serving;
+function acceptSession(
+  session: Session,
+  connection: Connection,
+  options: ServerOptions,
+  tick: () => number,
+): void {
+  const { journal, faults } = options;
   const start = (line: string, accept: () => ServerChannel, reject: (() => void) | undefined): void => {
     const number = journal.commands.length + 1;
     const fault = faults.take(line, number);
     if (fault?.kind === 'refuse') return void reject?.();
     const entry: JournalEntry = { line, number, startedAt: tick(), endedAt: undefined, exit: undefined };
     journal.commands.push(entry);
-    perform({ line, entry, fault, channel: accept(), connection }, serving, tick).catch(() =>
+    runCommand({ line, entry, fault, channel: accept(), connection }, options, tick).catch(() =>
       connection.end(),
     );
   };
@@ -120,7 +125,7 @@ function listen(session: Session, connection: Connection, serving: Serving, tick
   session.on('subsystem', (_, reject) => reject?.());
 }
 
-interface Running {
+interface CommandRequest {
   readonly line: string;
   readonly entry: JournalEntry;
   readonly fault: Fault | undefined;
@@ -128,15 +133,20 @@ interface Running {
   readonly connection: Connection;
 }
 
-async function perform(running: Running, serving: Serving, tick: () => number): Promise<void> {
-  const { line, entry, fault, channel, connection } = running;
+async function runCommand(
+  request: CommandRequest,
+  options: ServerOptions,
+  tick: () => number,
+): Promise<void> {
+  const { line, entry, fault, channel, connection } = request;
   channel.on('error', () => {});
   if (fault?.kind === 'drop-before') return void connection.end();
   if (fault?.kind === 'stall') return;
-  arm(running, serving);
-  if (serving.latency > 0) await sleep(serving.latency);
-  const paced = sleep(serving.pace(line));
-  const exit = fault?.kind === 'answer' ? struck(fault, channel) : await answer(line, serving, channel);
+  armFault(request, options);
+  if (options.latency > 0) await sleep(options.latency);
+  const paced = sleep(options.pace(line));
+  const exit =
+    fault?.kind === 'answer' ? injectAnswer(fault, channel) : await answerCommand(line, options, channel);
   await paced;
   entry.endedAt = tick();
   entry.exit = exit;
@@ -147,13 +157,13 @@ async function perform(running: Running, serving: Serving, tick: () => number): 
   channel.end();
 }
 
-function arm({ fault, channel, connection }: Running, { machine }: Serving): void {
-  if (fault?.kind === 'drop-during') whenItSays(channel, fault.at ?? /./, () => connection.end());
+function armFault({ fault, channel, connection }: CommandRequest, { machine }: ServerOptions): void {
+  if (fault?.kind === 'drop-during') onOutputMatch(channel, fault.at ?? /./, () => connection.end());
   if (fault?.kind === 'kill-build') machine.state.killBuildAt = fault.at;
 }
 
 /** Calls once when what the command says matches. */
-function whenItSays(channel: ServerChannel, at: RegExp, call: () => void): void {
+function onOutputMatch(channel: ServerChannel, at: RegExp, call: () => void): void {
   let said = false;
   for (const stream of [channel, channel.stderr]) {
     const write = stream.write.bind(stream) as (...words: unknown[]) => boolean;
@@ -168,16 +178,16 @@ function whenItSays(channel: ServerChannel, at: RegExp, call: () => void): void 
   }
 }
 
-function struck(fault: Fault & { kind: 'answer' }, channel: ServerChannel): number {
+function injectAnswer(fault: Fault & { kind: 'answer' }, channel: ServerChannel): number {
   channel.write(fault.stdout ?? '');
   channel.stderr.write(fault.stderr ?? '');
   return fault.exit;
 }
 
-async function answer(line: string, serving: Serving, channel: ServerChannel): Promise<number> {
-  const git = await serveGit(line, serving, channel);
+async function answerCommand(line: string, options: ServerOptions, channel: ServerChannel): Promise<number> {
+  const git = await serveGit(line, options, channel);
   if (git !== undefined) return git;
-  return dispatch(line, { host: serving.machine, table: serving.table, streams: streamsOf(channel) });
+  return dispatch(line, { host: options.machine, table: options.table, streams: toStreams(channel) });
 }
 
 const gitCommand = /^git[- ](receive-pack|upload-pack) '?([^' ]*)'?$/;
@@ -185,7 +195,7 @@ const gitCommand = /^git[- ](receive-pack|upload-pack) '?([^' ]*)'?$/;
 /** A git client's command: the app is made when it is missing, whatever the client wants of it. */
 async function serveGit(
   line: string,
-  { machine }: Serving,
+  { machine }: ServerOptions,
   channel: ServerChannel,
 ): Promise<number | undefined> {
   const [, program, path = ''] = gitCommand.exec(line) ?? [];
@@ -202,10 +212,10 @@ async function serveGit(
     return 128;
   }
   if (!machine.state.apps.has(name)) {
-    makeApp(machine, name);
+    createApp(machine, name);
     channel.stderr.write(` !     No web listeners specified for ${name}\n`);
   }
-  const app = machine.state.apps.get(name) ?? makeApp(machine, name);
+  const app = machine.state.apps.get(name) ?? createApp(machine, name);
   return machine.repositories.serve({
     app: name,
     program: `git-${program}`,
@@ -214,7 +224,7 @@ async function serveGit(
   });
 }
 
-function streamsOf(channel: ServerChannel): ClientStreams {
+function toStreams(channel: ServerChannel): ClientStreams {
   return {
     read: async () => (await readAll(channel)).toString(),
     readBytes: () => readAll(channel),

@@ -1,10 +1,10 @@
 import { commands } from '../src/cli/commands.ts';
 import { configurationJsonSchema } from '../src/context/schema.ts';
 import { variables } from '../src/environment/variables.ts';
-import { catalogue, exitCodes } from '../src/errors.ts';
+import { errorCatalogue, exitCodes } from '../src/errors.ts';
 
 /** The generated pages by their path in the repository. */
-export async function generatedDocs(): Promise<Record<string, string>> {
+export async function generateDocs(): Promise<Record<string, string>> {
   return {
     'docs/variables.md': variablesPage(),
     'docs/errors.md': errorsPage(),
@@ -31,15 +31,15 @@ ${generated}
 
 In GitLab under Settings > CI/CD > Variables. Empty ones count as not set.
 
-${table(['variable', 'secret', 'what it is'], rows('user'))}
+${formatTable(['variable', 'secret', 'what it is'], rows('user'))}
 
 ## Those that GitLab sets
 
-${table(['variable', 'secret', 'what it is for'], rows('gitlab'))}
+${formatTable(['variable', 'secret', 'what it is for'], rows('gitlab'))}
 `;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows]
     .map((row) => `| ${row.join(' | ').replaceAll('\n', ' ')} |`)
     .join('\n');
@@ -49,7 +49,7 @@ function errorsPage(): string {
   return `# Errors and exit codes
 
 ${generated}
-${table(
+${formatTable(
   ['exit code', 'what it means'],
   Object.entries(exitCodes).map(([code, about]) => [code, about]),
 )}
@@ -57,9 +57,9 @@ ${table(
 An expected failure is told in this order: what failed, the words of the host (or of git, or of a file's parser), what to do
 next. It shows no stack. A stack is a bug: please report it.
 
-${table(
+${formatTable(
   ['code', 'exit', 'when'],
-  Object.entries(catalogue).map(([code, { exit, about }]) => [`\`${code}\``, String(exit), about]),
+  Object.entries(errorCatalogue).map(([code, { exit, about }]) => [`\`${code}\``, String(exit), about]),
 )}
 `;
 }
@@ -89,7 +89,7 @@ The file is optional, and so is every key. \`dokku-deploy schema\` prints its JS
       staging: {app: shop-staging}
       production: {app: shop, host: prod.example.com}
 
-${table(['key', 'what it is'], configurationRows(configurationJsonSchema() as Schema, ''))}
+${formatTable(['key', 'what it is'], configurationRows(configurationJsonSchema() as Schema, ''))}
 
 ## Names
 
@@ -137,7 +137,7 @@ ${summary[0]?.toUpperCase()}${summary.slice(1)}.
 ${
   flags.length === 0
     ? ''
-    : table(
+    : formatTable(
         ['flag', 'what it does'],
         flags.map(({ name, value, choices, about }) => [
           `\`--${name}${value ? ` <${choices?.join(', ') ?? value}>` : ''}\``,

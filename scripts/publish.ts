@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { readRelease, tagsOf } from './release.ts';
+import { listTags, readRelease } from './release.ts';
 
 // The last steps of a tag's pipeline (.gitlab-ci.yml). `publish.ts parts` publishes the image and the binary of this machine's
 // architecture; `publish.ts whole`, when all parts are there, gives the images one name and publishes the checksums. Both can
@@ -74,7 +74,7 @@ async function publishWhole(): Promise<void> {
   const parts = sums.map((path) => `${image}:${version}-${/linux-(\w+)/.exec(path)?.[1]}`);
   // A registry on loopback is spoken to without TLS, as `docker push` does by itself.
   const plain = /^(localhost|127\.)/.test(registry.host) ? ['--insecure'] : [];
-  for (const tag of tagsOf(version)) {
+  for (const tag of listTags(version)) {
     await docker(['manifest', 'create', ...plain, `${image}:${tag}`, ...parts]);
     await docker(['manifest', 'push', '--purge', ...plain, `${image}:${tag}`]);
     process.stdout.write(`${image}:${tag}\n`);

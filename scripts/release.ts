@@ -41,7 +41,7 @@ export function readRelease(env: Readonly<Record<string, string | undefined>>, v
 }
 
 /** The tags of an image of a version: 1.2.3 is 1.2, 1 and latest too; a version to come (1.2.3-rc.1) is only itself. */
-export function tagsOf(version: string): string[] {
+export function listTags(version: string): string[] {
   const [, minor, major] = /^((\d+)\.\d+)\.\d+$/.exec(version) ?? [];
   return minor && major ? [version, minor, major, 'latest'] : [version];
 }

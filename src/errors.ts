@@ -21,7 +21,7 @@ interface CatalogueEntry {
 }
 
 /** Every expected failure, by its code. `docs/errors.md` is made from it. */
-export const catalogue = {
+export const errorCatalogue = {
   bug: {
     exit: 1,
     about: 'Something that this tool did not expect. Its stack stands in the log, without secrets.',
@@ -67,9 +67,9 @@ export const catalogue = {
   terminated: { exit: 143, about: 'The run was told to stop by SIGTERM: a cancelled job.' },
 } as const satisfies Record<string, CatalogueEntry>;
 
-export type ErrorCode = keyof typeof catalogue;
+export type ErrorCode = keyof typeof errorCatalogue;
 
-interface Telling {
+interface ErrorDetails {
   /** One sentence that names the thing. */
   readonly message: string;
   /** What to do next. */
@@ -86,7 +86,7 @@ export class DeployError extends Error {
   readonly remedy: string | undefined;
   readonly said: readonly string[];
 
-  constructor(code: ErrorCode, { message, remedy, said = [], cause }: Telling) {
+  constructor(code: ErrorCode, { message, remedy, said = [], cause }: ErrorDetails) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.remedy = remedy;
@@ -94,6 +94,6 @@ export class DeployError extends Error {
   }
 
   get exitCode(): ExitCode {
-    return catalogue[this.code].exit;
+    return errorCatalogue[this.code].exit;
   }
 }

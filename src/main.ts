@@ -27,7 +27,7 @@ run(world).then(
   async (exitCode) => {
     process.exitCode = exitCode;
     // A host that says nothing any more would hold the process until the runner kills it.
-    if (stop.signal.aborted) await written().finally(() => process.exit());
+    if (stop.signal.aborted) await flushOutput().finally(() => process.exit());
   },
   (error: unknown) => {
     process.stderr.write(`dokku-deploy: a bug: ${error instanceof Error ? error.stack : String(error)}\n`);
@@ -36,9 +36,9 @@ run(world).then(
 );
 
 /** Resolves when all that was written has gone out, or when nobody has read it for a second. */
-function written(): Promise<unknown> {
-  const going = [process.stdout, process.stderr].map(
+function flushOutput(): Promise<unknown> {
+  const writes = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
   );
-  return Promise.race([Promise.all(going), new Promise((resolve) => setTimeout(resolve, 1_000))]);
+  return Promise.race([Promise.all(writes), new Promise((resolve) => setTimeout(resolve, 1_000))]);
 }

@@ -9,13 +9,13 @@ export interface Problem {
 }
 
 /** A value as the subject of a problem: `it` for one that may be a pasted key, or that has a password in it. */
-export function echo(value: string): string {
+export function quoteValue(value: string): string {
   const hasPassword = /:.*@/s.test(value.replace(/^\s*[a-z]+:\/\//i, ''));
   return hasPassword || value.length > 100 || /[\r\n]/.test(value.trim()) ? 'it' : JSON.stringify(value);
 }
 
 /** All problems as one error; the first one's words are its message when there is but one. */
-export function problemsError(problems: readonly Problem[]): DeployError {
+export function configurationError(problems: readonly Problem[]): DeployError {
   const [first] = problems;
   if (first && problems.length === 1) {
     return new DeployError('configuration', {
@@ -25,24 +25,24 @@ export function problemsError(problems: readonly Problem[]): DeployError {
   }
   return new DeployError('configuration', {
     message: `${problems.length} things are missing or wrong; nothing was asked of the host.`,
-    said: problems.flatMap(shown),
+    said: problems.flatMap(formatProblem),
     remedy:
       'Set the variables in the project’s Settings > CI/CD > Variables; mend the files in the repository.',
   });
 }
 
-function shown({ where, message, remedy }: Problem): string[] {
+function formatProblem({ where, message, remedy }: Problem): string[] {
   return [`${where}: ${message}`, `    ${remedy}`];
 }
 
 /** The known word that is nearest to a mistyped one, if any is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((one) => ({ one, far: distance(word.toLowerCase(), one.toLowerCase()) }));
+export function findNearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((one) => ({ one, far: editDistance(word.toLowerCase(), one.toLowerCase()) }));
   const [best] = ranked.sort((a, b) => a.far - b.far);
   return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.one : undefined;
 }
 
-function distance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, left] of [...a].entries()) {
     const next = [i + 1];

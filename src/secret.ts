@@ -4,7 +4,7 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
 
 /**
  * A value that must not be shown. It prints, and turns into JSON, as its name in brackets; only `reveal` gives it.
- * Values shorter than `shortestHidden` are not looked for in output: `1` or `true` would black out every line.
+ * Values shorter than `minSecretLength` are not looked for in output: `1` or `true` would black out every line.
  */
 export class Secret {
   readonly name: string;
@@ -35,40 +35,42 @@ export class Secret {
   }
 }
 
-export const shortestHidden = 6;
+export const minSecretLength = 6;
 
 /**
  * Makes a function that replaces each secret in a line by its name in brackets: longest form first, so that a
  * secret that begins with another leaves no tail.
  */
-export function mask(secrets: Iterable<Secret>): (text: string) => string {
+export function createMask(secrets: Iterable<Secret>): (text: string) => string {
   const names = new Map<string, string>();
   const wholes = [...secrets]
     .filter(({ isPublic }) => !isPublic)
     .map((secret) => ({ name: secret.toString(), text: secret.reveal() }));
-  const parts = wholes.flatMap(({ name, text }) => passwordsOf(text).map((part) => ({ name, text: part })));
+  const parts = wholes.flatMap(({ name, text }) =>
+    findUrlPasswords(text).map((part) => ({ name, text: part })),
+  );
   // The wholes come last: a secret that is also a part of another keeps its own name.
   for (const { name, text } of [...parts, ...wholes]) {
-    for (const form of formsOf(text)) {
-      if (form.length >= shortestHidden && !/^-----[A-Z ]+-----$/.test(form)) names.set(form, name);
+    for (const form of encodedForms(text)) {
+      if (form.length >= minSecretLength && !/^-----[A-Z ]+-----$/.test(form)) names.set(form, name);
     }
   }
   const forms = [...names].sort(([a], [b]) => b.length - a.length);
   return (text) => {
     // First places, then names: a name that is put in must not be searched again.
-    const placed = forms.reduce((rest, [form], index) => rest.replaceAll(form, `\0${index}\0`), text);
-    return placed === text
+    const marked = forms.reduce((rest, [form], index) => rest.replaceAll(form, `\0${index}\0`), text);
+    return marked === text
       ? text
-      : placed.replace(/\0(\d+)\0/g, (_, index: string) => forms[Number(index)]?.[1] ?? '');
+      : marked.replace(/\0(\d+)\0/g, (_, index: string) => forms[Number(index)]?.[1] ?? '');
   };
 }
 
 const passwordInUrl = /(:\/\/[^:@\s/]*:)([^@\s]+)@/g;
 
-function passwordsOf(text: string): string[] {
+function findUrlPasswords(text: string): string[] {
   return [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [
     password,
-    percentDecoded(password),
+    decodePercent(password),
   ]);
 }
 
@@ -76,28 +78,28 @@ function passwordsOf(text: string): string[] {
  * The forms in which a secret may show up: itself and each line of it, also with the password of a URL starred; of those
  * the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
  */
-function formsOf(value: string): Set<string> {
+function encodedForms(value: string): Set<string> {
   const whole = [value, value.trim()];
   const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const plain = [...whole, ...lines].flatMap((text) => [text, withoutPasswords(text)]);
-  const json = plain.map(inJson);
+  const plain = [...whole, ...lines].flatMap((text) => [text, maskUrlPasswords(text)]);
+  const json = plain.map(escapeJson);
   const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
   const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
   const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
-  return new Set([...plain, ...json, ...json.map(inJson), ...base64, ...base64Url, ...urls]);
+  return new Set([...plain, ...json, ...json.map(escapeJson), ...base64, ...base64Url, ...urls]);
 }
 
-function inJson(text: string): string {
+function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
 /** Replaces the password in each URL of a text: what the host answers to a link shows one that no job knows. */
-export function withoutPasswords(text: string): string {
+export function maskUrlPasswords(text: string): string {
   return text.replace(passwordInUrl, '$1***@');
 }
 
 /** A part of a URL with its %XX read; as it is where they are none. */
-export function percentDecoded(text: string): string {
+export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { fromSource, startProgram } from './support/child.ts';
+import { sourceCommand, startProgram } from './support/child.ts';
 import { aRepository } from './support/repository.ts';
 
 test('a run that is told to stop leaves its whole log to a reader who is slow', async () => {
@@ -13,14 +13,14 @@ test('a run that is told to stop leaves its whole log to a reader who is slow', 
     'app.json': JSON.stringify({ scripts: { dokku: { predeploy } } }),
   });
   const env = { ...sandbox.env, CI_COMMIT_REF_NAME: 'slow-reader' };
-  const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env });
-  while (!sandbox.state.apps.get('slow-reader')?.deploying) await sleep(20);
+  const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env });
+  while (!sandbox.state.apps.get('slow-reader')?.deployController) await sleep(20);
   program.child.stderr?.pause();
   await sleep(1_000);
   program.child.kill('SIGTERM');
   await sleep(500);
   program.child.stderr?.resume();
-  const { exit, output } = await program.ended;
+  const { exit, output } = await program.result;
   expect(exit).toBe(143);
   expect(output.match(/^ +x{99}$/gm)).toHaveLength(4_000);
   expect(output).toMatch(/\nNot done in [\d.]+ s\.\n$/);

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { mask, Secret, withoutPasswords } from '../src/secret.ts';
+import { createMask, maskUrlPasswords, Secret } from '../src/secret.ts';
 
 const key = '-----BEGIN KEY-----\nabcdefgh1234\nzyxwvuts9876\n-----END KEY-----\n';
 
@@ -17,13 +17,13 @@ describe('a secret', () => {
 });
 
 test('a password in a URL is starred, and the rest of the line stays', () => {
-  expect(withoutPasswords('at redis://:abc@dokku-redis-x:6379, see https://dokku.com/docs: a@b')).toBe(
+  expect(maskUrlPasswords('at redis://:abc@dokku-redis-x:6379, see https://dokku.com/docs: a@b')).toBe(
     'at redis://:***@dokku-redis-x:6379, see https://dokku.com/docs: a@b',
   );
 });
 
 describe('the mask', () => {
-  const hide = mask([
+  const mask = createMask([
     new Secret('KEY', key),
     new Secret('SHORT', 'sesame'),
     new Secret('LONG', 'sesame-street & co'),
@@ -37,17 +37,17 @@ describe('the mask', () => {
     [`in a URL: x?y=${encodeURIComponent('sesame-street & co')}`, 'in a URL: x?y=[LONG]'],
     ['nothing to hide', 'nothing to hide'],
   ])('%j', (text, shown) => {
-    expect(hide(text)).toBe(shown);
+    expect(mask(text)).toBe(shown);
   });
 
   test('hides a key in JSON, and its base64', () => {
-    expect(hide(JSON.stringify({ key }))).toBe('{"key":"[KEY]"}');
-    expect(hide(Buffer.from(key).toString('base64'))).toBe('[KEY]');
+    expect(mask(JSON.stringify({ key }))).toBe('{"key":"[KEY]"}');
+    expect(mask(Buffer.from(key).toString('base64'))).toBe('[KEY]');
   });
 
   test('hides each line of a service account in JSON, as an app prints it and as its logger does', () => {
     const account = JSON.stringify({ type: 'service', private_key: key }, null, 2);
-    const hideIt = mask([new Secret('ACCOUNT', account)]);
+    const hideIt = createMask([new Secret('ACCOUNT', account)]);
     const private_key = JSON.stringify(key).slice(1, -1);
     for (const line of account.split('\n').slice(1, -1)) {
       expect(hideIt(JSON.stringify({ line: `app: ${line}` }))).toMatch(/^\{"line":"app: +\[ACCOUNT\]"\}$/);
@@ -59,21 +59,23 @@ describe('the mask', () => {
   });
 
   test('hides a URL whose password was starred, and its password by itself', () => {
-    const hideIt = mask([new Secret('URL', 'mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret')]);
+    const hideIt = createMask([new Secret('URL', 'mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret')]);
     const lines = ['mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret', 'p%40ssw0rd', 'p@ssw0rd'];
-    expect(lines.map((line) => hideIt(withoutPasswords(`is ${line}`)))).toEqual(lines.map(() => 'is [URL]'));
-    expect(mask([new Secret('PW', 'hunter2'), new Secret('URL', 'a://b:hunter2@c')])('hunter2')).toBe('[PW]');
+    expect(lines.map((line) => hideIt(maskUrlPasswords(`is ${line}`)))).toEqual(lines.map(() => 'is [URL]'));
+    expect(createMask([new Secret('PW', 'hunter2'), new Secret('URL', 'a://b:hunter2@c')])('hunter2')).toBe(
+      '[PW]',
+    );
   });
 
   test('does not black out what is as short as a switch', () => {
-    expect(mask([new Secret('FLAG', 'true')])('is it true?')).toBe('is it true?');
+    expect(createMask([new Secret('FLAG', 'true')])('is it true?')).toBe('is it true?');
   });
 
   test('takes a secret of 200 kB, and one that is full of signs', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: signs that a pattern would read
     const signs = '.*+?^${}()|[]\\/'.repeat(4);
-    expect(mask([new Secret('BIG', 'x'.repeat(200_000)), new Secret('SIGNS', signs)])(`<${signs}>`)).toBe(
-      '<[SIGNS]>',
-    );
+    expect(
+      createMask([new Secret('BIG', 'x'.repeat(200_000)), new Secret('SIGNS', signs)])(`<${signs}>`),
+    ).toBe('<[SIGNS]>');
   });
 });

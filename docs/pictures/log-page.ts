@@ -47,14 +47,14 @@ p > span { flex: 1; }
 p.gap { color: #89888d; }
 p > b { font-weight: normal; align-self: start; padding: 0 7px; border-radius: 9px; background: #4c4b51; font-size: 11px; }`;
 
-const badge = (seconds: number): string =>
+const formatBadge = (seconds: number): string =>
   [Math.floor(seconds / 60), seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
 
 /**
  * A page that shows a log as GitLab's page of a job does: numbered lines, sections folded as they ask, their durations on the right.
  * Of an open section with more lines than `atMost` the middle is left out, for a picture; the numbers go on behind it.
  */
-export const logPage = (
+export const renderLogPage = (
   parts: readonly (LogLine | LogSection)[],
   atMost = Number.POSITIVE_INFINITY,
 ): string => {
@@ -68,7 +68,7 @@ export const logPage = (
   };
   const rows = parts.flatMap((part) => {
     if (part.kind === 'line') return [row(part.text)];
-    const head = row(part.title, { fold: part.collapsed ? '›' : '⌄', time: badge(part.seconds) });
+    const head = row(part.title, { fold: part.collapsed ? '›' : '⌄', time: formatBadge(part.seconds) });
     const inner = part.lines.map(({ text }) => row(text));
     if (part.collapsed) return [head];
     if (inner.length <= atMost) return [head, ...inner];

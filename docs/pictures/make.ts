@@ -1,19 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { simpleParser } from 'mailparser';
 import { chromium } from 'playwright-core';
-import { logPage, readLog } from './log-page.ts';
-import { notePage } from './note-page.ts';
-import { makeRealRun } from './real-run.ts';
+import { readLog, renderLogPage } from './log-page.ts';
+import { renderNotePage } from './note-page.ts';
+import { recordRealRun } from './real-run.ts';
 
 // `npm run pictures`, as root, on a machine with Chromium (Debian: chromium fonts-dejavu-core fonts-noto-color-emoji): makes the
 // pictures of the documentation from what a real run leaves.
-const { log, note, mail } = await makeRealRun();
+const { log, note, mail } = await recordRealRun();
 const { html } = await simpleParser(mail);
 if (!html) throw new Error('the mail has no HTML');
 
 const pages = [
-  { name: 'job-log', page: logPage(readLog(log), 20), part: 'main', width: 960 },
-  { name: 'merge-request-note', page: notePage(note, 'Dokku deployer'), part: 'main', width: 790 },
+  { name: 'job-log', page: renderLogPage(readLog(log), 20), part: 'main', width: 960 },
+  { name: 'merge-request-note', page: renderNotePage(note, 'Dokku deployer'), part: 'main', width: 790 },
   { name: 'mail', page: html, part: 'body', width: 640 },
 ];
 

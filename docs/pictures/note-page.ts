@@ -18,7 +18,7 @@ summary { cursor: pointer; }`;
 const emoji: Readonly<Record<string, string>> = { rocket: '🚀', x: '❌' };
 
 /** A page that shows a note as GitLab does in a merge request, with its foldable part unfolded. `author` is who wrote it. */
-export const notePage = (body: string, author: string): string => {
+export const renderNotePage = (body: string, author: string): string => {
   const html = marked
     .parse(body, { async: false, gfm: true })
     .replace(/:(\w+):/g, (whole, name: string) => emoji[name] ?? whole)

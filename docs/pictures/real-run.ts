@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { fromSource, startProgram } from '../../test/support/child.ts';
+import { sourceCommand, startProgram } from '../../test/support/child.ts';
 import { aGitLab, token } from '../../test/support/gitlab.ts';
 import { npmEnvironment } from '../../test/support/local-pipeline.ts';
 import { aRepository, type TestRepository } from '../../test/support/repository.ts';
@@ -52,7 +52,7 @@ const hostName = 'localhost';
  * Deploys the Node example to the embedded host, at the pace of a real one: a merge request's review app, and staging from the main
  * branch. Needs ports 22 and 80 of this machine, which root may open: a URL without a number is what users have.
  */
-export const makeRealRun = async (): Promise<RealRun> => {
+export const recordRealRun = async (): Promise<RealRun> => {
   const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
   await using gitlab = await aGitLab('');
   await using mails = await aMailHost();
@@ -81,10 +81,10 @@ export const makeRealRun = async (): Promise<RealRun> => {
     NOTIFY_EMAIL: 'team@example.com',
   };
   const run = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<string> => {
-    const { exit, output } = await startProgram(fromSource(...words), {
+    const { exit, output } = await startProgram(sourceCommand(...words), {
       cwd: project.folder,
       env: { ...secrets, ...env },
-    }).ended;
+    }).result;
     if (exit !== 0) throw new Error(`dokku-deploy ${words.join(' ')} ended with ${exit}:\n${output}`);
     return output;
   };

@@ -1,17 +1,17 @@
 import {
   arrow,
-  confirmed,
+  confirm,
   detail,
   fail,
   isAppName,
   nameRule,
-  sortWords,
+  parseWords,
   unknownFlag,
 } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
+import { createApp } from '../host/create-app.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { makeApp } from '../host/make-app.ts';
-import { type Report, reporting } from '../host/report.ts';
+import { createReportHandler, type Report } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
@@ -42,13 +42,13 @@ export const apps: Plugin = {
   'apps:lock': withApp(lock),
   'apps:locked': withApp(locked),
   'apps:rename': withNewApp(rename),
-  'apps:report': reporting(report),
+  'apps:report': createReportHandler(report),
   'apps:set': withTarget(set),
   'apps:unlock': withApp(unlock),
 };
 
 function list(call: Call, host: SandboxHost): number {
-  const { flags, unknown } = sortWords(call.words, { valued: ['--format'] });
+  const { flags, unknown } = parseWords(call.words, { valued: ['--format'] });
   if (unknown) {
     call.err('Usage of apps:list:\n      --format string   format: [ stdout | json ] (default "stdout")\n');
     call.err(`unknown flag: ${unknown}\n`);
@@ -64,14 +64,14 @@ function list(call: Call, host: SandboxHost): number {
   return 0;
 }
 
-interface Copying {
+interface CopyOptions {
   readonly from: App;
   readonly to: string;
   readonly skipDeploy: boolean;
 }
 
 /** A command on an app and the name of a new one. */
-function withNewApp(act: (call: Call, host: SandboxHost, copying: Copying) => Promise<number>): Handler {
+function withNewApp(act: (call: Call, host: SandboxHost, options: CopyOptions) => Promise<number>): Handler {
   return withApp(
     ({ call, host, app: from, rest: [to], flags }) => {
       if (!to) return fail(call, 'Please specify a new app name');
@@ -84,15 +84,15 @@ function withNewApp(act: (call: Call, host: SandboxHost, copying: Copying) => Pr
   );
 }
 
-async function clone(call: Call, host: SandboxHost, copying: Copying): Promise<number> {
-  arrow(call, `Cloning ${copying.from.name} to ${copying.to}`);
-  const exit = await copy(call, host, copying);
-  return exit || deployCopy(call, host, copying);
+async function clone(call: Call, host: SandboxHost, options: CopyOptions): Promise<number> {
+  arrow(call, `Cloning ${options.from.name} to ${options.to}`);
+  const exit = await copyApp(call, host, options);
+  return exit || deployCopy(call, host, options);
 }
 
 /** Makes `to` of what `from` has, its code too; deploys it when `from` is deployed. The exit code of doing so. */
-async function copy(call: Call, host: SandboxHost, { from, to }: Copying): Promise<number> {
-  const exit = make(call, host, to);
+async function copyApp(call: Call, host: SandboxHost, { from, to }: CopyOptions): Promise<number> {
+  const exit = addApp(call, host, to);
   const made = host.state.apps.get(to);
   if (!made) return exit;
   made.envFile = from.envFile;
@@ -106,9 +106,9 @@ async function copy(call: Call, host: SandboxHost, { from, to }: Copying): Promi
   return exit;
 }
 
-function make(call: Call, host: SandboxHost, name: string): number {
+function addApp(call: Call, host: SandboxHost, name: string): number {
   arrow(call, `Creating ${name}...`);
-  makeApp(host, name);
+  createApp(host, name);
   arrow(call, 'Creating new app virtual host file...');
   return host.rebuildProxy(call, name);
 }
@@ -116,30 +116,30 @@ function make(call: Call, host: SandboxHost, name: string): number {
 function deployCopy(
   call: Call,
   host: SandboxHost,
-  { from, to, skipDeploy }: Copying,
+  { from, to, skipDeploy }: CopyOptions,
 ): number | Promise<number> {
   const made = host.state.apps.get(to);
   if (skipDeploy || !from.deployed || !made) return 0;
-  return host.release(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
+  return host.deploy(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
 }
 
 async function create(call: Call, host: SandboxHost): Promise<number> {
-  const { positional, unknown } = sortWords(call.words, {});
+  const { positional, unknown } = parseWords(call.words, {});
   if (unknown) return unknownFlag(call, unknown);
   const [name] = positional;
   if (!name) return fail(call, 'Please specify an app to run the command on');
   if (!isAppName(name)) return fail(call, nameRule);
   if (host.state.apps.has(name)) return fail(call, 'Name is already taken');
-  return make(call, host, name);
+  return addApp(call, host, name);
 }
 
 async function destroy({ call, host, app, flags }: AppRequest): Promise<number> {
-  if (!call.force && flags.size === 0 && !(await confirmed(call, 'app', app.name))) return 1;
-  await remove(call, host, app);
+  if (!call.force && flags.size === 0 && !(await confirm(call, 'app', app.name))) return 1;
+  await removeApp(call, host, app);
   return 0;
 }
 
-async function remove(call: Call, host: SandboxHost, app: App): Promise<void> {
+async function removeApp(call: Call, host: SandboxHost, app: App): Promise<void> {
   arrow(call, `Destroying ${app.name} (including all add-ons)`);
   for (const service of host.services()) {
     detail(call, `Unlinking from ${service.name}`);
@@ -157,32 +157,32 @@ function lock({ call, app }: AppRequest): number {
 }
 
 function locked({ call, app }: AppRequest): number {
-  if (!app.locked && !app.deploying) return fail(call, 'Deploy lock does not exist');
+  if (!app.locked && !app.deployController) return fail(call, 'Deploy lock does not exist');
   call.out('Deploy lock exists\n');
   return 0;
 }
 
-async function rename(call: Call, host: SandboxHost, copying: Copying): Promise<number> {
-  arrow(call, `Renaming ${copying.from.name} to ${copying.to}`);
-  const exit = await copy(call, host, copying);
-  await remove(call, host, copying.from);
-  return exit || deployCopy(call, host, copying);
+async function rename(call: Call, host: SandboxHost, options: CopyOptions): Promise<number> {
+  arrow(call, `Renaming ${options.from.name} to ${options.to}`);
+  const exit = await copyApp(call, host, options);
+  await removeApp(call, host, options.from);
+  return exit || deployCopy(call, host, options);
 }
 
-function set({ call, host, app, wide, rest }: TargetRequest): number {
+function set({ call, host, app, isGlobal, rest }: TargetRequest): number {
   const [key, value] = rest;
   if (!key || !properties.includes(key)) {
     return fail(call, `Invalid property specified, valid properties include: ${properties.join(', ')}`);
   }
-  if (!wide && value !== undefined) app.properties.set(key, value);
-  if (!wide && value === undefined) app.properties.delete(key);
+  if (!isGlobal && value !== undefined) app.properties.set(key, value);
+  if (!isGlobal && value === undefined) app.properties.delete(key);
   if (key === 'disable-autocreation') host.state.autocreation = value !== 'true';
   call.out(value === undefined ? `=====> Unsetting ${key}\n` : `=====> Setting ${key} to ${value}\n`);
   return 0;
 }
 
 function unlock({ call, app }: AppRequest): number {
-  if (!app.locked && !app.deploying) return fail(call, 'Unable to remove deploy lock');
+  if (!app.locked && !app.deployController) return fail(call, 'Unable to remove deploy lock');
   fail(call, 'A deploy may be in progress.\nRemoving the app lock will not stop in progress deploys.');
   app.locked = false;
   arrow(call, 'Deploy lock removed');

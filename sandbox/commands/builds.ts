@@ -1,14 +1,14 @@
-import { fail, sortWords } from '../host/answers.ts';
+import { fail, parseWords } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
-import { columns } from '../host/columns.ts';
+import { formatColumns } from '../host/columns.ts';
 import type { Plugin } from '../host/handler.ts';
-import { goJson, type Report, reporting } from '../host/report.ts';
+import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App, Build, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
 /** The builds that an app keeps unless it is told otherwise. */
-const usualRetention = '20';
+const defaultRetention = '20';
 
 const report: Report = {
   title: 'builds',
@@ -20,14 +20,14 @@ const report: Report = {
     const shared = ownProperty(state.global, 'builds', 'retention');
     return [
       ['Build exit code', last ? (exitCode(last)?.toString() ?? '') : ''],
-      ['Build finished at', last?.finishedAt === undefined ? '' : seconds(last.finishedAt)],
+      ['Build finished at', last?.finishedAt === undefined ? '' : formatTime(last.finishedAt)],
       ['Build id', last?.id ?? ''],
       ['Build kind', last?.kind ?? ''],
       ['Build pid', last?.pid.toString() ?? ''],
       ['Build source', last?.source ?? ''],
-      ['Build started at', last ? seconds(last.startedAt) : ''],
+      ['Build started at', last ? formatTime(last.startedAt) : ''],
       ['Build status', last?.status ?? ''],
-      ['Builds computed retention', own || shared || usualRetention],
+      ['Builds computed retention', own || shared || defaultRetention],
       ['Builds global retention', shared],
       ['Builds retention', own],
     ];
@@ -41,7 +41,7 @@ export const builds: Plugin = {
   'builds:info': withApp(info, { valued: ['--format'] }),
   'builds:list': list,
   'builds:output': withApp(output),
-  'builds:report': reporting(report),
+  'builds:report': createReportHandler(report),
   'builds:set': withTarget(set),
 };
 
@@ -49,17 +49,17 @@ function exitCode({ status }: Build): number | undefined {
   return status === 'succeeded' ? 0 : status === 'failed' || status === 'canceled' ? -1 : undefined;
 }
 
-function seconds(milliseconds: number): string {
+function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function cancel({ call, app }: AppRequest): number {
-  if (!app.deploying) {
+  if (!app.deployController) {
     call.out('-----> App not currently deploying\n');
     return 0;
   }
   call.out('-----> Killing app deploy\n');
-  app.deploying.abort('canceled');
+  app.deployController.abort('canceled');
   return 0;
 }
 
@@ -79,13 +79,15 @@ function info({ call, host, app, rest, flags }: AppRequest): number {
     ['Status', build.status],
     ['PID', String(build.pid)],
     ['Source', build.source],
-    ['Started', seconds(build.startedAt)],
-    ['Finished', build.finishedAt === undefined ? undefined : seconds(build.finishedAt)],
-    ['Duration', duration(build, host.now())],
+    ['Started', formatTime(build.startedAt)],
+    ['Finished', build.finishedAt === undefined ? undefined : formatTime(build.finishedAt)],
+    ['Duration', formatDuration(build, host.now())],
     ['Exit Code', exitCode(build)?.toString()],
     ['Log', logPath(app, build)],
   ];
-  call.out(columns(rows.flatMap(([label, value]) => (value === undefined ? [] : [[`${label}:`, value]]))));
+  call.out(
+    formatColumns(rows.flatMap(([label, value]) => (value === undefined ? [] : [[`${label}:`, value]]))),
+  );
   return 0;
 }
 
@@ -97,22 +99,22 @@ function view(app: App, build: Build, now: number): Record<string, unknown> {
     pid: build.pid,
     started_at: new Date(build.startedAt).toISOString(),
     ...(build.finishedAt === undefined ? {} : { finished_at: new Date(build.finishedAt).toISOString() }),
-    status: stored(build),
+    status: storedStatus(build),
     source: build.source,
     ...(exitCode(build) === undefined ? {} : { exit_code: exitCode(build) }),
     display_status: build.status,
-    duration: duration(build, now),
+    duration: formatDuration(build, now),
     log_path: logPath(app, build),
   };
 }
 
 /** What the record itself says: a failed one is still marked as running. */
-function stored({ status }: Build): string {
+function storedStatus({ status }: Build): string {
   return status === 'abandoned' ? 'running' : status;
 }
 
 /** A time as Go's Duration prints it: `1m1s`. */
-function duration({ startedAt, finishedAt }: Build, now: number): string {
+function formatDuration({ startedAt, finishedAt }: Build, now: number): string {
   const all = Math.round(((finishedAt ?? now) - startedAt) / 1_000);
   const [hours, minutes] = [Math.floor(all / 3_600), Math.floor(all / 60) % 60];
   return `${hours > 0 ? `${hours}h` : ''}${all >= 60 ? `${minutes}m` : ''}${all % 60}s`;
@@ -125,12 +127,12 @@ function logPath(app: App, { id }: Build): string {
 const listFlags = { valued: ['--format', '--kind', '--status'] };
 
 function list(call: Call, host: SandboxHost): number | Promise<number> {
-  const { positional, flags } = sortWords(call.words, listFlags);
+  const { positional, flags } = parseWords(call.words, listFlags);
   const format = flags.get('--format') ?? 'stdout';
   if (format !== 'stdout' && format !== 'json')
     return fail(call, 'Invalid format specified, supported formats: json, stdout');
   const [kind, status] = [flags.get('--kind'), flags.get('--status')];
-  const trouble = filterTrouble(kind, status);
+  const trouble = filterProblem(kind, status);
   if (trouble !== undefined) return fail(call, trouble);
   if (positional.length === 0) return listRunning(call, host, format === 'json');
   return withApp(listOfApp, listFlags)(call, host);
@@ -138,7 +140,7 @@ function list(call: Call, host: SandboxHost): number | Promise<number> {
 
 const statuses = ['running', 'succeeded', 'failed', 'canceled', 'abandoned'];
 
-function filterTrouble(kind: string | undefined, status: string | undefined): string | undefined {
+function filterProblem(kind: string | undefined, status: string | undefined): string | undefined {
   if (kind !== undefined && kind !== 'build' && kind !== 'deploy')
     return `Invalid --kind value "${kind}" (allowed: build, deploy)`;
   if (status !== undefined && !statuses.includes(status))
@@ -159,16 +161,16 @@ function listRunning(call: Call, { state, now }: SandboxHost, json: boolean): nu
       kind,
       String(pid),
       source,
-      seconds(startedAt),
+      formatTime(startedAt),
     ]);
-    call.out(columns([['App', 'Build ID', 'Kind', 'PID', 'Source', 'Started'], ...rows]));
+    call.out(formatColumns([['App', 'Build ID', 'Kind', 'PID', 'Source', 'Started'], ...rows]));
   }
   return 0;
 }
 
 function listOfApp({ call, host, app, flags }: AppRequest): number {
   const [kind, status] = [flags.get('--kind'), flags.get('--status')];
-  const kept = Number(ownProperty(app, 'builds', 'retention') || usualRetention);
+  const kept = Number(ownProperty(app, 'builds', 'retention') || defaultRetention);
   const listed = app.builds
     .filter((build) => (kind ?? build.kind) === build.kind && (status ?? build.status) === build.status)
     .toReversed()
@@ -183,10 +185,12 @@ function listOfApp({ call, host, app, flags }: AppRequest): number {
       build.status,
       String(build.pid),
       build.source,
-      seconds(build.startedAt),
-      duration(build, host.now()),
+      formatTime(build.startedAt),
+      formatDuration(build, host.now()),
     ]);
-    call.out(columns([['Build ID', 'Kind', 'Status', 'PID', 'Source', 'Started', 'Duration'], ...rows]));
+    call.out(
+      formatColumns([['Build ID', 'Kind', 'Status', 'PID', 'Source', 'Started', 'Duration'], ...rows]),
+    );
   }
   return 0;
 }

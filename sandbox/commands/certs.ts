@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { securityEvent, unpack } from '../deploys/archive.ts';
-import { scratch } from '../deploys/git-folder.ts';
+import { formatSecurityEvent, unpack } from '../deploys/archive.ts';
+import { createScratchFolder } from '../deploys/git-folder.ts';
 import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
-import { type Report, reporting } from '../host/report.ts';
+import { createReportHandler, type Report } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
@@ -22,7 +22,7 @@ const report: Report = {
       ['Ssl enabled', String(found !== undefined)],
       ['Ssl expires at', found?.validTo ?? ''],
       ['Ssl hostnames', names || (found?.subject.match(/CN=(.*)/)?.[1] ?? '')],
-      ['Ssl issuer', found ? spaced(found.issuer) : ''],
+      ['Ssl issuer', found ? spaceName(found.issuer) : ''],
       ['Ssl starts at', found?.validFrom ?? ''],
       ['Ssl subject', found?.subject.replaceAll('\n', '; ') ?? ''],
       [
@@ -37,21 +37,21 @@ const report: Report = {
 export const certs: Plugin = {
   'certs:add': withApp(add),
   'certs:remove': withApp(remove),
-  'certs:report': reporting(report),
+  'certs:report': createReportHandler(report),
   'certs:show': withApp(show),
   'certs:update': withApp(add),
 };
 
 function certificateOf(app: App): X509Certificate | undefined {
-  const pem = kept(app, 'crt');
+  const pem = readKept(app, 'crt');
   return pem === '' ? undefined : new X509Certificate(pem);
 }
 
-function kept(app: App, key: string): string {
+function readKept(app: App, key: string): string {
   return ownProperty(app, 'certs', key);
 }
 
-function spaced(name: string): string {
+function spaceName(name: string): string {
   return name.replaceAll('\n', ', ').replaceAll('=', ' = ');
 }
 
@@ -66,14 +66,14 @@ async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   const bytes = await call.readBytes();
   if (bytes.length === 0)
     return fail(call, 'Tar archive containing server.crt and server.key expected on stdin');
-  await using work = await scratch(host);
+  await using work = await createScratchFolder(host);
   const [file, folder] = [join(work.path, 'archive'), join(work.path, 'certs')];
   await mkdir(folder);
   await writeFile(file, bytes);
   const { exit, problem } = await unpack(file, 'tar', { folder, path: host.path });
   if (problem !== undefined) return fail(call, problem);
   if (exit !== 0) return exit;
-  tellExtraction(call, file, folder);
+  printExtraction(call, file, folder);
   const names = await readdir(folder);
   const wrong = one(names, '.crt') || one(names, '.key');
   if (wrong !== '') return fail(call, wrong);
@@ -88,9 +88,9 @@ async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   return configure(call, host, app);
 }
 
-function tellExtraction(call: Call, file: string, folder: string): void {
-  call.err(securityEvent('extraction_started', 'tar', file, folder));
-  call.err(securityEvent('extraction_completed', 'tar', file, folder));
+function printExtraction(call: Call, file: string, folder: string): void {
+  call.err(formatSecurityEvent('extraction_started', 'tar', file, folder));
+  call.err(formatSecurityEvent('extraction_completed', 'tar', file, folder));
 }
 
 function one(names: readonly string[], ending: string): string {
@@ -104,7 +104,7 @@ function fileWith(folder: string, names: readonly string[], ending: string): str
 }
 
 function configure(call: Call, host: SandboxHost, app: App): number {
-  const secure = kept(app, 'crt') !== '';
+  const secure = readKept(app, 'crt') !== '';
   return host.rebuildProxy(
     {
       ...call,
@@ -123,7 +123,7 @@ function configure(call: Call, host: SandboxHost, app: App): number {
 }
 
 function remove({ call, host, app }: AppRequest): number {
-  if (kept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
+  if (readKept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
   call.out(`-----> Removing SSL endpoint from ${app.name}\n`);
   for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
   return configure(call, host, app);
@@ -132,7 +132,7 @@ function remove({ call, host, app }: AppRequest): number {
 function show({ call, app, rest }: AppRequest): number {
   const [what] = rest;
   if (what !== 'crt' && what !== 'key') return fail(call, "specify either 'key' or 'crt'");
-  if (kept(app, 'crt') === '') return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
-  call.out(kept(app, what));
+  if (readKept(app, 'crt') === '') return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
+  call.out(readKept(app, what));
   return 0;
 }

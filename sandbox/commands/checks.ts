@@ -7,13 +7,13 @@ import { type AppRequest, withApp } from '../host/with-app.ts';
 
 /** The commands of Dokku's checks plugin that are no properties. */
 export const checks: Plugin = {
-  'checks:disable': switching({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
-  'checks:enable': switching({ word: 'Enabling', from: ['disabled', 'skipped'] }),
+  'checks:disable': createListHandler({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
+  'checks:enable': createListHandler({ word: 'Enabling', from: ['disabled', 'skipped'] }),
   'checks:run': withApp(run),
-  'checks:skip': switching({ word: 'Skipping', onto: 'skipped', from: ['disabled'] }),
+  'checks:skip': createListHandler({ word: 'Skipping', onto: 'skipped', from: ['disabled'] }),
 };
 
-interface Switching {
+interface ListChange {
   readonly word: string;
   /** The list that process types are put on, if any, and those that they are taken from. */
   readonly onto?: string;
@@ -21,7 +21,7 @@ interface Switching {
 }
 
 /** Puts an app's process types, or all of them, on a list and takes them off others. */
-function switching({ word, onto, from }: Switching): Handler {
+function createListHandler({ word, onto, from }: ListChange): Handler {
   return withApp(({ call, app, rest: [types] }) => {
     const some = types === undefined || types === '_all_' ? undefined : types.split(',');
     call.out(
@@ -30,18 +30,18 @@ function switching({ word, onto, from }: Switching): Handler {
         : `-----> ${word} zero downtime for ${onto === undefined ? "app's" : 'app'} (${app.name})\n`,
     );
     for (const key of from)
-      keep(app, key, some ? listOf(app, key).filter((type) => !some.includes(type)) : []);
+      saveList(app, key, some ? readList(app, key).filter((type) => !some.includes(type)) : []);
     if (onto === undefined) return 0;
-    keep(app, onto, some ? [...new Set([...listOf(app, onto), ...some])] : ['_all_']);
+    saveList(app, onto, some ? [...new Set([...readList(app, onto), ...some])] : ['_all_']);
     return 0;
   });
 }
 
-function keep(app: App, key: string, types: readonly string[]): void {
+function saveList(app: App, key: string, types: readonly string[]): void {
   setProperty(app, 'checks', key, types.join(','));
 }
 
-function listOf(app: App, key: string): string[] {
+function readList(app: App, key: string): string[] {
   return ownProperty(app, 'checks', key)
     .split(',')
     .filter((type) => type !== '' && type !== '_all_');

@@ -1,17 +1,17 @@
 import { goJson } from '../host/report.ts';
+import { quoteShell } from '../host/split-command.ts';
 import type { App } from '../host/state.ts';
-import { shellQuoted } from '../host/words.ts';
 
 /** The formats of `config:export`: by name, what is written for the app's entries. */
 export const formats: Readonly<
   Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>
 > = {
-  exports: (entries) => entries.map(([key, value]) => `export ${key}=${shellQuoted(value)}\n`).join(''),
+  exports: (entries) => entries.map(([key, value]) => `export ${key}=${quoteShell(value)}\n`).join(''),
   envfile: (_, app) => app.envFile,
   'docker-args': (entries) =>
-    `${entries.map(([key, value]) => `--env=${key}=${shellQuoted(value)}`).join(' ')}\n`,
+    `${entries.map(([key, value]) => `--env=${key}=${quoteShell(value)}`).join(' ')}\n`,
   'docker-args-keys': (entries) => `${entries.map(([key]) => `--env=${key}`).join(' ')}\n`,
-  shell: (entries) => entries.map(([key, value]) => `${key}=${shellQuoted(value)} `).join(''),
+  shell: (entries) => entries.map(([key, value]) => `${key}=${quoteShell(value)} `).join(''),
   json: (entries) => `${goJson(Object.fromEntries(entries))}\n`,
   'json-list': (entries) => `${goJson(entries.map(([name, value]) => ({ name, value })))}\n`,
   pretty,

@@ -1,11 +1,11 @@
 import { fail, unknownFlag } from '../host/answers.ts';
 import { changeEnv, restartWithEnv, setEnv } from '../host/app-env.ts';
 import type { Call } from '../host/call.ts';
-import { readEnv, writeEnv } from '../host/envfile.ts';
+import { formatEnv, parseEnv } from '../host/envfile.ts';
 import { guardEnv } from '../host/guard-env.ts';
 import type { Plugin } from '../host/handler.ts';
+import { quoteShell } from '../host/split-command.ts';
 import { type TargetRequest, withTarget } from '../host/with-app.ts';
-import { shellQuoted } from '../host/words.ts';
 import { formats, pretty } from './config-formats.ts';
 
 const showFlags = { switches: ['--merged'], refuse: refuseShowFlag };
@@ -53,8 +53,8 @@ function show(request: TargetRequest): number {
 
 /** An app's configuration in order, with the host's own under `--merged`. */
 function entriesOf({ host, app, flags }: TargetRequest): [string, string][] {
-  const global = flags.has('--merged') ? readEnv(host.state.global.envFile) : [];
-  return [...new Map([...global, ...readEnv(app.envFile)])].sort(([a], [b]) => (a < b ? -1 : 1));
+  const global = flags.has('--merged') ? parseEnv(host.state.global.envFile) : [];
+  return [...new Map([...global, ...parseEnv(app.envFile)])].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 async function set(request: TargetRequest): Promise<number> {
@@ -101,12 +101,12 @@ async function importAll(request: TargetRequest): Promise<number> {
     call.out('-----> Reading config vars from stdin\n');
     for (const [key, value] of values) call.out(`-----> Setting config var ${key}=${value}\n`);
   }
-  if (flags.has('--replace')) app.envFile = writeEnv(new Map());
+  if (flags.has('--replace')) app.envFile = formatEnv(new Map());
   return store(request, values);
 }
 
 function readImport(text: string, format: string): Map<string, string> {
-  if (format !== 'json') return readEnv(text);
+  if (format !== 'json') return parseEnv(text);
   return new Map(
     Object.entries(JSON.parse(text) as Record<string, unknown>).map(([key, value]) => [key, String(value)]),
   );
@@ -139,9 +139,9 @@ function get({ call, app, rest, flags }: TargetRequest): number {
   const [key, ...more] = rest;
   if (key === undefined) return fail(call, 'Expected: key');
   if (more.length > 0) return fail(call, `Unexpected argument(s): [${more.join(' ')}]`);
-  const value = readEnv(app.envFile).get(key);
+  const value = parseEnv(app.envFile).get(key);
   if (value === undefined) return 1;
-  call.out(`${flags.has('--quoted') ? shellQuoted(value) : value}\n`);
+  call.out(`${flags.has('--quoted') ? quoteShell(value) : value}\n`);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { goJson, type Report, reporting } from '../host/report.ts';
+import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
@@ -11,14 +11,16 @@ const wrongPhase = `Phase(s) must be one of [${phases.join(' ')}]`;
 
 /** Dokku's docker-options plugin: kept and told, for the sandbox has no Docker to hand them to. */
 export const dockerOptions: Plugin = {
-  'docker-options:add': changing('add', (options, option) => [...new Set([...options, option])]),
+  'docker-options:add': createChangeHandler('add', (options, option) => [...new Set([...options, option])]),
   'docker-options:clear': withApp(clear),
-  'docker-options:remove': changing('remove', (options, option) => options.filter((one) => one !== option)),
+  'docker-options:remove': createChangeHandler('remove', (options, option) =>
+    options.filter((one) => one !== option),
+  ),
   'docker-options:report': reportCommand,
 };
 
 /** A command that changes the options of an app's phases. */
-function changing(
+function createChangeHandler(
   verb: 'add' | 'remove',
   change: (options: readonly string[], option: string) => string[],
 ): Handler {
@@ -67,7 +69,7 @@ const report: Report = {
 function reportCommand(call: Call, host: SandboxHost): number | Promise<number> {
   const [name, flag, format] = call.words;
   const asked = flag === '--format=json' || (flag === '--format' && format === 'json');
-  if (!asked || name === undefined) return reporting(report)(call, host);
+  if (!asked || name === undefined) return createReportHandler(report)(call, host);
   return withApp(reportJson)(call, host);
 }
 

@@ -1,10 +1,10 @@
-import { fail, sortWords } from '../host/answers.ts';
+import { fail, parseWords } from '../host/answers.ts';
 import { changeEnv } from '../host/app-env.ts';
 import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
+import { defaultDomains } from '../host/create-app.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { defaultDomains } from '../host/make-app.ts';
-import { type Report, reporting } from '../host/report.ts';
+import { createReportHandler, type Report } from '../host/report.ts';
 import type { SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
@@ -30,7 +30,7 @@ export const domains: Plugin = {
   url: withApp(urls),
   urls: withApp(urls),
   'domains:add': withNames(add),
-  'domains:add-global': globally(addGlobal),
+  'domains:add-global': createGlobalHandler(addGlobal),
   'domains:clear': withApp(clear),
   'domains:clear-global': (_, { state }) => {
     state.domains = [];
@@ -39,11 +39,11 @@ export const domains: Plugin = {
   'domains:disable': withApp(disable),
   'domains:enable': withApp(enable),
   'domains:remove': withNames(remove),
-  'domains:remove-global': globally(removeGlobal),
-  'domains:report': reporting(report),
+  'domains:remove-global': createGlobalHandler(removeGlobal),
+  'domains:report': createReportHandler(report),
   'domains:reset': withApp(reset),
   'domains:set': withNames(set),
-  'domains:set-global': globally(setGlobal),
+  'domains:set-global': createGlobalHandler(setGlobal),
 };
 
 function urls({ call, host, app }: AppRequest): number {
@@ -93,9 +93,9 @@ function hint(call: Call): void {
 
 type GlobalChange = (call: Call, host: SandboxHost, names: readonly string[]) => number;
 
-function globally(change: GlobalChange): Handler {
+function createGlobalHandler(change: GlobalChange): Handler {
   return (call, host) => {
-    const { positional: names } = sortWords(call.words, {});
+    const { positional: names } = parseWords(call.words, {});
     const usage = `Please specify a domain name. Usage: dokku ${call.command} <domain> [<domain> ...]`;
     if (names.length === 0) return fail(call, usage);
     return invalid(call, names) ?? change(call, host, names);
@@ -143,7 +143,7 @@ async function enable({ call, host, app }: AppRequest): Promise<number> {
   setProperty(app, 'proxy', 'proxy-port', '80');
   if (!app.deployed) return host.rebuildProxy(call, app.name);
   call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
+  return host.deploy(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 }
 
 function remove({ call, host, app, rest: names }: AppRequest): number {

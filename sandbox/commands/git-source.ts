@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArchiveType, download, securityEvent, unpack } from '../deploys/archive.ts';
-import { deployFolder, scratch } from '../deploys/git-folder.ts';
+import { type ArchiveType, download, formatSecurityEvent, unpack } from '../deploys/archive.ts';
+import { createScratchFolder, deployFolder } from '../deploys/git-folder.ts';
 import { loadImages } from '../deploys/load-image.ts';
 import { fail } from '../host/answers.ts';
 import { setProperty } from '../host/app-properties.ts';
@@ -13,14 +13,14 @@ import { sync } from './git-sync.ts';
 
 /** The commands of Dokku's git plugin that bring code without a push. */
 export const gitSource: Plugin = {
-  'git:from-archive': captured(fromArchive),
-  'git:from-image': captured(fromImage),
-  'git:load-image': captured(withImage(loadImage)),
-  'git:sync': captured(sync),
+  'git:from-archive': recordAsBuild(fromArchive),
+  'git:from-image': recordAsBuild(fromImage),
+  'git:load-image': recordAsBuild(withImage(loadImage)),
+  'git:sync': recordAsBuild(sync),
 };
 
 /** Dokku captures all that such a command says as a build's: it is on record also when it ends before building. */
-function captured(handler: Handler): Handler {
+function recordAsBuild(handler: Handler): Handler {
   return async (call, host) => {
     const find = () => call.words.map((word) => host.state.apps.get(word)).find((app) => app !== undefined);
     const before = find()?.builds.length;
@@ -46,7 +46,7 @@ function takeFlag(words: readonly string[], flag: string): { rest: string[]; val
 async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'): Promise<number> {
   const [url = '', user, email] = rest;
   if (url === '') return fail(call, 'Please specify an archive url or -- to fetch the archive from stdin');
-  await using work = await scratch(host);
+  await using work = await createScratchFolder(host);
   const file = join(work.path, 'src');
   const fetched = await fetchArchive(call, url, type, file);
   if (fetched !== 0) return fetched;
@@ -78,8 +78,8 @@ async function fetchArchive(call: Call, url: string, type: string, file: string)
     return 0;
   }
   call.out(`-----> Downloading ${type} file from ${url}\n`);
-  const { exit, said } = await download(url, file);
-  call.out(`${said ?? ''}\n`);
+  const { exit, output } = await download(url, file);
+  call.out(`${output ?? ''}\n`);
   if (exit !== 0) call.out('\n');
   return exit;
 }
@@ -88,7 +88,7 @@ function isArchiveType(type: string): type is ArchiveType {
   return ['tar', 'tar.gz', 'zip'].includes(type);
 }
 
-const described: Readonly<Record<ArchiveType, string>> = {
+const archiveMessages: Readonly<Record<ArchiveType, string>> = {
   tar: 'Striping 0 worth of directories from tarball',
   'tar.gz': 'Extracting gzipped tarball',
   zip: 'Extracting zipball',
@@ -99,16 +99,16 @@ async function extractInto(
   host: SandboxHost,
   { file, type, folder }: { readonly file: string; readonly type: ArchiveType; readonly folder: string },
 ): Promise<number> {
-  call.out(`       ${described[type]}\n`);
-  const { exit, problem, said } = await unpack(file, type, { folder, path: host.path });
+  call.out(`       ${archiveMessages[type]}\n`);
+  const { exit, problem, output } = await unpack(file, type, { folder, path: host.path });
   if (problem !== undefined) {
     call.out(` !     ${problem}\n`);
     return exit;
   }
   if (exit !== 0) return exit;
-  call.out(securityEvent('extraction_started', type, file, folder));
-  if (said) call.out(`${said}\n`);
-  call.out(securityEvent('extraction_completed', type, file, folder));
+  call.out(formatSecurityEvent('extraction_started', type, file, folder));
+  if (output) call.out(`${output}\n`);
+  call.out(formatSecurityEvent('extraction_completed', type, file, folder));
   return 0;
 }
 
@@ -117,14 +117,16 @@ function fromImage(call: Call, host: SandboxHost): number | Promise<number> {
   return withImage(deployImage)({ ...call, words }, host);
 }
 
-interface WantedImage {
+interface ImageSource {
   readonly app: App;
   readonly image: string;
   readonly words: readonly string[];
 }
 
 /** A command on an app and the image that it shall run, with the words after both. */
-function withImage(act: (call: Call, host: SandboxHost, wanted: WantedImage) => Promise<number>): Handler {
+function withImage(
+  act: (call: Call, host: SandboxHost, imageSource: ImageSource) => Promise<number>,
+): Handler {
   return withApp(({ call, host, app, rest: [image = '', ...words] }) => {
     if (image === '') return fail(call, 'Please specify a docker image');
     return act(call, host, { app, image, words });
@@ -134,7 +136,7 @@ function withImage(act: (call: Call, host: SandboxHost, wanted: WantedImage) => 
 async function deployImage(
   call: Call,
   host: SandboxHost,
-  { app, image, words }: WantedImage,
+  { app, image, words }: ImageSource,
 ): Promise<number> {
   call.out('-----> Generating build context\n');
   if (!host.state.images.has(image)) {
@@ -148,7 +150,7 @@ async function deployImage(
   }
   call.out('-----> Image exists on host, skipping pull\n');
   setProperty(app, 'git', 'source-image', image);
-  await using work = await scratch(host);
+  await using work = await createScratchFolder(host);
   await imageFolder(work.path, image);
   const [name, email] = words;
   const exit = await deployFolder(call, host, {
@@ -168,8 +170,8 @@ async function imageFolder(folder: string, image: string): Promise<void> {
   await writeFile(join(folder, 'Dockerfile'), `FROM ${image}\n${label}\n`);
 }
 
-async function loadImage(call: Call, host: SandboxHost, wanted: WantedImage): Promise<number> {
-  const { image } = wanted;
+async function loadImage(call: Call, host: SandboxHost, imageSource: ImageSource): Promise<number> {
+  const { image } = imageSource;
   const tags = await loadImages(host, await call.readBytes());
   if (!tags) {
     call.out('Error processing tar file(exit status 1): unexpected EOF\n');
@@ -178,7 +180,7 @@ async function loadImage(call: Call, host: SandboxHost, wanted: WantedImage): Pr
   for (const tag of tags) {
     call.out(`Loaded image: ${tag}\n`);
   }
-  if (tags.includes(image)) return deployImage(call, host, wanted);
+  if (tags.includes(image)) return deployImage(call, host, imageSource);
   call.out(` !     Loaded image tarball but the specified docker image was not found: ${image}\n`);
   return 1;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { branchOf, hostGit, scratch } from '../deploys/git-folder.ts';
+import { createScratchFolder, resolveBranch, runHostGit } from '../deploys/git-folder.ts';
 import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { App, SandboxHost } from '../host/state.ts';
@@ -18,34 +18,36 @@ async function syncApp(
   given: readonly string[],
 ): Promise<number> {
   if (remote === '') return fail(call, 'Missing GIT_REMOTE parameter');
-  const before = await host.repositories.idOf(app.name, branchOf(app));
+  const before = await host.repositories.idOf(app.name, resolveBranch(app));
   if (before === undefined) call.out(`-----> Cloning ${app.name} from ${remote}#${ref}\n`);
   else call.out(`       Fetching remote code for ${app.name} from ${remote}#${ref}\n`);
-  const exit = await takeRemote(call, host, { app, remote, ref });
+  const exit = await deployRemote(call, host, { app, remote, ref });
   if (exit !== 0) return exit;
-  const after = await host.repositories.idOf(app.name, branchOf(app));
+  const after = await host.repositories.idOf(app.name, resolveBranch(app));
   if (given.includes('--build-if-changes') && before === after) {
     call.out('       Skipping build as no changes were detected\n');
     return 0;
   }
   if (!given.some((word) => word.startsWith('--build'))) return 0;
-  return host.release(app, { out: call.out, source: 'git:sync', from: 'build' });
+  return host.deploy(app, { out: call.out, source: 'git:sync', from: 'build' });
 }
 
 const overNetwork = /^(https?|ssh):\/\/|^[\w.-]+@[\w.-]+:/;
 
-async function takeRemote(
+async function deployRemote(
   call: Call,
   host: SandboxHost,
   { app, remote, ref }: { readonly app: App; readonly remote: string; readonly ref: string },
 ): Promise<number> {
   if (!overNetwork.test(remote)) {
-    call.out(`Cloning into '/tmp/dokku-fn-git-clone'...\n${dubious(remote.replace(/^file:\/\//, ''))}`);
+    call.out(
+      `Cloning into '/tmp/dokku-fn-git-clone'...\n${dubiousOwnership(remote.replace(/^file:\/\//, ''))}`,
+    );
     return 128;
   }
-  await using work = await scratch(host);
+  await using work = await createScratchFolder(host);
   const clone = join(work.path, 'clone');
-  const cloned = await hostGit(host, work.path, ['clone', '--', remote, 'clone']);
+  const cloned = await runHostGit(host, work.path, ['clone', '--', remote, 'clone']);
   call.out(
     cloned.said
       .replaceAll(clone, '/tmp/dokku-fn-git-clone')
@@ -53,17 +55,17 @@ async function takeRemote(
   );
   if (cloned.exit !== 0) return cloned.exit;
   const wanted = ref === '' ? 'HEAD' : ref;
-  const found = await hostGit(host, clone, ['rev-parse', '--verify', `${wanted}^{commit}`]);
+  const found = await runHostGit(host, clone, ['rev-parse', '--verify', `${wanted}^{commit}`]);
   const head =
     found.exit === 0
       ? found
-      : await hostGit(host, clone, ['rev-parse', '--verify', `origin/${wanted}^{commit}`]);
+      : await runHostGit(host, clone, ['rev-parse', '--verify', `origin/${wanted}^{commit}`]);
   if (head.exit !== 0) {
     call.out(head.said);
     return head.exit;
   }
-  const branch = branchOf(app);
-  await hostGit(host, clone, ['update-ref', 'refs/dokku/wanted', head.stdout.trim()]);
+  const branch = resolveBranch(app);
+  await runHostGit(host, clone, ['update-ref', 'refs/dokku/wanted', head.stdout.trim()]);
   await host.repositories.git(app.name, [
     'fetch',
     '--quiet',
@@ -74,7 +76,7 @@ async function takeRemote(
 }
 
 // A remote on the host's own disk is somebody else's to git, and it says so: the sandbox never gets as far as looking.
-function dubious(path: string): string {
+function dubiousOwnership(path: string): string {
   return `fatal: detected dubious ownership in repository at '${path}'
 To add an exception for this directory, call:
 

@@ -2,12 +2,12 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { branchOf } from '../deploys/git-folder.ts';
+import { resolveBranch } from '../deploys/git-folder.ts';
 import { fail, printChange } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
-import { type Report, type ReportRow, reporting } from '../host/report.ts';
+import { createReportHandler, type Report, type ReportRow } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
@@ -51,7 +51,7 @@ export const git: Plugin = {
   'git:generate-deploy-key': generateKey,
   'git:initialize': withApp(initialize),
   'git:public-key': publicKey,
-  'git:report': reporting(report),
+  'git:report': createReportHandler(report),
   'git:set': withTarget(set),
   'git:status': withApp(status),
   'git:unlock': unlock,
@@ -74,7 +74,7 @@ function globalRows(global: App): ReportRow[] {
 
 /** The branch's commit, and when it came; '' where there is none. */
 function headOf(app: App, { repositories }: SandboxHost): readonly [sha: string, at: string] {
-  const file = join(repositories.folderOf(app.name), 'refs', 'heads', branchOf(app));
+  const file = join(repositories.folderOf(app.name), 'refs', 'heads', resolveBranch(app));
   try {
     return [readFileSync(file, 'utf8').trim(), String(Math.floor(statSync(file).mtimeMs / 1_000))];
   } catch {

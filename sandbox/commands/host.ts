@@ -28,8 +28,8 @@ export function hostCommands(services: readonly string[]): Plugin {
   return {
     version,
     '-v': version,
-    cleanup: saying('-----> Cleaning up...\n'),
-    events: nothing,
+    cleanup: createTextHandler('-----> Cleaning up...\n'),
+    events: doNothing,
     'events:list': (call) => {
       fail(call, 'Events logger disabled');
       return 0;
@@ -55,8 +55,8 @@ export function hostCommands(services: readonly string[]): Plugin {
     'registry:logout': (call) => (call.words.length === 0 ? fail(call, 'Missing server argument') : 0),
     'ssh-keys:add': rootOnly,
     'ssh-keys:remove': rootOnly,
-    'trace:off': saying('-----> Disabling trace mode\n'),
-    'trace:on': saying('-----> Enabling trace mode\n'),
+    'trace:off': createTextHandler('-----> Disabling trace mode\n'),
+    'trace:on': createTextHandler('-----> Enabling trace mode\n'),
   };
 }
 
@@ -65,14 +65,14 @@ function version(call: Call): number {
   return 0;
 }
 
-function saying(text: string): Handler {
+function createTextHandler(text: string): Handler {
   return (call) => {
     call.out(text);
     return 0;
   };
 }
 
-function nothing(): number {
+function doNothing(): number {
   return 0;
 }
 

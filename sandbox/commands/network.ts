@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { confirmed, fail, sortWords } from '../host/answers.ts';
+import { confirm, fail, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
@@ -41,9 +41,9 @@ function create(call: Call, { state }: SandboxHost): number {
 }
 
 async function destroy(call: Call, { state }: SandboxHost): Promise<number> {
-  const { positional, flags } = sortWords(call.words, { switches: ['--force', '-f'] });
+  const { positional, flags } = parseWords(call.words, { switches: ['--force', '-f'] });
   const [name = ''] = positional;
-  if (!call.force && flags.size === 0 && !(await confirmed(call, 'network', name))) return 1;
+  if (!call.force && flags.size === 0 && !(await confirm(call, 'network', name))) return 1;
   if (!call.quiet) call.out(`-----> Destroying network ${name}\n`);
   if (state.networks.delete(name)) return 0;
   // Docker's words keep their own newlines: only the first line is marked as a warning.
@@ -65,7 +65,7 @@ function namesOf({ state }: SandboxHost): string[] {
 }
 
 function info(call: Call, host: SandboxHost): number {
-  const { positional, flags } = sortWords(call.words, { valued: ['--format'] });
+  const { positional, flags } = parseWords(call.words, { valued: ['--format'] });
   const [name] = positional;
   const format = flags.get('--format') ?? 'text';
   if (name === undefined) return fail(call, 'No network name specified');
@@ -104,7 +104,7 @@ function view(name: string) {
 }
 
 function list(call: Call, host: SandboxHost): number {
-  const { flags } = sortWords(call.words, { switches: ['--dokku-managed'], valued: ['--format'] });
+  const { flags } = parseWords(call.words, { switches: ['--dokku-managed'], valued: ['--format'] });
   const names = namesOf(host).filter((name) => !flags.has('--dokku-managed') || !(name in builtIn));
   if (flags.get('--format') === 'json') call.out(`${goJson(names.map(view))}\n`);
   else {

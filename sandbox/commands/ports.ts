@@ -1,8 +1,8 @@
 import { fail, unknownFlag } from '../host/answers.ts';
 import { ownProperty } from '../host/app-properties.ts';
-import { columns } from '../host/columns.ts';
+import { formatColumns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { goJson, type Report, reporting } from '../host/report.ts';
+import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
@@ -12,25 +12,25 @@ const report: Report = {
   bothKeys: true,
   rows: (app) => [
     ['Ports map', app.ports.join(' ')],
-    ['Ports map detected', detected(app)],
-    ['Ports map detected json', asJson(detected(app) === '' ? [] : [detected(app)])],
+    ['Ports map detected', detectPorts(app)],
+    ['Ports map detected json', asJson(detectPorts(app) === '' ? [] : [detectPorts(app)])],
     ['Ports map json', asJson(app.ports)],
   ],
 };
 
 /** Dokku's ports plugin. */
 export const ports: Plugin = {
-  'ports:add': changing((app, maps) => [...app.ports, ...maps], 'new '),
+  'ports:add': createChangeHandler((app, maps) => [...app.ports, ...maps], 'new '),
   'ports:clear': withApp(clear),
   'ports:list': withApp(list, { refuse: unknownFlag }),
-  'ports:remove': changing((app, maps) =>
+  'ports:remove': createChangeHandler((app, maps) =>
     app.ports.filter((map) => !maps.some((asked) => matches(map, asked))),
   ),
-  'ports:report': reporting(report),
-  'ports:set': changing((_, maps) => maps),
+  'ports:report': createReportHandler(report),
+  'ports:set': createChangeHandler((_, maps) => maps),
 };
 
-function detected(app: App): string {
+function detectPorts(app: App): string {
   if (app.builds.length === 0) return '';
   const exposed = app.image?.recipe.exposed;
   const port = ownProperty(app, 'proxy', 'proxy-port');
@@ -51,15 +51,15 @@ function asJson(maps: readonly string[]): string {
 type Change = (app: App, maps: readonly string[]) => readonly string[];
 
 /** A command that changes the mappings of an app, and the words for one that is given twice. */
-function changing(change: Change, which = ''): Handler {
+function createChangeHandler(change: Change, which = ''): Handler {
   return withApp(({ call, host, app, rest: maps }) => {
     if (maps.length === 0) return fail(call, 'No port mapping specified');
-    const wrong = maps.map(trouble).find((one) => one !== undefined);
+    const wrong = maps.map(findProblem).find((one) => one !== undefined);
     if (wrong !== undefined) return fail(call, wrong);
     const after = change(app, maps);
-    const twice = reused(maps) ?? reused(after);
+    const twice = findDuplicate(maps) ?? findDuplicate(after);
     if (twice !== undefined) {
-      const scope = reused(maps) === undefined ? 'all ' : which;
+      const scope = findDuplicate(maps) === undefined ? 'all ' : which;
       return fail(
         call,
         `Error validating ${scope}port mappings: The same scheme:host-port is being reused: ${twice}`,
@@ -71,7 +71,7 @@ function changing(change: Change, which = ''): Handler {
 }
 
 /** What is wrong with `scheme:host port:container port`, in Dokku's words. */
-function trouble(map: string): string | undefined {
+function findProblem(map: string): string | undefined {
   const [scheme = '', host, container, ...rest] = map.split(':');
   const wrong = (why: string): string => `Invalid port map ${map} [${why}]`;
   if (host === undefined) {
@@ -97,7 +97,7 @@ function inRange(text: string): boolean {
   return Number(text) > 0 && Number(text) < 65_536;
 }
 
-function reused(maps: readonly string[]): string | undefined {
+function findDuplicate(maps: readonly string[]): string | undefined {
   return maps.map(hostSide).find((side, at, all) => all.indexOf(side) !== at);
 }
 
@@ -113,10 +113,10 @@ function clear({ call, host, app }: AppRequest): number {
 function list({ call, app }: AppRequest): number {
   if (app.ports.length === 0) return fail(call, 'No port mappings configured for app');
   const rows = app.ports.map((map) => map.split(':'));
-  if (call.quiet) call.out(columns(rows, '    '));
+  if (call.quiet) call.out(formatColumns(rows, '    '));
   else {
     call.out(`-----> Port mappings for ${app.name}\n`);
-    call.out(columns([['-----> scheme', 'host port', 'container port'], ...rows], '    '));
+    call.out(formatColumns([['-----> scheme', 'host port', 'container port'], ...rows], '    '));
   }
   return 0;
 }

@@ -2,7 +2,7 @@ import { fail, printChange } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { type Report, type ReportRow, reporting } from '../host/report.ts';
+import { createReportHandler, type Report, type ReportRow } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { withTarget } from '../host/with-app.ts';
 
@@ -27,46 +27,46 @@ export interface PropertyPlugin {
   readonly rows?: (app: App, host: SandboxHost) => readonly ReportRow[];
   readonly bothKeys?: boolean;
   /** The shell plugins say `key` where the others say `property`, and list them in their own order. */
-  readonly says?: 'key' | 'property';
+  readonly noun?: 'key' | 'property';
   /** Refuses a value; undefined takes it. */
-  readonly refuse?: (key: string, value: string) => string | undefined;
+  readonly validate?: (key: string, value: string) => string | undefined;
   /** What is done after a change. */
-  readonly after?: (call: Call, host: SandboxHost, app: App) => number;
+  readonly onChange?: (call: Call, host: SandboxHost, app: App) => number;
 }
 
 /** The two commands of a plugin that keeps properties. */
 export function propertyPlugin(table: PropertyPlugin): Plugin {
   return {
-    [`${table.plugin}:report`]: reporting(reportOf(table)),
-    [`${table.plugin}:set`]: setting(table),
+    [`${table.plugin}:report`]: createReportHandler(createReport(table)),
+    [`${table.plugin}:set`]: createSetHandler(table),
   };
 }
 
-function setting(table: PropertyPlugin): Handler {
-  return withTarget(({ call, host, app, wide, rest: [key, value = ''] }) => {
-    const says = table.says ?? 'property';
+function createSetHandler(table: PropertyPlugin): Handler {
+  return withTarget(({ call, host, app, isGlobal, rest: [key, value = ''] }) => {
+    const noun = table.noun ?? 'property';
     const found = table.properties.find((property) => property.key === key);
-    if (wide && says === 'property' && (!found || found.global === false))
+    if (isGlobal && noun === 'property' && (!found || found.global === false))
       return fail(call, 'Property cannot be specified globally');
-    if (key === undefined) return fail(call, `No ${says} specified`);
+    if (key === undefined) return fail(call, `No ${noun} specified`);
     if (!found) {
       const keys = table.properties.map((property) => property.key);
-      const known = (says === 'key' ? keys : keys.toSorted()).join(', ');
+      const known = (noun === 'key' ? keys : keys.toSorted()).join(', ');
       return fail(
         call,
-        `Invalid ${says} specified, valid ${says === 'key' ? 'keys' : 'properties'} include: ${known}`,
+        `Invalid ${noun} specified, valid ${noun === 'key' ? 'keys' : 'properties'} include: ${known}`,
       );
     }
-    const refused = value === '' ? undefined : table.refuse?.(key, value);
+    const refused = value === '' ? undefined : table.validate?.(key, value);
     if (refused !== undefined) return fail(call, refused);
     setProperty(app, table.plugin, key, value);
     printChange(call, key, value);
-    return table.after?.(call, host, app) ?? 0;
+    return table.onChange?.(call, host, app) ?? 0;
   });
 }
 
 /** The report that a table of properties gives. */
-export function reportOf(table: PropertyPlugin): Report {
+export function createReport(table: PropertyPlugin): Report {
   return {
     title: table.title ?? table.plugin,
     prefix: table.plugin,
@@ -84,7 +84,7 @@ function rowsOf(
 ): ReportRow[] {
   return properties.flatMap(({ key, computed, global = true, own = true }) => {
     const words = key.replaceAll('-', ' ');
-    const label = titled(plugin);
+    const label = formatTitle(plugin);
     const shared = ownProperty(host.state.global, plugin, key);
     const mine = wide ? '' : ownProperty(app, plugin, key);
     const usual = typeof computed === 'function' ? computed(app) : (computed ?? '');
@@ -99,7 +99,7 @@ function rowsOf(
   });
 }
 
-function titled(plugin: string): string {
+function formatTitle(plugin: string): string {
   const words = plugin.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

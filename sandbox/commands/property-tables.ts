@@ -55,7 +55,7 @@ const ps: PropertyPlugin = {
     { key: 'start-cmd', computed: '', global: false },
     { key: 'stop-timeout-seconds', computed: '30' },
   ],
-  refuse: (key, value) =>
+  validate: (key, value) =>
     key === 'restart-policy' && !restartPolicy.test(value) ? 'Invalid restart-policy specified' : undefined,
   rows: (app) => [
     ['Deployed', String(app.deployed)],
@@ -109,7 +109,7 @@ export const propertyTables: readonly PropertyPlugin[] = [
   },
   {
     plugin: 'checks',
-    says: 'key',
+    noun: 'key',
     properties: [{ key: 'wait-to-retire', computed: '60' }],
     rows: (app) => [
       ['Checks disabled list', ownProperty(app, 'checks', 'disabled') || 'none'],
@@ -142,7 +142,7 @@ export const propertyTables: readonly PropertyPlugin[] = [
     ],
     rows: (app) => [['Network web listeners', app.web ? `127.0.0.1:${app.web.port}` : '']],
   },
-  { plugin: 'nginx', says: 'key', properties: nginxKeys, rows: () => [['Nginx last visited at', '']] },
+  { plugin: 'nginx', noun: 'key', properties: nginxKeys, rows: () => [['Nginx last visited at', '']] },
   {
     plugin: 'registry',
     bothKeys: true,

@@ -32,11 +32,11 @@ export const proxy: Plugin = {
   'proxy:build-config': build,
   'proxy:disable': withApp(disable),
   'proxy:enable': withApp(enable),
-  'proxy:ports': gone,
-  'proxy:ports-add': gone,
-  'proxy:ports-clear': gone,
-  'proxy:ports-remove': gone,
-  'proxy:ports-set': gone,
+  'proxy:ports': removedCommand,
+  'proxy:ports-add': removedCommand,
+  'proxy:ports-clear': removedCommand,
+  'proxy:ports-remove': removedCommand,
+  'proxy:ports-set': removedCommand,
 };
 
 function showConfig({ call, app }: AppRequest): number {
@@ -85,7 +85,7 @@ function disable({ call, host, app }: AppRequest): number | Promise<number> {
 }
 
 function restart(call: Call, host: SandboxHost, app: App): number | Promise<number> {
-  return app.deployed ? host.release(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
+  return app.deployed ? host.deploy(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
 }
 
 function enable({ call, host, app }: AppRequest): number | Promise<number> {
@@ -100,6 +100,6 @@ function enable({ call, host, app }: AppRequest): number | Promise<number> {
 }
 
 // Dokku's own words for a subcommand that the plugin had once.
-function gone(call: Call): number {
+function removedCommand(call: Call): number {
   return fail(call, `Invalid plugin subcommand call: ${call.command.split(':')[1]}`);
 }

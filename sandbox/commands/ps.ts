@@ -10,7 +10,7 @@ export const ps: Plugin = {
   'ps:inspect': withApp(inspect),
   'ps:rebuild': rebuild,
   'ps:restart': withApp(restart),
-  'ps:retire': retire,
+  'ps:retire': retireContainers,
   'ps:scale': withApp(scale, { switches: ['--skip-deploy'], valued: ['--format'] }),
   'ps:start': withApp(start),
   'ps:stop': withApp(stop),
@@ -24,24 +24,24 @@ function inspect({ call, app }: AppRequest): number {
 
 // A build's words are captured into its log: what goes wrong comes on standard output too.
 function rebuild(call: Call, host: SandboxHost): number | Promise<number> {
-  return withApp(({ app }) => host.release(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
+  return withApp(({ app }) => host.deploy(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
     { ...call, err: call.out },
     host,
   );
 }
 
 function restart({ call, host, app }: AppRequest): number | Promise<number> {
-  if (!app.deployed) return undeployed(app, call.out);
-  return host.release(app, { out: call.out, source: 'ps-restart', from: 'restart' });
+  if (!app.deployed) return warnNotDeployed(app, call.out);
+  return host.deploy(app, { out: call.out, source: 'ps-restart', from: 'restart' });
 }
 
 /** Answers for an app that was never deployed: a warning, and nothing is wrong. */
-function undeployed(app: App, write: (text: string) => void): number {
+function warnNotDeployed(app: App, write: (text: string) => void): number {
   write(` !     App ${app.name} has not been deployed\n`);
   return 0;
 }
 
-function retire(call: Call): number {
+function retireContainers(call: Call): number {
   call.out('-----> Retiring old containers and images\n');
   call.out('-----> Retiring expired run containers\n-----> Retiring all run containers\n');
   return 0;
@@ -65,7 +65,7 @@ async function scale(request: AppRequest): Promise<number> {
   const changed = [...read].some(([type, quantity]) => app.scale.get(type) !== quantity);
   for (const [type, quantity] of read) app.scale.set(type, quantity);
   if (!app.deployed || !changed || flags.has('--skip-deploy')) return 0;
-  return host.release(app, { out: call.out, source: 'ps-scale', from: 'restart' });
+  return host.deploy(app, { out: call.out, source: 'ps-scale', from: 'restart' });
 }
 
 function printScale({ call, app, flags }: AppRequest): number {
@@ -96,17 +96,17 @@ function readTuples(tuples: readonly string[]): Map<string, number> | string {
 }
 
 async function start({ call, host, app }: AppRequest): Promise<number> {
-  if (!app.deployed) return undeployed(app, call.err);
+  if (!app.deployed) return warnNotDeployed(app, call.err);
   if (app.web && !app.web.hasEnded()) return 0;
   fail(call, 'App has been detected as not running, releasing');
-  const exit = await host.release(app, { out: call.out, source: 'ps-start', from: 'release' });
+  const exit = await host.deploy(app, { out: call.out, source: 'ps-start', from: 'release' });
   if (exit !== 0) return exit;
   call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
   return host.rebuildProxy(call, app.name);
 }
 
 async function stop({ call, app }: AppRequest): Promise<number> {
-  if (!app.deployed) return undeployed(app, call.err);
+  if (!app.deployed) return warnNotDeployed(app, call.err);
   call.out(`-----> Stopping ${app.name}\n`);
   await app.web?.stop();
   return 0;

@@ -2,7 +2,7 @@ import { unknownFlag } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { type Report, reporting } from '../host/report.ts';
+import { createReportHandler, type Report } from '../host/report.ts';
 import type { App } from '../host/state.ts';
 import { withApp } from '../host/with-app.ts';
 
@@ -32,20 +32,20 @@ const report: Report = {
 
 /** Dokku's resource plugin. */
 export const resource: Plugin = {
-  'resource:limit': setting('limit'),
-  'resource:limit-clear': clearing('limit'),
-  'resource:report': reporting(report),
-  'resource:reserve': setting('reserve'),
-  'resource:reserve-clear': clearing('reserve'),
+  'resource:limit': createSetHandler('limit'),
+  'resource:limit-clear': createClearHandler('limit'),
+  'resource:report': createReportHandler(report),
+  'resource:reserve': createSetHandler('reserve'),
+  'resource:reserve-clear': createClearHandler('reserve'),
 };
 
-function setting(kind: Kind): Handler {
+function createSetHandler(kind: Kind): Handler {
   const valued = ['--process-type', ...resources.map((resource) => `--${resource}`)];
   return withApp(
     ({ call, app, flags }) => {
       const type = flags.get('--process-type') || '_default_';
       const given = resources.filter((resource) => flags.get(`--${resource}`));
-      if (given.length === 0) return tell(call, app, type, kind);
+      if (given.length === 0) return printResources(call, app, type, kind);
       const of = type === '_default_' ? '' : ` (${type})`;
       if (!call.quiet) call.out(`=====> Setting resource ${nouns[kind]} for ${app.name}${of}\n`);
       for (const resource of given) {
@@ -59,7 +59,7 @@ function setting(kind: Kind): Handler {
   );
 }
 
-function tell(call: Call, app: App, type: string, kind: Kind): number {
+function printResources(call: Call, app: App, type: string, kind: Kind): number {
   const of = type === '_default_' ? '[defaults]' : `(${type})`;
   if (!call.quiet) call.out(`=====> resource ${nouns[kind]} ${app.name} information ${of}\n`);
   for (const resource of resources) {
@@ -72,7 +72,7 @@ function keyOf(type: string, kind: Kind, resource: string): string {
   return `${type}.${kind}.${resource}`;
 }
 
-function clearing(kind: Kind): Handler {
+function createClearHandler(kind: Kind): Handler {
   return withApp(
     ({ call, app, flags }) => {
       const type = flags.get('--process-type') ?? '';

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
-import { environment } from '../deploys/release.ts';
-import { fail, findApp, sortWords } from '../host/answers.ts';
+import { buildAppEnv } from '../deploys/release.ts';
+import { fail, findApp, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
-import { columns } from '../host/columns.ts';
+import { formatColumns } from '../host/columns.ts';
 import type { Plugin } from '../host/handler.ts';
 import { readManifestOf } from '../host/image.ts';
 import { goJson } from '../host/report.ts';
@@ -24,7 +24,7 @@ export const processes: Plugin = {
 const cronFlags = { valued: ['--format'] };
 
 function cronList(call: Call, host: SandboxHost): number | Promise<number> {
-  const format = sortWords(call.words, cronFlags).flags.get('--format') ?? 'stdout';
+  const format = parseWords(call.words, cronFlags).flags.get('--format') ?? 'stdout';
   if (format !== 'stdout' && format !== 'json')
     return fail(call, 'Invalid format specified, supported formats: json, stdout');
   return withApp(listTasks, cronFlags)(call, host);
@@ -42,7 +42,7 @@ function listTasks({ call, app, flags }: AppRequest): number {
   if (flags.get('--format') === 'json') call.out(`${goJson(tasks)}\n`);
   else {
     const rows = tasks.map(({ id, schedule, command }) => [id, schedule, 'allow', 'false', command]);
-    call.out(columns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
+    call.out(formatColumns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
   }
   return 0;
 }
@@ -57,11 +57,11 @@ async function cronRun({ call, host, app, rest }: AppRequest): Promise<number> {
   if (id === undefined) return fail(call, hint);
   const task = (readManifestOf(app)?.cron ?? []).find((one) => cronId(app, one.command, one.schedule) === id);
   if (!task) return fail(call, `No matching Cron ID found. ${hint}`);
-  return runWords(call, host, app, ['sh', '-c', task.command]);
+  return runAppCommand(call, host, app, ['sh', '-c', task.command]);
 }
 
 /** Runs words beside an app's files, as a container would: no shell, no stdin, the app's configuration. */
-async function runWords(
+async function runAppCommand(
   call: Call,
   host: SandboxHost,
   app: App,
@@ -70,7 +70,7 @@ async function runWords(
 ): Promise<number> {
   const [program, ...rest] = words;
   if (!app.image || program === undefined) return 0;
-  const env = { ...environment({ app, state: host.state, path: host.path }, app.image), ...more };
+  const env = { ...buildAppEnv({ app, state: host.state, path: host.path }, app.image), ...more };
   const child = execa(program, rest, {
     cwd: app.image.folder,
     env,
@@ -99,7 +99,7 @@ async function enter({ call, host, app, rest }: AppRequest): Promise<number> {
   const command = words[0] === '--' ? words.slice(1) : words;
   // An interactive shell without a terminal ends at once.
   if (command.length === 0) return 0;
-  const exit = await runWords(call, host, app, command, { PORT: String(app.web.port) });
+  const exit = await runAppCommand(call, host, app, command, { PORT: String(app.web.port) });
   if (exit !== notFound) return exit;
   call.err(
     `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
@@ -161,7 +161,7 @@ async function runIn(
       return [key, value];
     }),
   );
-  const exit = await runWords(call, host, app, command, more);
+  const exit = await runAppCommand(call, host, app, command, more);
   if (exit !== notFound) return exit;
   call.err(
     `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,

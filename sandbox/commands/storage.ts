@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, sortWords } from '../host/answers.ts';
+import { fail, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import { goJson, type Report, reporting } from '../host/report.ts';
+import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
@@ -15,8 +15,8 @@ const report: Report = {
   bothKeys: true,
   rows: (app) => [
     ['Storage build mounts', ''],
-    ['Storage deploy mounts', shown(app)],
-    ['Storage run mounts', shown(app)],
+    ['Storage deploy mounts', formatMounts(app)],
+    ['Storage run mounts', formatMounts(app)],
     ...app.mounts.flatMap((path, index) => {
       const entry = asEntry(path);
       const label = (word: string) => `Storage attachment.${index + 1}.${word}`;
@@ -38,12 +38,12 @@ const report: Report = {
 export const storage: Plugin = {
   'storage:ensure-directory': ensure,
   'storage:list': withApp(list, { valued: ['--format'] }),
-  'storage:mount': changing(mount),
-  'storage:report': reporting(report),
-  'storage:unmount': changing(unmount),
+  'storage:mount': createChangeHandler(mount),
+  'storage:report': createReportHandler(report),
+  'storage:unmount': createChangeHandler(unmount),
 };
 
-function shown(app: App): string {
+function formatMounts(app: App): string {
   return app.mounts.map((path) => `-v ${path}`).join(' ');
 }
 
@@ -71,7 +71,7 @@ const owners: Readonly<Record<string, string>> = {
 };
 
 function ensure(call: Call, host: SandboxHost): number {
-  const { positional, flags } = sortWords(call.words, { valued: ['--chown'] });
+  const { positional, flags } = parseWords(call.words, { valued: ['--chown'] });
   const [name = ''] = positional;
   if (name === '') return fail(call, 'Please specify a directory to create');
   if (!/^[A-Za-z0-9_-]+$/.test(name))
@@ -101,21 +101,21 @@ function list({ call, app, flags }: AppRequest): number {
 
 type Change = (call: Call, app: App, mount: string) => number;
 
-function changing(change: Change): Handler {
+function createChangeHandler(change: Change): Handler {
   return withApp(
     ({ call, app, rest: [path = ''] }) => {
       if (!path.includes(':')) {
         const missing = `storage entry "${path}" does not exist; create it first with \`dokku storage:create\``;
         return fail(call, missing);
       }
-      const wrong = trouble(path);
+      const wrong = findProblem(path);
       return wrong === undefined ? change(call, app, path) : fail(call, wrong);
     },
     { valued: ['--container-dir', '--phase', '--process-type'] },
   );
 }
 
-function trouble(mount: string): string | undefined {
+function findProblem(mount: string): string | undefined {
   if (mount.startsWith('/')) return /^\/.*:\//.test(mount) ? undefined : colonRule;
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+:\//.test(mount)) return undefined;
   return `Volume name must be two characters or more. Volume name must not contain invalid characters. ${colonRule}`;

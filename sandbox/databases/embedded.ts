@@ -2,9 +2,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
-import type { Spoken } from './process.ts';
-import { type OneSession, oneSession, serveClient } from './sessions.ts';
+import { type Database, type DatabaseSpec, databaseFolder } from './database.ts';
+import type { ProgramResult } from './process.ts';
+import { createSharedSession, type SharedSession, serveClient } from './sessions.ts';
 
 const nothing = new Uint8Array();
 
@@ -12,18 +12,18 @@ const nothing = new Uint8Array();
  * Postgres inside this process (PGlite), for a machine without one. It has one session only: clients take turns, each
  * transaction whole, and share settings and temporary tables. A dump is a tar of its data.
  */
-export async function embeddedPostgres(wanted: WantedDatabase): Promise<Database | undefined> {
+export async function embeddedPostgres(spec: DatabaseSpec): Promise<Database | undefined> {
   const pglite = await load();
   if (!pglite) return undefined;
-  const folder = databaseFolder(wanted.folder, wanted);
+  const folder = databaseFolder(spec.folder, spec);
   const data = join(folder, 'embedded');
   await mkdir(folder, { recursive: true });
   const open = (dump?: Uint8Array): Promise<PGlite> =>
     pglite.PGlite.create({ dataDir: data, ...(dump && { loadDataDir: new Blob([Buffer.from(dump)]) }) });
   let db = await open();
-  const session = oneSession(() => db);
-  const server = await listen(wanted, session, await parametersOf(db));
-  const replace = async (dump: Uint8Array): Promise<Spoken> => {
+  const session = createSharedSession(() => db);
+  const server = await listen(spec, session, await parametersOf(db));
+  const replace = async (dump: Uint8Array): Promise<ProgramResult> => {
     const before = Buffer.from(await (await db.dumpDataDir('gzip')).arrayBuffer());
     await db.close();
     await rm(data, { recursive: true, force: true });
@@ -63,12 +63,12 @@ function load(): Promise<typeof import('@electric-sql/pglite') | undefined> {
   return import('@electric-sql/pglite').catch(() => undefined);
 }
 
-async function listen(wanted: WantedDatabase, session: OneSession, parameters: Record<string, string>) {
+async function listen(spec: DatabaseSpec, session: SharedSession, parameters: Record<string, string>) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serveClient({ socket, session, parameters, wanted });
+    serveClient({ socket, session, parameters, spec });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -2,24 +2,31 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
-import { findProgram, isReady, readLog, type Spoken, speak, startProgram } from './process.ts';
+import { type Database, type DatabaseSpec, databaseFolder } from './database.ts';
+import {
+  findProgram,
+  type ProgramResult,
+  readLog,
+  runProgram,
+  startProgram,
+  waitUntilReady,
+} from './process.ts';
 
 /** MySQL and MariaDB by the machine's `mariadbd`. */
-export async function mariadb(wanted: WantedDatabase): Promise<Database | undefined> {
+export async function mariadb(spec: DatabaseSpec): Promise<Database | undefined> {
   const server = await findProgram('mariadbd');
   const installer = await findProgram('mariadb-install-db');
   const client = await findProgram('mariadb');
   const dumper = await findProgram('mariadb-dump');
   if (!server || !installer || !client || !dumper) return undefined;
-  const folder = databaseFolder(wanted.folder, wanted);
+  const folder = databaseFolder(spec.folder, spec);
   const data = join(folder, 'data');
   const log = join(folder, 'log');
   const first = join(folder, 'first.sql');
   const isNew = (await mkdir(data, { recursive: true })) !== undefined;
   if (isNew && !(await install(installer, data))) return undefined;
   const port = await freePort();
-  await writeFile(first, firstStatements(wanted), { mode: 0o600 });
+  await writeFile(first, firstStatements(spec), { mode: 0o600 });
   const args = serverArgs(data, port, first);
   const program = startProgram({ file: server, args, log, stopSignal: 'SIGTERM' });
   const ask = (
@@ -27,24 +34,24 @@ export async function mariadb(wanted: WantedDatabase): Promise<Database | undefi
     user: 'root' | undefined,
     rest: readonly string[],
     input?: Uint8Array,
-  ): Promise<Spoken> =>
-    speak({
+  ): Promise<ProgramResult> =>
+    runProgram({
       file,
       args: [
         '--no-defaults',
         '--protocol=tcp',
         '--host=localhost',
         `--port=${port}`,
-        `--user=${user ?? wanted.user}`,
+        `--user=${user ?? spec.user}`,
         ...rest,
       ],
-      env: { MYSQL_PWD: user ? wanted.rootPassword : wanted.password },
+      env: { MYSQL_PWD: user ? spec.rootPassword : spec.password },
       input,
     });
   // It listens before it has read the first statements.
   const isAnswering = async (): Promise<boolean> =>
     (await ask(client, 'root', ['-e', 'SELECT 1'])).exit === 0;
-  const isUp = await isReady(program, isAnswering);
+  const isUp = await waitUntilReady(program, isAnswering);
   await rm(first);
   if (!isUp) return undefined;
   const dumpFlags = [
@@ -57,9 +64,9 @@ export async function mariadb(wanted: WantedDatabase): Promise<Database | undefi
     port,
     stop: program.stop,
     log: () => readLog(log),
-    dump: () => ask(dumper, 'root', [...dumpFlags, wanted.database]),
-    load: (dump) => ask(client, 'root', [wanted.database], dump),
-    connect: (input) => ask(client, undefined, [`--database=${wanted.database}`], input),
+    dump: () => ask(dumper, 'root', [...dumpFlags, spec.database]),
+    load: (dump) => ask(client, 'root', [spec.database], dump),
+    connect: (input) => ask(client, undefined, [`--database=${spec.database}`], input),
   };
 }
 
@@ -71,17 +78,17 @@ async function install(installer: string, data: string): Promise<boolean> {
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ];
-  const { exit } = await speak({ file: installer, args: [...args, `--user=${userInfo().username}`] });
+  const { exit } = await runProgram({ file: installer, args: [...args, `--user=${userInfo().username}`] });
   return exit === 0;
 }
 
 /** What the image of the plugin does at its first start. One statement a line, as `--init-file` wants it. */
-function firstStatements({ user, password, rootPassword, database }: WantedDatabase): string {
+function firstStatements({ user, password, rootPassword, database }: DatabaseSpec): string {
   return [
     `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
-    `CREATE OR REPLACE USER ${quoted(user)}@'%' IDENTIFIED BY ${quoted(password)};`,
-    `GRANT ALL ON \`${database}\`.* TO ${quoted(user)}@'%';`,
-    `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoted(rootPassword)};`,
+    `CREATE OR REPLACE USER ${quoteSql(user)}@'%' IDENTIFIED BY ${quoteSql(password)};`,
+    `GRANT ALL ON \`${database}\`.* TO ${quoteSql(user)}@'%';`,
+    `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoteSql(rootPassword)};`,
     "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;",
     // The installer's own, which need no password.
     "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> '%';",
@@ -90,7 +97,7 @@ function firstStatements({ user, password, rootPassword, database }: WantedDatab
   ].join('\n');
 }
 
-function quoted(text: string): string {
+function quoteSql(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 

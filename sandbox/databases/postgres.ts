@@ -2,43 +2,44 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
+import { type Database, type DatabaseSpec, databaseFolder } from './database.ts';
 import {
   findProgram,
-  isReady,
+  type ProgramResult,
   readLog,
-  type Spoken,
-  speak,
+  runProgram,
   startProgram,
   versionFolders,
+  waitUntilReady,
 } from './process.ts';
 
 /** Postgres by the machine's own programs. */
-export async function postgres(wanted: WantedDatabase): Promise<Database | undefined> {
+export async function postgres(spec: DatabaseSpec): Promise<Database | undefined> {
   const programs = await findPrograms();
   if (!programs) return undefined;
   const uid = unprivileged();
-  const folder = await makeFolder(wanted, uid);
+  const folder = await makeFolder(spec, uid);
   const data = join(folder, 'data');
   const isNew = (await readLog(join(data, 'PG_VERSION'))) === '';
-  if (isNew && !(await initialise(programs, wanted, folder))) return undefined;
+  if (isNew && !(await initialise(programs, spec, folder))) return undefined;
   const port = await freePort();
   const log = join(folder, 'log');
   const args = ['-D', data, ...configuration(port)];
   // SIGINT is Postgres's fast shutdown; SIGTERM would wait for its clients.
   const program = startProgram({ file: programs.server, args, cwd: folder, log, uid, stopSignal: 'SIGINT' });
-  const env = clientEnv(wanted, port);
-  const ask = (name: string, rest: readonly string[], input?: Uint8Array): Promise<Spoken> =>
-    speak({ file: programs.named(name), args: rest, cwd: folder, env, input });
-  if (!(await isReady(program, async () => (await ask('pg_isready', ['-q'])).exit === 0))) return undefined;
-  if (isNew) await ask('createdb', ['-E', 'UTF8', '--maintenance-db=postgres', wanted.database]);
+  const env = clientEnv(spec, port);
+  const ask = (name: string, rest: readonly string[], input?: Uint8Array): Promise<ProgramResult> =>
+    runProgram({ file: programs.named(name), args: rest, cwd: folder, env, input });
+  if (!(await waitUntilReady(program, async () => (await ask('pg_isready', ['-q'])).exit === 0)))
+    return undefined;
+  if (isNew) await ask('createdb', ['-E', 'UTF8', '--maintenance-db=postgres', spec.database]);
   return {
     port,
     stop: program.stop,
     log: () => readLog(log),
-    dump: () => ask('pg_dump', ['-Fc', '--no-acl', '--no-owner', '-w', wanted.database]),
-    load: (dump) => ask('pg_restore', ['-cO', '--if-exists', '-d', wanted.database, '-w'], dump),
-    connect: async () => refusedPassword(wanted),
+    dump: () => ask('pg_dump', ['-Fc', '--no-acl', '--no-owner', '-w', spec.database]),
+    load: (dump) => ask('pg_restore', ['-cO', '--if-exists', '-d', spec.database, '-w'], dump),
+    connect: async () => refusedPassword(spec),
   };
 }
 
@@ -66,22 +67,22 @@ function unprivileged(): number | undefined {
 }
 
 // Every folder on the way must let another user through; none of them can be listed.
-async function makeFolder(wanted: WantedDatabase, uid: number | undefined): Promise<string> {
-  const folder = databaseFolder(wanted.folder, wanted);
+async function makeFolder(spec: DatabaseSpec, uid: number | undefined): Promise<string> {
+  const folder = databaseFolder(spec.folder, spec);
   await mkdir(folder, { recursive: true });
   if (uid === undefined) return folder;
-  for (let up = dirname(folder); up.startsWith(wanted.folder); up = dirname(up)) await chmod(up, 0o711);
+  for (let up = dirname(folder); up.startsWith(spec.folder); up = dirname(up)) await chmod(up, 0o711);
   await chown(folder, uid, uid);
   return folder;
 }
 
-async function initialise({ initdb }: Programs, wanted: WantedDatabase, folder: string): Promise<boolean> {
+async function initialise({ initdb }: Programs, spec: DatabaseSpec, folder: string): Promise<boolean> {
   const uid = unprivileged();
   const passwords = join(folder, 'password');
-  await writeFile(passwords, wanted.password, { mode: 0o600 });
+  await writeFile(passwords, spec.password, { mode: 0o600 });
   if (uid !== undefined) await chown(passwords, uid, uid);
-  const args = ['-D', join(folder, 'data'), '-U', wanted.user, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
-  const made = await speak({
+  const args = ['-D', join(folder, 'data'), '-U', spec.user, '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'];
+  const made = await runProgram({
     file: initdb,
     args: [...args, '-A', 'scram-sha-256', `--pwfile=${passwords}`],
     cwd: folder,
@@ -104,7 +105,7 @@ function configuration(port: number): readonly string[] {
 }
 
 /** A client's environment: where to ask, and as whom. */
-function clientEnv({ user, password }: WantedDatabase, port: number): Readonly<Record<string, string>> {
+function clientEnv({ user, password }: DatabaseSpec, port: number): Readonly<Record<string, string>> {
   return {
     PGHOST: '127.0.0.1',
     PGPORT: String(port),
@@ -114,7 +115,7 @@ function clientEnv({ user, password }: WantedDatabase, port: number): Readonly<R
 }
 
 // The plugin starts psql without the password that the server then asks for, and there is no terminal to type it in.
-function refusedPassword({ user }: WantedDatabase): Spoken {
+function refusedPassword({ user }: DatabaseSpec): ProgramResult {
   const line = `connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "${user}"\n`;
   return {
     exit: 2,

@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 
 /** What a program said, and how it ended. */
-export interface Spoken {
+export interface ProgramResult {
   readonly exit: number;
   readonly stdout: Uint8Array;
   readonly stderr: string;
 }
 
-interface Words {
+interface ProgramOptions {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
@@ -24,9 +24,9 @@ interface Words {
 }
 
 /** Runs a program to its end. A program that can't be started gives exit 127 and the reason. */
-export async function speak(words: Words): Promise<Spoken> {
-  const result = await execa(words.file, [...words.args], {
-    ...optionsOf(words),
+export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
+  const result = await execa(options.file, [...options.args], {
+    ...optionsOf(options),
     encoding: 'buffer',
     stripFinalNewline: false,
     timeout: 120_000,
@@ -38,7 +38,7 @@ export async function speak(words: Words): Promise<Spoken> {
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-function optionsOf({ cwd, env, input, uid }: Words) {
+function optionsOf({ cwd, env, input, uid }: ProgramOptions) {
   return {
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -58,7 +58,7 @@ export interface Program {
 
 /** Starts a program whose output goes to a log file. `stopSignal` ends it gently. */
 export function startProgram(
-  words: Words & { readonly log: string; readonly stopSignal: NodeJS.Signals },
+  words: ProgramOptions & { readonly log: string; readonly stopSignal: NodeJS.Signals },
 ): Program {
   const log = { file: words.log, append: true } as const;
   const child = execa(words.file, [...words.args], {
@@ -117,11 +117,11 @@ export function listens(port: number): Promise<boolean> {
   });
 }
 
-const patience = 60_000;
+const readyTimeout = 60_000;
 
 /** Waits until a program is ready; false when it ended before, or took longer than a minute. */
-export async function isReady(program: Program, ask: () => Promise<boolean>): Promise<boolean> {
-  for (let waited = 0; waited < patience; waited += 50) {
+export async function waitUntilReady(program: Program, ask: () => Promise<boolean>): Promise<boolean> {
+  for (let waited = 0; waited < readyTimeout; waited += 50) {
     if (program.hasEnded()) return false;
     if (await ask()) return true;
     await sleep(50);

@@ -1,31 +1,31 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
-import { type Database, databaseFolder, type WantedDatabase } from './database.ts';
+import { type Database, type DatabaseSpec, databaseFolder } from './database.ts';
 import {
   findProgram,
-  isReady,
   listens,
   type Program,
+  type ProgramResult,
   readLog,
-  type Spoken,
-  speak,
+  runProgram,
   startProgram,
+  waitUntilReady,
 } from './process.ts';
 
 /** Redis by the machine's `redis-server`. Its settings, the password among them, reach it on its stdin. */
-export async function redis(wanted: WantedDatabase): Promise<Database | undefined> {
+export async function redis(spec: DatabaseSpec): Promise<Database | undefined> {
   const server = await findProgram('redis-server');
   const client = await findProgram('redis-cli');
   if (!server || !client) return undefined;
-  const folder = databaseFolder(wanted.folder, wanted);
+  const folder = databaseFolder(spec.folder, spec);
   const file = join(folder, 'dump.rdb');
   const log = join(folder, 'log');
   await mkdir(folder, { recursive: true });
   const port = await freePort();
 
   const start = async (): Promise<Program | undefined> => {
-    const input = settings(wanted, folder, port);
+    const input = formatSettings(spec, folder, port);
     const started = startProgram({
       file: server,
       args: ['-'],
@@ -34,13 +34,13 @@ export async function redis(wanted: WantedDatabase): Promise<Database | undefine
       log,
       stopSignal: 'SIGTERM',
     });
-    return (await isReady(started, () => listens(port))) ? started : undefined;
+    return (await waitUntilReady(started, () => listens(port))) ? started : undefined;
   };
-  const ask = (args: readonly string[], input?: Uint8Array): Promise<Spoken> =>
-    speak({
+  const ask = (args: readonly string[], input?: Uint8Array): Promise<ProgramResult> =>
+    runProgram({
       file: client,
       args: ['-p', String(port), ...args],
-      env: { REDISCLI_AUTH: wanted.password },
+      env: { REDISCLI_AUTH: spec.password },
       input,
     });
 
@@ -69,7 +69,7 @@ export async function redis(wanted: WantedDatabase): Promise<Database | undefine
   };
 }
 
-function settings({ password }: WantedDatabase, folder: string, port: number): string {
+function formatSettings({ password }: DatabaseSpec, folder: string, port: number): string {
   return [
     `port ${port}`,
     'bind 127.0.0.1',

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
-import type { WantedDatabase } from './database.ts';
+import type { DatabaseSpec } from './database.ts';
 import {
   askPassword,
   decode,
@@ -13,7 +13,7 @@ import {
 } from './protocol.ts';
 
 /** The one session of an embedded Postgres, which many clients take in turn. */
-export interface OneSession {
+export interface SharedSession {
   /** Runs something while no client's statement or transaction is under way. */
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   /** Takes the session; the answer gives it back. */
@@ -22,7 +22,7 @@ export interface OneSession {
 }
 
 /** Makes the queue for a session. */
-export function oneSession(db: () => PGlite): OneSession {
+export function createSharedSession(db: () => PGlite): SharedSession {
   let last: Promise<void> = Promise.resolve();
   const take = async (): Promise<() => void> => {
     const before = last;
@@ -47,10 +47,10 @@ export function oneSession(db: () => PGlite): OneSession {
 
 interface Client {
   readonly socket: Socket;
-  readonly session: OneSession;
+  readonly session: SharedSession;
   /** What a client is told of the server when it comes in. */
   readonly parameters: Readonly<Record<string, string>>;
-  readonly wanted: Pick<WantedDatabase, 'user' | 'password' | 'database'>;
+  readonly spec: Pick<DatabaseSpec, 'user' | 'password' | 'database'>;
 }
 
 let clients = 0;
@@ -157,7 +157,7 @@ function readStartup(
 function admit(client: Client, startup: ReadonlyMap<string, string>, password: Message): boolean {
   const user = startup.get('user') ?? '';
   const said = password.body.toString('utf8').replace(/\0$/, '');
-  const problem = refusal(client.wanted, { user, database: startup.get('database') ?? user, password: said });
+  const problem = refusal(client.spec, { user, database: startup.get('database') ?? user, password: said });
   clients += 1;
   client.socket.write(problem ?? welcome(client.parameters, clients));
   if (problem) client.socket.end();
@@ -165,12 +165,12 @@ function admit(client: Client, startup: ReadonlyMap<string, string>, password: M
 }
 
 function refusal(
-  wanted: Client['wanted'],
+  spec: Client['spec'],
   { user, database, password }: { user: string; database: string; password: string },
 ): Buffer | undefined {
-  if (user !== wanted.user || password !== wanted.password) {
+  if (user !== spec.user || password !== spec.password) {
     return fatal('28P01', `password authentication failed for user "${user}"`);
   }
-  if (database === wanted.database || database === 'postgres') return undefined;
+  if (database === spec.database || database === 'postgres') return undefined;
   return fatal('3D000', `database "${database}" does not exist`);
 }

@@ -8,11 +8,11 @@ import { extract } from 'tar-stream';
 export type ArchiveType = 'tar' | 'tar.gz' | 'zip';
 
 /** What came of unpacking: an exit code, and the reason in Dokku's words where it has one. */
-export interface Unpacked {
+export interface UnpackResult {
   readonly exit: number;
   readonly problem?: string;
   /** What the program that unpacked has said. */
-  readonly said?: string;
+  readonly output?: string;
 }
 
 /**
@@ -23,14 +23,14 @@ export async function unpack(
   file: string,
   type: ArchiveType,
   { folder, path }: { readonly folder: string; readonly path: string },
-): Promise<Unpacked> {
+): Promise<UnpackResult> {
   const options = { env: { PATH: path, LC_ALL: 'C' }, extendEnv: false, reject: false, all: true } as const;
   if (type === 'zip') {
     const problem = await zipProblem(file, path);
     if (problem !== undefined) return { exit: 1, problem };
     const { exitCode = 1, all } = await execa('unzip', ['-o', '-d', folder, file], options);
     const link = await linkProblem(folder, path);
-    return link === undefined ? { exit: exitCode, said: all } : { exit: 1, problem: link };
+    return link === undefined ? { exit: exitCode, output: all } : { exit: 1, problem: link };
   }
   try {
     const problem = await tarProblem(file, type);
@@ -45,7 +45,7 @@ export async function unpack(
     [...flags, '--no-same-owner', '-C', folder, '-f', file],
     options,
   );
-  return { exit: exitCode, said: all };
+  return { exit: exitCode, output: all };
 }
 
 async function zipProblem(file: string, path: string): Promise<string | undefined> {
@@ -92,32 +92,32 @@ function entryProblem(name: string, link: string | undefined): string | undefine
 }
 
 /** Dokku's line for the log of those who look after archives. */
-export function securityEvent(event: string, type: string, source: string, into: string): string {
+export function formatSecurityEvent(event: string, type: string, source: string, into: string): string {
   const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   return `[archive-security] timestamp=${at} user=dokku event=${event} archive_type=${type} source=${source} details=dest=${into}\n`;
 }
 
 /** Fetches an archive from a URL into a file; gives curl's exit code and words. Only http and https are taken. */
-export async function download(url: string, file: string): Promise<Unpacked> {
+export async function download(url: string, file: string): Promise<UnpackResult> {
   let address: URL;
   try {
     address = new URL(url);
   } catch {
-    return { exit: 3, said: 'curl: (3) URL using bad/illegal format or missing URL' };
+    return { exit: 3, output: 'curl: (3) URL using bad/illegal format or missing URL' };
   }
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {
     const scheme = address.protocol.slice(0, -1);
-    return { exit: 1, said: `curl: (1) Protocol "${scheme}" not supported or disabled in libcurl` };
+    return { exit: 1, output: `curl: (1) Protocol "${scheme}" not supported or disabled in libcurl` };
   }
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
     await writeFile(file, Buffer.from(await answer.arrayBuffer()));
-    return { exit: 0, said: `\r${'#'.repeat(72)} 100.0%` };
+    return { exit: 0, output: `\r${'#'.repeat(72)} 100.0%` };
   } catch {
     const port = address.port || (address.protocol === 'https:' ? '443' : '80');
     return {
       exit: 7,
-      said: `curl: (7) Failed to connect to ${address.hostname} port ${port} after 0 ms: Couldn't connect to server`,
+      output: `curl: (7) Failed to connect to ${address.hostname} port ${port} after 0 ms: Couldn't connect to server`,
     };
   }
 }

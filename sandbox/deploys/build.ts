@@ -2,15 +2,15 @@ import { cpSync } from 'node:fs';
 import {
   type AppManifest,
   dockerfileProblem,
+  findRecipe,
   type Recipe,
   readManifest,
-  recipeOf,
 } from '../host/app-files.ts';
 import { ownProperty } from '../host/app-properties.ts';
-import { checkCanceled, fail, type Release, runBeside } from './release.ts';
+import { checkCanceled, fail, type Release, runInApp } from './release.ts';
 
 /** Reads app.json; ends the deploy when it cannot be read. */
-export function manifestOf(release: Release, folder: string): AppManifest {
+export function readManifestOrFail(release: Release, folder: string): AppManifest {
   const manifest = readManifest(folder);
   if (!(manifest instanceof Error)) return manifest;
   const words = `Cannot parse app.json as jsonc: ${manifest.message}`;
@@ -28,7 +28,7 @@ export function selectBuildpacks({ out }: Release, { buildpacks = [] }: AppManif
 /** Builds the files of a folder in place, in Dokku's words; ends the deploy when that fails. */
 export async function buildIn(release: Release, folder: string): Promise<Recipe> {
   const { out } = release;
-  const recipe = select(release, folder);
+  const recipe = selectRecipe(release, folder);
   const problem = recipe.builder === 'Dockerfile' ? dockerfileProblem(folder) : undefined;
   if (problem !== undefined) {
     out(`ERROR: failed to build: failed to solve: ${problem}`);
@@ -38,7 +38,7 @@ export async function buildIn(release: Release, folder: string): Promise<Recipe>
     out('#1 the sandbox has no Docker: RUN lines are passed over, CMD is run as it is');
   for (const command of recipe.build) {
     out(`-----> ${command}`);
-    const exit = await runBeside(release, { recipe, folder }, command, release.buildEnv);
+    const exit = await runInApp(release, { recipe, folder }, command, release.buildEnv);
     checkCanceled(release);
     if (exit !== 0) {
       out(`ERROR: failed to build: ${command}: exit code: ${exit}`);
@@ -49,17 +49,17 @@ export async function buildIn(release: Release, folder: string): Promise<Recipe>
   return recipe;
 }
 
-function select(release: Release, folder: string): Recipe {
+function selectRecipe(release: Release, folder: string): Recipe {
   const { app, out } = release;
-  const recipe = recipeOf(folder, ownProperty(app, 'builder', 'selected'));
+  const recipe = findRecipe(folder, ownProperty(app, 'builder', 'selected'));
   out('-----> Cleaning up...');
   out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
-  if (recipe) return fromImage(release, folder, recipe);
+  if (recipe) return applyImage(release, folder, recipe);
   return failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
 }
 
 /** A Dockerfile that starts from a loaded image has that image's files too, and runs its command. */
-function fromImage({ state }: Release, folder: string, recipe: Recipe): Recipe {
+function applyImage({ state }: Release, folder: string, recipe: Recipe): Recipe {
   const image = recipe.base === undefined ? undefined : state.images.get(recipe.base);
   if (!image) return recipe;
   cpSync(image.folder, folder, { recursive: true, force: false });

@@ -7,11 +7,11 @@ import type { AppManifest } from '../host/app-files.ts';
 import type { Image } from '../host/image.ts';
 import type { PreReceive, Push, Repositories } from '../host/repositories.ts';
 import type { App, Build, SandboxHost, SandboxState } from '../host/state.ts';
-import { buildIn, manifestOf, selectBuildpacks } from './build.ts';
-import { Failed, type Release, runRelease, runTask } from './release.ts';
-import { announce, startChecked, takeOver } from './web-deploy.ts';
+import { buildIn, readManifestOrFail, selectBuildpacks } from './build.ts';
+import { DeployAborted, type Release, runRelease, runTask } from './release.ts';
+import { announceChecks, startAndCheck, switchToNew } from './web-deploy.ts';
 
-export interface DeployOptions {
+export interface DeployerOptions {
   readonly folder: string;
   readonly now: () => number;
   /** Where the programs of apps are found. */
@@ -19,7 +19,7 @@ export interface DeployOptions {
   /** Variables for builds alone. */
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Milliseconds until a web process must listen. */
-  readonly patience: number;
+  readonly startTimeout: number;
   /** Milliseconds that a deploy takes at least. */
   readonly deployPace: number;
   readonly state: SandboxState;
@@ -27,7 +27,7 @@ export interface DeployOptions {
   readonly urls: (app: App) => string[];
 }
 
-interface Deploying {
+interface DeployRun {
   readonly commit: string;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly out: (line: string) => void;
@@ -36,17 +36,17 @@ interface Deploying {
 }
 
 /** Everything that deploys an app: a push, and the commands that build or start it again. */
-export function makeDeploys(
-  options: DeployOptions,
-): Pick<SandboxHost, 'release' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } {
-  const { folder, now, path, patience, buildEnv, state, repositories } = options;
+export function createDeployer(
+  options: DeployerOptions,
+): Pick<SandboxHost, 'deploy' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } {
+  const { folder, now, path, startTimeout, buildEnv, state, repositories } = options;
 
-  const build = async (release: Release, { commit, env }: Deploying): Promise<Image> => {
+  const build = async (release: Release, { commit, env }: DeployRun): Promise<Image> => {
     const files = join(folder, 'releases', `${release.app.name}-${randomBytes(4).toString('hex')}`);
     await repositories.extract(release.app.name, commit, { folder: files, env });
     if (!release.app.scale.has('web')) release.app.scale.set('web', 1);
     try {
-      selectBuildpacks(release, manifestOf(release, files));
+      selectBuildpacks(release, readManifestOrFail(release, files));
       return { folder: files, recipe: await buildIn(release, files), commit };
     } catch (error) {
       await rm(files, { recursive: true, force: true });
@@ -54,26 +54,26 @@ export function makeDeploys(
     }
   };
 
-  const perform = async (app: App, deploying: Deploying, signal: AbortSignal): Promise<boolean> => {
-    const { out, from } = deploying;
+  const perform = async (app: App, run: DeployRun, signal: AbortSignal): Promise<boolean> => {
+    const { out, from } = run;
     const release: Release = {
       app,
       state,
       urls: () => options.urls(app),
       path,
       buildEnv,
-      patience,
+      startTimeout,
       out,
       signal,
     };
     const old = app.image;
     let image: Image | undefined;
     try {
-      image = from !== 'build' && old ? old : await build(release, deploying);
-      await runImage(release, image, manifestOf(release, image.folder), from);
+      image = from !== 'build' && old ? old : await build(release, run);
+      await runImage(release, image, readManifestOrFail(release, image.folder), from);
       return true;
     } catch (error) {
-      if (!(error instanceof Failed)) throw error;
+      if (!(error instanceof DeployAborted)) throw error;
       // Dokku ends what fails after the build with an empty line.
       if (image) out('');
       return false;
@@ -85,7 +85,7 @@ export function makeDeploys(
     }
   };
 
-  const record = (app: App, { source, from }: Deploying, log: string[]): Build => {
+  const record = (app: App, { source, from }: DeployRun, log: string[]): Build => {
     const made: Build = {
       id: `mwt${randomBytes(6).toString('hex').slice(0, 11)}`,
       kind: from === 'build' ? 'build' : 'deploy',
@@ -110,7 +110,7 @@ export function makeDeploys(
     }
   };
 
-  const deploy = async (app: App, asked: Deploying): Promise<boolean> => {
+  const deploy = async (app: App, asked: DeployRun): Promise<boolean> => {
     const log: string[] = [];
     const control = new AbortController();
     const killAt = state.killBuildAt;
@@ -121,12 +121,12 @@ export function makeDeploys(
       if (killAt?.test(line)) control.abort('killed');
     };
     const made = record(app, asked, log);
-    if (app.deploying) {
-      for (const line of busy(app)) out(line);
+    if (app.deployController) {
+      for (const line of busyMessage(app)) out(line);
       end(app, made, 'abandoned');
       return false;
     }
-    app.deploying = control;
+    app.deployController = control;
     let good = false;
     try {
       // A failed deploy sets it too.
@@ -141,7 +141,7 @@ export function makeDeploys(
       out(` !     ${(error as Error).message}`);
     } finally {
       end(app, made, good ? 'succeeded' : control.signal.reason === 'canceled' ? 'canceled' : 'abandoned');
-      app.deploying = undefined;
+      app.deployController = undefined;
       app.locked = false;
     }
     return good;
@@ -173,7 +173,7 @@ export function makeDeploys(
       return true;
     };
 
-  const release: SandboxHost['release'] = async (app, { out, source, from }) => {
+  const release: SandboxHost['deploy'] = async (app, { out, source, from }) => {
     const branch = app.deployBranch ?? 'master';
     const commit = await repositories.idOf(app.name, branch);
     if (commit === undefined && from === 'build') {
@@ -191,7 +191,7 @@ export function makeDeploys(
     end(app, record(app, { commit: '', out, source, from: 'build' }, []), 'abandoned');
   };
 
-  return { release, recordFailure, preReceive };
+  return { deploy: release, recordFailure, preReceive };
 }
 
 /** Runs an image: its tasks, its processes, and the postdeploy script last. A failing one leaves the new version running. */
@@ -199,17 +199,17 @@ async function runImage(
   release: Release,
   image: Image,
   manifest: AppManifest,
-  from: Deploying['from'],
+  from: DeployRun['from'],
 ): Promise<void> {
   const { app, out } = release;
   app.canScale = manifest.formation === undefined;
   if (from !== 'restart') {
     await runRelease(release, image, manifest);
-    announce(release, manifest);
+    announceChecks(release, manifest);
   }
   for (const [type, { quantity = 1 }] of Object.entries(manifest.formation ?? {}))
     app.scale.set(type, quantity);
-  const replaced = await takeOver(release, image, await startChecked(release, image, manifest));
+  const replaced = await switchToNew(release, image, await startAndCheck(release, image, manifest));
   const { postdeploy } = manifest.scripts?.dokku ?? {};
   await runTask(release, image, {
     name: 'postdeploy',
@@ -223,7 +223,7 @@ async function runImage(
   out('');
 }
 
-function busy(app: App): string[] {
+function busyMessage(app: App): string[] {
   return [
     ` !     ${app.name} currently has a deploy lock in place. Exiting...`,
     ` !     Run 'apps:unlock' to release the existing deploy lock`,

@@ -6,7 +6,9 @@ import type { Call } from '../host/call.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 
 /** A folder of its own for one command, gone with it. */
-export async function scratch(host: SandboxHost): Promise<{ readonly path: string } & AsyncDisposable> {
+export async function createScratchFolder(
+  host: SandboxHost,
+): Promise<{ readonly path: string } & AsyncDisposable> {
   const parent = join(host.folder, 'tmp');
   await mkdir(parent, { recursive: true });
   const path = await mkdtemp(join(parent, 'dokku-'));
@@ -38,9 +40,9 @@ export async function deployFolder(
   },
 ): Promise<number> {
   const { repositories } = host;
-  const branch = branchOf(app);
+  const branch = resolveBranch(app);
   const before = await repositories.idOf(app.name, branch);
-  const git = (...words: readonly string[]) => hostGit(host, folder, words);
+  const git = (...words: readonly string[]) => runHostGit(host, folder, words);
   call.out('-----> Updating git repository with specified build context\n');
   await git('init', '--quiet', `--initial-branch=${branch}`);
   if (before !== undefined) {
@@ -68,7 +70,7 @@ export async function deployFolder(
     call.out(`From /tmp/dokku-${randomBytes(2).readUInt16BE()}-trigger-git-git-from-directory\n`);
     call.out(`   ${before.slice(0, 7)}..${after.slice(0, 7)}  ${branch}     -> ${branch}\n`);
   }
-  const exit = await host.release(app, { out: call.out, source, from: 'build' });
+  const exit = await host.deploy(app, { out: call.out, source, from: 'build' });
   if (exit === 0) return 0;
   const words =
     before === undefined
@@ -79,7 +81,7 @@ export async function deployFolder(
 }
 
 async function commit(host: SandboxHost, work: string, message: string, author: Author): Promise<boolean> {
-  const git = (...words: readonly string[]) => hostGit(host, work, words);
+  const git = (...words: readonly string[]) => runHostGit(host, work, words);
   await git('add', '--all', '--force', '.');
   const { exit } = await git('diff-index', '--quiet', 'HEAD', '--');
   if (exit === 0) return false;
@@ -94,7 +96,7 @@ async function commit(host: SandboxHost, work: string, message: string, author: 
 }
 
 /** Runs git as the host does: without anybody's configuration, without credentials, and over the network only. */
-export async function hostGit(
+export async function runHostGit(
   { path, folder }: SandboxHost,
   cwd: string,
   words: readonly string[],
@@ -121,6 +123,6 @@ export async function hostGit(
 }
 
 /** The branch that a host deploys of an app. */
-export function branchOf({ deployBranch }: App): string {
+export function resolveBranch({ deployBranch }: App): string {
   return deployBranch ?? 'master';
 }

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import { quoteWords } from '../host/split-command.ts';
 import type { SandboxHost } from '../host/state.ts';
-import { quotedWords } from '../host/words.ts';
 import { unpack } from './archive.ts';
-import { scratch } from './git-folder.ts';
+import { createScratchFolder } from './git-folder.ts';
 
 interface SavedImage {
   readonly Config?: string;
@@ -18,7 +18,7 @@ interface SavedImage {
  * this machine. Gives the images' names; undefined when it is no such archive.
  */
 export async function loadImages(host: SandboxHost, bytes: Uint8Array): Promise<string[] | undefined> {
-  await using work = await scratch(host);
+  await using work = await createScratchFolder(host);
   const [file, saved] = [join(work.path, 'image.tar'), join(work.path, 'image')];
   await mkdir(saved);
   await writeFile(file, bytes);
@@ -57,7 +57,7 @@ async function loadOne(host: SandboxHost, saved: string, image: SavedImage): Pro
   for (const tag of tags) {
     host.state.images.set(tag, {
       folder: existsSync(inside) ? inside : root,
-      command: words.length === 0 ? undefined : quotedWords(words),
+      command: words.length === 0 ? undefined : quoteWords(words),
       exposed: Object.keys(config.ExposedPorts ?? {})[0]?.split('/')[0],
     });
   }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { changeEnv } from '../host/app-env.ts';
 import type { AppManifest, Recipe } from '../host/app-files.ts';
-import { readEnv } from '../host/envfile.ts';
+import { parseEnv } from '../host/envfile.ts';
 import type { Image } from '../host/image.ts';
 import type { App, SandboxState } from '../host/state.ts';
-import { reachable } from '../services/address.ts';
+import { makeReachable } from '../services/address.ts';
 import { startShell } from './run-process.ts';
 
 /** One deploy of an app: what it may use, and where its words go. */
@@ -17,13 +17,13 @@ export interface Release {
   /** Variables for builds alone. */
   readonly buildEnv: Readonly<Record<string, string>>;
   /** Milliseconds until a web process must listen. */
-  readonly patience: number;
+  readonly startTimeout: number;
   readonly out: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** Ends a deploy after its words were said. */
-export class Failed extends Error {}
+export class DeployAborted extends Error {}
 
 /** What comes between a build and its start: variables, tasks, and the script of a first deploy. */
 export async function runRelease(release: Release, image: Image, manifest: AppManifest): Promise<void> {
@@ -46,7 +46,7 @@ async function setEnv(release: Release, manifest: AppManifest): Promise<void> {
   const { app, out } = release;
   if (!manifest.env) return;
   out('-----> Processing app.json env vars');
-  const values = wantedEnv(release, manifest);
+  const values = envToSet(release, manifest);
   if (values.size === 0) return out('       No env vars to set from app.json');
   out(`-----> Setting ${values.size} env var(s) from app.json`);
   out('-----> Setting config vars');
@@ -58,9 +58,9 @@ async function setEnv(release: Release, manifest: AppManifest): Promise<void> {
 }
 
 /** The values of app.json's `env` that are to be set now; ends the deploy where one is required and there is none. */
-function wantedEnv(release: Release, manifest: AppManifest): Map<string, string> {
+function envToSet(release: Release, manifest: AppManifest): Map<string, string> {
   const { app } = release;
-  const known = readEnv(app.envFile);
+  const known = parseEnv(app.envFile);
   const values = new Map<string, string>();
   for (const [key, entry] of Object.entries(manifest.env ?? {})) {
     const sync = typeof entry === 'object' && entry.sync === true;
@@ -94,7 +94,7 @@ export async function runTask(
   out(`       Executing ${name} task from ${from}: ${command}`);
   const id = randomBytes(5).toString('hex').slice(0, 9);
   const lines: string[] = [];
-  const exit = await runBeside({ ...release, out: (line) => lines.push(line) }, image, command);
+  const exit = await runInApp({ ...release, out: (line) => lines.push(line) }, image, command);
   // A container's log is told when it has ended; nothing is said of one that wrote nothing.
   if (lines.length > 0) {
     out(`=====> Start of ${app.name} ${name} task (${id}) output`);
@@ -113,31 +113,31 @@ export function checkCanceled(release: Release): void {
 /** Says why a deploy ends, as Dokku's warnings, and ends it. */
 export function fail(release: Release, ...lines: string[]): never {
   for (const line of lines) release.out(` !     ${line}`);
-  throw new Failed();
+  throw new DeployAborted();
 }
 
 /** Runs a shell command beside the app's files, its lines indented; gives its exit code. */
-export function runBeside(
+export function runInApp(
   release: Release,
   image: Pick<Image, 'recipe' | 'folder'>,
   command: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const { out, signal } = release;
-  const env = { ...more, ...environment(release, image) };
+  const env = { ...more, ...buildAppEnv(release, image) };
   const onLine = (line: string) => out(`       ${line}`);
-  return startShell({ command, cwd: image.folder, env, onLine, signal }).ended;
+  return startShell({ command, cwd: image.folder, env, onLine, signal }).exitCode;
 }
 
 /** What an app's processes get: its configuration, and of the machine's environment only the way to its programs. */
-export function environment(
+export function buildAppEnv(
   { app, state, path }: Pick<Release, 'app' | 'state' | 'path'>,
   { recipe, folder }: Pick<Image, 'recipe' | 'folder'>,
 ): Record<string, string> {
   return {
     ...recipe.env,
     PATH: path,
-    ...reachable(Object.fromEntries(readEnv(app.envFile)), state),
+    ...makeReachable(Object.fromEntries(parseEnv(app.envFile)), state),
     HOME: folder,
   };
 }

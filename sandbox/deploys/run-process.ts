@@ -10,14 +10,14 @@ export interface ShellCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A program in a process group of its own. `ended` gives its exit code, 143 for one that was ended by a signal. */
-export interface Started {
-  readonly ended: Promise<number>;
+/** A program in a process group of its own. `exitCode` gives its exit code, 143 for one that was ended by a signal. */
+export interface ShellProcess {
+  readonly exitCode: Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts a shell command; its lines are told as they come. */
-export function startShell({ command, cwd, env, onLine, signal }: ShellCall): Started {
+export function startShell({ command, cwd, env, onLine, signal }: ShellCall): ShellProcess {
   const child = execa('sh', ['-c', command], {
     cwd,
     env,
@@ -47,7 +47,7 @@ export function startShell({ command, cwd, env, onLine, signal }: ShellCall): St
     await Promise.race([telling, new Promise((resolve) => setTimeout(resolve, 200))]);
     return result.exitCode ?? 143;
   });
-  return { ended, stop };
+  return { exitCode: ended, stop };
 }
 
 // The whole group: a shell's children would outlive it.

@@ -3,25 +3,25 @@ import type { AppManifest, Healthcheck } from '../host/app-files.ts';
 import { ownProperty } from '../host/app-properties.ts';
 import type { Image } from '../host/image.ts';
 import type { App, Web } from '../host/state.ts';
-import { checkCanceled, environment, Failed, type Release } from './release.ts';
+import { buildAppEnv, checkCanceled, DeployAborted, type Release } from './release.ts';
 import { startWeb } from './web.ts';
 
 /** What `startWeb` answers for a process that ended before it listened: checks are run on it all the same. */
-const gone: Web = { port: 0, stop: async () => {}, hasEnded: () => true };
+const endedWeb: Web = { port: 0, stop: async () => {}, hasEnded: () => true };
 
-interface Started {
+interface StartedWeb {
   readonly web: Web;
   readonly container: string;
   readonly log: string[];
 }
 
 /** Starts the web process and checks it; ends the deploy when it is not well. Undefined: the app has none. */
-export async function startChecked(
+export async function startAndCheck(
   release: Release,
   image: Image,
   manifest: AppManifest,
-): Promise<Started | undefined> {
-  const { app, out, signal, patience } = release;
+): Promise<StartedWeb | undefined> {
+  const { app, out, signal, startTimeout } = release;
   if (image.recipe.web === undefined || app.scale.get('web') === 0) return undefined;
   out('-----> Deploying web (count=1)');
   out('       Attempting pre-flight checks (web.1)');
@@ -31,18 +31,18 @@ export async function startChecked(
   const answer = await startWeb({
     command: image.recipe.web,
     folder: image.folder,
-    env: environment(release, image),
+    env: buildAppEnv(release, image),
     onLine: (line) => log.push(line),
     signal,
-    patience,
+    startTimeout,
   });
-  const web = typeof answer === 'string' ? gone : answer;
+  const web = typeof answer === 'string' ? endedWeb : answer;
   out(`-----> Executing ${checks.length} healthchecks`);
   for (const { line } of checks) out(`       Running healthcheck ${line}`);
   const failed = await check(release, web, checks);
   if (failed === 0 && !signal.aborted) {
     out('       All checks successful (web.1)');
-    tellLog(release, container, log);
+    printLog(release, container, log);
     return { web, container, log };
   }
   await web.stop();
@@ -50,38 +50,38 @@ export async function startChecked(
   out(container);
   out(' !     Could not start due to 1 failed checks (web.1)');
   // Dokku tells it twice: its healthchecker, and the scheduler when it clears away.
-  tellLog(release, container, log);
-  tellLog(release, container, log);
+  printLog(release, container, log);
+  printLog(release, container, log);
   out('parallel: This job failed:');
   out(
     `/var/lib/dokku/plugins/available/scheduler-docker-local/bin/scheduler-deploy-process-container ${app.name} ${image.recipe.builder.toLowerCase()} dokku/${app.name}:latest latest web 1 1`,
   );
-  throw new Failed();
+  throw new DeployAborted();
 }
 
 interface Check {
   readonly line: string;
   readonly name: string;
   /** What is wrong and what there was to see of it; undefined when all is well. */
-  readonly run: (web: Web) => Promise<Trouble | undefined>;
+  readonly run: (web: Web) => Promise<CheckProblem | undefined>;
 }
 
-interface Trouble {
-  readonly why: string;
-  readonly seen?: string;
+interface CheckProblem {
+  readonly message: string;
+  readonly detail?: string;
 }
 
 const uptime: Check = {
   name: 'default',
   line: "name='default' type='uptime' uptime=10",
   run: async (web) =>
-    web.hasEnded() ? { why: 'container has restarted 7 times', seen: 'state=restarting' } : undefined,
+    web.hasEnded() ? { message: 'container has restarted 7 times', detail: 'state=restarting' } : undefined,
 };
 
 const listening: Check = {
   name: 'port listening check',
   line: "name='port listening check' attempts=3 port=5000 retries=2 timeout=5 type='listening' wait=5",
-  run: async (web) => (web.hasEnded() ? { why: 'container state is not running' } : undefined),
+  run: async (web) => (web.hasEnded() ? { message: 'container state is not running' } : undefined),
 };
 
 function checksOf(manifest: AppManifest): Check[] {
@@ -106,9 +106,9 @@ function pathCheck(check: Healthcheck): Check {
       const answer = await fetch(`http://127.0.0.1:${web.port}${path}`, { redirect: 'manual', signal }).catch(
         () => undefined,
       );
-      if (answer === undefined) return { why: 'connection refused' };
+      if (answer === undefined) return { message: 'connection refused' };
       if (answer.status < 400) return undefined;
-      return { why: `unexpected status code: ${answer.status}`, seen: await answer.text() };
+      return { message: `unexpected status code: ${answer.status}`, detail: await answer.text() };
     },
   };
 }
@@ -117,21 +117,21 @@ const red = '\u001b[1m\u001b[31m !     \u001b[0m\u001b[0m';
 
 /** Runs the checks of a started process; gives how many failed. */
 async function check({ out }: Release, web: Web, checks: readonly Check[]): Promise<number> {
-  const results = await Promise.all(checks.map(async (one) => ({ one, trouble: await one.run(web) })));
-  for (const { one } of results.filter(({ trouble }) => trouble === undefined)) {
+  const results = await Promise.all(checks.map(async (one) => ({ one, problem: await one.run(web) })));
+  for (const { one } of results.filter(({ problem }) => problem === undefined)) {
     out(`       Healthcheck succeeded name='${one.name}'`);
   }
-  const failed = results.filter(({ trouble }) => trouble !== undefined);
-  for (const seen of failed.flatMap(({ trouble }) => (trouble?.seen ? [trouble.seen] : []))) {
+  const failed = results.filter(({ problem }) => problem !== undefined);
+  for (const seen of failed.flatMap(({ problem }) => (problem?.detail ? [problem.detail] : []))) {
     out('=====> Start healthcheck output');
     for (const line of seen.trimEnd().split('\n')) out(`       ${line}`);
     out('=====> End healthcheck output');
   }
-  for (const { one, trouble } of failed) out(`${red}Failure in name='${one.name}': ${trouble?.why}`);
+  for (const { one, problem } of failed) out(`${red}Failure in name='${one.name}': ${problem?.message}`);
   return failed.length;
 }
 
-function tellLog({ app, out }: Release, container: string, log: readonly string[]): void {
+function printLog({ app, out }: Release, container: string, log: readonly string[]): void {
   const of = `${app.name} container output (${container.slice(0, 12)} web.1)`;
   if (log.length === 0) return;
   out(`=====> Start of ${of}`);
@@ -140,14 +140,14 @@ function tellLog({ app, out }: Release, container: string, log: readonly string[
 }
 
 /** Says which checks will be made of a new process. */
-export function announce(release: Release, manifest: AppManifest): void {
+export function announceChecks(release: Release, manifest: AppManifest): void {
   const { app, out } = release;
   out('=====> Processing deployment checks');
-  warnOfNoChecks(release, manifest);
+  warnAboutNoChecks(release, manifest);
   out(`-----> Deploying ${app.name} via the docker-local scheduler...`);
 }
 
-function warnOfNoChecks({ out }: Release, manifest: AppManifest): void {
+function warnAboutNoChecks({ out }: Release, manifest: AppManifest): void {
   if ((manifest.healthchecks?.web ?? []).length > 0) return;
   out(`${red}No healthchecks found in app.json for web process type`);
   out('       No web healthchecks found in app.json. Simple container checks will be performed.');
@@ -157,10 +157,10 @@ function warnOfNoChecks({ out }: Release, manifest: AppManifest): void {
 }
 
 /** Puts a started process in the place of the old one. True when there was one. */
-export async function takeOver(
+export async function switchToNew(
   release: Release,
   image: Image,
-  started: Started | undefined,
+  started: StartedWeb | undefined,
 ): Promise<boolean> {
   const { app, out } = release;
   const { web: old, container } = app;
@@ -172,16 +172,16 @@ export async function takeOver(
   if (old && started) out('       Scheduling old container shutdown in 60 seconds (web.1)');
   if (started) {
     out('=====> Triggering early nginx proxy rebuild');
-    proxyWords(release);
+    printProxyLines(release);
   }
   out('-----> Running post-deploy');
-  proxyWords(release);
+  printProxyLines(release);
   if (started) rename(release, app, old ? container : '');
   await old?.stop();
   return old !== undefined;
 }
 
-function proxyWords({ app, out }: Release): void {
+function printProxyLines({ app, out }: Release): void {
   out(`-----> Ensuring network configuration is in sync for ${app.name}`);
   if (ownProperty(app, 'proxy', 'disabled') === 'true') {
     out(`-----> Nginx support is disabled for app (${app.name})`);

@@ -8,14 +8,14 @@ import { staticFolder } from '../host/app-files.ts';
 import type { Web } from '../host/state.ts';
 import { startShell } from './run-process.ts';
 
-interface Starting {
+interface StartWebOptions {
   readonly command: string | 'static';
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
   /** Milliseconds until it must listen. */
-  readonly patience: number;
+  readonly startTimeout: number;
 }
 
 /** Starts a web process and waits until it listens on its PORT. A text says why it did not. */
@@ -25,17 +25,17 @@ export async function startWeb({
   env,
   onLine,
   signal,
-  patience,
-}: Starting): Promise<Web | string> {
+  startTimeout,
+}: StartWebOptions): Promise<Web | string> {
   if (command === 'static') return serveFiles(staticFolder(folder));
   const port = await freePort();
   const started = startShell({ command, cwd: folder, env: { ...env, PORT: String(port) }, onLine });
   let ended = false;
-  void started.ended.then(() => {
+  void started.exitCode.then(() => {
     ended = true;
   });
   const web: Web = { port, stop: started.stop, hasEnded: () => ended };
-  for (let waited = 0; waited < patience && !ended && !signal.aborted; waited += 50) {
+  for (let waited = 0; waited < startTimeout && !ended && !signal.aborted; waited += 50) {
     if (await listens(port)) return web;
     await sleep(50);
   }

@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import type { App, SandboxHost } from './state.ts';
 
 /** Dokku's exit code for an app that does not exist. */
-export const missingApp = 20;
+export const missingAppExit = 20;
 
 /** Dokku's headings; `--quiet` hides them. */
 export function arrow(call: Call, message: string): void {
@@ -26,7 +26,7 @@ export const nameRule =
 export function findApp(call: Call, host: SandboxHost, name: string | undefined): App | number {
   if (!name) return fail(call, 'Please specify an app to run the command on');
   if (!isAppName(name)) return fail(call, nameRule);
-  return host.state.apps.get(name) ?? fail(call, `App ${name} does not exist`, missingApp);
+  return host.state.apps.get(name) ?? fail(call, `App ${name} does not exist`, missingAppExit);
 }
 
 /** Prints a warning as Dokku does, and gives the exit code to end with. */
@@ -48,14 +48,14 @@ export interface FlagNames {
 }
 
 /** Words that are flags, and those that are none. `valued` take the next word as their value. */
-export interface Sorted {
+export interface ParsedWords {
   readonly positional: readonly string[];
   readonly flags: ReadonlyMap<string, string>;
   readonly unknown: string | undefined;
 }
 
 /** Sorts words into flags and others, as Go's pflag does: `--flag value` and `--flag=value`. */
-export function sortWords(words: readonly string[], { switches = [], valued = [] }: FlagNames): Sorted {
+export function parseWords(words: readonly string[], { switches = [], valued = [] }: FlagNames): ParsedWords {
   const positional: string[] = [];
   const flags = new Map<string, string>();
   let unknown: string | undefined;
@@ -83,7 +83,7 @@ export function unknownFlag(call: Call, flag: string): number {
 }
 
 /** Asks that the name of what is to be destroyed be typed, and says whether it was. */
-export async function confirmed(call: Call, kind: 'app' | 'network', name: string): Promise<boolean> {
+export async function confirm(call: Call, kind: 'app' | 'network', name: string): Promise<boolean> {
   call.err(
     ` !     WARNING: Potentially Destructive Action\n !     This command will destroy ${kind} ${name}.\n`,
   );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './call.ts';
-import { readEnv, writeEnv } from './envfile.ts';
+import { formatEnv, parseEnv } from './envfile.ts';
 import type { App, SandboxHost } from './state.ts';
 
 /** Adds values to an app's configuration, and prints them. */
@@ -22,19 +22,19 @@ function printValues(call: Call, values: ReadonlyMap<string, string>): void {
 }
 
 /** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
-const writeGap = 30;
+const writeDelay = 30;
 
 /** Reads an app's configuration, changes it and writes it back, unprotected against another writer. */
 export async function changeEnv(app: App, change: (env: Map<string, string>) => void): Promise<void> {
-  const env = readEnv(app.envFile);
-  await sleep(writeGap);
+  const env = parseEnv(app.envFile);
+  await sleep(writeDelay);
   change(env);
-  app.envFile = writeEnv(env);
+  app.envFile = formatEnv(env);
 }
 
 /** Restarts an app after its configuration was changed, and returns the exit code; one that is not deployed stays as it is. */
 export function restartWithEnv(call: Call, host: SandboxHost, app: App): number | Promise<number> {
   if (!app.deployed) return 0;
   if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
-  return host.release(app, { out: call.out, source: 'config-redeploy', from: 'release' });
+  return host.deploy(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 }

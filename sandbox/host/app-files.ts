@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
-import { quotedWords } from './words.ts';
+import { quoteWords } from './split-command.ts';
 
 /** How an app is built and what it runs, as its files say. */
 export interface Recipe {
@@ -50,11 +50,11 @@ function read(folder: string, name: string): string | undefined {
  * What is to be done with the files of an app; undefined when nothing in them says how. `selected` is the builder that
  * `builder:set` chose, '' for none.
  */
-export function recipeOf(folder: string, selected = ''): Recipe | undefined {
-  const lines = procfile(folder);
+export function findRecipe(folder: string, selected = ''): Recipe | undefined {
+  const lines = readProcfile(folder);
   const { web, release } = lines;
   const types = Object.keys(lines).length === 0 ? undefined : Object.keys(lines);
-  const docker = dockerfile(folder);
+  const docker = readDockerfile(folder);
   const manifest = readManifest(folder);
   // Buildpacks win over a Dockerfile.
   const wantsBuildpacks = !(manifest instanceof Error) && manifest.buildpacks !== undefined;
@@ -75,7 +75,7 @@ export function recipeOf(folder: string, selected = ''): Recipe | undefined {
   };
 }
 
-function procfile(folder: string): Readonly<Record<string, string>> {
+function readProcfile(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     (read(folder, 'Procfile') ?? '').split('\n').flatMap((line) => {
       const [, name, command] = /^([A-Za-z0-9_-]+):\s*(.+)$/.exec(line.trim()) ?? [];
@@ -84,7 +84,7 @@ function procfile(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-function dockerfile(folder: string): Omit<Recipe, 'release' | 'types'> | undefined {
+function readDockerfile(folder: string): Omit<Recipe, 'release' | 'types'> | undefined {
   const text = read(folder, 'Dockerfile')?.replace(/\\\n/g, ' ');
   if (text === undefined) return undefined;
   const last = (word: string) =>
@@ -103,7 +103,7 @@ function dockerfile(folder: string): Omit<Recipe, 'release' | 'types'> | undefin
 
 /** CMD in its two forms: a JSON list of words, or a shell line. */
 function shellLine(text: string): string {
-  return text.startsWith('[') ? quotedWords(JSON.parse(text) as string[]) : text;
+  return text.startsWith('[') ? quoteWords(JSON.parse(text) as string[]) : text;
 }
 
 interface Manifest {

@@ -1,5 +1,5 @@
 /** Rows in columns two blanks apart, as Dokku's tables are; the last column is as long as it is. */
-export function columns(rows: readonly (readonly string[])[], prefix = ''): string {
+export function formatColumns(rows: readonly (readonly string[])[], prefix = ''): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const lines = rows.map(
     (row) =>

@@ -9,14 +9,14 @@ export class UnreadableEnv extends Error {
 const integer = /^[+-]?\d{1,18}$/;
 
 /** Writes the file: whole numbers bare and rewritten, all else in double quotes. Its lines are sorted as they are. */
-export function writeEnv(env: Env): string {
+export function formatEnv(env: Env): string {
   return [...env]
-    .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escaped(value)}"`}\n`)
+    .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escapeValue(value)}"`}\n`)
     .sort()
     .join('');
 }
 
-function escaped(value: string): string {
+function escapeValue(value: string): string {
   return value
     .replaceAll('\\', '\\\\')
     .replaceAll('\n', '\\n')
@@ -28,13 +28,13 @@ function escaped(value: string): string {
 }
 
 /** Reads the file. Throws UnreadableEnv for a value that ends with a backslash or a double quote. */
-export function readEnv(text: string): Map<string, string> {
+export function parseEnv(text: string): Map<string, string> {
   const env = new Map<string, string>();
   for (let rest = text; rest.trim() !== ''; ) {
     const [, key = '', after = ''] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(rest) ?? [];
     if (key === '') throw new UnreadableEnv('unexpected character in variable name');
     if (after.startsWith('"')) {
-      const { value, length } = quotedValue(after);
+      const { value, length } = readQuotedValue(after);
       env.set(key, value);
       rest = after.slice(length).replace(/^[^\n]*\n?/, '');
     } else {
@@ -47,18 +47,18 @@ export function readEnv(text: string): Map<string, string> {
 }
 
 /** The value at the start of a text, as the parser takes it: up to a quote whose next character ends the line. */
-function quotedValue(text: string): { value: string; length: number } {
+function readQuotedValue(text: string): { value: string; length: number } {
   for (let end = text.indexOf('"', 1); end !== -1; end = text.indexOf('"', end + 1)) {
     // The parser looks one character back only, so an escaped backslash before the last quote hides that quote; and it
     // trims every quote at an end, so an escaped one there leaves its backslash behind.
     if (text[end - 1] !== '\\') {
-      return { value: unescaped(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
+      return { value: unescapeValue(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
     }
   }
   const [line = ''] = text.split('\n');
   throw new UnreadableEnv(`unterminated quoted value ${line}`);
 }
 
-function unescaped(text: string): string {
+function unescapeValue(text: string): string {
   return text.replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : char));
 }

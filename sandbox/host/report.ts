@@ -1,4 +1,4 @@
-import { fail, findApp, sortWords } from './answers.ts';
+import { fail, findApp, parseWords } from './answers.ts';
 import type { Call } from './call.ts';
 import type { Handler } from './handler.ts';
 import type { App, SandboxHost } from './state.ts';
@@ -18,44 +18,52 @@ export interface Report {
   readonly bothKeys?: boolean;
 }
 
-interface Asked {
+interface ReportOptions {
   readonly flag: string | undefined;
   readonly format: string | undefined;
 }
 
 /** `X:report [APP] [--flag] [--format json]`: of one app, of the host under `--global`, or of all apps, each in turn. */
-export function reporting(report: Report): Handler {
+export function createReportHandler(report: Report): Handler {
   return (call, host) => {
-    const { positional, flags } = sortWords(call.words, { switches: ['--global'], valued: ['--format'] });
+    const { positional, flags } = parseWords(call.words, { switches: ['--global'], valued: ['--format'] });
     const flag = call.words.find((word) => word.startsWith('--') && !/^--(global|format)(=|$)/.test(word));
-    const asked: Asked = { flag, format: flags.get('--format') };
+    const options: ReportOptions = { flag, format: flags.get('--format') };
     const { globalRows } = report;
     if (flags.has('--global') && globalRows) {
-      return tell(call, '--global', report, globalRows(host.state.global, host), asked);
+      return printReport(call, '--global', report, globalRows(host.state.global, host), options);
     }
     const [name] = positional;
     if (name !== undefined) {
       const app = findApp(call, host, name);
-      return typeof app === 'number' ? app : tell(call, app.name, report, report.rows(app, host), asked);
+      return typeof app === 'number'
+        ? app
+        : printReport(call, app.name, report, report.rows(app, host), options);
     }
     for (const key of [...host.state.apps.keys()].sort()) {
       const app = host.state.apps.get(key) as App;
-      const exit = tell(call, key, report, report.rows(app, host), asked);
+      const exit = printReport(call, key, report, report.rows(app, host), options);
       if (exit !== 0) return exit;
     }
     return 0;
   };
 }
 
-function tell(call: Call, name: string, report: Report, rows: readonly ReportRow[], asked: Asked): number {
-  const { flag, format } = asked;
+function printReport(
+  call: Call,
+  name: string,
+  report: Report,
+  rows: readonly ReportRow[],
+  options: ReportOptions,
+): number {
+  const { flag, format } = options;
   if (format !== undefined && format !== 'json' && format !== 'stdout')
     return fail(call, `Format must be "stdout" or "json": "${format}"`);
   if (format !== undefined && flag !== undefined)
     return fail(call, '--format flag cannot be specified when specifying an info flag');
   const sorted = rows.toSorted((a, b) => (flagOf(a) < flagOf(b) ? -1 : 1));
-  if (format === 'json') tellJson(call, report, sorted);
-  else if (flag === undefined) tellTable(call, name, report, sorted);
+  if (format === 'json') printJson(call, report, sorted);
+  else if (flag === undefined) printTable(call, name, report, sorted);
   else {
     const row = sorted.find((one) => flagOf(one) === flag);
     if (!row) return fail(call, `Invalid flag passed, valid flags: ${sorted.map(flagOf).join(', ')}`);
@@ -65,26 +73,26 @@ function tell(call: Call, name: string, report: Report, rows: readonly ReportRow
 }
 
 function flagOf([label]: ReportRow): string {
-  return `--${dashed(label)}`;
+  return `--${toFlagName(label)}`;
 }
 
-function dashed(label: string): string {
+function toFlagName(label: string): string {
   return label.toLowerCase().replaceAll(' ', '-');
 }
 
-function tellJson(call: Call, report: Report, rows: readonly ReportRow[]): void {
+function printJson(call: Call, report: Report, rows: readonly ReportRow[]): void {
   const entries = rows.flatMap((row) => jsonKeys(row, report).map((key) => [key, row[1]] as const));
   call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
 }
 
 /** The keys of a row in the JSON. */
 function jsonKeys([label]: ReportRow, { prefix, bothKeys }: Report): string[] {
-  const key = dashed(label);
+  const key = toFlagName(label);
   if (!key.startsWith(`${prefix}-`)) return [key];
   return [key.slice(prefix.length + 1), ...(bothKeys ? [key] : [])];
 }
 
-function tellTable(call: Call, name: string, report: Report, rows: readonly ReportRow[]): void {
+function printTable(call: Call, name: string, report: Report, rows: readonly ReportRow[]): void {
   const width = Math.max(31, ...rows.map((row) => flagOf(row).length));
   if (!call.quiet) call.out(`=====> ${name} ${report.title} information\n`);
   for (const [label, value] of rows) {

@@ -22,7 +22,7 @@ export interface Extraction {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-export interface Service {
+export interface GitService {
   readonly app: string;
   readonly program: 'git-receive-pack' | 'git-upload-pack';
   readonly channel: Duplex & { readonly stderr: Writable };
@@ -33,7 +33,7 @@ export interface Service {
 export interface Repositories {
   readonly folderOf: (app: string) => string;
   /** Serves a client's git-receive-pack or git-upload-pack on its channel; gives git's exit code. */
-  readonly serve: (service: Service) => Promise<number>;
+  readonly serve: (service: GitService) => Promise<number>;
   /** The id of a branch, undefined where there is none. */
   readonly idOf: (app: string, branch: string) => Promise<string | undefined>;
   /** Makes the repository of one app anew as a copy of another's; nothing where that has none. */
@@ -62,7 +62,7 @@ exit "$verdict"
 `;
 
 /** Makes the repositories below a folder; they come into being when they are first opened. */
-export function repositoriesIn(root: string, path: string): Repositories {
+export function openRepositories(root: string, path: string): Repositories {
   const folderOf = (app: string): string => join(root, `${app}.git`);
   const git = (app: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     execa('git', words, {

@@ -61,7 +61,7 @@ export interface App {
   /** What the web process has written. */
   log: string[];
   /** The deploy under way, if any; aborting it is what `builds:cancel` does. */
-  deploying: AbortController | undefined;
+  deployController: AbortController | undefined;
 }
 
 /** What the host keeps. Files (bare repositories, checkouts, databases) are below its folder. */
@@ -112,6 +112,6 @@ export interface SandboxHost {
   readonly recordFailure: (app: App, source: string) => void;
   readonly removeApp: (app: App) => Promise<void>;
   /** Deploys what the app's repository holds once more; gives the exit code. */
-  readonly release: (app: App, options: ReleaseOptions) => Promise<number>;
+  readonly deploy: (app: App, options: ReleaseOptions) => Promise<number>;
   readonly urls: (app: App) => string[];
 }

@@ -1,4 +1,4 @@
-import { type FlagNames, findApp, type Sorted, sortWords } from './answers.ts';
+import { type FlagNames, findApp, type ParsedWords, parseWords } from './answers.ts';
 import type { Call } from './call.ts';
 import type { Handler } from './handler.ts';
 import type { App, SandboxHost } from './state.ts';
@@ -22,7 +22,7 @@ export interface AppRequest {
 /** A command on an app, or on the host itself under `--global`. */
 export interface TargetRequest extends AppRequest {
   /** Whether it is on the host; `app` is then the host's own entry. */
-  readonly wide: boolean;
+  readonly isGlobal: boolean;
 }
 
 /**
@@ -33,26 +33,26 @@ export function withApp(
   handler: (request: AppRequest) => number | Promise<number>,
   flags?: CommandFlags,
 ): Handler {
-  return handlerOf(handler, flags);
+  return createAppHandler(handler, flags);
 }
 
-function handlerOf(
+function createAppHandler(
   handler: (request: TargetRequest) => number | Promise<number>,
   names: CommandFlags | undefined,
 ): Handler {
   return (call, host) => {
-    const { positional, flags, unknown } = names ? sortWords(call.words, names) : unsorted(call);
+    const { positional, flags, unknown } = names ? parseWords(call.words, names) : keepWords(call);
     if (unknown !== undefined && names?.refuse) return names.refuse(call, unknown);
     if (flags.has('--global')) {
-      return handler({ call, host, app: host.state.global, wide: true, rest: positional, flags });
+      return handler({ call, host, app: host.state.global, isGlobal: true, rest: positional, flags });
     }
     const [name, ...rest] = positional;
     const app = findApp(call, host, name);
-    return typeof app === 'number' ? app : handler({ call, host, app, wide: false, rest, flags });
+    return typeof app === 'number' ? app : handler({ call, host, app, isGlobal: false, rest, flags });
   };
 }
 
-function unsorted({ words }: Call): Sorted {
+function keepWords({ words }: Call): ParsedWords {
   return { positional: words, flags: new Map(), unknown: undefined };
 }
 
@@ -61,5 +61,5 @@ export function withTarget(
   handler: (request: TargetRequest) => number | Promise<number>,
   flags: CommandFlags = {},
 ): Handler {
-  return handlerOf(handler, { ...flags, switches: [...(flags.switches ?? []), '--global'] });
+  return createAppHandler(handler, { ...flags, switches: [...(flags.switches ?? []), '--global'] });
 }

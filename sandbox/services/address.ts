@@ -2,10 +2,10 @@ import type { Service } from '../host/service.ts';
 import type { SandboxState } from '../host/state.ts';
 import { serviceTypes } from './service-types.ts';
 
-type Named = Pick<Service, 'plugin' | 'name'>;
+type ServiceId = Pick<Service, 'plugin' | 'name'>;
 
 /** The URL of a service in Dokku's form. `scheme` as an app may ask for it (`MYSQL_DATABASE_SCHEME`). */
-export function serviceUrl(service: Named & Pick<Service, 'password'>, scheme?: string): string {
+export function serviceUrl(service: ServiceId & Pick<Service, 'password'>, scheme?: string): string {
   const type = serviceTypes.find(({ plugin }) => plugin === service.plugin);
   if (!type) throw new Error(`no service type ${service.plugin}`);
   const database = type.hasDatabase ? `/${databaseName(service.name)}` : '';
@@ -23,7 +23,7 @@ export function databaseName(name: string): string {
  * Dokku's containers know become the loopback address of the program that serves them. What the configuration says
  * stays Dokku's. For the processes of an app: web and others, one-off commands, deploy scripts.
  */
-export function reachable(
+export function makeReachable(
   env: Readonly<Record<string, string>>,
   { services }: SandboxState,
 ): Record<string, string> {
@@ -39,11 +39,11 @@ export function reachable(
 }
 
 /** The host name under which an app finds a service's container: dots and underscores become dashes. */
-export function hostName(service: Named): string {
+export function hostName(service: ServiceId): string {
   return containerName(service).replace(/[._]/g, '-');
 }
 
 /** The name of a service's container. */
-export function containerName({ plugin, name }: Named): string {
+export function containerName({ plugin, name }: ServiceId): string {
   return `dokku.${plugin}.${name}`;
 }

@@ -1,13 +1,13 @@
 import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { serviceRoot } from './info.ts';
-import type { Asked } from './lookup.ts';
+import type { ServiceRequest } from './lookup.ts';
 import { type Command, withService } from './with-service.ts';
 
 interface BackupCommand {
   /** What is said when the word at this place (from 1, after the service) is missing. */
   readonly needs: readonly string[];
-  readonly act: (asked: Asked, service: Service, words: readonly string[]) => number;
+  readonly act: (request: ServiceRequest, service: Service, words: readonly string[]) => number;
 }
 
 const backup: BackupCommand = {
@@ -58,17 +58,17 @@ const scheduleCat: BackupCommand = {
 const commands: Readonly<Record<string, BackupCommand>> = {
   backup,
   'backup-auth': auth,
-  'backup-deauth': unsetting('backup.auth'),
+  'backup-deauth': unsetCommand('backup.auth'),
   'backup-schedule': schedule,
   'backup-schedule-cat': scheduleCat,
-  'backup-unschedule': unsetting('backup.schedule'),
-  'backup-set-encryption': setting('backup.key', 'Please specify a GPG backup passphrase'),
-  'backup-set-public-key-encryption': setting(
+  'backup-unschedule': unsetCommand('backup.schedule'),
+  'backup-set-encryption': setCommand('backup.key', 'Please specify a GPG backup passphrase'),
+  'backup-set-public-key-encryption': setCommand(
     'backup.public-key',
     'Please specify a valid GPG Public Key ID (or fingerprint)',
   ),
-  'backup-unset-encryption': unsettingFile('backup.key', 'ENCRYPTION_KEY'),
-  'backup-unset-public-key-encryption': unsettingFile('backup.public-key', 'ENCRYPT_WITH_PUBLIC_KEY_ID'),
+  'backup-unset-encryption': unsetFileCommand('backup.key', 'ENCRYPTION_KEY'),
+  'backup-unset-public-key-encryption': unsetFileCommand('backup.public-key', 'ENCRYPT_WITH_PUBLIC_KEY_ID'),
 };
 
 /** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
@@ -80,7 +80,7 @@ function isIam(flag: string | undefined): boolean {
   return flag === '--use-iam' || flag === '-u';
 }
 
-function unsetting(property: string): BackupCommand {
+function unsetCommand(property: string): BackupCommand {
   return {
     needs: [],
     act: (_, service) => {
@@ -90,7 +90,7 @@ function unsetting(property: string): BackupCommand {
   };
 }
 
-function setting(property: string, missing: string): BackupCommand {
+function setCommand(property: string, missing: string): BackupCommand {
   return {
     needs: [missing],
     act: (_, service) => {
@@ -101,7 +101,7 @@ function setting(property: string, missing: string): BackupCommand {
 }
 
 /** Taken away as a file, which has to be there. */
-function unsettingFile(property: string, file: string): BackupCommand {
+function unsetFileCommand(property: string, file: string): BackupCommand {
   return {
     needs: [],
     act: ({ call }, service) => {
@@ -115,10 +115,10 @@ function unsettingFile(property: string, file: string): BackupCommand {
 }
 
 function commandOf({ needs, act }: BackupCommand): Command {
-  return (asked) => {
-    const [name = '', ...words] = asked.call.words;
+  return (request) => {
+    const [name = '', ...words] = request.call.words;
     const missing = needs.find((_, index) => !words[index]);
-    if (name !== '' && missing !== undefined) return fail(asked.call, missing);
-    return withService(({ service }) => act(asked, service, words))(asked);
+    if (name !== '' && missing !== undefined) return fail(request.call, missing);
+    return withService(({ service }) => act(request, service, words))(request);
   };
 }

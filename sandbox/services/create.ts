@@ -3,16 +3,16 @@ import { startDatabase } from '../databases/start.ts';
 import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName, databaseName } from './address.ts';
-import { printComplaints, readFlags, type ServiceFlags } from './flags.ts';
-import { tellInfo } from './info.ts';
-import { type Asked, servicesOf, tell } from './lookup.ts';
-import { longestFolderName, longestHostName } from './service-types.ts';
+import { parseServiceFlags, printComplaints, type ServiceFlags } from './flags.ts';
+import { printInfo } from './info.ts';
+import { listServices, printUnlessQuiet, type ServiceRequest } from './lookup.ts';
+import { maxFolderNameLength, maxHostNameLength } from './service-types.ts';
 import { noService, withService } from './with-service.ts';
 
 /** `create SERVICE [flags]`. */
-export function create(asked: Asked): Promise<number> {
-  const [name = '', ...words] = asked.call.words;
-  return make(asked, name, { words, usual: asked.type });
+export function create(request: ServiceRequest): Promise<number> {
+  const [name = '', ...words] = request.call.words;
+  return make(request, name, { words, usual: request.type });
 }
 
 const nameRule = `${noService}. Valid characters are: [A-Za-z0-9_]+`;
@@ -30,37 +30,37 @@ interface Image {
 
 /** Makes a service with a name and flags; what `create` and `clone` share. */
 async function make(
-  asked: Asked,
+  request: ServiceRequest,
   name: string,
   { words, usual }: { words: readonly string[]; usual: Image },
 ): Promise<number> {
-  const { call, host, type } = asked;
+  const { call, host, type } = request;
   if (!/^[A-Za-z0-9_-]+$/.test(name)) return fail(call, nameRule);
-  const services = servicesOf(host, type);
+  const services = listServices(host, type);
   if (services.has(name)) return fail(call, `${type.title} service ${name} already exists`);
-  const flags = readFlags(words);
-  printComplaints(asked, flags);
-  const image = wantedImage(flags, usual);
-  const unpulled = pullProblem(asked, image.image, image.version);
+  const flags = parseServiceFlags(words);
+  printComplaints(request, flags);
+  const image = chooseImage(flags, usual);
+  const unpulled = pullProblem(request, image.image, image.version);
   if (unpulled !== undefined) return unpulled;
-  if (name.length > longestFolderName) {
+  if (name.length > maxFolderNameLength) {
     call.err(
       `mkdir: cannot create directory '/var/lib/dokku/services/${type.plugin}/${name}': File name too long\n`,
     );
     return fail(call, 'Unable to create service directory');
   }
-  const service = newService(asked, { name, image, flags });
+  const service = newService(request, { name, image, flags });
   // The name is taken from here on, whatever comes of it: a folder is made first.
   services.set(name, service);
-  warnOfPasswords(asked, flags);
+  warnAboutPasswords(request, flags);
   const problem = sizeProblem(flags);
-  if (problem === undefined) return createContainer(asked, service);
+  if (problem === undefined) return createContainer(request, service);
   call.out(`${problem}\n${dockerUsage}`);
   return 125;
 }
 
 function newService(
-  { host, type }: Asked,
+  { host, type }: ServiceRequest,
   { name, image, flags }: { readonly name: string; readonly image: Image; readonly flags: ServiceFlags },
 ): Service {
   const { values } = flags;
@@ -99,7 +99,7 @@ function newService(
   };
 }
 
-function warnOfPasswords({ call, type }: Asked, { values }: ServiceFlags): void {
+function warnAboutPasswords({ call, type }: ServiceRequest, { values }: ServiceFlags): void {
   if (values.get('p')) fail(call, 'Specified password may not be as secure as the auto-generated password');
   if (type.hasRootPassword && values.get('r')) {
     fail(call, 'Specified root password may not be as secure as the auto-generated root password');
@@ -120,21 +120,21 @@ function sizeProblem({ values }: ServiceFlags): string | undefined {
 }
 
 /** `clone SERVICE NEW [flags]`: a new service with the data of another. */
-export function clone(asked: Asked): number | Promise<number> {
-  const [name = '', newName = ''] = asked.call.words;
-  if (name !== '' && newName === '') return fail(asked.call, 'Please specify a name for the new service');
-  return withService(cloneService)(asked);
+export function clone(request: ServiceRequest): number | Promise<number> {
+  const [name = '', newName = ''] = request.call.words;
+  if (name !== '' && newName === '') return fail(request.call, 'Please specify a name for the new service');
+  return withService(cloneService)(request);
 }
 
-async function cloneService(asked: Asked & { readonly service: Service }): Promise<number> {
+async function cloneService(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   const { call, host, type, service } = asked;
   const [name = '', newName = '', ...words] = call.words;
-  const services = servicesOf(host, type);
+  const services = listServices(host, type);
   if (services.has(newName)) {
     return fail(call, `Invalid service name ${newName}. Verify the service name is not already in use.`);
   }
   if (service.status !== 'running') return fail(call, `Service ${name} container is not running`);
-  const { image, version } = wantedImage(readFlags(words), service);
+  const { image, version } = chooseImage(parseServiceFlags(words), service);
   call.out(`=====> Cloning ${name} to ${newName} @ ${image}:${version}\n`);
   const exit = await make(asked, newName, { words, usual: { image, version } });
   if (exit !== 0) return exit;
@@ -144,7 +144,7 @@ async function cloneService(asked: Asked & { readonly service: Service }): Promi
   return 0;
 }
 
-async function copy({ call }: Asked, from: Service, to: Service | undefined): Promise<void> {
+async function copy({ call }: ServiceRequest, from: Service, to: Service | undefined): Promise<void> {
   const dump = await from.database?.dump();
   if (dump?.exit !== 0 || !to?.database) return;
   const loaded = await to.database.load(dump.stdout);
@@ -153,7 +153,11 @@ async function copy({ call }: Asked, from: Service, to: Service | undefined): Pr
 }
 
 /** Says that an image can't be pulled, and gives the exit code; undefined when it is there. */
-export function pullProblem({ call, type }: Asked, image: string, version: string): number | undefined {
+export function pullProblem(
+  { call, type }: ServiceRequest,
+  image: string,
+  version: string,
+): number | undefined {
   const host = unknownRegistry(image);
   if (host === undefined) return undefined;
   call.err(
@@ -169,7 +173,7 @@ function unknownRegistry(image: string): string | undefined {
 }
 
 /** The image that flags ask for, else the one given. */
-export function wantedImage({ values }: ServiceFlags, usual: Image): Image {
+export function chooseImage({ values }: ServiceFlags, usual: Image): Image {
   return {
     image: values.get('i') ?? usual.image,
     version: values.get('I') ?? usual.version,
@@ -177,11 +181,11 @@ export function wantedImage({ values }: ServiceFlags, usual: Image): Image {
 }
 
 /** Makes the container of a service and waits for it; the exit code. The plugin's own last words are `info`. */
-export async function createContainer(asked: Asked, service: Service): Promise<number> {
-  const { call, type } = asked;
+export async function createContainer(request: ServiceRequest, service: Service): Promise<number> {
+  const { call, type } = request;
   service.id = randomBytes(32).toString('hex');
-  connectNetworks(asked, service, 'create');
-  if (containerName(service).length > longestHostName) {
+  connectNetworks(request, service, 'create');
+  if (containerName(service).length > maxHostNameLength) {
     service.status = 'created';
     call.out(
       'Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: sethostname: invalid argument: unknown\n',
@@ -189,28 +193,31 @@ export async function createContainer(asked: Asked, service: Service): Promise<n
     call.out(`Error: failed to start containers: ${service.id}\n`);
     return 1;
   }
-  connectNetworks(asked, service, 'start');
-  tell(call, '       Waiting for container to be ready');
-  await serve(asked, service);
+  connectNetworks(request, service, 'start');
+  printUnlessQuiet(call, '       Waiting for container to be ready');
+  await startDatabaseOrWarn(request, service);
   service.status = 'running';
   if (type.plugin === 'postgres') {
-    tell(call, '       Creating container database');
-    tell(call, '       Securing connection to database');
+    printUnlessQuiet(call, '       Creating container database');
+    printUnlessQuiet(call, '       Securing connection to database');
   }
   call.out(`=====> ${type.title} container created: ${service.name}\n`);
-  tellInfo(call, service, type);
+  printInfo(call, service, type);
   return 0;
 }
 
-function connectNetworks({ call }: Asked, service: Service, moment: 'create' | 'start'): void {
+function connectNetworks({ call }: ServiceRequest, service: Service, moment: 'create' | 'start'): void {
   const networks = service.properties.get(`post-${moment}-network`);
   if (!networks) return;
-  tell(call, `       Connecting to networks after container ${moment}`);
-  for (const network of networks.split(',')) tell(call, `       - ${network}`);
+  printUnlessQuiet(call, `       Connecting to networks after container ${moment}`);
+  for (const network of networks.split(',')) printUnlessQuiet(call, `       - ${network}`);
 }
 
 /** Starts the program of a service where this machine has one for it, and says so on stderr where it has none. */
-export async function serve({ call, host, type }: Asked, service: Service): Promise<void> {
+export async function startDatabaseOrWarn(
+  { call, host, type }: ServiceRequest,
+  service: Service,
+): Promise<void> {
   const start = startDatabase({
     plugin: type.plugin,
     name: service.name,

@@ -1,4 +1,4 @@
-import type { Asked } from './lookup.ts';
+import type { ServiceRequest } from './lookup.ts';
 
 /** The flags of `create`, `clone`, `link`, `unlink` and `upgrade`, as a plugin's parser understood them. */
 export interface ServiceFlags {
@@ -9,7 +9,7 @@ export interface ServiceFlags {
 }
 
 /** Prints what the parser of the call's command complained of. */
-export function printComplaints({ call, type }: Asked, { complaints }: ServiceFlags): void {
+export function printComplaints({ call, type }: ServiceRequest, { complaints }: ServiceFlags): void {
   const program = `/var/lib/dokku/plugins/enabled/${type.plugin}/subcommands/${call.command.split(':')[1]}`;
   for (const text of complaints) call.err(`${program}: ${text}\n`);
 }
@@ -43,26 +43,26 @@ interface Letters {
  * Reads flags as the plugins do: known long ones become letters, then bash's getopts reads letters. So an unknown
  * long flag is taken apart (`--nosuch` sets the shared memory's size to `uch`), and the first other word ends it all.
  */
-export function readFlags(words: readonly string[]): ServiceFlags {
+export function parseServiceFlags(words: readonly string[]): ServiceFlags {
   const letters: Letters = { values: new Map(), complaints: [] };
   const short = words.map((word) => longFlags[word] ?? word);
   for (let index = 0; index < short.length; index += 1) {
     const word = short[index] ?? '';
     if (!word.startsWith('-') || word === '-' || word === '--') break;
-    if (readLetters(word.slice(1), short[index + 1], letters)) index += 1;
+    if (parseLetters(word.slice(1), short[index + 1], letters)) index += 1;
   }
   return letters;
 }
 
-const plain = 'n';
-const valued = 'acCdiImNpPqRrsSu';
+const switchLetters = 'n';
+const valueLetters = 'acCdiImNpPqRrsSu';
 
 /** Reads one word of letters as bash's getopts does; true when the next word was taken as a value. */
-function readLetters(word: string, next: string | undefined, { values, complaints }: Letters): boolean {
+function parseLetters(word: string, next: string | undefined, { values, complaints }: Letters): boolean {
   for (const [index, letter] of [...word].entries()) {
     const rest = word.slice(index + 1);
-    if (plain.includes(letter)) values.set(letter, '');
-    else if (!valued.includes(letter)) complaints.push(`illegal option -- ${letter}`);
+    if (switchLetters.includes(letter)) values.set(letter, '');
+    else if (!valueLetters.includes(letter)) complaints.push(`illegal option -- ${letter}`);
     else if (rest !== '') {
       values.set(letter, rest);
       return false;

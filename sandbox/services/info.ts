@@ -2,14 +2,14 @@ import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Service } from '../host/service.ts';
 import { serviceUrl } from './address.ts';
-import { type Asked, tell } from './lookup.ts';
+import { printUnlessQuiet, type ServiceRequest } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 
 /** `info SERVICE [--flag]`: all, or the one value that the flag names. */
-export function info({ call, service, type }: Asked & { readonly service: Service }): number {
+export function info({ call, service, type }: ServiceRequest & { readonly service: Service }): number {
   const [, flag] = call.words;
   if (!flag) {
-    tellInfo(call, service, type);
+    printInfo(call, service, type);
     return 0;
   }
   const all = rows(service, type);
@@ -47,15 +47,15 @@ function linkedApps({ links }: Service): string {
 }
 
 /** Prints what `info` and `create` say of a service. */
-export function tellInfo(call: Call, service: Service, type: ServiceType): void {
+export function printInfo(call: Call, service: Service, type: ServiceType): void {
   if (service.id === '') call.err(`cat: ${serviceRoot(service)}/ID: No such file or directory\n`);
-  tell(call, `=====> ${service.name} ${type.plugin} service information`);
+  printUnlessQuiet(call, `=====> ${service.name} ${type.plugin} service information`);
   for (const [name, value] of rows(service, type)) {
-    call.out(`       ${`${capital(name.replaceAll('-', ' '))}:`.padEnd(20)} ${value.padEnd(25)}\n`);
+    call.out(`       ${`${capitalize(name.replaceAll('-', ' '))}:`.padEnd(20)} ${value.padEnd(25)}\n`);
   }
 }
 
-function capital(text: string): string {
+function capitalize(text: string): string {
   return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 

@@ -1,18 +1,18 @@
 import { fail } from '../host/answers.ts';
 import { changeEnv, restartWithEnv, setEnv } from '../host/app-env.ts';
-import { readEnv } from '../host/envfile.ts';
+import { parseEnv } from '../host/envfile.ts';
 import type { Service } from '../host/service.ts';
 import type { App } from '../host/state.ts';
 import { serviceUrl } from './address.ts';
-import { printComplaints, readFlags, type ServiceFlags } from './flags.ts';
-import { type Asked, servicesOf, sortedNames, verifyApp } from './lookup.ts';
+import { parseServiceFlags, printComplaints, type ServiceFlags } from './flags.ts';
+import { findAppByName, listServices, type ServiceRequest, sortedNames } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 import type { ServiceAndApp } from './with-service.ts';
 
 /** `link SERVICE APP [flags]`. Writes the app's configuration as any other writer does: two at once lose one. */
 export async function link(asked: ServiceAndApp): Promise<number> {
   const { call, type, service, app } = asked;
-  const flags = readFlags(call.words.slice(2));
+  const flags = parseServiceFlags(call.words.slice(2));
   printComplaints(asked, flags);
   const config = configLines(app);
   const url = urlFor(service, type, app);
@@ -24,19 +24,19 @@ export async function link(asked: ServiceAndApp): Promise<number> {
   const query = flags.values.get('q')?.replace(/^\?/, '');
   const values = new Map([[`${choice.alias}_URL`, query ? `${url}?${query}` : url]]);
   await setEnv(call, app, values);
-  return finish(asked, app, flags);
+  return restartIfDeployed(asked, app, flags);
 }
 
 /** An app's configuration as the plugins look through it: lines of `KEY:  value`, searched as text. */
 function configLines(app: App): string[] {
-  return [...readEnv(app.envFile)]
+  return [...parseEnv(app.envFile)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, value]) => `${key}:  ${value}`.split('\n'));
 }
 
 /** The URL of a service as this app wants it, now: a scheme that was changed since the link makes another URL. */
 function urlFor(service: Service, type: ServiceType, app: App): string {
-  return serviceUrl(service, readEnv(app.envFile).get(`${variable(type)}_DATABASE_SCHEME`));
+  return serviceUrl(service, parseEnv(app.envFile).get(`${variable(type)}_DATABASE_SCHEME`));
 }
 
 function variable({ plugin }: ServiceType): string {
@@ -92,7 +92,11 @@ function addLink(service: Service, app: App): void {
 }
 
 /** Restarts a deployed app after its configuration was changed, unless the flags say not to. */
-async function finish({ call, host }: Asked, app: App, { values }: ServiceFlags): Promise<number> {
+async function restartIfDeployed(
+  { call, host }: ServiceRequest,
+  app: App,
+  { values }: ServiceFlags,
+): Promise<number> {
   if (values.has('n') || values.get('R') === 'false') {
     call.out('       Skipping restart of linked app\n');
     return 0;
@@ -111,7 +115,7 @@ export async function unlink(asked: ServiceAndApp): Promise<number> {
     for (const key of keys) env.delete(key);
   });
   if (!call.quiet) for (const key of keys) call.out(`-----> Unsetting ${key}\n`);
-  return finish(asked, app, readFlags(call.words.slice(2)));
+  return restartIfDeployed(asked, app, parseServiceFlags(call.words.slice(2)));
 }
 
 /** `linked SERVICE APP`: looks for the URL in the app's configuration, not at the list of links. */
@@ -125,13 +129,13 @@ export function linked(asked: ServiceAndApp): number {
 }
 
 /** `app-links APP`: the services of this plugin that it is linked to. */
-export function appLinks(asked: Asked): number {
-  const { call, host, type } = asked;
+export function appLinks(request: ServiceRequest): number {
+  const { call, host, type } = request;
   const [name = ''] = call.words;
   if (name === '') return fail(call, 'Please specify an app to run the command on');
-  const app = verifyApp(asked, name);
+  const app = findAppByName(request, name);
   if (typeof app === 'number') return app;
-  const found = [...servicesOf(host, type).values()].filter(({ links }) => links.has(app.name));
+  const found = [...listServices(host, type).values()].filter(({ links }) => links.has(app.name));
   call.out(
     sortedNames(found.map((service) => service.name))
       .map((one) => `${one}\n`)
@@ -155,7 +159,7 @@ export async function promote(asked: ServiceAndApp): Promise<number> {
   const isKept = before !== undefined && keysOf(config, before).some((one) => !one.includes(own));
   if (before !== undefined && !isKept) values.set(`${freeAlias(type, config)}_URL`, before);
   await setEnv(call, app, values);
-  return finish(asked, app, { values: new Map(), complaints: [] });
+  return restartIfDeployed(asked, app, { values: new Map(), complaints: [] });
 }
 
 function valueAt(lines: readonly string[], key: string): string | undefined {

@@ -5,7 +5,7 @@ import type { App, SandboxHost } from '../host/state.ts';
 import type { ServiceType } from './service-types.ts';
 
 /** What a command of a service plugin is given. */
-export interface Asked {
+export interface ServiceRequest {
   readonly call: Call;
   readonly host: SandboxHost;
   readonly type: ServiceType;
@@ -17,18 +17,18 @@ export function sortedNames(names: Iterable<string>): string[] {
 }
 
 /** A line that `--quiet` hides: Dokku's `…_quiet` loggers. */
-export function tell(call: Call, line: string): void {
+export function printUnlessQuiet(call: Call, line: string): void {
   if (!call.quiet) call.out(`${line}\n`);
 }
 
 /** The service of a name, or the exit code after saying that there is none. */
-export function verifyService({ call, host, type }: Asked, name: string): Service | number {
+export function findService({ call, host, type }: ServiceRequest, name: string): Service | number {
   if (name === '') return fail(call, 'SERVICE must not be empty');
-  return servicesOf(host, type).get(name) ?? fail(call, `${type.title} service ${name} does not exist`);
+  return listServices(host, type).get(name) ?? fail(call, `${type.title} service ${name} does not exist`);
 }
 
 /** The services of one plugin, by name. */
-export function servicesOf({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> {
+export function listServices({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> {
   const found = state.services.get(plugin) ?? new Map<string, Service>();
   state.services.set(plugin, found);
   return found;
@@ -38,7 +38,7 @@ export function servicesOf({ state }: SandboxHost, { plugin }: ServiceType): Map
  * The app of a name, or the exit code after saying what is wrong. A flag in its place is read by Dokku's own checker,
  * which says that it does not know the flag before it misses an app of that name.
  */
-export function verifyApp({ call, host }: Asked, name: string): App | number {
+export function findAppByName({ call, host }: ServiceRequest, name: string): App | number {
   if (name.startsWith('--')) {
     call.err('Usage of /var/lib/dokku/core-plugins/available/common/common:\n');
     call.err('      --global   --global: Whether global or app-specific\n');

@@ -7,9 +7,9 @@ import { clone, create } from './create.ts';
 import { connect, enter, exportData, importData, logs } from './data.ts';
 import { help } from './help.ts';
 import { info } from './info.ts';
-import { destroy, expose, pause, restart, set, start, stop, unexpose, upgrade } from './life.ts';
+import { destroy, expose, pause, restart, set, start, stop, unexpose, upgrade } from './lifecycle.ts';
 import { appLinks, link, linked, promote, unlink } from './link.ts';
-import { type Asked, servicesOf, sortedNames } from './lookup.ts';
+import { listServices, type ServiceRequest, sortedNames } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 import { type Command, withService, withServiceAndApp } from './with-service.ts';
 
@@ -56,18 +56,18 @@ export function servicePlugin(type: ServiceType): Plugin {
   ]);
 }
 
-function exists({ call, service }: Asked & { readonly service: Service }): number {
+function exists({ call, service }: ServiceRequest & { readonly service: Service }): number {
   call.out(`-----> Service ${service.name} exists\n`);
   return 0;
 }
 
-function links({ call, service }: Asked & { readonly service: Service }): number {
+function links({ call, service }: ServiceRequest & { readonly service: Service }): number {
   call.out([...service.links].map((name) => `${name}\n`).join(''));
   return 0;
 }
 
-function list({ call, host, type }: Asked): number {
-  const names = sortedNames(servicesOf(host, type).keys());
+function list({ call, host, type }: ServiceRequest): number {
+  const names = sortedNames(listServices(host, type).keys());
   if (names.length === 0) {
     fail(call, `There are no ${type.title} services`);
     return 0;

@@ -97,10 +97,10 @@ const mongo: ServiceType = {
 export const serviceTypes: readonly ServiceType[] = [mysql, mariadb, postgres, redis, mongo];
 
 /** Those that it has unless told otherwise: the ones of the recorded host. */
-export const usualServices: readonly string[] = ['mysql', 'postgres', 'redis'];
+export const defaultServices: readonly string[] = ['mysql', 'postgres', 'redis'];
 
 /** A container's host name ends at 64 characters: a longer one leaves the service half made. */
-export const longestHostName = 64;
+export const maxHostNameLength = 64;
 
 /** A file name ends at 255 bytes: a longer one leaves nothing. */
-export const longestFolderName = 255;
+export const maxFolderNameLength = 255;

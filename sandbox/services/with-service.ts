@@ -1,15 +1,17 @@
 import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import type { App } from '../host/state.ts';
-import { type Asked, verifyApp, verifyService } from './lookup.ts';
+import { findAppByName, findService, type ServiceRequest } from './lookup.ts';
 
-export type Command = (asked: Asked) => number | Promise<number>;
+export type Command = (request: ServiceRequest) => number | Promise<number>;
 
 /** Answers a command that is for a service that exists. */
-export type ServiceHandler = (asked: Asked & { readonly service: Service }) => number | Promise<number>;
+export type ServiceHandler = (
+  asked: ServiceRequest & { readonly service: Service },
+) => number | Promise<number>;
 
 /** What a command for a service and an app is given, which both exist. */
-export type ServiceAndApp = Asked & { readonly service: Service; readonly app: App };
+export type ServiceAndApp = ServiceRequest & { readonly service: Service; readonly app: App };
 
 export const noService = 'Please specify a valid name for the service';
 
@@ -18,11 +20,11 @@ export const noService = 'Please specify a valid name for the service';
  * `missing` is the error for a command without words.
  */
 export function withService(handler: ServiceHandler, missing = noService): Command {
-  return (asked) => {
-    const [name = ''] = asked.call.words;
-    if (name === '') return fail(asked.call, missing);
-    const service = verifyService(asked, name);
-    return typeof service === 'number' ? service : handler({ ...asked, service });
+  return (request) => {
+    const [name = ''] = request.call.words;
+    if (name === '') return fail(request.call, missing);
+    const service = findService(request, name);
+    return typeof service === 'number' ? service : handler({ ...request, service });
   };
 }
 
@@ -31,15 +33,15 @@ export function withServiceAndApp(
   handler: (asked: ServiceAndApp) => number | Promise<number>,
   first: 'service' | 'app',
 ): Command {
-  return (asked) => {
-    const [name = '', appName = ''] = asked.call.words;
-    if (name === '') return fail(asked.call, noService);
-    if (appName === '') return fail(asked.call, 'Please specify an app to run the command on');
-    const verified = first === 'app' ? verifyApp(asked, appName) : undefined;
+  return (request) => {
+    const [name = '', appName = ''] = request.call.words;
+    if (name === '') return fail(request.call, noService);
+    if (appName === '') return fail(request.call, 'Please specify an app to run the command on');
+    const verified = first === 'app' ? findAppByName(request, appName) : undefined;
     if (typeof verified === 'number') return verified;
-    const service = verifyService(asked, name);
+    const service = findService(request, name);
     if (typeof service === 'number') return service;
-    const app = verified ?? verifyApp(asked, appName);
-    return typeof app === 'number' ? app : handler({ ...asked, service, app });
+    const app = verified ?? findAppByName(request, appName);
+    return typeof app === 'number' ? app : handler({ ...request, service, app });
   };
 }

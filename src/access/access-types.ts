@@ -11,7 +11,7 @@ export interface PrivateKey {
   readonly type: string;
   /** `SHA256:…` of the public half, as ssh-keygen prints it. */
   readonly fingerprint: string;
-  readonly key: Secret;
+  readonly pem: Secret;
   readonly passphrase: Secret | undefined;
 }
 
@@ -35,6 +35,6 @@ export interface HostKeys {
 
 export interface Access {
   readonly address: HostAddress;
-  readonly key: PrivateKey;
+  readonly privateKey: PrivateKey;
   readonly hostKeys: HostKeys;
 }

@@ -1,51 +1,55 @@
-import type { Given } from '../environment/given.ts';
-import { echo, type Problem } from '../problems.ts';
+import type { JobInput } from '../environment/job-input.ts';
+import { type Problem, quoteValue } from '../problems.ts';
 import type { Access, HostAddress, HostKeys, PrivateKey } from './access-types.ts';
 import { readHostAddress } from './host-address.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { readPrivateKey } from './private-key.ts';
 
 /** Where the host was named, for messages. */
-export interface HostText {
+export interface HostSetting {
   readonly where: string;
   readonly text: string;
 }
 
 /** Judges host, key and host keys, and adds what is wrong to `problems`. Undefined where anything is. */
-export async function understandAccess(
-  given: Given,
-  host: HostText | undefined,
+export async function resolveAccess(
+  jobInput: JobInput,
+  host: HostSetting | undefined,
   problems: Problem[],
 ): Promise<Access | undefined> {
-  const address = addressOf(host, problems);
-  const key = await keyOf(given, problems);
-  const hostKeys = hostKeysOf(given, address, problems);
-  return address && key ? { address, key, hostKeys } : undefined;
+  const address = resolveAddress(host, problems);
+  const key = await resolvePrivateKey(jobInput, problems);
+  const hostKeys = resolveHostKeys(jobInput, address, problems);
+  return address && key ? { address, privateKey: key, hostKeys } : undefined;
 }
 
-const setIt = 'Set it in the project’s Settings > CI/CD > Variables.';
+const setVariableRemedy = 'Set it in the project’s Settings > CI/CD > Variables.';
 
-function addressOf(host: HostText | undefined, problems: Problem[]): HostAddress | undefined {
+function resolveAddress(host: HostSetting | undefined, problems: Problem[]): HostAddress | undefined {
   if (!host) {
-    problems.push({ where: 'DOKKU_HOST', message: 'it is not set: which Dokku host?', remedy: setIt });
+    problems.push({
+      where: 'DOKKU_HOST',
+      message: 'it is not set: which Dokku host?',
+      remedy: setVariableRemedy,
+    });
     return undefined;
   }
   const read = readHostAddress(host.text);
   if (!('problem' in read)) return read;
   problems.push({
     where: host.where,
-    message: `${echo(host.text)} ${read.problem}`,
+    message: `${quoteValue(host.text)} ${read.problem}`,
     remedy: 'Mend it.',
   });
   return undefined;
 }
 
-async function keyOf(given: Given, problems: Problem[]): Promise<PrivateKey | undefined> {
-  const { contents, variables } = given;
+async function resolvePrivateKey(jobInput: JobInput, problems: Problem[]): Promise<PrivateKey | undefined> {
+  const { contents, variables } = jobInput;
   const variable = contents.SSH_PRIVATE_KEY === undefined ? 'SSH_PRIVATE_KEY_BASE64' : 'SSH_PRIVATE_KEY';
   const text = contents.SSH_PRIVATE_KEY ?? variables.SSH_PRIVATE_KEY_BASE64;
   if (text === undefined) {
-    problems.push(missing('SSH_PRIVATE_KEY', given));
+    problems.push(missingVariable('SSH_PRIVATE_KEY', jobInput));
     return undefined;
   }
   const read = await readPrivateKey({ text, passphrase: variables.SSH_PASSPHRASE, variable });
@@ -55,7 +59,7 @@ async function keyOf(given: Given, problems: Problem[]): Promise<PrivateKey | un
 }
 
 /** Why a variable may be missing although the user has set it. */
-function missing(name: string, { variables, empty }: Given): Problem {
+function missingVariable(name: string, { variables, empty }: JobInput): Problem {
   const what = empty.has(name) ? 'it is empty' : 'it is not set';
   if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
     // A merge request's pipeline gets none of them, whatever its branch is.
@@ -66,14 +70,18 @@ function missing(name: string, { variables, empty }: Given): Problem {
       remedy: `Take the flag “Protect variable” off ${name}${orProtect}; also check the variable’s environment scope.`,
     };
   }
-  return { where: name, message: what, remedy: setIt };
+  return { where: name, message: what, remedy: setVariableRemedy };
 }
 
-function hostKeysOf(given: Given, address: HostAddress | undefined, problems: Problem[]): HostKeys {
-  const checking = given.variables.SSH_HOST_KEY_CHECKING;
-  const text = given.contents.SSH_KNOWN_HOSTS;
+function resolveHostKeys(
+  jobInput: JobInput,
+  address: HostAddress | undefined,
+  problems: Problem[],
+): HostKeys {
+  const checking = jobInput.variables.SSH_HOST_KEY_CHECKING;
+  const text = jobInput.contents.SSH_KNOWN_HOSTS;
   if (checking !== undefined && checking !== 'accept-new' && checking !== 'yes') {
-    const message = `${echo(checking)} is not known`;
+    const message = `${quoteValue(checking)} is not known`;
     problems.push({
       where: 'SSH_HOST_KEY_CHECKING',
       message,
@@ -84,8 +92,8 @@ function hostKeysOf(given: Given, address: HostAddress | undefined, problems: Pr
     const scan = `ssh-keyscan ${address && address.port !== 22 ? `-p ${address.port} ` : ''}${address?.host ?? 'HOST'}`;
     const pinned = `Set it to what this prints, after comparing it with the host’s own key: ${scan}`;
     problems.push({
-      ...missing('SSH_KNOWN_HOSTS', given),
-      ...(given.empty.has('SSH_KNOWN_HOSTS') ? {} : { remedy: pinned }),
+      ...missingVariable('SSH_KNOWN_HOSTS', jobInput),
+      ...(jobInput.empty.has('SSH_KNOWN_HOSTS') ? {} : { remedy: pinned }),
     });
   }
   const { known, problems: lines } = readKnownHosts(text ?? '');

@@ -20,7 +20,7 @@ export function readKnownHosts(text: string): {
   for (const [index, raw] of lines.entries()) {
     const line = raw.replaceAll('\\r', '').trim();
     if (line === '' || line.startsWith('#')) continue;
-    const read = readLine(line);
+    const read = parseLine(line);
     if (typeof read === 'string') problems.push({ line: index + 1, message: read });
     else known.push(read);
   }
@@ -29,7 +29,7 @@ export function readKnownHosts(text: string): {
 
 const keyType = /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-nistp(256|384|521)|sk-\S+)$/;
 
-function readLine(line: string): KnownHost | string {
+function parseLine(line: string): KnownHost | string {
   if (/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(line)) {
     return { kind: 'fingerprint', fingerprint: line.replace(/=$/, '') };
   }

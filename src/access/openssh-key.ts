@@ -4,29 +4,29 @@ import type { webcrypto } from 'node:crypto';
  * An Ed25519 private key (as a JWK) in OpenSSH's own form, unencrypted, which is the only one that ssh2 reads. The
  * layout is OpenSSH's PROTOCOL.key.
  */
-export function openSshKey({ x = '', d = '' }: webcrypto.JsonWebKey): string {
+export function encodeOpenSshKey({ x = '', d = '' }: webcrypto.JsonWebKey): string {
   const type = 'ssh-ed25519';
   const publicHalf = Buffer.from(x, 'base64url');
   const privateHalf = Buffer.concat([Buffer.from(d, 'base64url'), publicHalf]);
-  const check = number(0x64_6f_6b_6b);
+  const check = encodeUint32(0x64_6f_6b_6b);
   const secrets = Buffer.concat([
     check,
     check,
-    field(type),
-    field(publicHalf),
-    field(privateHalf),
-    field(''),
+    encodeField(type),
+    encodeField(publicHalf),
+    encodeField(privateHalf),
+    encodeField(''),
   ]);
   const missing = (8 - (secrets.length % 8)) % 8;
   const padding = Buffer.from(Array.from({ length: missing }, (_, index) => index + 1));
   const whole = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
-    field('none'),
-    field('none'),
-    field(''),
-    number(1),
-    field(Buffer.concat([field(type), field(publicHalf)])),
-    field(Buffer.concat([secrets, padding])),
+    encodeField('none'),
+    encodeField('none'),
+    encodeField(''),
+    encodeUint32(1),
+    encodeField(Buffer.concat([encodeField(type), encodeField(publicHalf)])),
+    encodeField(Buffer.concat([secrets, padding])),
   ]);
   const lines = whole.toString('base64').match(/.{1,70}/g) ?? [];
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join(
@@ -34,13 +34,13 @@ export function openSshKey({ x = '', d = '' }: webcrypto.JsonWebKey): string {
   );
 }
 
-function number(value: number): Buffer {
+function encodeUint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }
 
-function field(content: Buffer | string): Buffer {
+function encodeField(content: Buffer | string): Buffer {
   const bytes = Buffer.from(content as string);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);

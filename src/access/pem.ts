@@ -7,14 +7,14 @@ const begin = /-----BEGIN ([A-Z0-9 ]+)-----/;
 export function normaliseKey(text: string): string {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
   const unescaped = trimmed.replace(/\\r/g, '').replace(/\\n/g, '\n');
-  const plain = begin.test(unescaped) ? unescaped : (decoded(unescaped) ?? trimmed);
+  const plain = begin.test(unescaped) ? unescaped : (decodeBase64Key(unescaped) ?? trimmed);
   const parts = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(plain);
   if (!parts) return plain;
   const [, label = '', body = ''] = parts;
   return [`-----BEGIN ${label}-----`, ...bodyLines(body), `-----END ${label}-----`, ''].join('\n');
 }
 
-function decoded(text: string): string | undefined {
+function decodeBase64Key(text: string): string | undefined {
   const bare = text.replace(/\s+/g, '');
   if (bare.length < 64 || !/^[A-Za-z0-9+/_-]+=*$/.test(bare)) return undefined;
   const plain = Buffer.from(bare, 'base64').toString('latin1');
@@ -29,10 +29,10 @@ function bodyLines(body: string): string[] {
   return encryption ? ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${encryption[1]}`, '', ...lines] : lines;
 }
 
-const pasteAgain = 'Paste the whole private key file, from its BEGIN line to its END line.';
+const pasteAgainRemedy = 'Paste the whole private key file, from its BEGIN line to its END line.';
 
-const recognitions: readonly (readonly [RegExp, string, string])[] = [
-  [/^$/, 'is empty', pasteAgain],
+const knownMistakes: readonly (readonly [RegExp, string, string])[] = [
+  [/^$/, 'is empty', pasteAgainRemedy],
   [
     /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]|BEGIN (SSH2 )?PUBLIC KEY|BEGIN RSA PUBLIC KEY/,
     'holds the public half of a key pair',
@@ -43,7 +43,7 @@ const recognitions: readonly (readonly [RegExp, string, string])[] = [
     'is a key in PuTTY’s format',
     'Export it as an OpenSSH key: puttygen key.ppk -O private-openssh -o deploy_key',
   ],
-  [/BEGIN CERTIFICATE|^ssh-\S+-cert-v01/, 'holds a certificate, not a private key', pasteAgain],
+  [/BEGIN CERTIFICATE|^ssh-\S+-cert-v01/, 'holds a certificate, not a private key', pasteAgainRemedy],
   [
     /BEGIN DSA PRIVATE KEY/,
     'is a DSA key, which no current SSH server accepts',
@@ -57,14 +57,15 @@ const recognitions: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 /** What a text that is not a whole PEM private key is instead, as far as can be told; undefined for one that is. */
-export function whatItIs(text: string): { readonly message: string; readonly remedy: string } | undefined {
-  for (const [form, message, remedy] of recognitions) {
+export function diagnoseKey(text: string): { readonly message: string; readonly remedy: string } | undefined {
+  for (const [form, message, remedy] of knownMistakes) {
     if (form.test(text)) return { message, remedy };
   }
-  if (!begin.test(text)) return { message: 'is not a private key: it has no BEGIN line', remedy: pasteAgain };
+  if (!begin.test(text))
+    return { message: 'is not a private key: it has no BEGIN line', remedy: pasteAgainRemedy };
   const label = begin.exec(text)?.[1] ?? '';
   if (!text.includes(`-----END ${label}-----`)) {
-    return { message: 'is cut off: its END line is missing', remedy: pasteAgain };
+    return { message: 'is cut off: its END line is missing', remedy: pasteAgainRemedy };
   }
   return undefined;
 }

@@ -1,23 +1,23 @@
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
-import type { ChildWorld } from '../source/process.ts';
-import type { Means } from './ask.ts';
-import { type Deployed, performShip } from './deploy.ts';
-import type { StepOutcome, Tell } from './events.ts';
-import { type Performed, performCommand, performConfigure, performCreateService } from './steps.ts';
-import { stopGrace, stopped, unlessAbandoned } from './stop.ts';
+import type { ChildEnv } from '../source/process.ts';
+import type { HostAccess } from './ask.ts';
+import { type DeployResult, performShip } from './deploy.ts';
+import type { Emit, StepOutcome } from './events.ts';
+import { performCommand, performConfigure, performCreateService, type StepResult } from './steps.ts';
+import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 
-export interface Applying extends Means {
+export interface ApplyOptions extends HostAccess {
   readonly plan: Plan;
   readonly source: Source;
-  readonly child: ChildWorld;
-  readonly tell: Tell;
+  readonly childEnv: ChildEnv;
+  readonly emit: Emit;
 }
 
 /** What came of a plan. `stale`: a step showed that the host had changed since it was seen; plan again. */
-export type Applied =
-  | { readonly kind: 'done'; readonly deployed: Deployed | undefined }
+export type ApplyResult =
+  | { readonly kind: 'done'; readonly deployed: DeployResult | undefined }
   | { readonly kind: 'stale' };
 
 /** What goes on side by side, and what has come of it. */
@@ -27,7 +27,7 @@ interface Progress {
   readonly ended: Set<string>;
   failure: { readonly error: unknown } | undefined;
   stale: boolean;
-  deployed: Deployed | undefined;
+  deployed: DeployResult | undefined;
 }
 
 /**
@@ -36,8 +36,8 @@ interface Progress {
  *
  * Raises the first failure (a DeployError, or a bug), and the stop's error when the run is told to stop before all is done.
  */
-export async function apply(applying: Applying): Promise<Applied> {
-  const { plan, stop } = applying;
+export async function apply(options: ApplyOptions): Promise<ApplyResult> {
+  const { plan, stop } = options;
   const progress: Progress = {
     waiting: new Set(plan.steps),
     running: new Map(),
@@ -47,30 +47,30 @@ export async function apply(applying: Applying): Promise<Applied> {
     deployed: undefined,
   };
   for (;;) {
-    if (!halted(progress, stop)) startReady(progress, applying);
+    if (!isHalted(progress, stop)) startReadySteps(progress, options);
     if (progress.running.size === 0) break;
     await Promise.race(progress.running.values());
   }
   if (progress.failure) throw progress.failure.error;
   if (progress.ended.size === plan.steps.length) return { kind: 'done', deployed: progress.deployed };
-  if (stop.aborted) throw stopped(stop);
+  if (stop.aborted) throw stopError(stop);
   if (progress.stale) return { kind: 'stale' };
   throw new Error('the plan has steps that need one another');
 }
 
-function halted(progress: Progress, stop: AbortSignal): boolean {
+function isHalted(progress: Progress, stop: AbortSignal): boolean {
   return progress.failure !== undefined || progress.stale || stop.aborted;
 }
 
-function startReady(progress: Progress, applying: Applying): void {
+function startReadySteps(progress: Progress, options: ApplyOptions): void {
   for (const step of [...progress.waiting]) {
-    if (step.needs.every((id) => progress.ended.has(id))) start(step, progress, applying);
+    if (step.needs.every((id) => progress.ended.has(id))) startStep(step, progress, options);
   }
 }
 
-function start(step: Step, progress: Progress, applying: Applying): void {
+function startStep(step: Step, progress: Progress, options: ApplyOptions): void {
   progress.waiting.delete(step);
-  const settled = run(step, applying)
+  const completion = runStep(step, options)
     .then((result) => {
       if (result.outcome === 'stale') progress.stale = true;
       else progress.ended.add(step.id);
@@ -80,55 +80,55 @@ function start(step: Step, progress: Progress, applying: Applying): void {
       progress.failure ??= { error };
     })
     .finally(() => progress.running.delete(step.id));
-  progress.running.set(step.id, settled);
+  progress.running.set(step.id, completion);
 }
 
-type StepResult = Performed & { readonly deployed?: Deployed };
+type AnyStepResult = StepResult & { readonly deployed?: DeployResult };
 
 /** Performs a step and tells of its start and end. A failure is told, and raised again. */
-async function run(step: Step, applying: Applying): Promise<StepResult> {
-  const { tell, now } = applying;
+async function runStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> {
+  const { emit, now } = options;
   const { id, title } = step;
   const start = now();
   const end = (outcome: StepOutcome, note?: string) =>
-    tell({ kind: 'step-ended', at: now(), id, title, outcome, took: now() - start, note });
-  tell({ kind: 'step-started', at: start, id, title });
+    emit({ kind: 'step-ended', at: now(), id, title, outcome, took: now() - start, note });
+  emit({ kind: 'step-started', at: start, id, title });
   try {
-    const result = await unlessAbandoned(perform(step, applying), applying, stopGrace.changing);
+    const result = await raceWithStop(performStep(step, options), options, stopGracePeriod.applying);
     if (result.outcome === 'stale') end('stopped', 'the host has changed since it was seen: looking again');
-    else end(result.outcome, result.note);
+    else end(result.outcome, result.detail);
     return result;
   } catch (error) {
     end(
-      applying.stop.aborted ? 'stopped' : 'failed',
+      options.stop.aborted ? 'stopped' : 'failed',
       error instanceof DeployError ? error.message : undefined,
     );
     throw error;
   }
 }
 
-function perform(step: Step, applying: Applying): Promise<StepResult> {
-  const say = (line: string) => applying.tell({ kind: 'said', at: applying.now(), id: step.id, line });
+function performStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> {
+  const onLine = (line: string) => options.emit({ kind: 'said', at: options.now(), id: step.id, line });
   switch (step.kind) {
     case 'command':
-      return performCommand(step, applying, say);
+      return performCommand(step, options, onLine);
     case 'configure':
-      return performConfigure(step, applying);
+      return performConfigure(step, options);
     case 'create-service':
-      return performCreateService(step, applying);
+      return performCreateService(step, options);
     case 'ship':
-      return performShipStep(step, applying);
+      return runShipStep(step, options);
   }
 }
 
-async function performShipStep(step: ShipStep, applying: Applying): Promise<StepResult> {
-  const { tell, now } = applying;
+async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnyStepResult> {
+  const { emit, now } = options;
   const deployed = await performShip(step, {
-    ...applying,
-    say: (line) => tell({ kind: 'said', at: now(), id: step.id, line }),
-    waiting: (message) => tell({ kind: 'waiting', at: now(), id: step.id, message }),
-    warn: (message) => tell({ kind: 'warned', at: now(), about: step.app, message }),
+    ...options,
+    onLine: (line) => emit({ kind: 'said', at: now(), id: step.id, line }),
+    onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
+    warn: (message) => emit({ kind: 'warned', at: now(), about: step.app, message }),
   });
-  if (deployed.warning) tell({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
-  return { outcome: deployed.shipped ? 'done' : 'skipped', note: deployed.note, deployed };
+  if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
+  return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed };
 }

@@ -1,32 +1,32 @@
-import { type Answer, type Command, fedText, spoken, sshLine } from '../dokku/command.ts';
+import { type Answer, buildSshLine, type Command, displayCommand, stdinText } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
 import type { Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
-import { stopped } from './stop.ts';
+import { stopError } from './stop.ts';
 
 /** What effects need of the outside: the connection, the secrets, a clock and the word to stop. */
-export interface Means {
+export interface HostAccess {
   readonly host: Host;
   readonly vault: Vault;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Resolves after so many milliseconds, or at once when the run is told to stop. */
-  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** The same, also when the run is told to stop. */
-  readonly patience: (milliseconds: number) => Promise<void>;
+  readonly sleepThroughStop: (milliseconds: number) => Promise<void>;
   /** Aborted with `'SIGTERM'` or `'SIGINT'` as its reason. */
   readonly stop: AbortSignal;
 }
 
 /** An answer or a refusal, and how often the command was sent. */
-export type Fact = Answer & { readonly tries: number };
+export type AskResult = Answer & { readonly attempts: number };
 
 /** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
-export const pauses: readonly number[] = [1_000, 4_000];
+export const retryDelays: readonly number[] = [1_000, 4_000];
 
 /** Asks side by side. Raises an error only when all are at their end, so that none asks on behind a closed connection. */
-export async function askAll(commands: readonly Command[], means: Means): Promise<Fact[]> {
-  const settled = await Promise.allSettled(commands.map((command) => ask(command, means)));
+export async function askAll(commands: readonly Command[], hostAccess: HostAccess): Promise<AskResult[]> {
+  const settled = await Promise.allSettled(commands.map((command) => ask(command, hostAccess)));
   return settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
     return one.value;
@@ -39,29 +39,37 @@ export async function askAll(commands: readonly Command[], means: Means): Promis
  * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
  * raises for a wrong host key or a refused login.
  */
-export async function ask(command: Command, means: Means, onLine?: (line: string) => void): Promise<Fact> {
-  for (let tries = 1; ; tries += 1) {
-    const outcome = await once(command, means, onLine);
-    if (outcome.kind !== 'not-reached') return { ...outcome, tries };
-    if (means.stop.aborted) throw stopped(means.stop);
-    const pause = pauses[tries - 1];
-    if (pause === undefined) throw outcome.error;
-    await means.pause(pause);
-    if (means.stop.aborted) throw stopped(means.stop);
+export async function ask(
+  command: Command,
+  hostAccess: HostAccess,
+  onLine?: (line: string) => void,
+): Promise<AskResult> {
+  for (let attempts = 1; ; attempts += 1) {
+    const outcome = await askOnce(command, hostAccess, onLine);
+    if (outcome.kind !== 'not-reached') return { ...outcome, attempts };
+    if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
+    const delay = retryDelays[attempts - 1];
+    if (delay === undefined) throw outcome.error;
+    await hostAccess.sleep(delay);
+    if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
   }
 }
 
-type Tried = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
+type Attempt = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
 
-async function once(
+async function askOnce(
   command: Command,
-  { host, vault }: Means,
+  { host, vault }: HostAccess,
   onLine?: (line: string) => void,
-): Promise<Tried> {
+): Promise<Attempt> {
   try {
-    const outcome = await host.ask({ line: sshLine(command, vault), stdin: fedText(command, vault), onLine });
+    const outcome = await host.ask({
+      line: buildSshLine(command, vault),
+      stdin: stdinText(command, vault),
+      onLine,
+    });
     return outcome.kind === 'not-reached'
-      ? { kind: 'not-reached', error: lost(command, outcome.reason) }
+      ? { kind: 'not-reached', error: notReachedError(command, outcome.reason) }
       : outcome;
   } catch (error) {
     if (error instanceof DeployError && error.code === 'host-not-reached')
@@ -70,9 +78,9 @@ async function once(
   }
 }
 
-function lost(command: Command, reason: string): DeployError {
+function notReachedError(command: Command, reason: string): DeployError {
   return new DeployError('host-not-reached', {
-    message: `The host was not reached for: ${spoken(command)}. ${reason}`,
+    message: `The host was not reached for: ${displayCommand(command)}. ${reason}`,
     remedy: 'Run the job again: what was done is found, and the rest is done.',
   });
 }

@@ -1,40 +1,40 @@
 import type { Source } from '../context/context.ts';
 import { appDeployed, appRunning, appUrls, rebuildApp } from '../dokku/apps.ts';
 import {
-  type DeployReading,
-  type DeployTrouble,
-  hidingConfigValues,
-  readDeploy,
+  createConfigMask,
+  type DeployFailure,
+  type DeployOutput,
+  readDeployOutput,
 } from '../dokku/deploy-output.ts';
 import { readUrls } from '../dokku/reports.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { withoutPasswords } from '../secret.ts';
-import { endedBySignal } from '../source/git.ts';
-import type { ChildWorld } from '../source/process.ts';
-import { type Shipped, ship } from '../source/ship.ts';
-import { ask, askAll, type Means, pauses } from './ask.ts';
-import { type OwnBuild, ownBuild } from './cancel-build.ts';
-import type { Say } from './steps.ts';
-import { signalGap, stopped } from './stop.ts';
-import { forOthers, forOurOwn, waitUntilFree } from './wait-until-free.ts';
+import { maskUrlPasswords } from '../secret.ts';
+import { wasKilledBySignal } from '../source/git.ts';
+import type { ChildEnv } from '../source/process.ts';
+import { type ShipResult, ship } from '../source/ship.ts';
+import { ask, askAll, type HostAccess, retryDelays } from './ask.ts';
+import { type BuildWatcher, watchBuild } from './cancel-build.ts';
+import type { OnLine } from './steps.ts';
+import { maxSignalDelay, stopError } from './stop.ts';
+import { waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
 /** What became of the code. */
-export interface Deployed {
+export interface DeployResult {
   readonly urls: readonly string[];
   /** False: the host had the commit, and it runs. */
   readonly shipped: boolean;
-  readonly note: string;
+  readonly detail: string;
   /** Something that the developer should know although the deploy is good. */
   readonly warning?: string;
 }
 
 /** The deploy step's surroundings: the source to ship, and how to tell what goes on. */
-export interface Deploying extends Means {
+export interface DeployOptions extends HostAccess {
   readonly source: Source;
-  readonly child: ChildWorld;
-  readonly say: Say;
-  readonly waiting: (message: string) => void;
+  readonly childEnv: ChildEnv;
+  readonly onLine: OnLine;
+  readonly onWait: (message: string) => void;
   readonly warn: (message: string) => void;
 }
 
@@ -45,83 +45,100 @@ export interface Deploying extends Means {
  * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors
  * of `ship` and `ask`, and the stop's.
  */
-export async function performShip(step: ShipStep, deploying: Deploying): Promise<Deployed> {
-  using build = ownBuild(step.app, deploying);
+export async function performShip(step: ShipStep, options: DeployOptions): Promise<DeployResult> {
+  using build = watchBuild(step.app, options);
   try {
-    return await untilDeployed(step, deploying, build);
+    return await retryUntilDeployed(step, options, build);
   } catch (error) {
-    if (endedBySignal(error)) await deploying.pause(signalGap);
-    if (!deploying.stop.aborted) throw error;
-    await build.cancelled();
-    throw stopped(deploying.stop);
+    if (wasKilledBySignal(error)) await options.sleep(maxSignalDelay);
+    if (!options.stop.aborted) throw error;
+    await build.waitForCancel();
+    throw stopError(options.stop);
   }
 }
 
 /** Tries until it is deployed, or a failure is raised: again after a lost connection, but not for ever. */
-async function untilDeployed(step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Deployed> {
-  const { now, pause, stop, waiting } = deploying;
-  let wait = forOthers(step, now());
-  for (let losses = 0; ; ) {
-    if (stop.aborted) throw stopped(stop);
-    const came = await attempt(step, deploying, build);
-    if (came.kind === 'deployed') return came.deployed;
-    if (came.kind === 'lost') {
-      const rest = pauses[losses];
-      if (rest === undefined) throw came.error;
-      losses += 1;
-      if (!came.sent) {
-        waiting(`the connection was lost while ${step.app} was being shipped: trying again`);
-        await pause(rest);
+async function retryUntilDeployed(
+  step: ShipStep,
+  options: DeployOptions,
+  build: BuildWatcher,
+): Promise<DeployResult> {
+  const { now, sleep, stop, onWait } = options;
+  let wait = waitForOthers(step, now());
+  for (let lostConnections = 0; ; ) {
+    if (stop.aborted) throw stopError(stop);
+    const result = await attemptDeploy(step, options, build);
+    if (result.kind === 'deployed') return result.deployed;
+    if (result.kind === 'lost') {
+      const delay = retryDelays[lostConnections];
+      if (delay === undefined) throw result.error;
+      lostConnections += 1;
+      if (!result.sent) {
+        onWait(`the connection was lost while ${step.app} was being shipped: trying again`);
+        await sleep(delay);
         continue;
       }
       // The build runs on without us: when it is over, the host has the commit or it does not.
-      wait = forOurOwn(step, now(), rest);
+      wait = waitForOwnDeploy(step, now(), delay);
     }
-    await waitUntilFree(wait, deploying);
-    build.over();
+    await waitUntilFree(wait, options);
+    build.end();
   }
 }
 
 /** What one try came to. `lost`: the connection; `sent`: after all had been sent, so that the host may be building. */
-type Attempt =
-  | { readonly kind: 'deployed'; readonly deployed: Deployed }
+type AttemptResult =
+  | { readonly kind: 'deployed'; readonly deployed: DeployResult }
   | { readonly kind: 'busy' }
   | { readonly kind: 'lost'; readonly sent: boolean; readonly error: DeployError };
 
-async function attempt(step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> {
-  const { host, source, child } = deploying;
+async function attemptDeploy(
+  step: ShipStep,
+  options: DeployOptions,
+  build: BuildWatcher,
+): Promise<AttemptResult> {
+  const { host, source, childEnv } = options;
   const { app, branch } = step;
   try {
-    const shipped = await ship({ host, app, branch, source, child, onLine: teller(deploying, build) });
-    if (shipped.kind === 'pushed') return afterPush(step, shipped);
-    if (shipped.kind === 'cut-off') return lost(step, shipped.whole);
+    const result = await ship({
+      host,
+      app,
+      branch,
+      source,
+      childEnv,
+      onLine: createLineHandler(options, build),
+    });
+    if (result.kind === 'pushed') return readPushResult(step, result);
+    if (result.kind === 'cut-off') return lostConnection(step, result.complete);
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     return { kind: 'lost', sent: false, error };
   }
-  return nothingNew(step, deploying, build);
+  return deployUnchanged(step, options, build);
 }
 
 /** Tells the host's own words, without what is secret in them. */
-function teller({ say }: Deploying, build: OwnBuild): (line: string) => void {
-  const hide = hidingConfigValues();
+function createLineHandler({ onLine }: DeployOptions, build: BuildWatcher): (line: string) => void {
+  const maskConfig = createConfigMask();
   return (line) => {
-    build.hear(line);
-    say(withoutPasswords(hide(line)));
+    build.onLine(line);
+    onLine(maskUrlPasswords(maskConfig(line)));
   };
 }
 
-function afterPush(step: ShipStep, shipped: Shipped & { kind: 'pushed' }): Attempt {
-  const reading = readDeploy(shipped.lines);
-  if (reading.trouble === 'busy') return { kind: 'busy' };
-  if (!reading.deployed) throw failure(step, reading, shipped.reason);
-  const deployed = { urls: reading.urls, shipped: true, note: describe(shipped) };
+function readPushResult(step: ShipStep, shipped: ShipResult & { kind: 'pushed' }): AttemptResult {
+  const output = readDeployOutput(shipped.lines);
+  if (output.failure === 'busy') return { kind: 'busy' };
+  if (!output.deployed) throw explainDeployFailure(step, output, shipped.reason);
+  const deployed = { urls: output.urls, shipped: true, detail: describePush(shipped) };
   if (shipped.accepted) return { kind: 'deployed', deployed };
   const warning = `${step.app} is deployed, but the host did not keep the commit (${shipped.reason ?? 'no reason given'}): the next run deploys it again`;
   return { kind: 'deployed', deployed: { ...deployed, warning } };
 }
 
-const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorCode, string, string]>> = {
+const failureMessages: Readonly<
+  Record<Exclude<DeployFailure, 'busy'>, readonly [ErrorCode, string, string]>
+> = {
   build: [
     'build-failed',
     'The host could not build APP.',
@@ -155,19 +172,19 @@ const failures: Readonly<Record<Exclude<DeployTrouble, 'busy'>, readonly [ErrorC
   ],
 };
 
-function failure(step: ShipStep, reading: DeployReading, reason: string | undefined): DeployError {
+function explainDeployFailure(step: ShipStep, output: DeployOutput, reason: string | undefined): DeployError {
   const [code, message, remedy] =
-    failures[reading.trouble === 'busy' ? 'other' : (reading.trouble ?? 'other')];
+    failureMessages[output.failure === 'busy' ? 'other' : (output.failure ?? 'other')];
   const named = (text: string) => text.replaceAll('APP', step.app).replaceAll('BRANCH', step.branch);
-  const said = reading.reason.length > 0 ? reading.reason : [reason ?? 'the host said nothing'];
+  const said = output.reason.length > 0 ? output.reason : [reason ?? 'the host said nothing'];
   return new DeployError(code, { message: named(message), remedy: named(remedy), said });
 }
 
-function describe(shipped: Shipped & { kind: 'pushed' }): string {
+function describePush(shipped: ShipResult & { kind: 'pushed' }): string {
   return `${shipped.commit.slice(0, 8)} shipped, ${shipped.bytes} bytes`;
 }
 
-function lost({ app }: ShipStep, sent: boolean): Attempt {
+function lostConnection({ app }: ShipStep, sent: boolean): AttemptResult {
   return {
     kind: 'lost',
     sent,
@@ -178,43 +195,50 @@ function lost({ app }: ShipStep, sent: boolean): Attempt {
   };
 }
 
-async function nothingNew(step: ShipStep, deploying: Deploying, build: OwnBuild): Promise<Attempt> {
-  const again = (why: string) => rebuild(step, { deploying, build, why });
-  if (step.rebuild) return again('the host has the commit already');
+async function deployUnchanged(
+  step: ShipStep,
+  options: DeployOptions,
+  build: BuildWatcher,
+): Promise<AttemptResult> {
+  const rebuildBecause = (reason: string) => rebuildOnHost(step, { options, build, reason });
+  if (step.rebuild) return rebuildBecause('the host has the commit already');
   const commands = [appDeployed, appRunning, appUrls].map((command) => command(step.app));
-  const [deployed, running, urls] = await askAll(commands, deploying);
-  const isTrue = (fact: typeof deployed) => fact?.kind === 'answered' && fact.stdout.trim() === 'true';
-  if (!isTrue(deployed) || !isTrue(running)) return again('it was not running');
+  const [deployed, running, urls] = await askAll(commands, options);
+  const isTrue = (answer: typeof deployed) => answer?.kind === 'answered' && answer.stdout.trim() === 'true';
+  if (!isTrue(deployed) || !isTrue(running)) return rebuildBecause('it was not running');
   return {
     kind: 'deployed',
     deployed: {
       urls: urls?.kind === 'answered' ? readUrls(urls.stdout) : [],
       shipped: false,
-      note: 'the host has this commit, and it runs',
+      detail: 'the host has this commit, and it runs',
     },
   };
 }
 
-interface Rebuilding {
-  readonly deploying: Deploying;
-  readonly build: OwnBuild;
-  readonly why: string;
+interface RebuildOptions {
+  readonly options: DeployOptions;
+  readonly build: BuildWatcher;
+  readonly reason: string;
 }
 
-async function rebuild(step: ShipStep, { deploying, build, why }: Rebuilding): Promise<Attempt> {
-  const tell = teller(deploying, build);
+async function rebuildOnHost(
+  step: ShipStep,
+  { options, build, reason }: RebuildOptions,
+): Promise<AttemptResult> {
+  const onLine = createLineHandler(options, build);
   const lines: string[] = [];
-  const fact = await ask(rebuildApp(step.app), deploying, (line) => {
+  const answer = await ask(rebuildApp(step.app), options, (line) => {
     lines.push(line);
-    tell(line);
+    onLine(line);
   });
-  const reading = readDeploy(lines);
+  const output = readDeployOutput(lines);
   // Asked again after a lost connection, the host may still be at what was asked first.
-  if (reading.trouble === 'busy') return fact.tries > 1 ? lost(step, true) : { kind: 'busy' };
-  if (!reading.deployed)
-    throw failure(step, reading, fact.kind === 'refused' ? fact.stderr.trim() : undefined);
+  if (output.failure === 'busy') return answer.attempts > 1 ? lostConnection(step, true) : { kind: 'busy' };
+  if (!output.deployed)
+    throw explainDeployFailure(step, output, answer.kind === 'refused' ? answer.stderr.trim() : undefined);
   return {
     kind: 'deployed',
-    deployed: { urls: reading.urls, shipped: true, note: `built again: ${why}` },
+    deployed: { urls: output.urls, shipped: true, detail: `built again: ${reason}` },
   };
 }

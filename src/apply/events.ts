@@ -4,12 +4,12 @@ import type { DeployError } from '../errors.ts';
 export type StepOutcome = 'done' | 'skipped' | 'failed' | 'stopped';
 
 /** Where the app's life stands at the end of a run: what the merge request's note and the notices speak of. */
-export type Result =
+export type RunResult =
   | { readonly kind: 'serving'; readonly urls: readonly string[]; readonly shipped: boolean }
   | { readonly kind: 'removed'; readonly services: readonly string[]; readonly wasThere: boolean };
 
 /** All that can be told of a run, in the order it happens. `at` is milliseconds since the epoch. */
-export type Event =
+export type RunEvent =
   | {
       readonly kind: 'run-started';
       readonly at: number;
@@ -49,8 +49,8 @@ export type Event =
       readonly at: number;
       readonly took: number;
       readonly exitCode: number;
-      readonly result: Result | undefined;
+      readonly result: RunResult | undefined;
       readonly error: DeployError | undefined;
     };
 
-export type Tell = (event: Event) => void;
+export type Emit = (event: RunEvent) => void;

@@ -1,8 +1,8 @@
 import type { Context } from '../context/context.ts';
-import type { Facts } from '../plan/facts.ts';
+import type { HostState } from '../plan/host-state.ts';
 import { openQuestions } from '../plan/questions.ts';
-import { askAll, type Means } from './ask.ts';
-import { stopGrace, stopped, unlessAbandoned } from './stop.ts';
+import { askAll, type HostAccess } from './ask.ts';
+import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 
 /**
  * Asks the host all that the plan needs to know: each round's questions side by side, one round for an app that is
@@ -10,25 +10,27 @@ import { stopGrace, stopped, unlessAbandoned } from './stop.ts';
  *
  * Raises `host-refused`, `plugin-missing`, what `ask` raises, and soon after the word to stop the stop's error.
  */
-export function observe(context: Context, means: Means): Promise<Facts> {
-  return unlessAbandoned(askUntilAnswered(context, means), means, stopGrace.looking);
+export function observeHost(context: Context, hostAccess: HostAccess): Promise<HostState> {
+  return raceWithStop(askUntilAnswered(context, hostAccess), hostAccess, stopGracePeriod.observing);
 }
 
-async function askUntilAnswered(context: Context, means: Means): Promise<Facts> {
-  let facts: Facts = {};
+async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promise<HostState> {
+  let hostState: HostState = {};
   for (;;) {
-    const questions = openQuestions(context, facts);
-    if (questions.length === 0) return facts;
-    if (means.stop.aborted) throw stopped(means.stop);
+    const questions = openQuestions(context, hostState);
+    if (questions.length === 0) return hostState;
+    if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
     const answers = await askAll(
       questions.map(({ command }) => command),
-      means,
+      hostAccess,
     );
-    facts = answers.map((answer, index) => questions[index]?.read(answer) ?? {}).reduce(merge, facts);
+    hostState = answers
+      .map((answer, index) => questions[index]?.read(answer) ?? {})
+      .reduce(mergeHostState, hostState);
   }
 }
 
-function merge(facts: Facts, more: Facts): Facts {
-  const services = { ...facts.services, ...more.services };
-  return { ...facts, ...more, ...(Object.keys(services).length > 0 ? { services } : {}) };
+function mergeHostState(hostState: HostState, addition: HostState): HostState {
+  const services = { ...hostState.services, ...addition.services };
+  return { ...hostState, ...addition, ...(Object.keys(services).length > 0 ? { services } : {}) };
 }

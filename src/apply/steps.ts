@@ -1,55 +1,59 @@
 import type { Command } from '../dokku/command.ts';
 import { pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
-import { hostWords, readRefusal } from '../dokku/refusals.ts';
+import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
 import { serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import type { CommandStep, ConfigureStep, ConfigWrite, ServiceStep } from '../plan/plan.ts';
-import { withoutPasswords } from '../secret.ts';
-import { ask, type Fact, type Means } from './ask.ts';
+import type { CommandStep, ConfigureStep, ConfigWrite, CreateServiceStep } from '../plan/plan.ts';
+import { maskUrlPasswords } from '../secret.ts';
+import { type AskResult, ask, type HostAccess } from './ask.ts';
 
 /** What a step came to. `stale`: the host is not as it was seen, and a new look is needed. */
-export interface Performed {
+export interface StepResult {
   readonly outcome: 'done' | 'skipped' | 'stale';
-  readonly note?: string;
+  readonly detail?: string;
 }
 
 /** Shows a line in the host's own words. */
-export type Say = (line: string) => void;
+export type OnLine = (line: string) => void;
 
 /** Runs a command step. Raises `host-refused` and what `ask` raises. */
-export async function performCommand(step: CommandStep, means: Means, say: Say): Promise<Performed> {
-  const onLine = step.silent ? undefined : (line: string) => say(withoutPasswords(line));
-  const fact = await ask(step.command, means, onLine);
-  if (fact.kind === 'answered') return { outcome: 'done' };
-  const refusal = readRefusal(fact);
+export async function performCommand(
+  step: CommandStep,
+  hostAccess: HostAccess,
+  logLine: OnLine,
+): Promise<StepResult> {
+  const onLine = step.silent ? undefined : (line: string) => logLine(maskUrlPasswords(line));
+  const answer = await ask(step.command, hostAccess, onLine);
+  if (answer.kind === 'answered') return { outcome: 'done' };
+  const refusal = classifyRefusal(answer);
   // After a lost connection the refusal may be of what the first try did.
-  if (step.doneIf.includes(refusal) || (fact.tries > 1 && refusal === 'exists')) {
-    return { outcome: 'skipped', note: 'it was already so' };
+  if (step.doneIf.includes(refusal) || (answer.attempts > 1 && refusal === 'exists')) {
+    return { outcome: 'skipped', detail: 'it was already so' };
   }
   if (step.staleIf?.includes(refusal)) return { outcome: 'stale' };
-  if (step.verify && (await ask(step.verify, means)).kind === 'answered') {
+  if (step.verify && (await ask(step.verify, hostAccess)).kind === 'answered') {
     return {
       outcome: 'done',
-      note: `the host reported an error, yet it is done: ${hostWords(fact.stderr).at(-1) ?? ''}`,
+      detail: `the host reported an error, yet it is done: ${cleanHostOutput(answer.stderr).at(-1) ?? ''}`,
     };
   }
-  throw refusedError(step.command, fact);
+  throw refusedError(step.command, answer);
 }
 
 /** Writes the app's configuration in one command. Raises `host-refused` and what `ask` raises. */
-export async function performConfigure(step: ConfigureStep, means: Means): Promise<Performed> {
-  const { command, fact } = await writeConfig(step, means);
-  if (fact.kind === 'refused') throw refusedError(command, fact);
+export async function performConfigure(step: ConfigureStep, hostAccess: HostAccess): Promise<StepResult> {
+  const { command, answer } = await writeConfig(step, hostAccess);
+  if (answer.kind === 'refused') throw refusedError(command, answer);
   return { outcome: 'done' };
 }
 
 async function writeConfig(
   { command, fallback }: ConfigWrite,
-  means: Means,
-): Promise<{ command: Command; fact: Fact }> {
-  const fact = await ask(command, means);
-  if (fact.kind === 'answered' || readRefusal(fact) !== 'unknown-command') return { command, fact };
-  return { command: fallback, fact: await ask(fallback, means) };
+  hostAccess: HostAccess,
+): Promise<{ command: Command; answer: AskResult }> {
+  const answer = await ask(command, hostAccess);
+  if (answer.kind === 'answered' || classifyRefusal(answer) !== 'unknown-command') return { command, answer };
+  return { command: fallback, answer: await ask(fallback, hostAccess) };
 }
 
 /**
@@ -57,19 +61,23 @@ async function writeConfig(
  *
  * Raises `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` raises.
  */
-export async function performCreateService(step: ServiceStep, means: Means): Promise<Performed> {
-  const fact = await ask(step.command, means);
-  if (fact.kind === 'answered') return { outcome: 'done' };
-  const refusal = readRefusal(fact);
-  if (refusal === 'unknown-command') throw pluginMissingError(step.service.plugin, hostWords(fact.stderr));
-  const ours = step.disown === undefined || fact.tries > 1;
+export async function performCreateService(
+  step: CreateServiceStep,
+  hostAccess: HostAccess,
+): Promise<StepResult> {
+  const answer = await ask(step.command, hostAccess);
+  if (answer.kind === 'answered') return { outcome: 'done' };
+  const refusal = classifyRefusal(answer);
+  if (refusal === 'unknown-command')
+    throw pluginMissingError(step.service.plugin, cleanHostOutput(answer.stderr));
+  const isOwn = step.markerWithoutService === undefined || answer.attempts > 1;
   if (refusal === 'exists')
-    return ours ? { outcome: 'skipped', note: 'it was there' } : takenMeanwhile(step, means);
-  throw refusedError(step.command, fact);
+    return isOwn ? { outcome: 'skipped', detail: 'it was there' } : refuseTakenService(step, hostAccess);
+  throw refusedError(step.command, answer);
 }
 
-async function takenMeanwhile(step: ServiceStep, means: Means): Promise<never> {
-  if (step.disown) await writeConfig(step.disown, means);
+async function refuseTakenService(step: CreateServiceStep, hostAccess: HostAccess): Promise<never> {
+  if (step.markerWithoutService) await writeConfig(step.markerWithoutService, hostAccess);
   throw new DeployError('service-not-ours', {
     message: `The service ${serviceLabel(step.service)} was made by somebody else while this job ran.`,
     remedy: 'Run the job again, or choose another name for the service in .dokku-deploy.yml.',

@@ -1,36 +1,36 @@
 import { appLocked } from '../dokku/apps.ts';
 import { DeployError } from '../errors.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { ask, type Means } from './ask.ts';
-import { stopped } from './stop.ts';
+import { ask, type HostAccess } from './ask.ts';
+import { stopError } from './stop.ts';
 
 /** A deploy on the host whose end is waited for. */
-export interface Wait {
+export interface WaitOptions {
   readonly app: string;
   /** What is told at the start. */
   readonly message: string;
   /** Milliseconds before the first look. */
-  readonly pause: number;
+  readonly initialDelay: number;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   /** What is raised at the deadline. */
   readonly error: DeployError;
 }
 
-const pollEvery = 5_000;
+const pollInterval = 5_000;
 
 /** Waiting for somebody else, as long as `--wait` says from now on. */
-export function forOthers(step: ShipStep, now: number): Wait {
+export function waitForOthers(step: ShipStep, now: number): WaitOptions {
   return {
     app: step.app,
     message: `${step.app} is being deployed by somebody else: waiting up to ${step.waitSeconds} s`,
-    pause: pollEvery,
+    initialDelay: pollInterval,
     deadline: now + step.waitSeconds * 1_000,
-    error: busy(step, `Another deploy of ${step.app} is still under way after ${step.waitSeconds} s.`),
+    error: busyError(step, `Another deploy of ${step.app} is still under way after ${step.waitSeconds} s.`),
   };
 }
 
-function busy({ app }: ShipStep, message: string): DeployError {
+function busyError({ app }: ShipStep, message: string): DeployError {
   return new DeployError('busy', {
     message,
     remedy: `Try again later, or wait longer with --wait. If nothing deploys on the host, its lock was left behind: dokku apps:unlock ${app}`,
@@ -38,39 +38,39 @@ function busy({ app }: ShipStep, message: string): DeployError {
 }
 
 /** Waiting for the deploy that a lost connection leaves behind: the host goes on with it, and so will the next push find it. */
-export function forOurOwn(step: ShipStep, now: number, pause: number): Wait {
+export function waitForOwnDeploy(step: ShipStep, now: number, delay: number): WaitOptions {
   return {
     app: step.app,
     message: `the connection was lost while ${step.app} was being deployed: waiting up to ${step.waitSeconds} s for that deploy to end`,
-    pause,
+    initialDelay: delay,
     deadline: now + step.waitSeconds * 1_000,
-    error: busy(
+    error: busyError(
       step,
       `The connection was lost while ${step.app} was being deployed, and that deploy is still under way after ${step.waitSeconds} s.`,
     ),
   };
 }
 
-const tellEvery = 30_000;
+const logInterval = 30_000;
 
 /** Waits until nobody deploys the app, with a pause before each look. Raises the wait's error at its deadline, and the stop's. */
 export async function waitUntilFree(
-  { app, message, pause: first, deadline, error }: Wait,
-  means: Means & { readonly waiting: (message: string) => void },
+  { app, message, initialDelay: first, deadline, error }: WaitOptions,
+  hostAccess: HostAccess & { readonly onWait: (message: string) => void },
 ): Promise<void> {
-  const since = means.now();
-  if (since > deadline) throw error;
-  means.waiting(message);
-  let now = since;
-  let told = since;
-  for (let pause = first; ; pause = pollEvery) {
-    await means.pause(Math.min(pause, deadline - now));
-    if (means.stop.aborted) throw stopped(means.stop);
-    if ((await ask(appLocked(app), means)).kind === 'refused') return;
-    now = means.now();
+  const startedAt = hostAccess.now();
+  if (startedAt > deadline) throw error;
+  hostAccess.onWait(message);
+  let now = startedAt;
+  let loggedAt = startedAt;
+  for (let delay = first; ; delay = pollInterval) {
+    await hostAccess.sleep(Math.min(delay, deadline - now));
+    if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
+    if ((await ask(appLocked(app), hostAccess)).kind === 'refused') return;
+    now = hostAccess.now();
     if (now >= deadline) throw error;
-    if (now - told < tellEvery) continue;
-    means.waiting(`still waiting for that deploy of ${app} (${Math.round((now - since) / 1_000)} s)`);
-    told = now;
+    if (now - loggedAt < logInterval) continue;
+    hostAccess.onWait(`still waiting for that deploy of ${app} (${Math.round((now - startedAt) / 1_000)} s)`);
+    loggedAt = now;
   }
 }

@@ -1,15 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from '../errors.ts';
 import { version } from '../version.ts';
-import type { CommandEntry, Typed } from './command.ts';
+import type { CliCommand, CommandArguments } from './command.ts';
 import { commands } from './commands.ts';
 
 /** What was asked for: a command to run, or a text that was printed already with its exit code. */
-export type Parsed =
-  | { readonly kind: 'command'; readonly entry: CommandEntry; readonly typed: Typed }
+export type ParsedArguments =
+  | { readonly kind: 'command'; readonly entry: CliCommand; readonly args: CommandArguments }
   | { readonly kind: 'answered'; readonly exitCode: number };
 
-interface Printing {
+interface HelpOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
@@ -20,18 +20,18 @@ const help = "Run 'dokku-deploy --help' for the commands.\n";
  * Reads what a person typed (the words after the program's name). Help and version go to `out`; mistakes go to `err`
  * with the nearest name, and exit with 2: a runner may call an image's entrypoint with `sh -c …`, which must not pass.
  */
-export function parseArguments(argv: readonly string[], printing: Printing): Parsed {
-  let parsed: Parsed | undefined;
-  const program = build(printing, (entry, typed) => {
-    parsed = { kind: 'command', entry, typed };
+export function parseArguments(argv: readonly string[], output: HelpOutput): ParsedArguments {
+  let parsed: ParsedArguments | undefined;
+  const program = buildProgram(output, (entry, args) => {
+    parsed = { kind: 'command', entry, args };
   });
   try {
     program.parse([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const answered = error.exitCode === 0;
-    if (!answered && argv.length > 0) printing.err(help);
-    return { kind: 'answered', exitCode: answered ? 0 : 2 };
+    const isHelp = error.exitCode === 0;
+    if (!isHelp && argv.length > 0) output.err(help);
+    return { kind: 'answered', exitCode: isHelp ? 0 : 2 };
   }
   return parsed ?? { kind: 'answered', exitCode: 2 };
 }
@@ -42,7 +42,10 @@ const exitCodeHelp = `\nExit codes:\n${Object.entries(exitCodes)
   .map(([code, about]) => `  ${code.padEnd(4)} ${about}`)
   .join('\n')}\n`;
 
-function build(printing: Printing, take: (entry: CommandEntry, typed: Typed) => void): Command {
+function buildProgram(
+  output: HelpOutput,
+  take: (entry: CliCommand, args: CommandArguments) => void,
+): Command {
   const program = new Command('dokku-deploy')
     .description('Deploys from GitLab CI to Dokku: review apps, staging, production.')
     .version(version, '--version', 'print the version')
@@ -56,7 +59,7 @@ function build(printing: Printing, take: (entry: CommandEntry, typed: Typed) => 
       ? (parents.get(first) ?? program.command(first).description(groups[first] ?? ''))
       : program;
     if (isGroup) parents.set(first, parent);
-    addCommand(parent, entry, (typed) => take(entry, typed));
+    addCommand(parent, entry, (args) => take(entry, args));
   }
   // Settings are inherited only by commands made after them, so they are set on each.
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
@@ -66,24 +69,24 @@ function build(printing: Printing, take: (entry: CommandEntry, typed: Typed) => 
       .helpOption('--help', 'print this page')
       .allowExcessArguments(false)
       .showSuggestionAfterError(true)
-      .configureOutput({ writeOut: printing.out, writeErr: printing.err });
+      .configureOutput({ writeOut: output.out, writeErr: output.err });
   }
   return program;
 }
 
-function addCommand(parent: Command, entry: CommandEntry, take: (typed: Typed) => void): void {
+function addCommand(parent: Command, entry: CliCommand, take: (args: CommandArguments) => void): void {
   const command = parent.command(entry.words.at(-1) ?? '').description(entry.summary);
   if (entry.usage) command.argument(entry.usage.replace('-- command…', 'command...'));
-  for (const flag of entry.flags) command.addOption(option(flag));
+  for (const flag of entry.flags) command.addOption(toOption(flag));
   command.action(() => {
     take({ flags: command.opts(), positional: command.args });
   });
 }
 
-function option({ name, value, choices, about }: CommandEntry['flags'][number]): Option {
-  const made = new Option(value ? `--${name} <${value}>` : `--${name}`, about);
+function toOption({ name, value, choices, about }: CliCommand['flags'][number]): Option {
+  const option = new Option(value ? `--${name} <${value}>` : `--${name}`, about);
   // A switch named no-… would be turned into its opposite.
-  made.attributeName = () => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  made.negate = false;
-  return choices ? made.choices(choices) : made;
+  option.attributeName = () => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  option.negate = false;
+  return choices ? option.choices(choices) : option;
 }

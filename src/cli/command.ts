@@ -9,18 +9,18 @@ export interface Flag {
 }
 
 /** What was typed after a command's name. */
-export interface Typed {
+export interface CommandArguments {
   /** By camel-cased name, e.g. `dryRun`. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly positional: readonly string[];
 }
 
 /** A command: what help says of it, and what runs it. `run` gives the exit code. */
-export interface CommandEntry {
+export interface CliCommand {
   readonly words: readonly string[];
   /** How its positional arguments are written, e.g. `[environment]`. */
   readonly usage?: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
-  readonly run: (world: World, typed: Typed) => Promise<number>;
+  readonly run: (world: World, args: CommandArguments) => Promise<number>;
 }

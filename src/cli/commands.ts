@@ -1,21 +1,21 @@
 import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
-import type { CommandEntry, Flag, Typed } from './command.ts';
+import type { CliCommand, CommandArguments, Flag } from './command.ts';
 
 const app: Flag = { name: 'app', value: 'name', about: 'take this name for the app' };
 const config: Flag = { name: 'config', value: 'file', about: 'read this file instead of .dokku-deploy.yml' };
 
-const forms = ['text', 'json'];
+const formats = ['text', 'json'];
 
-const showing: readonly Flag[] = [
+const outputFlags: readonly Flag[] = [
   { name: 'dry-run', about: 'print what would be done on the host as it is, and change nothing' },
   { name: 'offline', about: 'with --dry-run: ask no host, and plan for an empty one' },
   { name: 'exit-code', about: 'with --dry-run: exit 10 when there is something to do' },
-  { name: 'format', value: 'form', choices: forms, about: 'how the result is written on standard output' },
-  { name: 'log-format', value: 'form', choices: forms, about: 'how the story is told on standard error' },
+  { name: 'format', value: 'form', choices: formats, about: 'how the result is written on standard output' },
+  { name: 'log-format', value: 'form', choices: formats, about: 'how the story is told on standard error' },
 ];
 
-const reporting: readonly Flag[] = [
+const artifactFlags: readonly Flag[] = [
   {
     name: 'dotenv',
     value: 'file',
@@ -29,7 +29,7 @@ const reporting: readonly Flag[] = [
   { name: 'strict', about: 'exit 1 when a report or a notice could not be delivered' },
 ];
 
-const shipping: readonly Flag[] = [
+const shipFlags: readonly Flag[] = [
   { name: 'rebuild', about: 'build again when the host has the commit already' },
   {
     name: 'wait',
@@ -39,18 +39,18 @@ const shipping: readonly Flag[] = [
 ];
 
 /** Every command, in the order of the help page. */
-export const commands: readonly CommandEntry[] = [
+export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'start'],
     summary: 'make or update the review app of the branch, with services of its own',
-    flags: [app, config, ...shipping, ...showing, ...reporting],
-    run: pipeline('review start'),
+    flags: [app, config, ...shipFlags, ...outputFlags, ...artifactFlags],
+    run: runVerb('review start'),
   },
   {
     words: ['review', 'stop'],
     summary: 'remove the review app of the branch and the services that were made for it',
-    flags: [app, config, ...showing, ...reporting],
-    run: pipeline('review stop'),
+    flags: [app, config, ...outputFlags, ...artifactFlags],
+    run: runVerb('review stop'),
   },
   {
     words: ['deploy'],
@@ -59,13 +59,13 @@ export const commands: readonly CommandEntry[] = [
     flags: [
       app,
       config,
-      ...shipping,
+      ...shipFlags,
       { name: 'allow-older', about: 'go back to an older commit (a rollback)' },
       { name: 'no-create', about: 'fail when the app is missing instead of creating it' },
-      ...showing,
-      ...reporting,
+      ...outputFlags,
+      ...artifactFlags,
     ],
-    run: pipeline('deploy'),
+    run: runVerb('deploy'),
   },
   {
     words: ['sandbox'],
@@ -102,9 +102,9 @@ export const commands: readonly CommandEntry[] = [
         about: 'take as long for each command as a real host did',
       },
     ],
-    run: async (world, typed) => {
+    run: async (world, args) => {
       const { sandboxCommand } = await import('./sandbox.ts');
-      return sandboxCommand(world, typed);
+      return sandboxCommand(world, args);
     },
   },
   {
@@ -112,19 +112,19 @@ export const commands: readonly CommandEntry[] = [
     usage: '[config|events]',
     summary: 'print the JSON Schema of .dokku-deploy.yml, or of the lines of --log-format json',
     flags: [],
-    run: async (world, typed) => {
+    run: async (world, args) => {
       const { schemaCommand } = await import('./schema.ts');
-      return schemaCommand(world, typed);
+      return schemaCommand(world, args);
     },
   },
 ];
 
-function pipeline(command: CommandName) {
-  return async (world: World, typed: Typed): Promise<number> => {
-    const [{ runCommand }, { readFlags }] = await Promise.all([
+function runVerb(command: CommandName) {
+  return async (world: World, args: CommandArguments): Promise<number> => {
+    const [{ runCommand }, { readRunFlags }] = await Promise.all([
       import('../run/run-command.ts'),
       import('./flags.ts'),
     ]);
-    return runCommand({ world, command, flags: readFlags(typed) });
+    return runCommand({ world, command, flags: readRunFlags(args) });
   };
 }

@@ -1,30 +1,30 @@
 import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
-import type { Typed } from './command.ts';
+import type { CommandArguments } from './command.ts';
 
 /** Reads what was typed for a command of the pipeline. Raises `usage` for flags that don't go together. */
-export function readFlags({ flags, positional }: Typed): RunFlags {
+export function readRunFlags({ flags, positional }: CommandArguments): RunFlags {
   refuseWithoutDryRun(flags);
   return {
-    app: text(flags.app),
+    app: toText(flags.app),
     environment: positional[0],
-    config: text(flags.config),
-    host: hostOf(flags),
+    config: toText(flags.config),
+    hostRequirement: toHostRequirement(flags),
     dryRun: flags.dryRun === true,
     rebuild: flags.rebuild === true,
     allowOlder: flags.allowOlder === true,
     noCreate: flags.noCreate === true,
-    wait: text(flags.wait),
+    wait: toText(flags.wait),
     exitCode: flags.exitCode === true,
-    format: form(flags.format),
-    logFormat: form(flags.logFormat),
-    dotenv: path(flags.dotenv, 'dokku-deploy.env'),
-    facts: path(flags.facts, 'deploy.json'),
+    format: toFormat(flags.format),
+    logFormat: toFormat(flags.logFormat),
+    dotenv: toPath(flags.dotenv, 'dokku-deploy.env'),
+    facts: toPath(flags.facts, 'deploy.json'),
     strict: flags.strict === true,
   };
 }
 
-function refuseWithoutDryRun({ dryRun, offline, exitCode }: Typed['flags']): void {
+function refuseWithoutDryRun({ dryRun, offline, exitCode }: CommandArguments['flags']): void {
   if (dryRun || !(offline || exitCode)) return;
   const [flag, why] = offline ? ['--offline', 'asks no host'] : ['--exit-code', 'tells of a plan'];
   throw new DeployError('usage', {
@@ -33,20 +33,23 @@ function refuseWithoutDryRun({ dryRun, offline, exitCode }: Typed['flags']): voi
   });
 }
 
-function text(value: string | boolean | undefined): string | undefined {
+function toText(value: string | boolean | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function hostOf({ dryRun, offline }: Typed['flags']): NonNullable<RunFlags['host']> {
+function toHostRequirement({
+  dryRun,
+  offline,
+}: CommandArguments['flags']): NonNullable<RunFlags['hostRequirement']> {
   if (offline) return 'none';
   return dryRun ? 'optional' : 'required';
 }
 
-function form(value: string | boolean | undefined): 'text' | 'json' {
+function toFormat(value: string | boolean | undefined): 'text' | 'json' {
   return value === 'json' ? 'json' : 'text';
 }
 
-function path(value: string | boolean | undefined, fallback: string): string | undefined {
-  const given = text(value) ?? fallback;
-  return given === 'none' ? undefined : given;
+function toPath(value: string | boolean | undefined, fallback: string): string | undefined {
+  const file = toText(value) ?? fallback;
+  return file === 'none' ? undefined : file;
 }

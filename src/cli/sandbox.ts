@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import type { SandboxOptions } from '../../sandbox/sandbox.ts';
 import { DeployError } from '../errors.ts';
 import type { World } from '../world.ts';
-import type { Typed } from './command.ts';
+import type { CommandArguments } from './command.ts';
 
 /**
  * Starts a sandbox. With a command it runs that and ends with its exit code; without one it prints the variables as an
  * env file and stays until it is told to stop.
  */
-export async function sandboxCommand(world: World, typed: Typed): Promise<number> {
+export async function sandboxCommand(world: World, args: CommandArguments): Promise<number> {
   const { startSandbox } = await import('../../sandbox/sandbox.ts');
-  const services = await servicesOf(typed.flags.services);
-  await using sandbox = await startSandbox({ ...optionsOf(typed, world), services });
+  const services = await parseServiceList(args.flags.services);
+  await using sandbox = await startSandbox({ ...buildOptions(args, world), services });
   const { DOKKU_HOST, SSH_PRIVATE_KEY, SSH_KNOWN_HOSTS } = sandbox.env;
-  if (typed.positional.length > 0) return await runInside(typed.positional, sandbox.env, world);
+  if (args.positional.length > 0) return await runInside(args.positional, sandbox.env, world);
   const key = Buffer.from(SSH_PRIVATE_KEY).toString('base64');
   world.stdout.write(
-    `DOKKU_HOST=${quoted(DOKKU_HOST)}\nSSH_PRIVATE_KEY=${quoted(key)}\nSSH_KNOWN_HOSTS=${quoted(SSH_KNOWN_HOSTS.trim())}\n`,
+    `DOKKU_HOST=${quoteShell(DOKKU_HOST)}\nSSH_PRIVATE_KEY=${quoteShell(key)}\nSSH_KNOWN_HOSTS=${quoteShell(SSH_KNOWN_HOSTS.trim())}\n`,
   );
   world.stderr.write(
     `A Dokku-like host listens on ${DOKKU_HOST}; apps are served under http://<app>.localhost:${sandbox.webPort}\n`,
@@ -26,7 +26,7 @@ export async function sandboxCommand(world: World, typed: Typed): Promise<number
 }
 
 /** The service plugins that were asked for; each has to be one that the sandbox can have. */
-async function servicesOf(list: string | boolean | undefined): Promise<readonly string[] | undefined> {
+async function parseServiceList(list: string | boolean | undefined): Promise<readonly string[] | undefined> {
   if (typeof list !== 'string') return undefined;
   const { serviceTypes } = await import('../../sandbox/services/service-types.ts');
   const known = serviceTypes.map(({ plugin }) => plugin);
@@ -39,20 +39,20 @@ async function servicesOf(list: string | boolean | undefined): Promise<readonly 
   });
 }
 
-function optionsOf({ flags }: Typed, world: World): SandboxOptions {
+function buildOptions({ flags }: CommandArguments, world: World): SandboxOptions {
   return {
-    port: number('port', flags.port),
-    webPort: number('web-port', flags.webPort),
+    port: parseNumber('port', flags.port),
+    webPort: parseNumber('web-port', flags.webPort),
     domain: typeof flags.domain === 'string' ? flags.domain : undefined,
     folder: typeof flags.folder === 'string' ? flags.folder : undefined,
-    latency: number('latency', flags.latency),
+    latency: parseNumber('latency', flags.latency),
     pace: flags.pace === 'recorded' ? 'recorded' : undefined,
     path: world.env.PATH,
     buildEnv: buildEnv(world),
   };
 }
 
-function number(name: string, value: string | boolean | undefined): number | undefined {
+function parseNumber(name: string, value: string | boolean | undefined): number | undefined {
   if (typeof value !== 'string') return undefined;
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
   throw new DeployError('usage', {
@@ -61,7 +61,7 @@ function number(name: string, value: string | boolean | undefined): number | und
   });
 }
 
-const forBuilds =
+const buildVariable =
   /^(npm_config_(registry|cache|userconfig|globalconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
 
 /** How this machine reaches its package registry: what a build of an app needs besides the app's own variables. */
@@ -69,8 +69,10 @@ function buildEnv({ env }: World): Record<string, string> {
   const { HOME } = env;
   const home =
     HOME === undefined ? {} : { npm_config_userconfig: `${HOME}/.npmrc`, npm_config_cache: `${HOME}/.npm` };
-  const given = Object.entries(env).filter(([name, value]) => forBuilds.test(name) && value !== undefined);
-  return { ...home, ...(Object.fromEntries(given) as Record<string, string>) };
+  const passed = Object.entries(env).filter(
+    ([name, value]) => buildVariable.test(name) && value !== undefined,
+  );
+  return { ...home, ...(Object.fromEntries(passed) as Record<string, string>) };
 }
 
 /** Runs a command with the sandbox's variables; `dokku-deploy` as its first word is this very program. */
@@ -93,6 +95,6 @@ async function runInside(
 }
 
 /** A value as a shell and a dotenv reader take it. */
-function quoted(value: string): string {
+function quoteShell(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -1,9 +1,9 @@
 import { configurationJsonSchema } from '../context/schema.ts';
 import { DeployError } from '../errors.ts';
-import { nearest } from '../problems.ts';
+import { findNearest } from '../problems.ts';
 import { eventJsonSchema } from '../report/event-schema.ts';
 import type { World } from '../world.ts';
-import type { Typed } from './command.ts';
+import type { CommandArguments } from './command.ts';
 
 const schemas: Readonly<Record<string, () => unknown>> = {
   config: configurationJsonSchema,
@@ -11,11 +11,11 @@ const schemas: Readonly<Record<string, () => unknown>> = {
 };
 
 /** Prints the JSON Schema of `.dokku-deploy.yml`, or of the JSON log's lines. Raises `usage`. */
-export async function schemaCommand(world: World, { positional }: Typed): Promise<number> {
+export async function schemaCommand(world: World, { positional }: CommandArguments): Promise<number> {
   const [name = 'config'] = positional;
   const make = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
   if (!make) {
-    const near = nearest(name, Object.keys(schemas));
+    const near = findNearest(name, Object.keys(schemas));
     throw new DeployError('usage', {
       message: `There is no schema ${JSON.stringify(name)}.`,
       remedy: near ? `Did you mean ${near}?` : `There are ${Object.keys(schemas).join(' and ')}.`,

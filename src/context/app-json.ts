@@ -7,14 +7,14 @@ export interface AppJson {
   /** Services asked for by `addons`. */
   readonly services: readonly ServiceEntry[];
   /** The file with `environments.review` put over it, where it has one: Dokku knows no such key. */
-  readonly forReview: string | undefined;
+  readonly reviewText: string | undefined;
 }
 
 /**
  * The JSON of an app.yml, which Dokku never reads, in the form of the app.json that was meant. A text that is no YAML
  * comes back as it is, for `readAppJson` to say what is wrong.
  */
-export async function fromYaml(text: string): Promise<string> {
+export async function convertYaml(text: string): Promise<string> {
   const { parseDocument } = await import('yaml');
   const document = parseDocument(text);
   return document.errors.length > 0 ? text : `${JSON.stringify(document.toJS(), null, 2)}\n`;
@@ -25,7 +25,7 @@ interface Addon {
   readonly as?: string;
 }
 
-interface Content {
+interface AppJsonContent {
   readonly addons?: readonly (string | Addon)[];
   readonly environments?: { readonly review?: Readonly<Record<string, unknown>> };
   readonly [key: string]: unknown;
@@ -50,19 +50,19 @@ export async function readAppJson({
   const [error] = errors;
   if (error || !isRecord(content)) {
     const what = error ? printParseErrorCode(error.error) : 'it is not an object';
-    const where = `${path}:${place(text, error?.offset ?? 0)}`;
+    const where = `${path}:${formatPosition(text, error?.offset ?? 0)}`;
     const remedy = 'Dokku would refuse the deploy: mend the file.';
     return {
       services: [],
-      forReview: undefined,
+      reviewText: undefined,
       problems: [{ where, message: `it is not valid JSON: ${what}`, remedy }],
     };
   }
-  const merged = review ? forReview(content) : undefined;
-  const addons = (merged ?? (content as Content)).addons;
+  const merged = review ? mergeReview(content) : undefined;
+  const addons = (merged ?? (content as AppJsonContent)).addons;
   return {
-    services: Array.isArray(addons) ? addons.flatMap(serviceOf) : [],
-    forReview: merged && `${JSON.stringify(merged, null, 2)}\n`,
+    services: Array.isArray(addons) ? addons.flatMap(toServiceEntry) : [],
+    reviewText: merged && `${JSON.stringify(merged, null, 2)}\n`,
     problems: [],
   };
 }
@@ -71,13 +71,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function place(text: string, offset: number): string {
+function formatPosition(text: string, offset: number): string {
   const before = text.slice(0, offset).split('\n');
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** Heroku puts an environment's keys over the top ones; `env` is merged name by name. */
-function forReview(content: Content): Content | undefined {
+function mergeReview(content: AppJsonContent): AppJsonContent | undefined {
   const review = content.environments?.review;
   if (!isRecord(review)) return undefined;
   const { environments: _, ...top } = content;
@@ -86,17 +86,17 @@ function forReview(content: Content): Content | undefined {
 }
 
 // What the plugins name their variable by themselves.
-const ownAlias = new Set(['DATABASE', 'REDIS', 'MONGO']);
+const defaultAliases = new Set(['DATABASE', 'REDIS', 'MONGO']);
 
-function serviceOf(addon: string | Addon): ServiceEntry[] {
+function toServiceEntry(addon: string | Addon): ServiceEntry[] {
   const { plan, as } = typeof addon === 'string' ? { plan: addon, as: undefined } : addon;
   if (typeof plan !== 'string' || plan === '') return [];
-  const type = pluginOf(plan);
-  return [as === undefined || ownAlias.has(as) ? type : { type, as }];
+  const type = resolvePlugin(plan);
+  return [as === undefined || defaultAliases.has(as) ? type : { type, as }];
 }
 
 /** Heroku's add-ons by their names, and the Dokku plugin that takes their place. */
-const plugins: Readonly<Record<string, string>> = {
+const addonPlugins: Readonly<Record<string, string>> = {
   postgresql: 'postgres',
   jawsdb: 'mysql',
   'jawsdb-maria': 'mariadb',
@@ -110,7 +110,7 @@ const plugins: Readonly<Record<string, string>> = {
 };
 
 /** `heroku-postgresql:mini` → `postgres`, `dokku-mysql` → `mysql`. */
-function pluginOf(plan: string): string {
+function resolvePlugin(plan: string): string {
   const name = (plan.split(':')[0] ?? '').replace(/^(dokku|heroku)-/, '');
-  return plugins[name] ?? name;
+  return addonPlugins[name] ?? name;
 }

@@ -1,8 +1,8 @@
 import { isScalar } from 'yaml';
 import type { z } from 'zod';
-import { nearest, type Problem } from '../problems.ts';
+import { findNearest, type Problem } from '../problems.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
-import { keyOffset, nodeAt, parseYaml, positionOf, type YamlDocument } from './yaml-document.ts';
+import { findKeyOffset, nodeAt, parseYaml, positionOf, type YamlDocument } from './yaml-document.ts';
 
 /** Reads `.dokku-deploy.yml`: the configuration, or every problem with its line and column. */
 export async function readConfigFile(file: {
@@ -23,27 +23,29 @@ export async function readConfigFile(file: {
   if (checked.success) return { configuration: checked.data, problems: [] };
   return {
     configuration: {},
-    problems: checked.error.issues.flatMap(flatten).flatMap((issue) => problemOf(yaml, issue)),
+    problems: checked.error.issues.flatMap(flattenIssue).flatMap((issue) => toProblems(yaml, issue)),
   };
 }
 
 /** Of a union's branches, the one that fits best tells what is wrong. */
-function flatten(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+function flattenIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const branch = issue.errors.find((issues) =>
     issues.some((one) => one.path.length > 0 || one.code === 'unrecognized_keys'),
   );
   if (!branch) return [issue];
-  return branch.flatMap((one) => flatten({ ...one, path: [...issue.path, ...one.path] } as z.core.$ZodIssue));
+  return branch.flatMap((one) =>
+    flattenIssue({ ...one, path: [...issue.path, ...one.path] } as z.core.$ZodIssue),
+  );
 }
 
-function problemOf(yaml: YamlDocument, issue: z.core.$ZodIssue): Problem[] {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(yaml, issue);
+function toProblems(yaml: YamlDocument, issue: z.core.$ZodIssue): Problem[] {
+  if (issue.code === 'unrecognized_keys') return unknownKeyProblems(yaml, issue);
   const node = nodeAt(yaml, issue.path);
   const name = issue.path.join('.') || 'the file';
   const where = positionOf(yaml, node?.range?.[0]);
   if (issue.code === 'invalid_value' && isScalar(node))
-    return [{ where, ...unknownWord(issue, name, node.value) }];
+    return [{ where, ...unknownValueProblem(issue, name, node.value) }];
   return [
     {
       where,
@@ -53,12 +55,15 @@ function problemOf(yaml: YamlDocument, issue: z.core.$ZodIssue): Problem[] {
   ];
 }
 
-function unknownKeys(yaml: YamlDocument, issue: z.core.$ZodIssue & { code: 'unrecognized_keys' }): Problem[] {
+function unknownKeyProblems(
+  yaml: YamlDocument,
+  issue: z.core.$ZodIssue & { code: 'unrecognized_keys' },
+): Problem[] {
   return issue.keys.map((key) => {
-    const known = knownKeys(issue.path);
-    const near = nearest(key, known);
+    const known = listKnownKeys(issue.path);
+    const near = findNearest(key, known);
     return {
-      where: positionOf(yaml, keyOffset(yaml, issue.path, key)),
+      where: positionOf(yaml, findKeyOffset(yaml, issue.path, key)),
       message: `${[...issue.path, key].join('.')} is not a known key`,
       remedy: near ? `Did you mean ${near}?` : `Known here: ${known.join(', ')}.`,
     };
@@ -66,20 +71,20 @@ function unknownKeys(yaml: YamlDocument, issue: z.core.$ZodIssue & { code: 'unre
 }
 
 /** The keys that the schema knows at a path, for the nearest name. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
+function listKnownKeys(path: readonly PropertyKey[]): string[] {
   let schema: unknown = configurationSchema;
   for (const key of path) {
-    const inner = unwrap(schema);
+    const inner = unwrapSchema(schema);
     if ('shape' in inner) schema = (inner.shape as Record<PropertyKey, unknown>)[key];
     else if ('valueType' in inner) schema = inner.valueType;
     else if ('element' in inner) schema = inner.element;
     else return [];
   }
-  const found = unwrap(schema);
+  const found = unwrapSchema(schema);
   return 'shape' in found ? Object.keys(found.shape as object) : [];
 }
 
-function unwrap(schema: unknown): Record<string, unknown> {
+function unwrapSchema(schema: unknown): Record<string, unknown> {
   let inner = schema as {
     def?: { type?: string; innerType?: unknown; options?: unknown[]; shape?: unknown };
   };
@@ -93,12 +98,12 @@ function unwrap(schema: unknown): Record<string, unknown> {
 }
 
 /** A value that is not one of those that are allowed. */
-function unknownWord(
+function unknownValueProblem(
   issue: z.core.$ZodIssueInvalidValue,
   name: string,
   value: unknown,
 ): Pick<Problem, 'message' | 'remedy'> {
-  const near = nearest(String(value), issue.values.map(String));
+  const near = findNearest(String(value), issue.values.map(String));
   const shown = JSON.stringify(typeof value === 'number' ? String(value) : value);
   return {
     message: `${name}: ${shown} is not known`,

@@ -3,7 +3,7 @@ import type { Secret, Vault } from '../secret.ts';
 import type { CommandName, Target } from './target.ts';
 
 /** A service (a database) that the app is to have. */
-export interface WantedService {
+export interface ServiceSpec {
   /** The plugin's word: `mysql`, `postgres`, `redis` … */
   readonly plugin: string;
   readonly name: string;
@@ -62,7 +62,7 @@ export interface MergeRequestAccess {
 }
 
 /** Which ends of a run a notice is for. */
-export type NoticeOccasion = 'success' | 'failure';
+export type NotificationTrigger = 'success' | 'failure';
 
 /** The chats that take a message as JSON at an address of their own. */
 export type Chat = 'slack' | 'mattermost' | 'discord' | 'teams';
@@ -74,12 +74,12 @@ export interface MailServer {
   /** `start`: TLS from the start; `required`: STARTTLS or nothing; `offered`: STARTTLS where the server has it. */
   readonly tls: 'start' | 'required' | 'offered' | 'none';
   /** False where the server's certificate is taken unchecked. */
-  readonly checked: boolean;
+  readonly verifyCertificate: boolean;
   readonly login: { readonly user: string; readonly password: Secret } | undefined;
 }
 
 /** Somebody to be told of the end of a run. What is secret of it lies in the vault too, so that it is masked. */
-export type Channel =
+export type NotificationChannel =
   | { readonly kind: 'chat'; readonly chat: Chat; readonly url: Secret }
   | { readonly kind: 'webhook'; readonly url: Secret; readonly key: Secret }
   | {
@@ -92,8 +92,8 @@ export type Channel =
   | { readonly kind: 'unusable'; readonly type: Chat | 'webhook' | 'mail'; readonly reason: string };
 
 /** A channel that this run is for, the ends of it that are told there, and where it stands in the file (`notify.0`). */
-export type NoticeTarget = Channel & {
-  readonly on: readonly NoticeOccasion[];
+export type NotificationTarget = NotificationChannel & {
+  readonly on: readonly NotificationTrigger[];
   readonly entry: string | undefined;
 };
 
@@ -113,7 +113,7 @@ export interface Context extends Target {
   readonly ref: string;
   readonly environment: string | undefined;
   readonly app: string;
-  readonly services: readonly WantedService[];
+  readonly services: readonly ServiceSpec[];
   /** Configuration to write, by key; each value is the secret of the name `config.KEY` in the vault. */
   readonly config: readonly string[];
   readonly vault: Vault;
@@ -123,7 +123,7 @@ export interface Context extends Target {
   readonly waitSeconds: number;
   readonly createMissing: boolean;
   readonly job: Job;
-  readonly notices: readonly NoticeTarget[];
+  readonly notifications: readonly NotificationTarget[];
   /** Undefined where there can be none: outside of GitLab, of a tag, for an environment. */
   readonly mergeRequest: MergeRequestAccess | undefined;
   readonly warnings: readonly Warning[];

@@ -1,12 +1,19 @@
 import type { Problem } from '../problems.ts';
 import { Secret } from '../secret.ts';
-import type { WantedService } from './context.ts';
-import { serviceName } from './naming.ts';
+import type { ServiceSpec } from './context.ts';
+import { deriveServiceName } from './name-rules.ts';
 import type { Configuration, ServiceEntry } from './schema.ts';
-import { type Expanded, expand, isPublic, keyProblem, serviceValueProblem, valueProblem } from './values.ts';
+import {
+  checkKey,
+  checkServiceValue,
+  checkValue,
+  type Expansion,
+  expandVariables,
+  isPublic,
+} from './values.ts';
 
 /** Where values are put together: the job's variables, the secrets found so far, and what is wrong. */
-export interface Settling {
+export interface Resolver {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly vault: Map<string, Secret>;
   readonly problems: Problem[];
@@ -17,39 +24,39 @@ export interface Settling {
 type Env = NonNullable<Configuration['env']>;
 
 /** Puts the app's configuration into the vault as `config.KEY` and gives the keys. */
-export function settleConfig(env: Env, settling: Settling): string[] {
+export function resolveConfig(env: Env, resolver: Resolver): string[] {
   for (const [key, raw] of Object.entries(env)) {
-    const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, problemOf: valueProblem };
-    settleSecret(entry, settling);
+    const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, check: checkValue };
+    resolveSecret(entry, resolver);
   }
   return Object.keys(env);
 }
 
 /** A value that an app or a service gets: a secret, unless nothing in it is one. */
-interface Entry {
+interface SecretEntry {
   readonly key: string;
   readonly raw: Env[string];
   readonly where: string;
   /** Under which name it lies in the vault. */
   readonly secret: string;
   /** What is wrong with the value where it is to go. */
-  readonly problemOf: typeof valueProblem;
+  readonly check: typeof checkValue;
 }
 
 /** Puts a value into the vault, and each of its variables that is no public one: it may show up without the rest. */
-function settleSecret({ key, raw, where, secret, problemOf }: Entry, settling: Settling): void {
-  const { vault, env, problems, path } = settling;
-  const { value, used } = expandHere(String(raw), where, settling);
-  const hidden = used.filter((name) => !isPublic(name, env[name] ?? ''));
-  for (const name of hidden) vault.set(`$${name}`, new Secret(name, env[name] ?? ''));
-  vault.set(secret, new Secret(secret, value, { isPublic: hidden.length === 0 }));
-  const wrongKey = keyProblem(key);
-  const wrong = wrongKey ? { message: `the key ${wrongKey}`, remedy: 'Rename it.' } : problemOf(value);
+function resolveSecret({ key, raw, where, secret, check }: SecretEntry, resolver: Resolver): void {
+  const { vault, env, problems, path } = resolver;
+  const { value, used } = expandValue(String(raw), where, resolver);
+  const secretNames = used.filter((name) => !isPublic(name, env[name] ?? ''));
+  for (const name of secretNames) vault.set(`$${name}`, new Secret(name, env[name] ?? ''));
+  vault.set(secret, new Secret(secret, value, { isPublic: secretNames.length === 0 }));
+  const wrongKey = checkKey(key);
+  const wrong = wrongKey ? { message: `the key ${wrongKey}`, remedy: 'Rename it.' } : check(value);
   if (wrong) problems.push({ where: `${path}: ${where}`, ...wrong });
 }
 
-function expandHere(text: string, where: string, { env, problems, path }: Settling): Expanded {
-  const expanded = expand(text, env);
+function expandValue(text: string, where: string, { env, problems, path }: Resolver): Expansion {
+  const expanded = expandVariables(text, env);
   for (const name of expanded.missing) {
     problems.push({
       where: `${path}: ${where}`,
@@ -61,72 +68,75 @@ function expandHere(text: string, where: string, { env, problems, path }: Settli
 }
 
 /** The services that are wanted, with their names. `own`: the app is a review app, whose services are its own. */
-export function settleServices(
+export function resolveServices(
   entries: readonly ServiceEntry[],
   { app, own }: { readonly app: string; readonly own: boolean },
-  settling: Settling,
-): WantedService[] {
+  resolver: Resolver,
+): ServiceSpec[] {
   const full = entries.map((entry) => (typeof entry === 'string' ? { type: entry } : entry));
   const types = full.map(({ type }) => type);
   const services = full.map((entry: Exclude<ServiceEntry, string>, index) => {
-    const suffix = suffixOf(entry.type, index, types);
-    const name = nameOf(entry, { app, own, suffix }, settling);
-    const service: WantedService = {
+    const suffix = chooseSuffix(entry.type, index, types);
+    const name = resolveServiceName(entry, { app, own, suffix }, resolver);
+    const service: ServiceSpec = {
       plugin: entry.type,
       name,
       ...(entry.image === undefined ? {} : { image: entry.image }),
       ...(entry.version === undefined ? {} : { version: String(entry.version) }),
       ...(entry.as === undefined ? {} : { as: entry.as }),
-      env: serviceEnv(entry.env ?? {}, name, settling),
+      env: resolveServiceEnv(entry.env ?? {}, name, resolver),
     };
-    checkName(service, settling);
+    checkServiceName(service, resolver);
     return service;
   });
-  checkTwins(services, settling);
+  checkDuplicates(services, resolver);
   return services;
 }
 
-const databases = new Set(['mysql', 'mariadb', 'postgres', 'mongo']);
+const databasePlugins = new Set(['mysql', 'mariadb', 'postgres', 'mongo']);
 
 /** The default end of a service's name: `database` for the only database, else the plugin's word, numbered. */
-function suffixOf(type: string, index: number, types: readonly string[]): string {
-  if (databases.has(type) && types.filter((one) => databases.has(one)).length === 1) return 'database';
+function chooseSuffix(type: string, index: number, types: readonly string[]): string {
+  if (databasePlugins.has(type) && types.filter((one) => databasePlugins.has(one)).length === 1)
+    return 'database';
   const earlier = types.slice(0, index).filter((one) => one === type).length;
   return earlier === 0 ? type : `${type}-${earlier + 1}`;
 }
 
-function nameOf(
+function resolveServiceName(
   entry: Exclude<ServiceEntry, string>,
   { app, own, suffix }: { readonly app: string; readonly own: boolean; readonly suffix: string },
-  settling: Settling,
+  resolver: Resolver,
 ): string {
-  if (entry.name === undefined) return serviceName(app, suffix, entry.type);
-  const name = settle(entry.name, 'services.name', { ...settling, env: { ...settling.env, APP: app } });
+  if (entry.name === undefined) return deriveServiceName(app, suffix, entry.type);
+  const name = resolveText(entry.name, 'services.name', { ...resolver, env: { ...resolver.env, APP: app } });
   // A review app's services are its own: a fixed name would be shared by all branches.
-  return own && name === entry.name ? serviceName(app, name, entry.type) : serviceName(name, '', entry.type);
+  return own && name === entry.name
+    ? deriveServiceName(app, name, entry.type)
+    : deriveServiceName(name, '', entry.type);
 }
 
-function serviceEnv(env: Env, name: string, settling: Settling): Record<string, string> {
+function resolveServiceEnv(env: Env, name: string, resolver: Resolver): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).map(([key, raw]) => {
       const secret = `service.${name}.${key}`;
-      const entry = { key, raw, where: `services.env.${key}`, secret, problemOf: serviceValueProblem };
-      settleSecret(entry, settling);
+      const entry = { key, raw, where: `services.env.${key}`, secret, check: checkServiceValue };
+      resolveSecret(entry, resolver);
       return [key, secret];
     }),
   );
 }
 
-function checkName({ plugin, name }: WantedService, settling: Settling): void {
+function checkServiceName({ plugin, name }: ServiceSpec, resolver: Resolver): void {
   if (/^[a-z]+$/.test(plugin) && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) return;
-  settling.problems.push({
-    where: `${settling.path}: services`,
+  resolver.problems.push({
+    where: `${resolver.path}: services`,
     message: `${plugin}:${name} cannot be the name of a service`,
     remedy: 'The type is a plugin’s word (mysql); the name has letters, digits, dashes and underscores.',
   });
 }
 
-function checkTwins(services: readonly WantedService[], { path, problems }: Settling): void {
+function checkDuplicates(services: readonly ServiceSpec[], { path, problems }: Resolver): void {
   const labels = services.map(({ plugin, name }) => `${plugin}:${name}`);
   for (const label of new Set(labels.filter((one, index) => labels.indexOf(one) < index))) {
     problems.push({
@@ -138,6 +148,6 @@ function checkTwins(services: readonly WantedService[], { path, problems }: Sett
 }
 
 /** A text of the file with the job's variables in it; a missing one is a problem that names it. */
-export function settle(text: string, where: string, settling: Settling): string {
-  return expandHere(text, where, settling).value;
+export function resolveText(text: string, where: string, resolver: Resolver): string {
+  return expandValue(text, where, resolver).value;
 }

@@ -4,17 +4,17 @@ import type { Job, MergeRequestAccess } from './context.ts';
 import type { Target } from './target.ts';
 
 /** The job's pages, who started it and what it is of, as far as the job says. */
-export function jobOf(variables: Variables): Job {
+export function readJob(variables: Variables): Job {
   return {
     url: variables.CI_JOB_URL,
     pipelineUrl: variables.CI_PIPELINE_URL,
     projectUrl: variables.CI_PROJECT_URL,
     user: variables.GITLAB_USER_NAME ?? variables.GITLAB_USER_LOGIN,
-    merged: mergedOf(variables),
+    merged: readMergedResult(variables),
   };
 }
 
-function mergedOf(variables: Variables): Job['merged'] {
+function readMergedResult(variables: Variables): Job['merged'] {
   const {
     CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: commit,
     CI_MERGE_REQUEST_TARGET_BRANCH_NAME: target = 'its target',
@@ -26,11 +26,11 @@ function mergedOf(variables: Variables): Job['merged'] {
  * Where the note of a review app goes. In a merge request's pipeline the job says which one it is, and in which project: that of
  * a fork's merge request is another than the job's own.
  */
-export function mergeRequestOf(
+export function resolveMergeRequest(
   variables: Variables,
   target: Target['target'],
 ): MergeRequestAccess | undefined {
-  const server = serverOf(variables);
+  const server = resolveServer(variables);
   const iid = Number(variables.CI_MERGE_REQUEST_IID ?? Number.NaN);
   const isKnown = Number.isInteger(iid);
   const project = (isKnown && variables.CI_MERGE_REQUEST_PROJECT_ID) || variables.CI_PROJECT_ID;
@@ -49,7 +49,7 @@ export function mergeRequestOf(
 }
 
 /** A self-managed GitLab may be served under a path: https://example.com/gitlab. */
-function serverOf({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): string | undefined {
+function resolveServer({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): string | undefined {
   const text = api?.replace(/\/api\/v4\/?$/, '') ?? server;
   const url = text === undefined ? undefined : URL.parse(text);
   return url && /^https?:$/.test(url.protocol)

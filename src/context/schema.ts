@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a notice can be sent to. */
-export const noticeTypes = ['slack', 'mattermost', 'discord', 'teams', 'webhook', 'mail'] as const;
+export const notificationTypes = ['slack', 'mattermost', 'discord', 'teams', 'webhook', 'mail'] as const;
 
 // YAML's plain numbers arrive as numbers. Where text is wanted (`app: 123`), they stand for their text, which is the same.
 const text = z.preprocess(
@@ -41,8 +41,8 @@ const services = z
 const app = text.describe('The app’s name. May use $VARIABLES of the job.');
 const host = text.describe('The Dokku host, as in DOKKU_HOST.');
 
-const notice = z.strictObject({
-  type: z.enum(noticeTypes).describe('What it is sent to.'),
+const notification = z.strictObject({
+  type: z.enum(notificationTypes).describe('What it is sent to.'),
   url: text
     .optional()
     .describe(
@@ -69,7 +69,7 @@ const notice = z.strictObject({
     ),
 });
 
-const schemaOfFile = z
+const fileSchema = z
   .strictObject({
     host: host.optional(),
     app: app.optional(),
@@ -113,7 +113,7 @@ const schemaOfFile = z
       .optional()
       .describe('By the name of the environment (staging, production …); wins over the top.'),
     notify: z
-      .array(notice)
+      .array(notification)
       .optional()
       .describe(
         'Who is told of the end of a run. Comes in the place of what the variables say; [] tells nobody.',
@@ -122,11 +122,11 @@ const schemaOfFile = z
   .describe('.dokku-deploy.yml: all of it optional.');
 
 /** The shape of `.dokku-deploy.yml`. */
-export const configurationSchema = schemaOfFile;
+export const configurationSchema = fileSchema;
 
 export type Configuration = z.infer<typeof configurationSchema>;
 export type ServiceEntry = z.infer<typeof service>;
-export type NoticeEntry = z.infer<typeof notice>;
+export type NotificationEntry = z.infer<typeof notification>;
 
 /** The JSON Schema of `.dokku-deploy.yml`, for editors. */
 export function configurationJsonSchema(): unknown {

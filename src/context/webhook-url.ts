@@ -1,4 +1,4 @@
-import { percentDecoded, Secret, shortestHidden } from '../secret.ts';
+import { decodePercent, minSecretLength, Secret } from '../secret.ts';
 
 /**
  * Reads the URL of a webhook as a secret of that name; `parts` are what else must not be shown. Undefined for a text that is no
@@ -12,20 +12,20 @@ export function readWebhookUrl(
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   return {
     url: new Secret(name, text.trim()),
-    parts: [...new Set(tellingParts(url))].map((part) => new Secret(name, part)),
+    parts: [...new Set(findSensitiveParts(url))].map((part) => new Secret(name, part)),
   };
 }
 
 // Shorter parts are words like /hooks, which may stand in any line of a log.
-const longEnough = 16;
+const minPartLength = 16;
 
 /** What of a URL lets one post: its path, query and password, and each long part of them, since servers like to say it again. */
-function tellingParts(url: URL): string[] {
+function findSensitiveParts(url: URL): string[] {
   const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
   const whole = [url.pathname, `${url.pathname}${url.search}`, url.password];
-  const telling = [
-    ...whole.filter((part) => part.length >= shortestHidden),
-    ...parts.filter((part) => part.length >= longEnough),
+  const sensitive = [
+    ...whole.filter((part) => part.length >= minSecretLength),
+    ...parts.filter((part) => part.length >= minPartLength),
   ];
-  return [url.href, ...telling, ...telling.map(percentDecoded)];
+  return [url.href, ...sensitive, ...sensitive.map(decodePercent)];
 }

@@ -72,7 +72,7 @@ function pairOf(map: YAMLMap, key: PropertyKey): Pair | undefined {
 }
 
 /** The offset of a key in the map at a path. */
-export function keyOffset(
+export function findKeyOffset(
   { document }: YamlDocument,
   path: readonly PropertyKey[],
   key: string,

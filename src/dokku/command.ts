@@ -17,7 +17,7 @@ export interface Command {
 }
 
 /** What came of asking the host. Only `answered` and `refused` are facts about it. */
-export type Outcome =
+export type CommandResult =
   | { readonly kind: 'answered'; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'refused'; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | {
@@ -28,7 +28,7 @@ export type Outcome =
     };
 
 /** What the host said to a command: a fact about it. */
-export type Answer = Exclude<Outcome, { readonly kind: 'not-reached' }>;
+export type Answer = Exclude<CommandResult, { readonly kind: 'not-reached' }>;
 
 /**
  * The line that is sent over SSH for a command. Dokku (its `dokku` file) splits a line whose first word contains `git`
@@ -36,24 +36,24 @@ export type Answer = Exclude<Outcome, { readonly kind: 'not-reached' }>;
  * would not arrive as it is (a newline; `-n`; a blank in a git command) is a bug of the caller and throws; the error says
  * which one, and never the word: it may be a secret.
  */
-export function sshLine({ words, quiet }: Command, vault: Vault): string {
-  const first = named(words[0] ?? '');
-  const spell = first.includes('git') ? bare : quoted;
-  const spelled = words.map((word, index) => {
-    const safe = spell(sent(word, vault));
+export function buildSshLine({ words, quiet }: Command, vault: Vault): string {
+  const first = displayWord(words[0] ?? '');
+  const quote = first.includes('git') ? keepPlain : quoteWord;
+  const quotedWords = words.map((word, index) => {
+    const safe = quote(revealWord(word, vault));
     if (safe === undefined) throw new Error(`word ${index} of ${first} cannot be sent to Dokku as it is`);
     return safe;
   });
-  return [...(quiet ? ['--quiet'] : []), ...spelled].join(' ');
+  return [...(quiet ? ['--quiet'] : []), ...quotedWords].join(' ');
 }
 
-function named(word: Word): string {
+function displayWord(word: Word): string {
   return typeof word === 'string'
     ? word
-    : joined(word.pairs, (value) => (typeof value === 'string' ? value : `[${value.secret}]`));
+    : joinPairs(word.pairs, (value) => (typeof value === 'string' ? value : `[${value.secret}]`));
 }
 
-function joined(pairs: Readonly<Record<string, Value>>, write: (value: Value) => string): string {
+function joinPairs(pairs: Readonly<Record<string, Value>>, write: (value: Value) => string): string {
   return Object.entries(pairs)
     .map(([key, value]) => `${key}=${write(value)}`)
     .join(';');
@@ -61,28 +61,28 @@ function joined(pairs: Readonly<Record<string, Value>>, write: (value: Value) =>
 
 const plainWord = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-function bare(word: string): string | undefined {
+function keepPlain(word: string): string | undefined {
   return plainWord.test(word) ? word : undefined;
 }
 
 /** Words that GNU echo, through which Dokku's splitter runs every word, swallows or answers itself. */
-const swallowed = new Set(['-n', '-e', '-E', '--version', '--help']);
+const unsafeWords = new Set(['-n', '-e', '-E', '--version', '--help']);
 
-function quoted(word: string): string | undefined {
-  if (swallowed.has(word) || /[\n\0]/.test(word)) return undefined;
+function quoteWord(word: string): string | undefined {
+  if (unsafeWords.has(word) || /[\n\0]/.test(word)) return undefined;
   return plainWord.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function sent(word: Word, vault: Vault): string {
+function revealWord(word: Word, vault: Vault): string {
   if (typeof word === 'string') return word;
-  return joined(word.pairs, (value) => {
-    const text = reveal(value, vault);
+  return joinPairs(word.pairs, (value) => {
+    const text = revealValue(value, vault);
     return word.base64 ? Buffer.from(text).toString('base64') : text;
   });
 }
 
 /** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
-function reveal(value: Value, vault: Vault): string {
+function revealValue(value: Value, vault: Vault): string {
   if (typeof value === 'string') return value;
   const secret = vault.get(value.secret);
   if (!secret) throw new Error(`the plan names the secret ${value.secret}, which is not in the vault`);
@@ -90,17 +90,17 @@ function reveal(value: Value, vault: Vault): string {
 }
 
 /** What a command reads, as it is sent. */
-export function fedText({ stdin }: Command, vault: Vault): string | undefined {
+export function stdinText({ stdin }: Command, vault: Vault): string | undefined {
   return (
     stdin &&
     JSON.stringify(
-      Object.fromEntries(Object.entries(stdin).map(([key, value]) => [key, reveal(value, vault)])),
+      Object.fromEntries(Object.entries(stdin).map(([key, value]) => [key, revealValue(value, vault)])),
     )
   );
 }
 
 /** A command as a person reads it, in a plan or an error: secrets by name. */
-export function spoken({ words, quiet, stdin }: Command): string {
-  const fed = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
-  return `${quiet ? '--quiet ' : ''}${words.map(named).join(' ')}${fed}`;
+export function displayCommand({ words, quiet, stdin }: Command): string {
+  const stdinKeys = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
+  return `${quiet ? '--quiet ' : ''}${words.map(displayWord).join(' ')}${stdinKeys}`;
 }

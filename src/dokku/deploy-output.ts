@@ -1,7 +1,7 @@
 import { cleanLine, deployLock } from './refusals.ts';
 
 /** Why a deploy did not end well, as far as the host's words tell. */
-export type DeployTrouble =
+export type DeployFailure =
   | 'busy'
   | 'build'
   | 'release'
@@ -12,17 +12,17 @@ export type DeployTrouble =
   | 'other';
 
 /** What a deploy's output says. It is asked instead of the exit code, which proves little. */
-export interface DeployReading {
+export interface DeployOutput {
   /** The host said that the application is deployed. */
   readonly deployed: boolean;
   readonly urls: readonly string[];
-  readonly trouble: DeployTrouble | undefined;
+  readonly failure: DeployFailure | undefined;
   /** The lines that carry the reason, to be repeated at the end. */
   readonly reason: readonly string[];
 }
 
 // In this order: an app that is busy says nothing else; a failed postdeploy comes after a good deploy.
-const troubles: readonly (readonly [DeployTrouble, RegExp])[] = [
+const failurePatterns: readonly (readonly [DeployFailure, RegExp])[] = [
   ['busy', deployLock],
   ['other-branch', /WARNING: deploy did not complete, you must push to/],
   ['postdeploy', /Execution of postdeploy task failed/],
@@ -33,28 +33,28 @@ const troubles: readonly (readonly [DeployTrouble, RegExp])[] = [
 ];
 
 /** Reads the lines of a deploy (a push's or a rebuild's output, without `remote: `). */
-export function readDeploy(output: readonly string[]): DeployReading {
+export function readDeployOutput(output: readonly string[]): DeployOutput {
   const lines = output.map(cleanLine);
   const said = lines.join('\n');
   const at = lines.findIndex((line) => line.startsWith('=====> Application deployed'));
-  const trouble = troubles.find(([, words]) => words.test(said))?.[0];
+  const failure = failurePatterns.find(([, pattern]) => pattern.test(said))?.[0];
   if (at !== -1) {
-    return { deployed: true, urls: urlsAfter(lines, at), trouble: undefined, reason: [] };
+    return { deployed: true, urls: readUrlsAfter(lines, at), failure: undefined, reason: [] };
   }
-  return { deployed: false, urls: [], trouble: trouble ?? 'other', reason: reasonOf(lines) };
+  return { deployed: false, urls: [], failure: failure ?? 'other', reason: findReason(lines) };
 }
 
-function urlsAfter(lines: readonly string[], start: number): string[] {
+function readUrlsAfter(lines: readonly string[], start: number): string[] {
   const rest = lines.slice(start + 1).map((line) => line.trim());
   const end = rest.findIndex((line) => !/^https?:\/\//.test(line));
   return end === -1 ? rest : rest.slice(0, end);
 }
 
-const telling = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:/;
+const reasonLine = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:/;
 
-function reasonOf(lines: readonly string[]): string[] {
-  const told = lines.filter((line) => telling.test(line));
-  const chosen = told.length > 0 ? told : lines.filter((line) => line.trim() !== '');
+function findReason(lines: readonly string[]): string[] {
+  const matching = lines.filter((line) => reasonLine.test(line));
+  const chosen = matching.length > 0 ? matching : lines.filter((line) => line.trim() !== '');
   return [...new Set(chosen)].slice(-12);
 }
 
@@ -62,7 +62,7 @@ function reasonOf(lines: readonly string[]): string[] {
  * Makes a function that hides the values which Dokku prints after `Setting config vars` (those of app.json, generated
  * secrets among them). It keeps the place in the output, so each deploy needs its own.
  */
-export function hidingConfigValues(): (line: string) => string {
+export function createConfigMask(): (line: string) => string {
   let listing = false;
   return (line) => {
     if (/^-----> Setting config vars/.test(line)) {

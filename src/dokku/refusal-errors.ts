@@ -1,12 +1,12 @@
 import { DeployError } from '../errors.ts';
-import { type Answer, type Command, spoken } from './command.ts';
-import { hostWords } from './refusals.ts';
+import { type Answer, type Command, displayCommand } from './command.ts';
+import { cleanHostOutput } from './refusals.ts';
 
 /** The error for a refusal that needs no further explanation: the command, and the host's own words. */
 export function refusedError(command: Command, answer: Answer & { readonly kind: 'refused' }): DeployError {
   return new DeployError('host-refused', {
-    message: `The host refused: ${spoken(command)} (exit ${answer.exit})`,
-    said: hostWords(`${answer.stderr}\n${answer.stdout}`),
+    message: `The host refused: ${displayCommand(command)} (exit ${answer.exit})`,
+    said: cleanHostOutput(`${answer.stderr}\n${answer.stdout}`),
     remedy: 'Mend what the host says, and run the job again.',
   });
 }
@@ -23,7 +23,7 @@ export function pluginMissingError(plugin: string, said: readonly string[]): Dep
 /** The error for an answer that should be JSON and isn't. It repeats none of it: half of it may be the app's configuration. */
 export function notJsonError(command: Command, cause: SyntaxError): DeployError {
   return new DeployError('host-refused', {
-    message: `What the host answered to ${spoken(command)} is no JSON.`,
+    message: `What the host answered to ${displayCommand(command)} is no JSON.`,
     remedy:
       'Check DOKKU_HOST and its user (dokku, unless the host was set up with another), and that no plugin on the host prints anything besides.',
     cause,

@@ -1,4 +1,4 @@
-import { withoutPasswords } from '../secret.ts';
+import { maskUrlPasswords } from '../secret.ts';
 
 /** What a refusal means, as far as Dokku's words tell. */
 export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 'unknown-command' | 'other';
@@ -6,7 +6,7 @@ export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 
 /** Dokku's answer while another deploy of the app is under way. */
 export const deployLock = /currently has a deploy lock in place/;
 
-const meanings: readonly (readonly [Refusal, RegExp])[] = [
+const refusalPatterns: readonly (readonly [Refusal, RegExp])[] = [
   ['unknown-command', /is not a dokku command/],
   ['busy', deployLock],
   ['exists', /Name is already taken|service \S+ already exists|Service \S+ already exists/],
@@ -16,7 +16,7 @@ const meanings: readonly (readonly [Refusal, RegExp])[] = [
 ];
 
 /** Reads a refusal. Exit code 20 is Dokku's own for an app that does not exist. */
-export function readRefusal({
+export function classifyRefusal({
   exit,
   stdout,
   stderr,
@@ -26,14 +26,16 @@ export function readRefusal({
   stderr: string;
 }): Refusal {
   const said = `${stderr}\n${stdout}`;
-  return meanings.find(([, words]) => words.test(said))?.[0] ?? (exit === 20 ? 'missing' : 'other');
+  return (
+    refusalPatterns.find(([, pattern]) => pattern.test(said))?.[0] ?? (exit === 20 ? 'missing' : 'other')
+  );
 }
 
 /** The host's own words of an answer, one line each, without its ornaments and without passwords in URLs. */
-export function hostWords(text: string): string[] {
+export function cleanHostOutput(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => withoutPasswords(cleanLine(line)))
+    .map((line) => maskUrlPasswords(cleanLine(line)))
     .filter((line) => line.trim() !== '');
 }
 

@@ -10,14 +10,14 @@ export interface Checkout {
 
 /** Reads the branch and the project of a folder's checkout. Never fails: what is not there is left out. */
 export async function readCheckout(folder: string): Promise<Checkout> {
-  const git = await gitFolder(folder);
+  const git = await findGitFolder(folder);
   const branch = /^ref: refs\/heads\/(.+)$/m.exec(await readText(join(git, 'HEAD')))?.[1];
-  const project = remotePath(await readText(join(git, 'config'))) ?? basename(folder);
+  const project = parseRemotePath(await readText(join(git, 'config'))) ?? basename(folder);
   return { branch, project };
 }
 
 /** In a work tree of its own `.git` is a file that names the real folder. */
-async function gitFolder(folder: string): Promise<string> {
+async function findGitFolder(folder: string): Promise<string> {
   const dotGit = join(folder, '.git');
   const named = /^gitdir: (.+)$/m.exec(await readText(dotGit))?.[1];
   return named ? resolve(folder, named) : dotGit;
@@ -27,7 +27,7 @@ function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch(() => '');
 }
 
-function remotePath(config: string): string | undefined {
+function parseRemotePath(config: string): string | undefined {
   const url = /\[remote "origin"\][^[]*?url\s*=\s*(\S+)/.exec(config)?.[1];
   return url === undefined ? undefined : /[:/]([^:/]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
-import { askingOnce } from './requester.ts';
+import { createRequester } from './requester.ts';
 
 /** A note of a merge request. */
 export interface Note {
@@ -14,23 +14,23 @@ export interface MergeRequest {
   readonly state: string;
 }
 
-/** What is asked of GitLab's API, for the merge requests of one project. Each raises what `askingOnce` does, and ZodError. */
+/** What is asked of GitLab's API, for the merge requests of one project. Each raises what `createRequester` does, and ZodError. */
 export interface GitLabClient {
   /** Those of a branch of the project itself, open ones or all, the newest first; a fork may have a branch of the same name. */
-  readonly mergeRequestsOf: (branch: string, which: 'open' | 'all') => Promise<readonly MergeRequest[]>;
+  readonly listMergeRequests: (branch: string, which: 'open' | 'all') => Promise<readonly MergeRequest[]>;
   /** Its notes by people and programs, the oldest first, without GitLab's own. */
-  readonly notesOf: (iid: number) => Promise<readonly Note[]>;
+  readonly listNotes: (iid: number) => Promise<readonly Note[]>;
   /** The number of the user that the token stands for. */
-  readonly ownId: () => Promise<number>;
-  readonly create: (iid: number, body: string) => Promise<void>;
-  readonly edit: (iid: number, note: number, body: string) => Promise<void>;
+  readonly getCurrentUserId: () => Promise<number>;
+  readonly createNote: (iid: number, body: string) => Promise<void>;
+  readonly editNote: (iid: number, note: number, body: string) => Promise<void>;
 }
 
-const mergeRequests = z.array(
+const mergeRequestsSchema = z.array(
   z.object({ iid: z.number(), state: z.string(), source_project_id: z.number().nullish() }),
 );
 
-const notes = z.array(
+const notesSchema = z.array(
   z.object({
     id: z.number(),
     body: z.string(),
@@ -39,13 +39,13 @@ const notes = z.array(
   }),
 );
 
-const withId = z.object({ id: z.number() });
+const idSchema = z.object({ id: z.number() });
 
 /** A hundred notes a page: enough for any discussion that somebody reads. */
-const page = { perPage: 100, maxPages: 10 };
+const pagination = { perPage: 100, maxPages: 10 };
 
 /** Opens the API of a GitLab; the signal ends whatever is asked of it. */
-export async function openGitLab({
+export async function createGitLabClient({
   server,
   project,
   token,
@@ -57,14 +57,14 @@ export async function openGitLab({
   readonly signal: AbortSignal;
 }): Promise<GitLabClient> {
   const { MergeRequestNotes, MergeRequests, Users } = await import('@gitbeaker/rest');
-  const options = { host: server, oauthToken: token.reveal(), requesterFn: askingOnce(signal) };
+  const options = { host: server, oauthToken: token.reveal(), requesterFn: createRequester(signal) };
   const api = {
     requests: new MergeRequests(options),
     notes: new MergeRequestNotes(options),
     users: new Users(options),
   };
   return {
-    mergeRequestsOf: async (branch, which) => {
+    listMergeRequests: async (branch, which) => {
       const found = await api.requests.all({
         projectId: project,
         sourceBranch: branch,
@@ -72,21 +72,21 @@ export async function openGitLab({
         perPage: 20,
         maxPages: 1,
       });
-      return mergeRequests
+      return mergeRequestsSchema
         .parse(found)
         .filter(({ source_project_id: from }) => from === undefined || String(from) === project)
         .sort((a, b) => b.iid - a.iid);
     },
-    notesOf: async (iid) => {
-      const found = await api.notes.all(project, iid, { sort: 'asc', orderBy: 'created_at', ...page });
-      return notes.parse(found).filter(({ system }) => system !== true);
+    listNotes: async (iid) => {
+      const found = await api.notes.all(project, iid, { sort: 'asc', orderBy: 'created_at', ...pagination });
+      return notesSchema.parse(found).filter(({ system }) => system !== true);
     },
-    ownId: async () => withId.parse(await api.users.showCurrentUser()).id,
-    create: async (iid, body) => {
-      withId.parse(await api.notes.create(project, iid, body));
+    getCurrentUserId: async () => idSchema.parse(await api.users.showCurrentUser()).id,
+    createNote: async (iid, body) => {
+      idSchema.parse(await api.notes.create(project, iid, body));
     },
-    edit: async (iid, note, body) => {
-      withId.parse(await api.notes.edit(project, iid, note, { body }));
+    editNote: async (iid, note, body) => {
+      idSchema.parse(await api.notes.edit(project, iid, note, { body }));
     },
   };
 }

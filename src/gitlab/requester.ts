@@ -1,19 +1,19 @@
 import { createRequesterFn, type RequestHandlerFn } from '@gitbeaker/requester-utils';
-import { retryAfter } from '../notify/delivery.ts';
+import { readRetryAfter } from '../notify/delivery.ts';
 
 /** GitLab's answer to what it did not do. */
-export class GitLabRefusal extends Error {
+export class GitLabError extends Error {
   readonly status: number;
   /** The `error` or `message` of its answer. */
-  readonly said: string;
+  readonly detail: string;
   /** Milliseconds after which it wants to be asked again. */
-  readonly wait: number | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(response: Response, said: string) {
     super(`GitLab answers with ${response.status}`);
     this.status = response.status;
-    this.said = said;
-    this.wait = retryAfter(response);
+    this.detail = said;
+    this.retryAfter = readRetryAfter(response);
   }
 }
 
@@ -22,11 +22,11 @@ export class GitLabRefusal extends Error {
  * for a note that was written although a proxy said otherwise. Raises GitLabRefusal, SyntaxError for what is no JSON, and what
  * fetch raises.
  */
-export function askingOnce(signal: AbortSignal): ReturnType<typeof createRequesterFn> {
-  return createRequesterFn((_, request) => Promise.resolve(request), handler(signal));
+export function createRequester(signal: AbortSignal): ReturnType<typeof createRequesterFn> {
+  return createRequesterFn((_, request) => Promise.resolve(request), createHandler(signal));
 }
 
-interface Options {
+interface RequestOptions {
   readonly prefixUrl?: string;
   readonly searchParams?: string;
   readonly method?: string;
@@ -34,15 +34,21 @@ interface Options {
   readonly body?: string;
 }
 
-function handler(signal: AbortSignal): RequestHandlerFn {
+function createHandler(signal: AbortSignal): RequestHandlerFn {
   return async (endpoint, options = {}) => {
-    const { prefixUrl, searchParams = '', method = 'GET', headers = {}, body = null } = options as Options;
+    const {
+      prefixUrl,
+      searchParams = '',
+      method = 'GET',
+      headers = {},
+      body = null,
+    } = options as RequestOptions;
     const url = new URL(endpoint, prefixUrl?.replace(/\/*$/, '/'));
     url.search = searchParams;
     // A redirection would turn a note that is to be written into a question.
     const response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
     const text = await response.text();
-    if (!response.ok) throw new GitLabRefusal(response, wordsOf(text));
+    if (!response.ok) throw new GitLabError(response, readErrorMessage(text));
     return {
       body: JSON.parse(text),
       headers: Object.fromEntries(response.headers),
@@ -51,7 +57,7 @@ function handler(signal: AbortSignal): RequestHandlerFn {
   };
 }
 
-function wordsOf(text: string): string {
+function readErrorMessage(text: string): string {
   try {
     const { error, message } = JSON.parse(text) as { error?: unknown; message?: unknown };
     return String(error ?? message ?? '');

@@ -1,11 +1,11 @@
-import { type Fact, factsOf, failureLines, linksOf } from './facts.ts';
-import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from './markup.ts';
+import { buildFields, buildLinks, type Field, formatFailureLines } from './fields.ts';
+import { codeBlock, codeSpan, escapeMarkdown, markdownLink, truncate } from './markup.ts';
 import type { Message } from './message.ts';
 
 /** The body of a message for an incoming webhook of Mattermost: an attachment with fields, its text in Markdown. */
-export function mattermostPayload(message: Message): unknown {
-  const lines = failureLines(message, { length: 4_000 }).join('\n');
-  const links = linksOf(message).map(({ name, url }) => markdownLink(url, name));
+export function buildMattermostPayload(message: Message): unknown {
+  const lines = formatFailureLines(message, { length: 4_000 }).join('\n');
+  const links = buildLinks(message).map(({ name, url }) => markdownLink(url, name));
   const text = [lines && codeBlock(lines), links.join(' · ')];
   return {
     attachments: [
@@ -15,10 +15,10 @@ export function mattermostPayload(message: Message): unknown {
         title: message.title.replaceAll('@', '@\u200b'),
         ...(message.jobUrl === undefined ? {} : { title_link: message.jobUrl }),
         text: text.filter((part) => part !== '').join('\n'),
-        fields: factsOf(message).map((fact) => ({
-          short: fact.name !== 'Commit' && fact.name !== 'Address',
-          title: fact.name,
-          value: markdownFact(fact),
+        fields: buildFields(message).map((field) => ({
+          short: field.name !== 'Commit' && field.name !== 'Address',
+          title: field.name,
+          value: formatMarkdownField(field),
         })),
         footer: message.project,
       },
@@ -27,9 +27,9 @@ export function mattermostPayload(message: Message): unknown {
 }
 
 /** A fact's value in Markdown. */
-export function markdownFact({ code, text, url }: Fact): string {
+export function formatMarkdownField({ code, text, url }: Field): string {
   const name = code === undefined ? '' : codeSpan(code);
-  const words = plainMarkdown(cut(text, 300));
-  const linked = url === undefined ? name || words : markdownLink(url, name || words);
-  return [linked, name && words].filter(Boolean).join(' ');
+  const escapedText = escapeMarkdown(truncate(text, 300));
+  const linked = url === undefined ? name || escapedText : markdownLink(url, name || escapedText);
+  return [linked, name && escapedText].filter(Boolean).join(' ');
 }

@@ -1,13 +1,13 @@
-import type { Result } from '../apply/events.ts';
+import type { RunResult } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
 import type { DeployError, ErrorCode } from '../errors.ts';
-import { duration } from '../report/durations.ts';
-import { hostLine } from '../report/host-line.ts';
+import { formatDuration } from '../report/duration.ts';
+import { sanitizeLine } from '../report/sanitize-line.ts';
 
 /** A run that has ended, as far as others are told of it. */
-export interface EndedRun {
+export interface FinishedRun {
   readonly context: Context;
-  readonly result: Result | undefined;
+  readonly result: RunResult | undefined;
   readonly error: DeployError | undefined;
   /** When it ended, in milliseconds since the epoch, and how many it took. */
   readonly at: number;
@@ -56,10 +56,10 @@ export interface Message {
 }
 
 /**
- * What is to be told of a run. `hide` masks secrets in what the host and this tool said; names, branches and addresses are
+ * What is to be told of a run. `mask` masks secrets in what the host and this tool said; names, branches and addresses are
  * told as they are.
  */
-export function messageOf(run: EndedRun, hide: (text: string) => string): Message {
+export function buildMessage(run: FinishedRun, mask: (text: string) => string): Message {
   const { context, result, error } = run;
   return {
     outcome: error ? 'failure' : 'success',
@@ -70,19 +70,19 @@ export function messageOf(run: EndedRun, hide: (text: string) => string): Messag
     environment: context.environment,
     url: result?.kind === 'serving' ? result.urls[0] : undefined,
     ref: context.ref,
-    commit: commitOf(context),
+    commit: buildCommit(context),
     author: context.job.user,
     jobUrl: context.job.url,
     pipelineUrl: context.job.pipelineUrl,
     services: run.services,
     endedAt: new Date(run.at).toISOString(),
     took: run.took,
-    duration: duration(run.took),
-    failure: failureOf(run, hide),
+    duration: formatDuration(run.took),
+    failure: buildFailure(run, mask),
   };
 }
 
-function deployTitle({ context: { app, environment }, result, error }: EndedRun): string {
+function deployTitle({ context: { app, environment }, result, error }: FinishedRun): string {
   const where = environment === undefined ? '' : ` ${environment}`;
   if (error) return `Deploy of ${app}${where && ` to${where}`} failed`;
   const shipped = result?.kind !== 'serving' || result.shipped;
@@ -91,13 +91,13 @@ function deployTitle({ context: { app, environment }, result, error }: EndedRun)
     : `${app}${where && ` on${where}`} has this commit already`;
 }
 
-function reviewTitle({ context: { ref, ships }, result, error }: EndedRun): string {
+function reviewTitle({ context: { ref, ships }, result, error }: FinishedRun): string {
   const app = `review app of ${ref}`;
   if (error) return ships ? `The ${app} was not deployed` : `The ${app} could not be removed`;
   return result?.kind === 'removed' ? `The ${app} is gone` : `The ${app} is up`;
 }
 
-function commitOf({ source, job }: Context): Message['commit'] {
+function buildCommit({ source, job }: Context): Message['commit'] {
   const id = job.merged?.commit ?? source.commit;
   const subject = job.merged ? `merged with ${job.merged.target}` : source.subject;
   if (id === undefined) return undefined;
@@ -105,11 +105,16 @@ function commitOf({ source, job }: Context): Message['commit'] {
   return { id, short: id.slice(0, 8), subject: subject || undefined, url };
 }
 
-const saidLines = 12;
-const lineLength = 300;
+const maxOutputLines = 12;
+const maxLineLength = 300;
 
-function failureOf({ error }: EndedRun, hide: (text: string) => string): Message['failure'] {
+function buildFailure({ error }: FinishedRun, mask: (text: string) => string): Message['failure'] {
   if (!error) return undefined;
-  const plain = (line: string): string => hide(hostLine(line, { colours: false })).slice(0, lineLength);
-  return { code: error.code, reason: plain(error.message), said: error.said.slice(-saidLines).map(plain) };
+  const plain = (line: string): string =>
+    mask(sanitizeLine(line, { colours: false })).slice(0, maxLineLength);
+  return {
+    code: error.code,
+    reason: plain(error.message),
+    said: error.said.slice(-maxOutputLines).map(plain),
+  };
 }

@@ -1,17 +1,17 @@
-import type { Channel, Chat, NoticeTarget } from '../context/context.ts';
-import { type Attempt, deliver, type Patience } from './delivery.ts';
-import { discordPayload } from './discord.ts';
-import { letterOf } from './mail.ts';
-import { mattermostPayload } from './mattermost.ts';
+import type { Chat, NotificationChannel, NotificationTarget } from '../context/context.ts';
+import { type DeliveryAttempt, type DeliveryLimits, deliver } from './delivery.ts';
+import { buildDiscordPayload } from './discord.ts';
+import { buildMail } from './mail.ts';
+import { buildMattermostPayload } from './mattermost.ts';
 import type { Message } from './message.ts';
 import { post } from './post.ts';
 import { sendMail } from './send-mail.ts';
-import { slackPayload } from './slack.ts';
-import { teamsPayload } from './teams.ts';
-import { signedRequest } from './webhook.ts';
+import { buildSlackPayload } from './slack.ts';
+import { buildTeamsPayload } from './teams.ts';
+import { signRequest } from './webhook.ts';
 
 /** What was not delivered, and why. */
-export interface Undelivered {
+export interface DeliveryFailure {
   readonly about: string;
   readonly reason: string;
 }
@@ -20,70 +20,72 @@ export interface Undelivered {
  * Sends the message to those of the targets that are told of such an end, side by side, each within the deadline. Never raises: gives
  * what was not delivered, and what could not be at any end.
  */
-export async function sendNotices(
-  targets: readonly NoticeTarget[],
+export async function sendNotifications(
+  targets: readonly NotificationTarget[],
   message: Message,
-  { now, ...patience }: Patience & { readonly now: number },
-): Promise<readonly Undelivered[]> {
-  const sending = targets
+  { now, ...limits }: DeliveryLimits & { readonly now: number },
+): Promise<readonly DeliveryFailure[]> {
+  const deliveries = targets
     .filter(({ kind, on }) => kind === 'unusable' || on.includes(message.outcome))
     .map(async (target) => ({
-      about: noticeName(target),
-      reason: await deliver(attemptOf(target, message, now), patience),
+      about: describeTarget(target),
+      reason: await deliver(createAttempt(target, message, now), limits),
     }));
-  const sent = await Promise.all(sending);
+  const sent = await Promise.all(deliveries);
   return sent.flatMap(({ about, reason }) => (reason === undefined ? [] : [{ about, reason }]));
 }
 
 const chats: Readonly<
   Record<Chat, { readonly name: string; readonly payload: (message: Message) => unknown }>
 > = {
-  slack: { name: 'Slack', payload: slackPayload },
-  mattermost: { name: 'Mattermost', payload: mattermostPayload },
-  discord: { name: 'Discord', payload: discordPayload },
-  teams: { name: 'Microsoft Teams', payload: teamsPayload },
+  slack: { name: 'Slack', payload: buildSlackPayload },
+  mattermost: { name: 'Mattermost', payload: buildMattermostPayload },
+  discord: { name: 'Discord', payload: buildDiscordPayload },
+  teams: { name: 'Microsoft Teams', payload: buildTeamsPayload },
 };
 
-function attemptOf(target: Channel, message: Message, now: number): Attempt {
+function createAttempt(target: NotificationChannel, message: Message, now: number): DeliveryAttempt {
   switch (target.kind) {
     case 'chat': {
       const body = JSON.stringify(chats[target.chat].payload(message));
       return (signal) => post({ url: target.url.reveal(), body }, signal);
     }
     case 'webhook': {
-      const request = signedRequest(message, { key: target.key.reveal(), now });
+      const request = signRequest(message, { key: target.key.reveal(), now });
       return (signal) => post({ url: target.url.reveal(), ...request }, signal);
     }
     case 'mail': {
-      const mailing = { ...target, letter: letterOf(message) };
-      return (signal) => sendMail(mailing, signal);
+      const mail = { ...target, content: buildMail(message) };
+      return (signal) => sendMail(mail, signal);
     }
     case 'unusable': {
       const { reason } = target;
-      return () => Promise.resolve({ kind: 'failed', reason, again: false });
+      return () => Promise.resolve({ kind: 'failed', reason, retryable: false });
     }
   }
 }
 
 /** What a notice is called where people read of it: never by a webhook's address. */
-export function noticeName(target: NoticeTarget): string {
-  return target.entry === undefined ? nameOf(target) : `${nameOf(target)} (${target.entry})`;
+export function describeTarget(target: NotificationTarget): string {
+  return target.entry === undefined
+    ? describeChannel(target)
+    : `${describeChannel(target)} (${target.entry})`;
 }
 
-function nameOf(channel: Channel): string {
+function describeChannel(channel: NotificationChannel): string {
   switch (channel.kind) {
     case 'chat':
-      return nameOfType(channel.chat);
+      return describeType(channel.chat);
     case 'webhook':
-      return nameOfType('webhook');
+      return describeType('webhook');
     case 'mail':
       return `the mail to ${channel.to.join(', ')}`;
     case 'unusable':
-      return nameOfType(channel.type);
+      return describeType(channel.type);
   }
 }
 
-function nameOfType(type: Chat | 'webhook' | 'mail'): string {
+function describeType(type: Chat | 'webhook' | 'mail'): string {
   if (type === 'mail') return 'the mail';
   return `the notice to ${type === 'webhook' ? 'the webhook' : chats[type].name}`;
 }

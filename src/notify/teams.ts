@@ -1,23 +1,27 @@
-import { type Fact, factsOf, failureLines, linksOf, plainFact } from './facts.ts';
-import { cut, markdownLink } from './markup.ts';
+import { buildFields, buildLinks, type Field, formatFailureLines, formatPlainField } from './fields.ts';
+import { markdownLink, truncate } from './markup.ts';
 import type { Message } from './message.ts';
 
 /**
  * The body of a message for a Workflow of Microsoft Teams that posts "when a webhook request is received": a message with one card
  * (28 KB at most).
  */
-export function teamsPayload(message: Message): unknown {
+export function buildTeamsPayload(message: Message): unknown {
   return {
     type: 'message',
     attachments: [
-      { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card(message) },
+      {
+        contentType: 'application/vnd.microsoft.card.adaptive',
+        contentUrl: null,
+        content: buildCard(message),
+      },
     ],
   };
 }
 
 /** An Adaptive Card, of the version that Teams shows everywhere. */
-function card(message: Message): unknown {
-  const lines = failureLines(message, { length: 4_000, as: escaped });
+function buildCard(message: Message): unknown {
+  const lines = formatFailureLines(message, { length: 4_000, as: escapeMarkup });
   const isGood = message.outcome === 'success';
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -27,13 +31,16 @@ function card(message: Message): unknown {
     body: [
       {
         type: 'TextBlock',
-        text: escaped(`${isGood ? '✅' : '❌'} ${message.title}`),
+        text: escapeMarkup(`${isGood ? '✅' : '❌'} ${message.title}`),
         size: 'Large',
         weight: 'Bolder',
         color: isGood ? 'Good' : 'Attention',
         wrap: true,
       },
-      { type: 'FactSet', facts: factsOf(message).map((fact) => ({ title: fact.name, value: value(fact) })) },
+      {
+        type: 'FactSet',
+        facts: buildFields(message).map((field) => ({ title: field.name, value: formatValue(field) })),
+      },
       ...(lines.length === 0
         ? []
         : [
@@ -44,18 +51,18 @@ function card(message: Message): unknown {
               wrap: true,
             },
           ]),
-      { type: 'TextBlock', text: escaped(message.project), isSubtle: true, size: 'Small', wrap: true },
+      { type: 'TextBlock', text: escapeMarkup(message.project), isSubtle: true, size: 'Small', wrap: true },
     ],
-    actions: linksOf(message).map(({ name, url }) => ({ type: 'Action.OpenUrl', title: name, url })),
+    actions: buildLinks(message).map(({ name, url }) => ({ type: 'Action.OpenUrl', title: name, url })),
   };
 }
 
 // The few marks that a card's text knows; a backslash takes their meaning.
-function escaped(text: string): string {
+function escapeMarkup(text: string): string {
   return text.replace(/[\\*_[\]`]|^[-+](?= )/g, '\\$&');
 }
 
-function value(fact: Fact): string {
-  const text = escaped(cut(plainFact(fact), 300));
-  return fact.url === undefined ? text : markdownLink(fact.url, text);
+function formatValue(field: Field): string {
+  const text = escapeMarkup(truncate(formatPlainField(field), 300));
+  return field.url === undefined ? text : markdownLink(field.url, text);
 }

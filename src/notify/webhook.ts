@@ -12,7 +12,7 @@ export interface SignedRequest {
  * `X-Dokku-Deploy-Timestamp` (seconds since the epoch), a dot and the body. A receiver that refuses an old
  * timestamp cannot be given the same message again.
  */
-export function signedRequest(
+export function signRequest(
   message: Message,
   { key, now }: { readonly key: string; readonly now: number },
 ): SignedRequest {

@@ -1,23 +1,23 @@
-import type { Context, WantedService } from '../context/context.ts';
+import type { Context, ServiceSpec } from '../context/context.ts';
 import { appExists, createApp } from '../dokku/apps.ts';
 import type { Value } from '../dokku/command.ts';
 import { importConfig, setConfig } from '../dokku/config.ts';
 import { createService, destroyService, linkService, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { type Facts, isLinked, isNamed, type SeenApp } from './facts.ts';
-import { commitKey, committedKey, isSignature } from './marker.ts';
+import { type AppState, type HostState, isLinked, ownsService } from './host-state.ts';
+import { commitKey, committedAtKey, isInternalKey } from './marker.ts';
 import {
   type CommandStep,
   type ConfigureStep,
   type ConfigWrite,
-  type ServiceStep,
+  type CreateServiceStep,
   type ShipStep,
   type Step,
-  stepName,
+  serviceStepId,
 } from './plan.ts';
 
 /** The configuration that says for whom the services were made, for a given list of them. */
-export type Naming = (services: readonly WantedService[]) => Readonly<Record<string, string>>;
+export type ServicesMarker = (services: readonly ServiceSpec[]) => Readonly<Record<string, string>>;
 
 /**
  * The steps that bring an app to where the job wants it, in this order: the app, one write of its configuration (its
@@ -25,26 +25,29 @@ export type Naming = (services: readonly WantedService[]) => Readonly<Record<str
  *
  * Raises `service-not-ours` for a service that exists and that the app does not name.
  */
-export function prepareAndShip(context: Context, facts: Facts, naming: Naming): Step[] {
-  const app = facts.app ?? 'absent';
-  const create = app === 'absent' ? [createStep(context.app)] : [];
-  const settings = { ...changedValues(context, app), ...changedPlain(naming(context.services), app) };
-  const values = { ...settings, ...changedPlain(commitNote(context), app) };
+export function planAppSteps(context: Context, hostState: HostState, markServices: ServicesMarker): Step[] {
+  const app = hostState.app ?? 'absent';
+  const create = app === 'absent' ? [createAppStep(context.app)] : [];
+  const settings = {
+    ...changedValues(context, app),
+    ...changedPlainValues(markServices(context.services), app),
+  };
+  const values = { ...settings, ...changedPlainValues(commitConfig(context), app) };
   const needs = create.map(({ id }) => id);
   const configure = Object.keys(values).length > 0 ? [configureStep(context, values, needs)] : [];
   const unlinked = context.services.filter((service) => !isLinked(app, service));
   const after = [...create, ...configure].map(({ id }) => id);
   const services = unlinked.flatMap((service) =>
-    serviceSteps(service, { context, facts, naming, needs: after }),
+    serviceSteps(service, { context, hostState, markServices, needs: after }),
   );
-  const ready = [...create, ...configure, ...services];
-  const links = linkSteps(context, unlinked, ready);
-  const before = [...ready, ...links];
+  const prepared = [...create, ...configure, ...services];
+  const links = linkSteps(context, unlinked, prepared);
+  const before = [...prepared, ...links];
   const changed = app !== 'absent' && (Object.keys(settings).length > 0 || links.length > 0);
-  return [...before, shipStep(context, facts, before, changed)];
+  return [...before, shipStep(context, hostState, before, changed)];
 }
 
-function createStep(app: string): CommandStep {
+function createAppStep(app: string): CommandStep {
   return {
     kind: 'command',
     id: 'create-app',
@@ -59,7 +62,7 @@ function createStep(app: string): CommandStep {
 }
 
 /** Keys whose value on the host is not the wanted one. */
-function changedValues({ config, vault }: Context, app: SeenApp | 'absent'): Record<string, Value> {
+function changedValues({ config, vault }: Context, app: AppState | 'absent'): Record<string, Value> {
   return Object.fromEntries(
     config
       .filter((key) => app === 'absent' || app.config[key] !== vault.get(`config.${key}`)?.reveal())
@@ -67,9 +70,9 @@ function changedValues({ config, vault }: Context, app: SeenApp | 'absent'): Rec
   );
 }
 
-function changedPlain(
+function changedPlainValues(
   values: Readonly<Record<string, string>>,
-  app: SeenApp | 'absent',
+  app: AppState | 'absent',
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).filter(([key, value]) => app === 'absent' || app.config[key] !== value),
@@ -77,10 +80,10 @@ function changedPlain(
 }
 
 /** The job's commit, kept beside Dokku's GIT_REV, which is the snapshot's. */
-function commitNote({ source: { commit, committedAt } }: Context): Record<string, string> {
+function commitConfig({ source: { commit, committedAt } }: Context): Record<string, string> {
   return {
     ...(commit === undefined ? {} : { [commitKey]: commit }),
-    ...(committedAt === undefined ? {} : { [committedKey]: committedAt }),
+    ...(committedAt === undefined ? {} : { [committedAtKey]: committedAt }),
   };
 }
 
@@ -97,7 +100,7 @@ function configureStep(context: Context, values: Record<string, Value>, needs: s
 }
 
 function configureTitle(app: string, keys: readonly string[]): string {
-  const settings = keys.filter((key) => !isSignature(key));
+  const settings = keys.filter((key) => !isInternalKey(key));
   return settings.length > 0 ? `Configure ${app}: ${settings.join(', ')}` : `Note the job’s commit on ${app}`;
 }
 
@@ -108,22 +111,25 @@ function configWrite(app: string, values: Readonly<Record<string, Value>>): Conf
   };
 }
 
-interface Making {
+interface ServiceStepsInput {
   readonly context: Context;
-  readonly facts: Facts;
-  readonly naming: Naming;
+  readonly hostState: HostState;
+  readonly markServices: ServicesMarker;
   readonly needs: string[];
 }
 
-function serviceSteps(service: WantedService, { context, facts, naming, needs }: Making): Step[] {
-  const state = facts.services?.[serviceLabel(service)] ?? 'absent';
-  const named = isNamed(facts.app, service);
-  if (state !== 'absent' && !named) refuseForeign(context, service);
+function serviceSteps(
+  service: ServiceSpec,
+  { context, hostState, markServices, needs }: ServiceStepsInput,
+): Step[] {
+  const state = hostState.services?.[serviceLabel(service)] ?? 'absent';
+  const isOwn = ownsService(hostState.app, service);
+  if (state !== 'absent' && !isOwn) refuseForeignService(context, service);
   if (state !== 'absent' && state !== 'missing') return [];
-  const clear = state === 'missing' ? [clearStep(service, needs)] : [];
-  const make: ServiceStep = {
+  const clear = state === 'missing' ? [clearServiceStep(service, needs)] : [];
+  const make: CreateServiceStep = {
     kind: 'create-service',
-    id: `create-${stepName(service)}`,
+    id: `create-${serviceStepId(service)}`,
     title: `Create the ${service.plugin} service ${service.name}`,
     needs: clear.length > 0 ? clear.map(({ id }) => id) : needs,
     repeat: 'a service that this app names is taken as made',
@@ -134,14 +140,14 @@ function serviceSteps(service: WantedService, { context, facts, naming, needs }:
       version: service.version,
       env: Object.fromEntries(Object.entries(service.env).map(([key, secret]) => [key, { secret }])),
     }),
-    disown: named
+    markerWithoutService: isOwn
       ? undefined
-      : configWrite(context.app, naming(context.services.filter((other) => other !== service))),
+      : configWrite(context.app, markServices(context.services.filter((other) => other !== service))),
   };
   return [...clear, make];
 }
 
-function refuseForeign(context: Context, service: WantedService): never {
+function refuseForeignService(context: Context, service: ServiceSpec): never {
   const label = serviceLabel(service);
   throw new DeployError('service-not-ours', {
     message: `The service ${label} exists, and was not made for the app ${context.app}.`,
@@ -152,10 +158,10 @@ function refuseForeign(context: Context, service: WantedService): never {
 }
 
 /** Removes what an earlier run left half made: it is named by the app, was never linked, and has no container. */
-function clearStep(service: WantedService, needs: string[]): CommandStep {
+function clearServiceStep(service: ServiceSpec, needs: string[]): CommandStep {
   return {
     kind: 'command',
-    id: `clear-${stepName(service)}`,
+    id: `clear-${serviceStepId(service)}`,
     title: `Remove the half-made ${service.plugin} service ${service.name}`,
     needs,
     repeat: 'a service that is gone stays gone',
@@ -165,23 +171,23 @@ function clearStep(service: WantedService, needs: string[]): CommandStep {
 }
 
 /** Links come one after the other: each is a write of the app's configuration, and two at once lose one. */
-function linkSteps(context: Context, wanted: readonly WantedService[], before: readonly Step[]): Step[] {
+function linkSteps(context: Context, wanted: readonly ServiceSpec[], before: readonly Step[]): Step[] {
   const links: Step[] = [];
   for (const service of wanted) {
-    const made = before.filter(
+    const creations = before.filter(
       (step) => step.kind === 'create-service' && serviceLabel(step.service) === serviceLabel(service),
     );
     const previous = links.at(-1)?.id ?? before.find((step) => step.id === 'configure')?.id;
-    const needs = [...made.map(({ id }) => id), ...(previous === undefined ? [] : [previous])];
+    const needs = [...creations.map(({ id }) => id), ...(previous === undefined ? [] : [previous])];
     links.push(linkStep(context, service, needs));
   }
   return links;
 }
 
-function linkStep(context: Context, service: WantedService, needs: string[]): CommandStep {
+function linkStep(context: Context, service: ServiceSpec, needs: string[]): CommandStep {
   return {
     kind: 'command',
-    id: `link-${stepName(service)}`,
+    id: `link-${serviceStepId(service)}`,
     title: `Link ${service.name} to ${context.app}`,
     needs,
     repeat: 'a linked service answers that it is linked',
@@ -191,7 +197,12 @@ function linkStep(context: Context, service: WantedService, needs: string[]): Co
   };
 }
 
-function shipStep(context: Context, facts: Facts, before: readonly Step[], rebuild: boolean): ShipStep {
+function shipStep(
+  context: Context,
+  hostState: HostState,
+  before: readonly Step[],
+  rebuild: boolean,
+): ShipStep {
   return {
     kind: 'ship',
     id: 'deploy',
@@ -199,7 +210,7 @@ function shipStep(context: Context, facts: Facts, before: readonly Step[], rebui
     needs: before.map(({ id }) => id),
     repeat: 'a commit that runs is not shipped again',
     app: context.app,
-    branch: facts.deployBranch ?? 'master',
+    branch: hostState.deployBranch ?? 'master',
     commit: context.source.commit,
     rebuild: context.rebuild || rebuild,
     waitSeconds: context.waitSeconds,

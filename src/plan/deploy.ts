@@ -1,9 +1,16 @@
 import type { Context } from '../context/context.ts';
-import { type ServiceName, serviceLabel } from '../dokku/services.ts';
+import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { type Naming, prepareAndShip } from './app-steps.ts';
-import { type Facts, isLinked, type SeenApp } from './facts.ts';
-import { commitKey, committedKey, markerKey, ownerOf, servicesKey, writeServices } from './marker.ts';
+import { planAppSteps, type ServicesMarker } from './app-steps.ts';
+import { type AppState, type HostState, isLinked } from './host-state.ts';
+import {
+  commitKey,
+  committedAtKey,
+  describeOwner,
+  formatServices,
+  markerKey,
+  servicesKey,
+} from './marker.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -12,28 +19,28 @@ import type { Plan } from './plan.ts';
  *
  * Raises `app-not-ours`, `service-not-ours`, `older-commit`, and `host-refused` for a missing app under `--no-create`.
  */
-export function planDeploy(context: Context, facts: Facts): Plan {
-  const { app = 'absent' } = facts;
+export function planDeploy(context: Context, hostState: HostState): Plan {
+  const { app = 'absent' } = hostState;
   if (app !== 'absent') {
     refuseReviewApp(context, app);
     refuseOlder(context, app);
   }
   if (app === 'absent' && !context.createMissing) refuseMissing(context);
-  const naming = namingFor(context, app);
+  const markServices = createServicesMarker(context, app);
   return {
     version: 1,
     command: context.environment ? `deploy ${context.environment}` : 'deploy',
     app: context.app,
     host: undefined,
-    steps: prepareAndShip(context, facts, naming),
+    steps: planAppSteps(context, hostState, markServices),
     notes: [],
     services: context.services.map(serviceLabel),
   };
 }
 
-function refuseReviewApp(context: Context, app: SeenApp): void {
+function refuseReviewApp(context: Context, app: AppState): void {
   if (app.config[markerKey] === undefined) return;
-  const whose = app.marker ? ownerOf(app.marker) : 'has the marker of a review app';
+  const whose = app.marker ? describeOwner(app.marker) : 'has the marker of a review app';
   throw new DeployError('app-not-ours', {
     message: `The app ${context.app} ${whose}: its review stop would destroy what is deployed to it.`,
     remedy: 'Give the environment an app of its own: --app, DOKKU_APP, or environments: in .dokku-deploy.yml',
@@ -41,13 +48,13 @@ function refuseReviewApp(context: Context, app: SeenApp): void {
 }
 
 /** An environment goes back to an older commit only when told: a late job must not undo a newer one's deploy. */
-function refuseOlder({ app, allowOlder, source }: Context, { config }: SeenApp): void {
-  const noted = config[committedKey];
+function refuseOlder({ app, allowOlder, source }: Context, { config }: AppState): void {
+  const deployedAt = config[committedAtKey];
   const isSame = config[commitKey] === source.commit;
-  if (allowOlder || isSame || noted === undefined || source.committedAt === undefined) return;
-  if (Date.parse(noted) <= Date.parse(source.committedAt)) return;
+  if (allowOlder || isSame || deployedAt === undefined || source.committedAt === undefined) return;
+  if (Date.parse(deployedAt) <= Date.parse(source.committedAt)) return;
   throw new DeployError('older-commit', {
-    message: `${app} has ${config[commitKey]?.slice(0, 8)} of ${noted}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
+    message: `${app} has ${config[commitKey]?.slice(0, 8)} of ${deployedAt}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
     remedy: 'Deploy the newer commit, or say --allow-older to go back (a rollback).',
   });
 }
@@ -60,10 +67,11 @@ function refuseMissing(context: Context): void {
 }
 
 /** Names the services that were or will be made for the app; one that an operator linked by hand was not. */
-function namingFor(context: Context, app: SeenApp | 'absent'): Naming {
-  const made: readonly ServiceName[] = app === 'absent' ? [] : app.made;
-  const isMade = (service: ServiceName) => made.some((one) => serviceLabel(one) === serviceLabel(service));
-  const isFresh = (service: ServiceName) => !isMade(service) && !isLinked(app, service);
-  if (made.length === 0 && !context.services.some(isFresh)) return () => ({});
-  return (services) => ({ [servicesKey]: writeServices([...made, ...services.filter(isFresh)]) });
+function createServicesMarker(context: Context, app: AppState | 'absent'): ServicesMarker {
+  const created: readonly ServiceId[] = app === 'absent' ? [] : app.created;
+  const isCreated = (service: ServiceId) =>
+    created.some((one) => serviceLabel(one) === serviceLabel(service));
+  const isNew = (service: ServiceId) => !isCreated(service) && !isLinked(app, service);
+  if (created.length === 0 && !context.services.some(isNew)) return () => ({});
+  return (services) => ({ [servicesKey]: formatServices([...created, ...services.filter(isNew)]) });
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.ts';
-import type { ServiceName } from '../dokku/services.ts';
+import type { ServiceId } from '../dokku/services.ts';
 
 /** The key of an app's configuration that says whose review app it is. */
 export const markerKey = 'DOKKU_DEPLOY_REVIEW';
@@ -11,11 +11,11 @@ export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
 export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 
 /** The key that holds when that commit was committed (ISO 8601, UTC): an environment does not go back unasked. */
-export const committedKey = 'DOKKU_DEPLOY_COMMITTED_AT';
+export const committedAtKey = 'DOKKU_DEPLOY_COMMITTED_AT';
 
 /** Whether a key is one by which this tool knows an app again: no setting of the user's. */
-export function isSignature(key: string): boolean {
-  return [markerKey, servicesKey, commitKey, committedKey].includes(key);
+export function isInternalKey(key: string): boolean {
+  return [markerKey, servicesKey, commitKey, committedAtKey].includes(key);
 }
 
 /** What a review app says of itself: who may change and destroy it, and what was made for it. */
@@ -24,48 +24,48 @@ export interface Marker {
   readonly project: string;
   readonly ref: string;
   readonly environment: string | undefined;
-  readonly services: readonly ServiceName[];
+  readonly services: readonly ServiceId[];
 }
 
-const format = 'v1';
+const markerFormat = 'v1';
 
 /**
  * A marker as a value of the app's configuration. In URL form it has no quote, backslash, blank or line break, none of
  * which Dokku stores safely in all places, and an operator can still read it.
  */
-export function writeMarker(marker: Marker): string {
+export function formatMarker(marker: Marker): string {
   return new URLSearchParams({
-    format,
+    format: markerFormat,
     ...(marker.projectId === undefined ? {} : { id: marker.projectId }),
     project: marker.project,
     ref: marker.ref,
     ...(marker.environment === undefined ? {} : { environment: marker.environment }),
-    services: writeServices(marker.services),
+    services: formatServices(marker.services),
   }).toString();
 }
 
 /** `mysql:a,redis:b` */
-export function writeServices(services: readonly ServiceName[]): string {
+export function formatServices(services: readonly ServiceId[]): string {
   return services.map(({ plugin, name }) => `${plugin}:${name}`).join(',');
 }
 
 /** Reads a marker; undefined for a value that is none (of a later format, or somebody else's). */
-export function readMarker(value: string): Marker | undefined {
+export function parseMarker(value: string): Marker | undefined {
   const fields = new URLSearchParams(value);
   const project = fields.get('project');
   const ref = fields.get('ref');
-  if (fields.get('format') !== format || project === null || ref === null) return undefined;
+  if (fields.get('format') !== markerFormat || project === null || ref === null) return undefined;
   return {
     projectId: fields.get('id') ?? undefined,
     project,
     ref,
     environment: fields.get('environment') ?? undefined,
-    services: readServices(fields.get('services') ?? ''),
+    services: parseServices(fields.get('services') ?? ''),
   };
 }
 
-/** The services of a list that `writeServices` made; what is not of its form is left out. */
-export function readServices(list: string): ServiceName[] {
+/** The services of a list that `formatServices` made; what is not of its form is left out. */
+export function parseServices(list: string): ServiceId[] {
   return list.split(',').flatMap((entry) => {
     const [, plugin, name] = /^([a-z]+):([A-Za-z0-9_-]+)$/.exec(entry) ?? [];
     return plugin && name ? [{ plugin, name }] : [];
@@ -76,13 +76,13 @@ export function readServices(list: string): ServiceName[] {
  * Whether a marker is of this project and ref. Where both know GitLab's number of the project, it decides: a project
  * may be renamed or moved, and its review apps stay its own.
  */
-export function isOwn(marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean {
+export function isOwnedBy(marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean {
   const isNumbered = marker.projectId !== undefined && project.id !== undefined;
   const isSameProject = isNumbered ? marker.projectId === project.id : marker.project === project.path;
   return isSameProject && marker.ref === ref;
 }
 
 /** Whose a review app is, said in a sentence's tail. */
-export function ownerOf(marker: Marker): string {
+export function describeOwner(marker: Marker): string {
   return `is the review app of ${marker.ref} in the project ${marker.project}`;
 }

@@ -1,9 +1,9 @@
 import type { Command } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
-import type { ServiceName } from '../dokku/services.ts';
+import type { ServiceId } from '../dokku/services.ts';
 
 /** A service's part of a step's id. No two services share one: a dot stands before what the ids have no letter for. */
-export function stepName({ plugin, name }: ServiceName): string {
+export function serviceStepId({ plugin, name }: ServiceId): string {
   return `${plugin}-${name.replaceAll('_', '.-').replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
 }
 
@@ -43,17 +43,17 @@ export interface ConfigureStep extends StepBase {
 export type ConfigWrite = Pick<ConfigureStep, 'command' | 'fallback'>;
 
 /** Makes a service. */
-export interface ServiceStep extends StepBase {
+export interface CreateServiceStep extends StepBase {
   readonly kind: 'create-service';
   readonly app: string;
-  readonly service: ServiceName;
+  readonly service: ServiceId;
   readonly command: Command;
   /**
    * The write to make when the service turns out to exist although it did not when the host was looked at: the marker
    * without its name, so that nothing will destroy what another job made in between. Undefined where an earlier run of
    * the same app may have made it.
    */
-  readonly disown: ConfigWrite | undefined;
+  readonly markerWithoutService: ConfigWrite | undefined;
 }
 
 /** Ships the job's commit to the deploy branch; the host builds and starts it. */
@@ -67,7 +67,7 @@ export interface ShipStep extends StepBase {
   readonly waitSeconds: number;
 }
 
-export type Step = CommandStep | ConfigureStep | ServiceStep | ShipStep;
+export type Step = CommandStep | ConfigureStep | CreateServiceStep | ShipStep;
 
 /** What will be done, in an order that keeps each step behind those it needs. Plain data: it can be saved and compared. */
 export interface Plan {

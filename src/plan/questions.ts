@@ -3,36 +3,36 @@ import { appDeployed, gitReport } from '../dokku/apps.ts';
 import type { Answer, Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { notJsonError, pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
-import { readRefusal } from '../dokku/refusals.ts';
+import { classifyRefusal } from '../dokku/refusals.ts';
 import { readConfig, readDeployBranch } from '../dokku/reports.ts';
-import { type ServiceName, serviceExists, serviceLabel, serviceStatus } from '../dokku/services.ts';
-import { type Facts, isLinked, isNamed, isUnconfigured, seenApp } from './facts.ts';
+import { type ServiceId, serviceExists, serviceLabel, serviceStatus } from '../dokku/services.ts';
+import { type HostState, isLinked, isUnconfigured, ownsService, readAppState } from './host-state.ts';
 
 /** A question for the host: the command that asks it, and how its answer is read. */
 export interface Question {
   readonly command: Command;
   /** Throws `host-refused` or `plugin-missing` for an answer that is no fact. */
-  readonly read: (answer: Answer) => Facts;
+  readonly read: (answer: Answer) => HostState;
 }
 
 /**
  * The questions that are still open: asked side by side, until there are none. An app that has its marker and all its
  * links answers them in the first round; only a first run, or one after a killed run, needs the second.
  */
-export function openQuestions(context: Context, facts: Facts): Question[] {
-  const { app, services } = facts;
-  if (app === undefined) return firstRound(context);
+export function openQuestions(context: Context, hostState: HostState): Question[] {
+  const { app, services } = hostState;
+  if (app === undefined) return firstQuestions(context);
   const isBare = app !== 'absent' && isUnconfigured(app);
-  const asksDeployed = context.target === 'review' && isBare && facts.deployed === undefined;
+  const asksDeployed = context.target === 'review' && isBare && hostState.deployed === undefined;
   return [
     ...context.services
       .filter((service) => !isLinked(app, service) && services?.[serviceLabel(service)] === undefined)
-      .map((service) => (isNamed(app, service) ? statusQuestion(service) : existsQuestion(service))),
+      .map((service) => (ownsService(app, service) ? statusQuestion(service) : existsQuestion(service))),
     ...(asksDeployed ? [deployedQuestion(context.app)] : []),
   ];
 }
 
-function firstRound({ app, ships }: Context): Question[] {
+function firstQuestions({ app, ships }: Context): Question[] {
   return ships ? [appQuestion(app), branchQuestion(app)] : [appQuestion(app)];
 }
 
@@ -41,14 +41,14 @@ function appQuestion(app: string): Question {
   return {
     command,
     read: (answer) => {
-      if (answer.kind === 'answered') return { app: seenApp(configOf(command, answer.stdout)) };
-      if (readRefusal(answer) === 'missing') return { app: 'absent' };
+      if (answer.kind === 'answered') return { app: readAppState(readConfigOrFail(command, answer.stdout)) };
+      if (classifyRefusal(answer) === 'missing') return { app: 'absent' };
       throw refusedError(command, answer);
     },
   };
 }
 
-function configOf(command: Command, stdout: string): Record<string, string> {
+function readConfigOrFail(command: Command, stdout: string): Record<string, string> {
   try {
     return readConfig(stdout);
   } catch (error) {
@@ -65,17 +65,17 @@ function branchQuestion(app: string): Question {
   };
 }
 
-function statusQuestion(service: ServiceName): Question {
-  return serviceQuestion(service, serviceStatus(service), stateOf);
+function statusQuestion(service: ServiceId): Question {
+  return serviceQuestion(service, serviceStatus(service), readContainerState);
 }
 
-function serviceQuestion(service: ServiceName, command: Command, read: (stdout: string) => string): Question {
+function serviceQuestion(service: ServiceId, command: Command, read: (stdout: string) => string): Question {
   const label = serviceLabel(service);
   return {
     command,
     read: (answer) => {
       if (answer.kind === 'answered') return { services: { [label]: read(answer.stdout) } };
-      const refusal = readRefusal(answer);
+      const refusal = classifyRefusal(answer);
       if (refusal === 'missing') return { services: { [label]: 'absent' } };
       if (refusal === 'unknown-command') throw pluginMissingError(service.plugin, [answer.stderr.trim()]);
       throw refusedError(command, answer);
@@ -86,12 +86,12 @@ function serviceQuestion(service: ServiceName, command: Command, read: (stdout: 
 // A container that was never started: what a create leaves that failed half way.
 const neverStarted = new Set(['', 'created', 'dead', 'missing']);
 
-function stateOf(stdout: string): string {
+function readContainerState(stdout: string): string {
   const status = stdout.trim();
   return neverStarted.has(status) ? 'missing' : status;
 }
 
-function existsQuestion(service: ServiceName): Question {
+function existsQuestion(service: ServiceId): Question {
   return serviceQuestion(service, serviceExists(service), () => 'present');
 }
 
@@ -101,7 +101,7 @@ function deployedQuestion(app: string): Question {
     command,
     read: (answer) => {
       if (answer.kind === 'answered') return { deployed: answer.stdout.trim() !== 'false' };
-      if (readRefusal(answer) === 'missing') return { deployed: false };
+      if (classifyRefusal(answer) === 'missing') return { deployed: false };
       throw refusedError(command, answer);
     },
   };

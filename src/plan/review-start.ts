@@ -1,9 +1,9 @@
 import type { Context } from '../context/context.ts';
-import { type ServiceName, serviceLabel } from '../dokku/services.ts';
+import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { prepareAndShip } from './app-steps.ts';
-import { type Facts, isEmpty } from './facts.ts';
-import { isOwn, type Marker, markerKey, ownerOf, servicesKey, writeMarker } from './marker.ts';
+import { planAppSteps } from './app-steps.ts';
+import { type HostState, isEmpty } from './host-state.ts';
+import { describeOwner, formatMarker, isOwnedBy, type Marker, markerKey, servicesKey } from './marker.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -11,12 +11,12 @@ import type { Plan } from './plan.ts';
  *
  * Raises `app-not-ours` and `service-not-ours`.
  */
-export function planReviewStart(context: Context, facts: Facts): Plan {
-  const notes = claim(context, facts);
-  const marker = typeof facts.app === 'object' ? facts.app.marker : undefined;
-  const old = kept(context, marker);
-  const naming = (services: readonly ServiceName[]) => ({
-    [markerKey]: writeMarker({
+export function planReviewStart(context: Context, hostState: HostState): Plan {
+  const notes = checkOwnership(context, hostState);
+  const marker = typeof hostState.app === 'object' ? hostState.app.marker : undefined;
+  const old = findUnrequestedServices(context, marker);
+  const naming = (services: readonly ServiceId[]) => ({
+    [markerKey]: formatMarker({
       projectId: context.project.id,
       project: context.project.path,
       ref: context.ref,
@@ -24,7 +24,7 @@ export function planReviewStart(context: Context, facts: Facts): Plan {
       services: [...services, ...old].map(({ plugin, name }) => ({ plugin, name })),
     }),
   });
-  const idle = old.map(
+  const unrequested = old.map(
     (service) => `${serviceLabel(service)} is no longer asked for; review stop will remove it`,
   );
   return {
@@ -32,18 +32,18 @@ export function planReviewStart(context: Context, facts: Facts): Plan {
     command: context.command,
     app: context.app,
     host: undefined,
-    steps: prepareAndShip(context, facts, naming),
-    notes: [...notes, ...idle],
+    steps: planAppSteps(context, hostState, naming),
+    notes: [...notes, ...unrequested],
     services: context.services.map(serviceLabel),
   };
 }
 
 /** Raises `app-not-ours` unless the app is absent, this job's, or empty: a run was killed right after creating it. */
-function claim(context: Context, facts: Facts): string[] {
-  const { app = 'absent' } = facts;
+function checkOwnership(context: Context, hostState: HostState): string[] {
+  const { app = 'absent' } = hostState;
   if (app === 'absent') return [];
   if (app.marker) {
-    return isOwn(app.marker, context) ? [] : refuse(context.app, ownerOf(app.marker));
+    return isOwnedBy(app.marker, context) ? [] : refuse(context.app, describeOwner(app.marker));
   }
   if (app.config[markerKey] !== undefined) {
     return refuse(context.app, 'has a marker that this version of dokku-deploy cannot read');
@@ -51,22 +51,23 @@ function claim(context: Context, facts: Facts): string[] {
   if (app.config[servicesKey] !== undefined) {
     return refuse(context.app, 'was made by dokku-deploy deploy: it is no review app');
   }
-  if (isEmpty(app, facts)) return [`${context.app} was there, empty, from an earlier run: it is taken over`];
+  if (isEmpty(app, hostState))
+    return [`${context.app} was there, empty, from an earlier run: it is taken over`];
   return refuse(context.app, 'is not a review app: it has no marker of dokku-deploy');
 }
 
-const waysOut =
+const nameRemedy =
   'Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch; if the app there is not needed, an operator removes it: dokku apps:destroy';
 
 function refuse(app: string, what: string): never {
   throw new DeployError('app-not-ours', {
     message: `The app ${app} exists on the host and ${what}.`,
-    remedy: `${waysOut} ${app}`,
+    remedy: `${nameRemedy} ${app}`,
   });
 }
 
 /** Services that the marker must go on naming although this run does not ask for them. */
-function kept(context: Context, marker: Marker | undefined): ServiceName[] {
+function findUnrequestedServices(context: Context, marker: Marker | undefined): ServiceId[] {
   return (marker?.services ?? []).filter(
     (old) => !context.services.some(({ plugin, name }) => plugin === old.plugin && name === old.name),
   );

@@ -1,18 +1,18 @@
 import type { Context } from '../context/context.ts';
 import { destroyApp } from '../dokku/apps.ts';
-import { destroyService, type ServiceName, serviceLabel, unlinkService } from '../dokku/services.ts';
+import { destroyService, type ServiceId, serviceLabel, unlinkService } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { type Facts, isEmpty, type SeenApp } from './facts.ts';
-import { isOwn, type Marker, ownerOf } from './marker.ts';
-import { type CommandStep, type Plan, stepName } from './plan.ts';
+import { type AppState, type HostState, isEmpty } from './host-state.ts';
+import { describeOwner, isOwnedBy, type Marker } from './marker.ts';
+import { type CommandStep, type Plan, serviceStepId } from './plan.ts';
 
 /**
  * The plan of `review stop`: the app and the services that its marker names, and nothing else.
  *
  * Raises `app-not-ours` for an app that is not this project's review app of this branch.
  */
-export function planReviewStop(context: Context, facts: Facts): Plan {
-  const { app = 'absent' } = facts;
+export function planReviewStop(context: Context, hostState: HostState): Plan {
+  const { app = 'absent' } = hostState;
   const base = {
     version: 1,
     command: context.command,
@@ -20,19 +20,24 @@ export function planReviewStop(context: Context, facts: Facts): Plan {
     host: undefined,
     services: [],
   } as const;
-  if (app === 'absent') return { ...base, ...nothing(context) };
-  if (isEmpty(app, facts)) {
+  if (app === 'absent') return { ...base, ...nothingToRemove(context) };
+  if (isEmpty(app, hostState)) {
     return {
       ...base,
-      steps: removal(context.app, []),
+      steps: removalSteps(context.app, []),
       notes: [`${context.app} was never configured nor deployed`],
     };
   }
-  const { services } = ownMarker(context, app);
-  return { ...base, steps: removal(context.app, services), services: services.map(serviceLabel), notes: [] };
+  const { services } = requireOwnMarker(context, app);
+  return {
+    ...base,
+    steps: removalSteps(context.app, services),
+    services: services.map(serviceLabel),
+    notes: [],
+  };
 }
 
-function nothing(context: Context): Pick<Plan, 'steps' | 'notes'> {
+function nothingToRemove(context: Context): Pick<Plan, 'steps' | 'notes'> {
   return {
     steps: [],
     notes: [`there is no app ${context.app} on the host: nothing to remove`],
@@ -40,24 +45,24 @@ function nothing(context: Context): Pick<Plan, 'steps' | 'notes'> {
 }
 
 // Services go before the app: its marker names them, and a run that is killed in between must find it again.
-function removal(app: string, services: readonly ServiceName[]): CommandStep[] {
+function removalSteps(app: string, services: readonly ServiceId[]): CommandStep[] {
   const unlinks: CommandStep[] = [];
   for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
-  const removals = services.map(removeStep);
+  const removals = services.map(destroyServiceStep);
   return [
     ...unlinks,
     ...removals,
-    removeApp(
+    destroyAppStep(
       app,
       removals.map(({ id }) => id),
     ),
   ];
 }
 
-function unlinkStep(app: string, service: ServiceName, previous: CommandStep | undefined): CommandStep {
+function unlinkStep(app: string, service: ServiceId, previous: CommandStep | undefined): CommandStep {
   return {
     kind: 'command',
-    id: `unlink-${stepName(service)}`,
+    id: `unlink-${serviceStepId(service)}`,
     title: `Unlink ${service.name} from ${app}`,
     needs: previous ? [previous.id] : [],
     repeat: 'what is not linked needs no unlinking',
@@ -66,19 +71,19 @@ function unlinkStep(app: string, service: ServiceName, previous: CommandStep | u
   };
 }
 
-function removeStep(service: ServiceName): CommandStep {
+function destroyServiceStep(service: ServiceId): CommandStep {
   return {
     kind: 'command',
-    id: `destroy-${stepName(service)}`,
+    id: `destroy-${serviceStepId(service)}`,
     title: `Remove the ${service.plugin} service ${service.name} with its data`,
-    needs: [`unlink-${stepName(service)}`],
+    needs: [`unlink-${serviceStepId(service)}`],
     repeat: 'a service that is gone stays gone',
     command: destroyService(service),
     doneIf: ['missing'],
   };
 }
 
-function removeApp(app: string, needs: string[]): CommandStep {
+function destroyAppStep(app: string, needs: string[]): CommandStep {
   return {
     kind: 'command',
     id: 'destroy-app',
@@ -90,9 +95,9 @@ function removeApp(app: string, needs: string[]): CommandStep {
   };
 }
 
-function ownMarker(context: Context, app: SeenApp): Marker {
+function requireOwnMarker(context: Context, app: AppState): Marker {
   if (!app.marker) return refuse(context.app, 'has no marker of dokku-deploy');
-  return isOwn(app.marker, context) ? app.marker : refuse(context.app, ownerOf(app.marker));
+  return isOwnedBy(app.marker, context) ? app.marker : refuse(context.app, describeOwner(app.marker));
 }
 
 function refuse(app: string, what: string): never {

@@ -1,5 +1,5 @@
 /** What a later job may want to know of a run. */
-export interface DotenvFacts {
+export interface DotenvValues {
   readonly app: string | undefined;
   readonly environment: string | undefined;
   readonly url: string | undefined;
@@ -12,7 +12,7 @@ export interface DotenvFacts {
  * (artifacts:reports:dotenv). A failed run has one too. GitLab hands the report on to the later jobs of the pipeline as variables:
  * none of its names is one that this tool reads, or production would take the app of staging.
  */
-export function dotenv({ app, environment, url, commit, exitCode }: DotenvFacts): string {
+export function formatDotenv({ app, environment, url, commit, exitCode }: DotenvValues): string {
   const entries: readonly (readonly [string, string | undefined])[] = [
     ['DYNAMIC_ENVIRONMENT_URL', url],
     ['DOKKU_DEPLOY_APP', app],
@@ -22,12 +22,12 @@ export function dotenv({ app, environment, url, commit, exitCode }: DotenvFacts)
   ];
   return entries
     .flatMap(([key, value]) =>
-      value === undefined || oneLine(value) === '' ? [] : [`${key}=${oneLine(value)}\n`],
+      value === undefined || toOneLine(value) === '' ? [] : [`${key}=${toOneLine(value)}\n`],
     )
     .join('');
 }
 
 // A value of several lines, or a blank line, makes GitLab refuse the report and fail the job.
-function oneLine(value: string): string {
+function toOneLine(value: string): string {
   return value.replace(/[\r\n]+/g, ' ').trim();
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Event } from '../apply/events.ts';
-import { catalogue, type ErrorCode, exitCodes } from '../errors.ts';
+import type { RunEvent } from '../apply/events.ts';
+import { type ErrorCode, errorCatalogue, exitCodes } from '../errors.ts';
 
 const text = z.string();
 const milliseconds = z.number().int().nonnegative();
@@ -24,7 +24,7 @@ const result = z.discriminatedUnion('kind', [
 ]);
 
 const error = z.object({
-  code: z.enum(Object.keys(catalogue) as [ErrorCode, ...ErrorCode[]]).describe('See docs/errors.md.'),
+  code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]).describe('See docs/errors.md.'),
   message: text,
   remedy: text.optional().describe('What to do.'),
   said: z.array(text).describe('The host’s (or git’s) own words.'),
@@ -32,7 +32,7 @@ const error = z.object({
 });
 
 /** The fields of each kind of event: one that is new does not compile without its row here. */
-const fields: { readonly [Kind in Event['kind']]: z.ZodRawShape } = {
+const fields: { readonly [Kind in RunEvent['kind']]: z.ZodRawShape } = {
   'run-started': {
     command: text,
     version: text.describe('This tool’s version.'),
@@ -57,10 +57,10 @@ const fields: { readonly [Kind in Event['kind']]: z.ZodRawShape } = {
 
 /** A line of `--log-format json`. Fields may be added within a version; a reader leaves alone what it does not know. */
 export const eventSchema = z
-  .union(Object.entries(fields).map(([kind, shape]) => line(kind, shape)))
+  .union(Object.entries(fields).map(([kind, shape]) => lineSchema(kind, shape)))
   .describe('A line of dokku-deploy --log-format json.');
 
-function line(kind: string, shape: z.ZodRawShape) {
+function lineSchema(kind: string, shape: z.ZodRawShape) {
   return z.object({
     level: z
       .number()

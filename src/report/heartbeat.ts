@@ -1,41 +1,41 @@
-import type { Tell } from '../apply/events.ts';
-import { doingBook } from './in-progress.ts';
+import type { Emit } from '../apply/events.ts';
+import { createActivityTracker } from './in-progress.ts';
 
 /** A silent job learns of its cancel 20 s late, since the runner sends the log seldom then. */
-export const heartbeatEvery = 15_000;
+export const heartbeatInterval = 15_000;
 
-export interface Heart {
+export interface HeartbeatOptions {
   readonly now: () => number;
   /** When something was last written: what is told may be held back. */
-  readonly written: () => number;
+  readonly lastWrittenAt: () => number;
   /** Milliseconds. */
-  readonly every?: number;
+  readonly interval?: number;
 }
 
 /** Wraps a Tell so that a run in which nothing is written for a while says what it is at. Dispose it at the end of the run. */
 export function withHeartbeat(
-  tell: Tell,
-  { now, written, every = heartbeatEvery }: Heart,
-): { readonly tell: Tell } & Disposable {
-  const book = doingBook();
+  emit: Emit,
+  { now, lastWrittenAt, interval = heartbeatInterval }: HeartbeatOptions,
+): { readonly emit: Emit } & Disposable {
+  const tracker = createActivityTracker();
   const beat = (): void => {
     const at = now();
-    const [longest] = book.now();
-    if (!longest || at - written() < every) return;
+    const [longest] = tracker.current();
+    if (!longest || at - lastWrittenAt() < interval) return;
     const { id, title, since } = longest;
-    tell({
+    emit({
       kind: 'waiting',
       at,
       id,
       message: `${title}: still at it after ${Math.round((at - since) / 1_000)} s`,
     });
   };
-  const timer = setInterval(beat, every / 5);
+  const timer = setInterval(beat, interval / 5);
   timer.unref();
   return {
-    tell: (event) => {
-      book.see(event);
-      tell(event);
+    emit: (event) => {
+      tracker.update(event);
+      emit(event);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };

@@ -1,17 +1,17 @@
 import type { Writable } from 'node:stream';
 import { pino } from 'pino';
-import type { Event, Tell } from '../apply/events.ts';
+import type { Emit, RunEvent } from '../apply/events.ts';
 
 /** Tells a run to machines: one JSON object a line. The schema is `dokku-deploy schema events`. */
-export function jsonReport(write: (text: string) => void): Tell {
+export function createJsonLogger(write: (text: string) => void): Emit {
   const destination = { write } as unknown as Writable;
   const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
-  return (event) => log[levelOf(event)]({ time: event.at, ...plainEvent(event) });
+  return (event) => log[levelOf(event)]({ time: event.at, ...serializeEvent(event) });
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
-const levels: Readonly<Record<Event['kind'], Level>> = {
+const levels: Readonly<Record<RunEvent['kind'], Level>> = {
   'run-started': 'info',
   warned: 'warn',
   noted: 'info',
@@ -23,7 +23,7 @@ const levels: Readonly<Record<Event['kind'], Level>> = {
   'run-ended': 'info',
 };
 
-function levelOf(event: Event): Level {
+function levelOf(event: RunEvent): Level {
   const hasFailed =
     (event.kind === 'step-ended' && event.outcome === 'failed') ||
     (event.kind === 'run-ended' && event.exitCode !== 0);
@@ -31,7 +31,7 @@ function levelOf(event: Event): Level {
 }
 
 /** An event as it is written: plain data, an error as its code, words and remedy. */
-export function plainEvent(event: Event): Record<string, unknown> {
+export function serializeEvent(event: RunEvent): Record<string, unknown> {
   const { at, ...fields } = event;
   if (event.kind !== 'run-ended' || !event.error) return { v: 1, ...fields };
   const { code, message, remedy, said, exitCode } = event.error;

@@ -1,60 +1,60 @@
-import type { Tell } from '../apply/events.ts';
-import type { Output } from '../world.ts';
-import { duration } from './durations.ts';
-import { type Doing, doingBook } from './in-progress.ts';
+import type { Emit } from '../apply/events.ts';
+import type { OutputStream } from '../world.ts';
+import { formatDuration } from './duration.ts';
+import { type Activity, createActivityTracker } from './in-progress.ts';
 
 /** The last line of a terminal, which says what is going on; what is written meanwhile stands above it. */
 export interface LiveLine extends Disposable {
   /** Takes whole lines. */
-  readonly above: Pick<Output, 'write'>;
+  readonly output: Pick<OutputStream, 'write'>;
   /** Watches what is told, and passes it on. */
-  readonly watch: (tell: Tell) => Tell;
+  readonly watch: (emit: Emit) => Emit;
 }
 
-export interface Terminal {
-  readonly output: Output;
+export interface LiveLineOptions {
+  readonly output: OutputStream;
   /** Hides the secrets of a text. */
-  readonly hide: (text: string) => string;
+  readonly mask: (text: string) => string;
   readonly now: () => number;
   /** Milliseconds between two pictures. */
-  readonly every?: number;
+  readonly interval?: number;
 }
 
-const pictures = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const erase = '\r\u001b[2K';
 
 /** Makes the live line of a run. It is there from the run's start to its end, and leaves nothing. Dispose it in any case. */
-export function liveLine({ output, hide, now, every = 100 }: Terminal): LiveLine {
-  const book = doingBook();
+export function createLiveLine({ output, mask, now, interval = 100 }: LiveLineOptions): LiveLine {
+  const tracker = createActivityTracker();
   let drawn = false;
-  let turn = 0;
+  let frame = 0;
 
   const clear = (): void => {
     if (drawn) output.write(erase);
     drawn = false;
   };
   const draw = (): void => {
-    const text = words(book.now(), now());
+    const text = formatActivities(tracker.current(), now());
     if (text === undefined) return;
-    turn += 1;
-    const line = `${pictures[turn % pictures.length]} ${hide(text)}`;
+    frame += 1;
+    const line = `${frames[frame % frames.length]} ${mask(text)}`;
     output.write(`${erase}${line.slice(0, (output.columns ?? 80) - 1)}`);
     drawn = true;
   };
-  const timer = setInterval(draw, every);
+  const timer = setInterval(draw, interval);
   timer.unref();
 
   return {
-    above: {
+    output: {
       write: (text: string) => {
         clear();
         return output.write(text);
       },
     },
-    watch: (tell) => (event) => {
-      book.see(event);
-      if (book.now().length === 0) clear();
-      tell(event);
+    watch: (emit) => (event) => {
+      tracker.update(event);
+      if (tracker.current().length === 0) clear();
+      emit(event);
     },
     [Symbol.dispose]: () => {
       clearInterval(timer);
@@ -64,9 +64,9 @@ export function liveLine({ output, hide, now, every = 100 }: Terminal): LiveLine
 }
 
 /** The step that has run the longest, and how many run beside it; undefined where none runs. */
-function words([first, ...others]: readonly Doing[], at: number): string | undefined {
+function formatActivities([first, ...others]: readonly Activity[], at: number): string | undefined {
   return (
     first &&
-    `${first.title}${others.length > 0 ? `, and ${others.length} more` : ''}, ${duration(at - first.since)}`
+    `${first.title}${others.length > 0 ? `, and ${others.length} more` : ''}, ${formatDuration(at - first.since)}`
   );
 }

@@ -1,7 +1,7 @@
-import type { Event, StepOutcome } from '../apply/events.ts';
+import type { RunEvent, StepOutcome } from '../apply/events.ts';
 
 /** What has come of a step of the plan; `took` is in milliseconds. */
-export interface StepEnd {
+export interface StepRecord {
   readonly id: string;
   readonly title: string;
   readonly outcome: StepOutcome | 'not-started';
@@ -9,18 +9,18 @@ export interface StepEnd {
 }
 
 /** Keeps what comes of a run's steps, by its events. */
-export interface StepBook {
-  readonly see: (event: Event) => void;
+export interface StepRecorder {
+  readonly record: (event: RunEvent) => void;
   /** The steps that have ended, in that order, and then those of the last plan that were never begun. */
-  readonly ends: () => readonly StepEnd[];
+  readonly records: () => readonly StepRecord[];
 }
 
 /** Makes the book of a run. */
-export function stepBook(): StepBook {
-  const ended: StepEnd[] = [];
-  const planned = new Map<string, StepEnd>();
+export function createStepRecorder(): StepRecorder {
+  const ended: StepRecord[] = [];
+  const planned = new Map<string, StepRecord>();
   return {
-    see: (event) => {
+    record: (event) => {
       if (event.kind === 'planned') {
         planned.clear();
         for (const { id, title } of event.steps)
@@ -32,6 +32,6 @@ export function stepBook(): StepBook {
         ended.push({ id, title, outcome, took });
       }
     },
-    ends: () => [...ended, ...planned.values()],
+    records: () => [...ended, ...planned.values()],
   };
 }

@@ -1,104 +1,108 @@
-import type { Event, Result, Tell } from '../apply/events.ts';
+import type { Emit, RunEvent, RunResult } from '../apply/events.ts';
 import type { DeployError } from '../errors.ts';
-import { duration } from './durations.ts';
-import { hostLine } from './host-line.ts';
-import { type StepEnd, stepBook } from './step-results.ts';
+import { formatDuration } from './duration.ts';
+import { sanitizeLine } from './sanitize-line.ts';
+import { createStepRecorder, type StepRecord } from './step-results.ts';
 
-export interface TextReport {
+export interface TextLogOptions {
   readonly write: (text: string) => void;
   /** Collapsible sections, as GitLab's log folds them. */
   readonly sections: boolean;
   readonly colours: boolean;
 }
 
-type Ended = Event & { readonly kind: 'step-ended' };
+type StepEndedEvent = RunEvent & { readonly kind: 'step-ended' };
 
 /** What is known of a step that has started and was not yet told whole. */
-interface Told {
+interface StepLog {
   readonly id: string;
   readonly title: string;
   readonly startedAt: number;
   readonly lines: string[];
-  ended: Ended | undefined;
+  ended: StepEndedEvent | undefined;
 }
 
 /**
  * Tells a run to people, on standard error. Steps that run side by side are told one after the other; a short one is
  * told when it has ended, so that GitLab folds what went well and leaves open what failed. The deploy is told live.
  */
-export function textReport(report: TextReport): Tell {
-  const queue: Told[] = [];
-  const book = stepBook();
-  const ended: Ended[] = [];
-  let live: Told | undefined;
-  const line = (text: string): void => report.write(`${text}\n`);
+export function createTextLogger(options: TextLogOptions): Emit {
+  const queue: StepLog[] = [];
+  const recorder = createStepRecorder();
+  const ended: StepEndedEvent[] = [];
+  let live: StepLog | undefined;
+  const line = (text: string): void => options.write(`${text}\n`);
 
   const drain = (): void => {
     while (queue[0]?.ended && queue[0] !== live) {
-      const told = queue.shift() as Told & { ended: Ended };
-      open(told, report, told.ended.outcome !== 'failed');
-      for (const said of told.lines) line(`    ${said}`);
-      close(told, told.ended, report);
+      const step = queue.shift() as StepLog & { ended: StepEndedEvent };
+      openSection(step, options, step.ended.outcome !== 'failed');
+      for (const said of step.lines) line(`    ${said}`);
+      closeSection(step, step.ended, options);
     }
     const [next] = queue;
     if (next && !next.ended && next.id === 'deploy' && live !== next) {
       live = next;
-      open(next, report, false);
+      openSection(next, options, false);
       for (const said of next.lines.splice(0)) line(`    ${said}`);
     }
   };
 
-  const say = (id: string, text: string): void => {
+  const appendLine = (id: string, text: string): void => {
     if (live?.id === id) line(`    ${text}`);
-    else queue.find((told) => told.id === id)?.lines.push(text);
+    else queue.find((step) => step.id === id)?.lines.push(text);
   };
 
-  const end = (event: Ended): void => {
+  const end = (event: StepEndedEvent): void => {
     ended.push(event);
     if (live?.id === event.id) {
-      close(live, event, report);
+      closeSection(live, event, options);
       queue.splice(queue.indexOf(live), 1);
       live = undefined;
       return;
     }
-    const told = queue.find(({ id }) => id === event.id);
-    if (told) told.ended = event;
+    const step = queue.find(({ id }) => id === event.id);
+    if (step) step.ended = event;
   };
 
-  const finish = (event: Event & { kind: 'run-ended' }): void => {
-    for (const row of table(book.ends())) line(row);
+  const finish = (event: RunEvent & { kind: 'run-ended' }): void => {
+    for (const row of formatStepTable(recorder.records())) line(row);
     for (const row of otherFailures(ended, event.error)) line(row);
-    if (event.error) for (const row of errorLines(event.error, report)) line(row);
-    const how = event.exitCode === 0 ? paint('Done', 32, report) : paint('Not done', 31, report);
-    line(`${how} in ${duration(event.took)}. ${still(resultLine(event.result) ?? '')}`.trimEnd());
+    if (event.error) for (const row of formatErrorLines(event.error, options)) line(row);
+    const status = event.exitCode === 0 ? paint('Done', 32, options) : paint('Not done', 31, options);
+    line(
+      `${status} in ${formatDuration(event.took)}. ${toPlainLine(formatResultLine(event.result) ?? '')}`.trimEnd(),
+    );
   };
 
   return (event) => {
-    book.see(event);
+    recorder.record(event);
     switch (event.kind) {
       case 'run-started':
         return line(
           paint(
-            still(
+            toPlainLine(
               `dokku-deploy ${event.version}: ${event.command}, app ${event.app}${event.host ? ` on ${event.host}` : ''}`,
             ),
             1,
-            report,
+            options,
           ),
         );
       case 'warned':
-        return line(paint(`Warning: ${still(event.about)}: ${still(event.message)}`, 33, report));
+        return line(
+          paint(`Warning: ${toPlainLine(event.about)}: ${toPlainLine(event.message)}`, 33, options),
+        );
       case 'noted':
-        return line(`Note: ${still(event.message)}`);
+        return line(`Note: ${toPlainLine(event.message)}`);
       case 'planned':
         return undefined;
       case 'step-started':
         queue.push({ id: event.id, title: event.title, startedAt: event.at, lines: [], ended: undefined });
         return drain();
       case 'said':
-        return say(event.id, hostLine(event.line, report));
+        return appendLine(event.id, sanitizeLine(event.line, options));
       case 'waiting':
-        return line(`    ... ${still(event.message)}`);
+        return line(`    ... ${toPlainLine(event.message)}`);
       case 'step-ended':
         end(event);
         return drain();
@@ -108,26 +112,26 @@ export function textReport(report: TextReport): Tell {
   };
 }
 
-function open(told: Told, report: TextReport, collapsed: boolean): void {
-  const title = paint(still(told.title), 1, report);
-  const mark = `\u001b[0Ksection_start:${unix(told.startedAt)}:${told.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
-  report.write(`${report.sections ? mark : '==> '}${title}\n`);
+function openSection(step: StepLog, options: TextLogOptions, collapsed: boolean): void {
+  const title = paint(toPlainLine(step.title), 1, options);
+  const mark = `\u001b[0Ksection_start:${toUnixSeconds(step.startedAt)}:${step.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
+  options.write(`${options.sections ? mark : '==> '}${title}\n`);
 }
 
-function paint(text: string, code: number, { colours }: TextReport): string {
+function paint(text: string, code: number, { colours }: TextLogOptions): string {
   return colours ? `\u001b[${code}m${text}\u001b[0m` : text;
 }
 
 /** Words of ours in one still line: they may hold a name that somebody else gave. */
-function still(words: string): string {
-  return hostLine(words.replace(/[\r\n]+/g, ' '), { colours: false });
+function toPlainLine(words: string): string {
+  return sanitizeLine(words.replace(/[\r\n]+/g, ' '), { colours: false });
 }
 
-function unix(milliseconds: number): number {
+function toUnixSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1_000);
 }
 
-const marks: Readonly<Record<StepEnd['outcome'], readonly [string, number]>> = {
+const outcomeLabels: Readonly<Record<StepRecord['outcome'], readonly [string, number]>> = {
   done: ['done', 32],
   skipped: ['nothing to do', 36],
   failed: ['FAILED', 31],
@@ -135,40 +139,41 @@ const marks: Readonly<Record<StepEnd['outcome'], readonly [string, number]>> = {
   'not-started': ['not started', 33],
 };
 
-function close(told: Told, ended: Ended, report: TextReport): void {
-  const [word, code] = marks[ended.outcome];
-  const note = ended.note && ended.outcome !== 'failed' ? `: ${still(ended.note)}` : '';
-  report.write(`    ${paint(word, code, report)} in ${duration(ended.took)}${note}\n`);
-  if (report.sections) report.write(`\u001b[0Ksection_end:${unix(ended.at)}:${told.id}\r\u001b[0K\n`);
+function closeSection(step: StepLog, ended: StepEndedEvent, options: TextLogOptions): void {
+  const [word, code] = outcomeLabels[ended.outcome];
+  const note = ended.note && ended.outcome !== 'failed' ? `: ${toPlainLine(ended.note)}` : '';
+  options.write(`    ${paint(word, code, options)} in ${formatDuration(ended.took)}${note}\n`);
+  if (options.sections)
+    options.write(`\u001b[0Ksection_end:${toUnixSeconds(ended.at)}:${step.id}\r\u001b[0K\n`);
 }
 
-function table(steps: readonly StepEnd[]): string[] {
+function formatStepTable(steps: readonly StepRecord[]): string[] {
   const width = Math.max(...steps.map(({ title }) => title.length));
   return steps.map(({ title, outcome, took }) => {
-    const time = outcome === 'not-started' ? '' : duration(took);
-    return `  ${still(title).padEnd(width)}  ${marks[outcome][0].padEnd(13)} ${time}`.trimEnd();
+    const time = outcome === 'not-started' ? '' : formatDuration(took);
+    return `  ${toPlainLine(title).padEnd(width)}  ${outcomeLabels[outcome][0].padEnd(13)} ${time}`.trimEnd();
   });
 }
 
 /** Why steps failed beside the one that the run's error is of. */
-function otherFailures(steps: readonly Ended[], error: DeployError | undefined): string[] {
+function otherFailures(steps: readonly StepEndedEvent[], error: DeployError | undefined): string[] {
   return steps.flatMap(({ outcome, title, note }) =>
     outcome === 'failed' && note !== undefined && note !== error?.message
-      ? [`${still(title)}: ${still(note)}`]
+      ? [`${toPlainLine(title)}: ${toPlainLine(note)}`]
       : [],
   );
 }
 
-function errorLines(error: DeployError, report: TextReport): string[] {
+function formatErrorLines(error: DeployError, options: TextLogOptions): string[] {
   return [
-    paint(`dokku-deploy: ${still(error.message)}`, 31, report),
-    ...error.said.map((line) => `  | ${hostLine(line, report)}`),
-    ...(error.remedy ? [`What to do: ${still(error.remedy)}`] : []),
+    paint(`dokku-deploy: ${toPlainLine(error.message)}`, 31, options),
+    ...error.said.map((line) => `  | ${sanitizeLine(line, options)}`),
+    ...(error.remedy ? [`What to do: ${toPlainLine(error.remedy)}`] : []),
     `(exit ${error.exitCode}, ${error.code}: see docs/errors.md of dokku-deploy)`,
   ];
 }
 
-function resultLine(result: Result | undefined): string | undefined {
+function formatResultLine(result: RunResult | undefined): string | undefined {
   if (result?.kind === 'removed') {
     const services = result.services.map((service) => service.replace(':', ' ')).join(', ');
     if (!result.wasThere) return 'The app was gone already.';

@@ -1,4 +1,4 @@
-import type { Output } from '../world.ts';
+import type { OutputStream } from '../world.ts';
 
 /** Writes text so that no secret shows. Only whole lines go out: a secret in two halves would pass the mask. */
 export interface MaskingWriter {
@@ -7,18 +7,21 @@ export interface MaskingWriter {
   readonly end: () => void;
 }
 
-/** The one way by which a run writes on its streams; `hide` masks the secrets of a text. */
-export function maskingWriter(output: Pick<Output, 'write'>, hide: (text: string) => string): MaskingWriter {
+/** The one way by which a run writes on its streams; `mask` masks the secrets of a text. */
+export function createMaskingWriter(
+  output: Pick<OutputStream, 'write'>,
+  mask: (text: string) => string,
+): MaskingWriter {
   let rest = '';
   return {
     write: (text) => {
       const whole = rest + text;
       const end = whole.lastIndexOf('\n') + 1;
       rest = whole.slice(end);
-      if (end > 0) output.write(hide(whole.slice(0, end)));
+      if (end > 0) output.write(mask(whole.slice(0, end)));
     },
     end: () => {
-      if (rest !== '') output.write(hide(rest));
+      if (rest !== '') output.write(mask(rest));
       rest = '';
     },
   };

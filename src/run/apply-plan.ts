@@ -1,36 +1,36 @@
 import { apply } from '../apply/apply.ts';
-import type { Deployed } from '../apply/deploy.ts';
-import type { Result } from '../apply/events.ts';
-import { observe } from '../apply/observe.ts';
+import type { DeployResult } from '../apply/deploy.ts';
+import type { RunResult } from '../apply/events.ts';
+import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
-import { childWorld, meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
+import { createHostAccess, pickChildEnv, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
 /** Does what the command is for, on the host, and reports it. Gives the exit code, and raises what went wrong. */
-export async function applyPlan(running: Running): Promise<number> {
-  const { host, reporter } = running;
+export async function applyPlan(run: RunContext): Promise<number> {
+  const { host, reporter } = run;
   if (!host) throw new Error('a run without a host can only show its plan');
   reporter.start();
-  tellWarnings(running);
-  return reporter.finish(await lookAndApply(running, host));
+  reportWarnings(run);
+  return reporter.finish(await observeAndApply(run, host));
 }
 
 /** Looks, plans and applies; once more from the start when a step showed that the host had changed meanwhile. */
-async function lookAndApply(running: Running, host: Host): Promise<Result> {
-  const { context, reporter, world } = running;
-  const means = meansOf(running, host);
+async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> {
+  const { context, reporter, world } = run;
+  const hostAccess = createHostAccess(run, host);
   for (let round = 1; ; round += 1) {
-    const plan = planFor(context, await observe(context, means));
-    reporter.planned(plan);
+    const plan = planRun(context, await observeHost(context, hostAccess));
+    reporter.reportPlan(plan);
     const applied = await apply({
-      ...means,
+      ...hostAccess,
       plan,
       source: context.source,
-      child: childWorld(world),
-      tell: reporter.tell,
+      childEnv: pickChildEnv(world),
+      emit: reporter.emit,
     });
-    if (applied.kind === 'done') return resultOf(plan, applied.deployed);
+    if (applied.kind === 'done') return toRunResult(plan, applied.deployed);
     if (round === 3) {
       throw new DeployError('busy', {
         message: `The app ${context.app} is being changed by somebody else at the same time.`,
@@ -40,11 +40,11 @@ async function lookAndApply(running: Running, host: Host): Promise<Result> {
   }
 }
 
-function resultOf(plan: Plan, deployed: Deployed | undefined): Result {
-  return deployed ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped } : removed(plan);
+function toRunResult(plan: Plan, deployed: DeployResult | undefined): RunResult {
+  return deployed ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped } : removedResult(plan);
 }
 
-function removed(plan: Plan): Result {
+function removedResult(plan: Plan): RunResult {
   return {
     kind: 'removed',
     wasThere: plan.steps.length > 0,

@@ -1,23 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Warning } from '../context/context.ts';
-import { dotenv } from '../report/dotenv.ts';
+import { formatDotenv } from '../report/dotenv.ts';
 import type { World } from '../world.ts';
 import type { RunFlags } from './run-flags.ts';
-import { type RunFacts, showFacts } from './summary.ts';
+import { formatSummary, type RunSummary } from './summary.ts';
 
-interface Leaving {
+interface ArtifactOptions {
   readonly world: Pick<World, 'cwd'>;
   readonly flags: Pick<RunFlags, 'dotenv' | 'facts'>;
   /** Masks secrets: a failure may be told in words that hold one. */
-  readonly hide: (text: string) => string;
+  readonly mask: (text: string) => string;
 }
 
 /** Writes what a run leaves for later jobs, its dotenv report and its facts, and says of each file why it could not be written. */
-export async function leaveFiles({ world, flags, hide }: Leaving, facts: RunFacts): Promise<Warning[]> {
+export async function writeArtifacts(
+  { world, flags, mask }: ArtifactOptions,
+  summary: RunSummary,
+): Promise<Warning[]> {
   const files = [
-    [flags.dotenv, dotenvOf(facts)],
-    [flags.facts, hide(showFacts(facts))],
+    [flags.dotenv, summaryToDotenv(summary)],
+    [flags.facts, mask(formatSummary(summary))],
   ] as const;
   const warnings: Warning[] = [];
   for (const [path, text] of files) {
@@ -33,8 +36,8 @@ export async function leaveFiles({ world, flags, hide }: Leaving, facts: RunFact
   return warnings;
 }
 
-function dotenvOf({ app, environment, commit, exitCode, result }: RunFacts): string {
-  return dotenv({
+function summaryToDotenv({ app, environment, commit, exitCode, result }: RunSummary): string {
+  return formatDotenv({
     app,
     environment,
     commit,

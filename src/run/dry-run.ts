@@ -1,39 +1,39 @@
-import { observe } from '../apply/observe.ts';
+import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
-import { emptyHost, type Facts } from '../plan/facts.ts';
-import { promised } from './notifications.ts';
-import { showDryRun } from './result.ts';
-import { meansOf, planFor, type Running, tellWarnings } from './run-context.ts';
+import { emptyHostState, type HostState } from '../plan/host-state.ts';
+import { describeNotifications } from './notifications.ts';
+import { formatDryRun } from './result.ts';
+import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
 /**
  * Prints the plan of a command, for the host as it is. Gives the exit code: 10 where `--exit-code` asks whether there is work.
  * Raises what went wrong.
  */
-export async function showPlan(running: Running): Promise<number> {
-  const { context, flags, reporter } = running;
-  tellWarnings(running);
-  const { facts, asked } = await look(running);
-  const made = planFor(context, facts);
-  const plan = { ...made, notes: [...made.notes, ...(await promised(context))] };
-  reporter.result(showDryRun(asked ? plan : { ...plan, host: undefined }, flags.format));
+export async function printPlan(run: RunContext): Promise<number> {
+  const { context, flags, reporter } = run;
+  reportWarnings(run);
+  const { hostState, isLive } = await observeOrAssumeEmpty(run);
+  const planned = planRun(context, hostState);
+  const plan = { ...planned, notes: [...planned.notes, ...(await describeNotifications(context))] };
+  reporter.print(formatDryRun(isLive ? plan : { ...plan, host: undefined }, flags.format));
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
 }
 
-interface Looked {
-  readonly facts: Facts;
-  readonly asked: boolean;
+interface Observation {
+  readonly hostState: HostState;
+  readonly isLive: boolean;
 }
 
 /** A host that can't be reached keeps nobody from seeing a plan. */
-async function look(running: Running): Promise<Looked> {
-  const { context, host, reporter } = running;
-  if (!host) return { facts: emptyHost(context), asked: false };
-  const means = meansOf(running, host);
+async function observeOrAssumeEmpty(run: RunContext): Promise<Observation> {
+  const { context, host, reporter } = run;
+  if (!host) return { hostState: emptyHostState(context), isLive: false };
+  const hostAccess = createHostAccess(run, host);
   try {
-    return { facts: await observe(context, means), asked: true };
+    return { hostState: await observeHost(context, hostAccess), isLive: true };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     reporter.warn('the host', `${error.message} The plan is for an empty host.`);
-    return { facts: emptyHost(context), asked: false };
+    return { hostState: emptyHostState(context), isLive: false };
   }
 }

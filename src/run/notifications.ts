@@ -1,45 +1,45 @@
 import type { Context, MergeRequestAccess } from '../context/context.ts';
 import { deliver } from '../notify/delivery.ts';
-import { cut } from '../notify/markup.ts';
-import type { EndedRun, Message } from '../notify/message.ts';
-import type { Undelivered } from '../notify/send.ts';
-import type { StepEnd } from '../report/step-results.ts';
+import { truncate } from '../notify/markup.ts';
+import type { FinishedRun, Message } from '../notify/message.ts';
+import type { DeliveryFailure } from '../notify/send.ts';
+import type { StepRecord } from '../report/step-results.ts';
 import type { World } from '../world.ts';
 
 /** What telling others of an ended run needs. */
-export interface TellingOthers {
-  readonly run: EndedRun;
-  readonly steps: readonly StepEnd[];
+export interface NotifyOptions {
+  readonly run: FinishedRun;
+  readonly steps: readonly StepRecord[];
   readonly world: Pick<World, 'now' | 'stop'>;
   /** Masks secrets in what the host said. */
-  readonly hide: (text: string) => string;
+  readonly mask: (text: string) => string;
   readonly warn: (about: string, message: string) => void;
   readonly hint: (message: string) => void;
 }
 
-const longestReason = 300;
+const maxReasonLength = 300;
 
 /**
  * Writes the merge request's note and sends the notices of a run; what could not be delivered is a warning. Gives whether all
  * was delivered. A run that was told to stop tells nobody: who stopped it knows, and the seconds left belong to the host.
  */
-export async function tellOthers(telling: TellingOthers): Promise<boolean> {
-  const { run, world, hide, warn } = telling;
-  const { notices, mergeRequest } = run.context;
+export async function notifyAll(options: NotifyOptions): Promise<boolean> {
+  const { run, world, mask, warn } = options;
+  const { notifications, mergeRequest } = run.context;
   const wasStopped = run.error?.code === 'terminated' || run.error?.code === 'interrupted';
-  if ((notices.length === 0 && !mergeRequest) || wasStopped) return true;
-  const [{ messageOf }, { sendNotices }] = await Promise.all([
+  if ((notifications.length === 0 && !mergeRequest) || wasStopped) return true;
+  const [{ buildMessage }, { sendNotifications }] = await Promise.all([
     import('../notify/message.ts'),
     import('../notify/send.ts'),
   ]);
-  const message = messageOf(run, hide);
+  const message = buildMessage(run, mask);
   const undelivered = await Promise.all([
-    mergeRequest ? writeNote(mergeRequest, message, telling) : [],
-    sendNotices(notices, message, { now: world.now(), stop: world.stop }),
+    mergeRequest ? writeNote(mergeRequest, message, options) : [],
+    sendNotifications(notifications, message, { now: world.now(), stop: world.stop }),
   ]);
   for (const { about, reason } of undelivered.flat()) {
     // Secrets go before it is cut: the mask does not know half of one.
-    const why = cut(hide(reason), longestReason).replace(/\.$/, '');
+    const why = truncate(mask(reason), maxReasonLength).replace(/\.$/, '');
     warn(about, `it was not delivered: ${why}. The work itself is not touched by that.`);
   }
   return undelivered.flat().length === 0;
@@ -51,20 +51,20 @@ const tokenHint =
 async function writeNote(
   access: MergeRequestAccess,
   message: Message,
-  { run, steps, world, hint }: TellingOthers,
-): Promise<readonly Undelivered[]> {
+  { run, steps, world, hint }: NotifyOptions,
+): Promise<readonly DeliveryFailure[]> {
   const { token } = access;
   if (!token) {
     if (access.isOpen && run.context.ships) hint(tokenHint);
     return [];
   }
-  const [{ noteOf }, { writeStickyNote }] = await Promise.all([
+  const [{ formatNote }, { writeStickyNote }] = await Promise.all([
     import('../notify/merge-request-note.ts'),
     import('../gitlab/sticky-note.ts'),
   ]);
   const note = {
     app: run.context.app,
-    text: noteOf(message, steps),
+    text: formatNote(message, steps),
     mode: run.context.ships ? ('write' as const) : ('update-only' as const),
   };
   const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
@@ -73,15 +73,18 @@ async function writeNote(
 }
 
 /** What a run would tell others, in sentences for a dry run. */
-export async function promised({ notices, mergeRequest }: Context): Promise<readonly string[]> {
+export async function describeNotifications({
+  notifications,
+  mergeRequest,
+}: Context): Promise<readonly string[]> {
   const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end the note in the merge request'] : [];
-  if (notices.length === 0) return note;
-  const { noticeName } = await import('../notify/send.ts');
-  const told = notices.map((target) => {
-    const name = noticeName(target);
+  if (notifications.length === 0) return note;
+  const { describeTarget } = await import('../notify/send.ts');
+  const targets = notifications.map((target) => {
+    const name = describeTarget(target);
     return target.kind === 'unusable'
       ? `${name} cannot be sent: ${target.reason}`
       : `at the end ${name}, on ${target.on.join(' and ')}`;
   });
-  return [...note, ...told];
+  return [...note, ...targets];
 }

@@ -1,66 +1,71 @@
-import type { Tell } from '../apply/events.ts';
+import type { Emit } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
-import type { Given } from '../environment/given.ts';
+import type { JobInput } from '../environment/job-input.ts';
 import { variables } from '../environment/variables.ts';
 import { withHeartbeat } from '../report/heartbeat.ts';
-import { jsonReport } from '../report/json.ts';
-import { liveLine } from '../report/live-line.ts';
-import { textReport } from '../report/text.ts';
-import { maskingWriter } from '../report/writer.ts';
-import { mask, Secret } from '../secret.ts';
+import { createJsonLogger } from '../report/json.ts';
+import { createLiveLine } from '../report/live-line.ts';
+import { createTextLogger } from '../report/text.ts';
+import { createMaskingWriter } from '../report/writer.ts';
+import { createMask, Secret } from '../secret.ts';
 import type { World } from '../world.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** How a run speaks: its story on standard error, its result on standard output, neither with a secret. Dispose it at the end. */
-export interface Voice extends Disposable {
-  readonly tell: Tell;
+export interface RunOutput extends Disposable {
+  readonly emit: Emit;
   /** Writes on standard output. */
-  readonly result: (text: string) => void;
+  readonly print: (text: string) => void;
   /** Masks the secrets of a text. */
-  readonly hide: (text: string) => string;
+  readonly mask: (text: string) => string;
   /** From here on what the configuration names as secret is masked, too. */
-  readonly learn: (context: Context) => void;
+  readonly maskContext: (context: Context) => void;
 }
 
-interface Speaking {
+interface OutputOptions {
   readonly world: World;
   readonly flags: RunFlags;
-  readonly given: Given;
+  readonly jobInput: JobInput;
 }
 
 /** Makes the voice of a run, before what was given is understood: a refusal may repeat a secret, too. */
-export function makeVoice(speaking: Speaking): Voice {
-  const { world, given } = speaking;
-  const declared = givenSecrets(given);
-  let masked = mask(declared);
-  const hide = (text: string): string => masked(text);
-  const live = isWatched(speaking) ? liveLine({ output: world.stderr, hide, now: world.now }) : undefined;
-  const story = maskingWriter(live?.above ?? world.stderr, hide);
-  const output = maskingWriter(world.stdout, hide);
-  let written = world.now();
-  const told = teller(speaking, (text) => {
-    written = world.now();
-    story.write(text);
+export function createOutput(options: OutputOptions): RunOutput {
+  const { world, jobInput } = options;
+  const inputSecrets = listInputSecrets(jobInput);
+  let currentMask = createMask(inputSecrets);
+  const mask = (text: string): string => currentMask(text);
+  const liveLine = isInteractive(options)
+    ? createLiveLine({ output: world.stderr, mask, now: world.now })
+    : undefined;
+  const log = createMaskingWriter(liveLine?.output ?? world.stderr, mask);
+  const stdout = createMaskingWriter(world.stdout, mask);
+  let lastWrittenAt = world.now();
+  const logger = createLogger(options, (text) => {
+    lastWrittenAt = world.now();
+    log.write(text);
   });
-  const heart = withHeartbeat(live?.watch(told) ?? told, { now: world.now, written: () => written });
+  const heartbeat = withHeartbeat(liveLine?.watch(logger) ?? logger, {
+    now: world.now,
+    lastWrittenAt: () => lastWrittenAt,
+  });
   return {
-    tell: heart.tell,
-    result: output.write,
-    hide,
-    learn: (context) => {
-      masked = mask([...contextSecrets(context), ...declared]);
+    emit: heartbeat.emit,
+    print: stdout.write,
+    mask,
+    maskContext: (context) => {
+      currentMask = createMask([...listContextSecrets(context), ...inputSecrets]);
     },
     [Symbol.dispose]: () => {
-      heart[Symbol.dispose]();
-      live?.[Symbol.dispose]();
-      output.end();
-      story.end();
+      heartbeat[Symbol.dispose]();
+      liveLine?.[Symbol.dispose]();
+      stdout.end();
+      log.end();
     },
   };
 }
 
 /** The variables that are declared secret, as text and as the content of a file. */
-function givenSecrets({ variables: values, contents }: Given): Secret[] {
+function listInputSecrets({ variables: values, contents }: JobInput): Secret[] {
   return variables.flatMap((variable) => {
     if (!('secret' in variable)) return [];
     const texts = [values[variable.name], contents[variable.name]];
@@ -69,17 +74,17 @@ function givenSecrets({ variables: values, contents }: Given): Secret[] {
 }
 
 /** A person looks on: the story is told on a terminal that can be drawn on. */
-function isWatched({ world, flags }: Speaking): boolean {
+function isInteractive({ world, flags }: OutputOptions): boolean {
   return world.stderr.isTTY === true && world.env.TERM !== 'dumb' && flags.logFormat === 'text';
 }
 
-function teller({ world, flags, given }: Speaking, write: (text: string) => void): Tell {
-  if (flags.logFormat === 'json') return jsonReport(write);
-  const inGitLab = given.variables.GITLAB_CI !== undefined;
-  const colours = (inGitLab || world.stderr.isTTY === true) && given.variables.NO_COLOR === undefined;
-  return textReport({ write, sections: inGitLab, colours });
+function createLogger({ world, flags, jobInput }: OutputOptions, write: (text: string) => void): Emit {
+  if (flags.logFormat === 'json') return createJsonLogger(write);
+  const inGitLab = jobInput.variables.GITLAB_CI !== undefined;
+  const colours = (inGitLab || world.stderr.isTTY === true) && jobInput.variables.NO_COLOR === undefined;
+  return createTextLogger({ write, sections: inGitLab, colours });
 }
 
-function contextSecrets({ vault, access }: Context): Secret[] {
-  return [...vault.values(), ...(access ? [access.key.key] : [])];
+function listContextSecrets({ vault, access }: Context): Secret[] {
+  return [...vault.values(), ...(access ? [access.privateKey.pem] : [])];
 }

@@ -1,129 +1,131 @@
-import { showAddress } from '../access/host-address.ts';
-import type { Result, Tell } from '../apply/events.ts';
+import { formatAddress } from '../access/host-address.ts';
+import type { Emit, RunResult } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
-import type { Given } from '../environment/given.ts';
+import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { stepBook } from '../report/step-results.ts';
-import type { Host, Used } from '../ssh/host.ts';
+import { createStepRecorder } from '../report/step-results.ts';
+import type { Host, HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-import { leaveFiles } from './artifacts.ts';
-import { tellOthers } from './notifications.ts';
-import { makeVoice } from './output.ts';
-import { showResult } from './result.ts';
+import { writeArtifacts } from './artifacts.ts';
+import { notifyAll } from './notifications.ts';
+import { createOutput } from './output.ts';
+import { formatResult } from './result.ts';
 import type { RunFlags } from './run-flags.ts';
-import { factsOf, showFacts } from './summary.ts';
+import { buildSummary, formatSummary } from './summary.ts';
 
 /** What is known of a run once what was given is understood. */
-interface Known {
+interface RunTarget {
   readonly context: Context;
   readonly host: Host | undefined;
 }
 
 /** Tells a run, and at its end writes what is left of it: the result, the dotenv report, the facts. */
 export interface Reporter extends Disposable {
-  readonly understood: (known: Known) => void;
+  readonly setContext: (target: RunTarget) => void;
   /** Tells the run's start. */
   readonly start: () => void;
-  readonly tell: Tell;
-  readonly planned: (plan: Plan) => void;
+  readonly emit: Emit;
+  readonly reportPlan: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
   /** Writes on standard output. */
-  readonly result: (text: string) => void;
+  readonly print: (text: string) => void;
   /** These give the run's exit code. `refuse` leaves nothing and tells nobody else: the end of a dry run. */
-  readonly finish: (result: Result) => Promise<number>;
+  readonly finish: (result: RunResult) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
   readonly refuse: (error: DeployError) => number;
 }
 
-interface Reporting {
+interface ReporterOptions {
   readonly world: World;
   readonly flags: RunFlags;
-  readonly given: Given;
+  readonly jobInput: JobInput;
   readonly command: CommandName;
 }
 
 /** How a run ended. */
-interface End {
-  readonly result: Result | undefined;
+interface RunEnd {
+  readonly result: RunResult | undefined;
   readonly error: DeployError | undefined;
 }
 
-const unused: Used = { connections: 0, commands: 0 };
+const noUsage: HostUsage = { connections: 0, commands: 0 };
 
 /** Makes the reporter of a run. */
-export function makeReporter(reporting: Reporting): Reporter {
-  const { world, flags } = reporting;
-  const voice = makeVoice(reporting);
-  const book = stepBook();
+export function createReporter(options: ReporterOptions): Reporter {
+  const { world, flags } = options;
+  const output = createOutput(options);
+  const recorder = createStepRecorder();
   const startedAt = world.now();
-  let known: Known | undefined;
+  let target: RunTarget | undefined;
   let plan: Plan | undefined;
 
-  const tell: Tell = (event) => {
-    book.see(event);
-    voice.tell(event);
+  const emit: Emit = (event) => {
+    recorder.record(event);
+    output.emit(event);
   };
   const warn = (about: string, message: string): void =>
-    tell({ kind: 'warned', at: world.now(), about, message });
-  const hint = (message: string): void => tell({ kind: 'noted', at: world.now(), message });
-  const ended = ({ result, error }: End, exitCode: number): void => {
+    emit({ kind: 'warned', at: world.now(), about, message });
+  const hint = (message: string): void => emit({ kind: 'noted', at: world.now(), message });
+  const emitEnd = ({ result, error }: RunEnd, exitCode: number): void => {
     const at = world.now();
-    tell({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
+    emit({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
   };
 
-  const end = async ({ result, error }: End): Promise<number> => {
-    const before = error?.exitCode ?? 0;
-    const steps = book.ends();
+  const end = async ({ result, error }: RunEnd): Promise<number> => {
+    const errorExitCode = error?.exitCode ?? 0;
+    const steps = recorder.records();
     const took = world.now() - startedAt;
     const services = plan?.services ?? [];
-    const used = known?.host?.used() ?? unused;
-    const context = known?.context;
-    const factsWith = (exitCode: number) =>
-      factsOf({ ...reporting, context, result, error, exitCode, services, steps, took, used });
-    const leave = (exitCode: number) => leaveFiles({ ...reporting, hide: voice.hide }, factsWith(exitCode));
+    const used = target?.host?.usage() ?? noUsage;
+    const context = target?.context;
+    const summaryWith = (exitCode: number) =>
+      buildSummary({ ...options, context, result, error, exitCode, services, steps, took, usage: used });
+    const writeFiles = (exitCode: number) =>
+      writeArtifacts({ ...options, mask: output.mask }, summaryWith(exitCode));
 
-    const unwritten = await leave(before);
-    for (const { about, message } of unwritten) warn(about, message);
+    const warnings = await writeFiles(errorExitCode);
+    for (const { about, message } of warnings) warn(about, message);
     const run = context && { context, result, error, at: startedAt + took, took, services };
-    const told = !run || (await tellOthers({ run, steps, world, hide: voice.hide, warn, hint }));
-    const exitCode = before === 0 && (unwritten.length > 0 || !told) && flags.strict ? 1 : before;
+    const notified = !run || (await notifyAll({ run, steps, world, mask: output.mask, warn, hint }));
+    const exitCode =
+      errorExitCode === 0 && (warnings.length > 0 || !notified) && flags.strict ? 1 : errorExitCode;
     // Left already, in case that others took too long to tell; what --strict makes of it is put right.
-    if (exitCode !== before) await leave(exitCode);
-    ended({ result, error }, exitCode);
-    if (flags.format === 'json') voice.result(showFacts(factsWith(exitCode)));
-    else if (result) voice.result(showResult(result));
+    if (exitCode !== errorExitCode) await writeFiles(exitCode);
+    emitEnd({ result, error }, exitCode);
+    if (flags.format === 'json') output.print(formatSummary(summaryWith(exitCode)));
+    else if (result) output.print(formatResult(result));
     return exitCode;
   };
 
   return {
-    understood: (what) => {
-      known = what;
-      voice.learn(what.context);
+    setContext: (newTarget) => {
+      target = newTarget;
+      output.maskContext(newTarget.context);
     },
     start: () => {
-      if (!known) throw new Error('a run that is not understood cannot start');
-      const { access, command, app } = known.context;
-      const host = access && showAddress(access.address);
-      tell({ kind: 'run-started', at: startedAt, command, version, app, host });
+      if (!target) throw new Error('a run that is not understood cannot start');
+      const { access, command, app } = target.context;
+      const host = access && formatAddress(access.address);
+      emit({ kind: 'run-started', at: startedAt, command, version, app, host });
     },
-    tell,
+    emit,
     warn,
-    planned: (made) => {
-      plan = made;
-      const told = made.steps.map(({ id, title }) => ({ id, title }));
-      tell({ kind: 'planned', at: world.now(), steps: told });
-      for (const message of made.notes) hint(message);
+    reportPlan: (newPlan) => {
+      plan = newPlan;
+      const notified = newPlan.steps.map(({ id, title }) => ({ id, title }));
+      emit({ kind: 'planned', at: world.now(), steps: notified });
+      for (const message of newPlan.notes) hint(message);
     },
-    result: voice.result,
+    print: output.print,
     finish: (result) => end({ result, error: undefined }),
     fail: (error) => end({ result: undefined, error }),
     refuse: (error) => {
-      ended({ result: undefined, error }, error.exitCode);
+      emitEnd({ result: undefined, error }, error.exitCode);
       return error.exitCode;
     },
-    [Symbol.dispose]: voice[Symbol.dispose],
+    [Symbol.dispose]: output[Symbol.dispose],
   };
 }

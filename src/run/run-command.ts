@@ -1,28 +1,28 @@
-import { signalGap } from '../apply/stop.ts';
-import { understand } from '../context/build-context.ts';
+import { maxSignalDelay } from '../apply/stop.ts';
+import { buildContext } from '../context/build-context.ts';
 import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
-import { type Given, readGiven } from '../environment/given.ts';
+import { type JobInput, readJobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
-import { endedBySignal } from '../source/git.ts';
+import { wasKilledBySignal } from '../source/git.ts';
 import { findCommit } from '../source/ship.ts';
 import type { Host } from '../ssh/host.ts';
-import { sshHost } from '../ssh/ssh-host.ts';
+import { createSshHost } from '../ssh/ssh-host.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
-import { showPlan } from './dry-run.ts';
-import { makeReporter, type Reporter } from './reporter.ts';
-import { asTold, childWorld, pauseUntil, type Running } from './run-context.ts';
+import { printPlan } from './dry-run.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import { pickChildEnv, type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** What is done with a plan, and how a failure ends. */
-interface Way {
-  readonly perform: (running: Running) => Promise<number>;
+interface Mode {
+  readonly run: (run: RunContext) => Promise<number>;
   readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
 }
 
-const applying: Way = { perform: applyPlan, fail: (reporter, error) => reporter.fail(error) };
-const showing: Way = { perform: showPlan, fail: (reporter, error) => reporter.refuse(error) };
+const applyMode: Mode = { run: applyPlan, fail: (reporter, error) => reporter.fail(error) };
+const dryRunMode: Mode = { run: printPlan, fail: (reporter, error) => reporter.refuse(error) };
 
 /** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
 export async function runCommand({
@@ -34,34 +34,34 @@ export async function runCommand({
   readonly command: CommandName;
   readonly flags: RunFlags;
 }): Promise<number> {
-  const given = await readGiven(world, flags);
-  using reporter = makeReporter({ world, flags, given, command });
-  const way = flags.dryRun ? showing : applying;
-  const fail = (error: unknown) => way.fail(reporter, asTold(error, world.stop));
+  const jobInput = await readJobInput(world, flags);
+  using reporter = createReporter({ world, flags, jobInput, command });
+  const mode = flags.dryRun ? dryRunMode : applyMode;
+  const fail = (error: unknown) => mode.fail(reporter, toDeployError(error, world.stop));
   try {
-    const context = await prepare({ world, command, flags, given });
-    await using host = hostOf(context, reporter);
-    reporter.understood({ context, host });
-    return await way.perform({ world, flags, context, reporter, host }).catch(fail);
+    const context = await prepare({ world, command, flags, jobInput });
+    await using host = createHost(context, reporter);
+    reporter.setContext({ context, host });
+    return await mode.run({ world, flags, context, reporter, host }).catch(fail);
   } catch (error) {
     return await fail(error);
   }
 }
 
-interface Preparing {
+interface PrepareOptions {
   readonly world: World;
   readonly command: CommandName;
   readonly flags: RunFlags;
-  readonly given: Given;
+  readonly jobInput: JobInput;
 }
 
-/** What the job was given, understood. Raises what `understand` and `findCommit` do. */
-async function prepare({ world, command, flags, given }: Preparing): Promise<Context> {
+/** What the job was given, understood. Raises what `buildContext` and `findCommit` do. */
+async function prepare({ world, command, flags, jobInput }: PrepareOptions): Promise<Context> {
   try {
-    return await withCommit(await understand({ command, flags, given }), world);
+    return await withCommit(await buildContext({ command, flags, jobInput }), world);
   } catch (error) {
     // A runner ends our git up to some seconds before it tells us to stop.
-    if (endedBySignal(error)) await pauseUntil(signalGap, world.stop);
+    if (wasKilledBySignal(error)) await sleepUntilStop(maxSignalDelay, world.stop);
     throw error;
   }
 }
@@ -69,10 +69,10 @@ async function prepare({ world, command, flags, given }: Preparing): Promise<Con
 /** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
 async function withCommit(context: Context, world: World): Promise<Context> {
   if (!context.ships) return context;
-  const found = await findCommit(context.source, childWorld(world));
+  const found = await findCommit(context.source, pickChildEnv(world));
   return { ...context, source: { ...context.source, ...found } };
 }
 
-function hostOf({ access }: Context, reporter: Reporter): Host | undefined {
-  return access && sshHost({ access, warn: (message) => reporter.warn('the host key', message) });
+function createHost({ access }: Context, reporter: Reporter): Host | undefined {
+  return access && createSshHost({ access, warn: (message) => reporter.warn('the host key', message) });
 }

@@ -1,15 +1,15 @@
-import { showAddress } from '../access/host-address.ts';
-import type { Result } from '../apply/events.ts';
+import { formatAddress } from '../access/host-address.ts';
+import type { RunResult } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
-import type { Given } from '../environment/given.ts';
+import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
-import type { StepEnd } from '../report/step-results.ts';
-import type { Used } from '../ssh/host.ts';
+import type { StepRecord } from '../report/step-results.ts';
+import type { HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 
 /** The facts of a run, for `--format json` and deploy.json. */
-export interface RunFacts {
+export interface RunSummary {
   readonly version: 1;
   readonly tool: string;
   readonly command: string;
@@ -21,53 +21,53 @@ export interface RunFacts {
   readonly commit: string | undefined;
   readonly services: readonly string[];
   readonly exitCode: number;
-  readonly result: Result | undefined;
+  readonly result: RunResult | undefined;
   readonly error:
     | { readonly code: string; readonly message: string; readonly remedy: string | undefined }
     | undefined;
-  readonly steps: readonly StepEnd[];
+  readonly steps: readonly StepRecord[];
   /** Milliseconds. */
   readonly took: number;
-  readonly used: Used;
+  readonly used: HostUsage;
 }
 
 /** What is known of a run at its end. `context` is undefined where what was given was refused. */
-export interface Ending {
+export interface SummaryInput {
   readonly command: CommandName;
-  readonly given: Given;
+  readonly jobInput: JobInput;
   readonly context: Context | undefined;
-  readonly result: Result | undefined;
+  readonly result: RunResult | undefined;
   readonly error: DeployError | undefined;
   readonly exitCode: number;
   readonly services: readonly string[];
-  readonly steps: readonly StepEnd[];
+  readonly steps: readonly StepRecord[];
   readonly took: number;
-  readonly used: Used;
+  readonly usage: HostUsage;
 }
 
 /** The facts of a run that has ended. */
-export function factsOf({ command, given, context, error, ...ending }: Ending): RunFacts {
-  const { CI_COMMIT_REF_NAME: ref = '', CI_COMMIT_SHA: commit } = given.variables;
+export function buildSummary({ command, jobInput, context, error, ...ending }: SummaryInput): RunSummary {
+  const { CI_COMMIT_REF_NAME: ref = '', CI_COMMIT_SHA: commit } = jobInput.variables;
   return {
     version: 1,
     tool: version,
     command,
     app: context?.app,
-    host: context?.access && showAddress(context.access.address),
+    host: context?.access && formatAddress(context.access.address),
     environment: context?.environment,
     ref: context?.ref ?? ref,
     commit: context ? context.source.commit : commit,
     services: ending.services,
     exitCode: ending.exitCode,
     result: ending.result,
-    error: error && errorFacts(error),
+    error: error && summarizeError(error),
     steps: ending.steps,
     took: ending.took,
-    used: ending.used,
+    used: ending.usage,
   };
 }
 
-function errorFacts({ code, message, remedy }: DeployError): NonNullable<RunFacts['error']> {
+function summarizeError({ code, message, remedy }: DeployError): NonNullable<RunSummary['error']> {
   return {
     code,
     message,
@@ -76,6 +76,6 @@ function errorFacts({ code, message, remedy }: DeployError): NonNullable<RunFact
 }
 
 /** The facts as JSON text. */
-export function showFacts(facts: RunFacts): string {
-  return `${JSON.stringify(facts, null, 2)}\n`;
+export function formatSummary(summary: RunSummary): string {
+  return `${JSON.stringify(summary, null, 2)}\n`;
 }

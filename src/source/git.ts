@@ -1,67 +1,67 @@
 import { join } from 'node:path';
 import { DeployError } from '../errors.ts';
-import { type ChildWorld, type GitAnswer, type RunningGit, runGit, startGit } from './process.ts';
+import { type ChildEnv, type GitProcess, type GitResult, runGit, startGit } from './process.ts';
 
 /** A repository at hand: runs git in it. New objects go to a folder of their own, never into the job's clone. */
 export interface Git {
   readonly folder: string;
   /** Gives git's answer, a refusal too. Raises `source-failed` for a git that was ended by a signal: it answered nothing. */
-  readonly run: (words: readonly string[], stdin?: string | Uint8Array) => Promise<GitAnswer>;
+  readonly run: (args: readonly string[], stdin?: string | Uint8Array) => Promise<GitResult>;
   /** Output as text, without its last newline. Raises `source-failed`. */
-  readonly text: (words: readonly string[], stdin?: string | Uint8Array) => Promise<string>;
-  readonly start: (words: readonly string[], stdin: string) => RunningGit;
+  readonly text: (args: readonly string[], stdin?: string | Uint8Array) => Promise<string>;
+  readonly start: (args: readonly string[], stdin: string) => GitProcess;
   /** Another repository in a folder below, with objects of its own. */
   readonly at: (path: string) => Git;
   /** The same repository with more variables in git's environment. */
-  readonly with: (env: Readonly<Record<string, string>>) => Git;
+  readonly withEnv: (env: Readonly<Record<string, string>>) => Git;
 }
 
-export type FailedGit = GitAnswer & { readonly kind: 'failed' };
+export type GitFailure = GitResult & { readonly kind: 'failed' };
 
 /**
  * Whether an error is of a git that SIGTERM or SIGINT ended, or whose own helper was: a runner signals the newest processes
  * first, git before us, and Ctrl-C reaches all of them.
  */
-export function endedBySignal(error: unknown): boolean {
+export function wasKilledBySignal(error: unknown): boolean {
   if (!(error instanceof DeployError) || error.code !== 'source-failed') return false;
-  const { signal, stderr } = (error.cause ?? {}) as Partial<FailedGit>;
+  const { signal, stderr } = (error.cause ?? {}) as Partial<GitFailure>;
   return signal === 'SIGTERM' || signal === 'SIGINT' || / died of signal (2|15)\b/.test(stderr ?? '');
 }
 
 /** Makes a Git for a folder. */
-export function gitIn(folder: string, world: ChildWorld, env: Readonly<Record<string, string>> = {}): Git {
-  const run: Git['run'] = async (words, stdin) => {
-    const answer = await runGit({ words, cwd: folder, env, stdin }, world);
-    if (answer.kind === 'failed' && answer.signal) throw gitFailed(words, answer);
-    return answer;
+export function createGit(folder: string, world: ChildEnv, env: Readonly<Record<string, string>> = {}): Git {
+  const run: Git['run'] = async (args, stdin) => {
+    const result = await runGit({ args, cwd: folder, env, stdin }, world);
+    if (result.kind === 'failed' && result.signal) throw gitError(args, result);
+    return result;
   };
   return {
     folder,
     run,
-    text: async (words, stdin) => {
-      const answer = await run(words, stdin);
-      if (answer.kind === 'failed') throw gitFailed(words, answer);
-      return answer.stdout.toString().replace(/\n$/, '');
+    text: async (args, stdin) => {
+      const result = await run(args, stdin);
+      if (result.kind === 'failed') throw gitError(args, result);
+      return result.stdout.toString().replace(/\n$/, '');
     },
-    start: (words, stdin) => startGit({ words, cwd: folder, env, stdin }, world),
-    at: (path) => gitIn(join(folder, path), world),
-    with: (more) => gitIn(folder, world, { ...env, ...more }),
+    start: (args, stdin) => startGit({ args, cwd: folder, env, stdin }, world),
+    at: (path) => createGit(join(folder, path), world),
+    withEnv: (extraEnv) => createGit(folder, world, { ...env, ...extraEnv }),
   };
 }
 
 /** The error for a git that failed, in its own words. */
-export function gitFailed(words: readonly string[], answer: FailedGit): DeployError {
+export function gitError(args: readonly string[], result: GitFailure): DeployError {
   return new DeployError('source-failed', {
-    message: `git ${commandOf(words)} failed${answer.signal ? `: it was ended by ${answer.signal}` : ''}.`,
-    said: answer.stderr.split('\n').filter((line) => line !== ''),
-    remedy: answer.signal
+    message: `git ${findSubcommand(args)} failed${result.signal ? `: it was ended by ${result.signal}` : ''}.`,
+    said: result.stderr.split('\n').filter((line) => line !== ''),
+    remedy: result.signal
       ? 'Run the job again; a git that is ended by SIGKILL every time has too little memory.'
       : 'See what git says; the job’s clone may be damaged: run the job again with a fresh one.',
-    cause: answer,
+    cause: result,
   });
 }
 
 /** git's command, behind its settings. */
-function commandOf(words: readonly string[]): string | undefined {
-  return words.find((word, index) => word !== '-c' && words[index - 1] !== '-c');
+function findSubcommand(args: readonly string[]): string | undefined {
+  return args.find((word, index) => word !== '-c' && args[index - 1] !== '-c');
 }

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Git } from './git.ts';
 
 /** The id of a git object: SHA-1 over its kind, size and content. */
-export function objectId(kind: 'commit' | 'tree' | 'blob', content: Buffer): string {
+export function hashObject(kind: 'commit' | 'tree' | 'blob', content: Buffer): string {
   return createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
 }
 
 /** Reads many objects with one git, in the order asked; a missing one is left out. Names may be `ID^{tree}`. */
 export async function readObjects(git: Git, names: readonly string[]): Promise<Map<string, Buffer>> {
-  const answer = await git.run(['cat-file', '--batch'], `${names.join('\n')}\n`);
+  const result = await git.run(['cat-file', '--batch'], `${names.join('\n')}\n`);
   const found = new Map<string, Buffer>();
-  if (answer.kind === 'failed') return found;
-  const { stdout } = answer;
+  if (result.kind === 'failed') return found;
+  const { stdout } = result;
   let at = 0;
   for (const name of names) {
     const end = stdout.indexOf(0x0a, at);
@@ -30,14 +30,14 @@ export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content:
 }
 
 /** A tree's content with plain files put at its root, by name and blob id. */
-export function treeWith(content: Buffer, files: Readonly<Record<string, string>>): Buffer {
+export function addToTree(content: Buffer, files: Readonly<Record<string, string>>): Buffer {
   const added = Object.entries(files).map(([name, id]) => ({
     mode: '100644',
     name,
     id: Buffer.from(id, 'hex'),
   }));
-  const kept = readTree(content).filter(({ name }) => !(name in files));
-  const entries = [...kept, ...added].sort(byKey);
+  const kept = parseTree(content).filter(({ name }) => !(name in files));
+  const entries = [...kept, ...added].sort(compareEntries);
   return Buffer.concat(
     entries.flatMap(({ mode, name, id }) => [Buffer.from(`${mode} ${name}\0`, 'latin1'), id]),
   );
@@ -49,14 +49,14 @@ interface TreeEntry {
   readonly id: Buffer;
 }
 
-function readTree(content: Buffer): TreeEntry[] {
+function parseTree(content: Buffer): TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < content.length; ) {
-    const blank = content.indexOf(0x20, at);
-    const nul = content.indexOf(0, blank);
+    const space = content.indexOf(0x20, at);
+    const nul = content.indexOf(0, space);
     entries.push({
-      mode: content.subarray(at, blank).toString('latin1'),
-      name: content.subarray(blank + 1, nul).toString('latin1'),
+      mode: content.subarray(at, space).toString('latin1'),
+      name: content.subarray(space + 1, nul).toString('latin1'),
       id: content.subarray(nul + 1, nul + 21),
     });
     at = nul + 21;
@@ -64,7 +64,7 @@ function readTree(content: Buffer): TreeEntry[] {
   return entries;
 }
 
-function byKey(a: TreeEntry, b: TreeEntry): number {
+function compareEntries(a: TreeEntry, b: TreeEntry): number {
   return sortKey(a) < sortKey(b) ? -1 : 1;
 }
 

@@ -2,13 +2,13 @@
 export type Packet = { readonly kind: 'data'; readonly data: Buffer } | { readonly kind: 'flush' };
 
 /** A packet for sending. Throws above git's limit of 65516 bytes. */
-export function packet(text: string): Buffer {
+export function encodePacket(text: string): Buffer {
   const data = Buffer.from(text);
   if (data.length > 65_516) throw new RangeError('a packet of git’s protocol is too long');
   return Buffer.concat([Buffer.from((data.length + 4).toString(16).padStart(4, '0')), data]);
 }
 
-export const flush: Buffer = Buffer.from('0000');
+export const flushPacket: Buffer = Buffer.from('0000');
 
 /** A stream of bytes in which the packets of the protocol are read. */
 export interface PacketReader {
@@ -17,7 +17,7 @@ export interface PacketReader {
 }
 
 /** Reads packets from chunks of bytes as they come. */
-export function packetReader(chunks: AsyncIterable<Buffer>): PacketReader {
+export function createPacketReader(chunks: AsyncIterable<Buffer>): PacketReader {
   const source = chunks[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);
   const fill = async (size: number): Promise<boolean> => {

@@ -3,14 +3,14 @@ import { execa } from 'execa';
 
 /** A child git: its words, where it runs, and what it reads. */
 export interface GitCall {
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   readonly cwd: string;
   /** Variables besides the chosen few, e.g. where new objects go. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly stdin?: string | Uint8Array | undefined;
 }
 
-export type GitAnswer =
+export type GitResult =
   | { readonly kind: 'ok'; readonly stdout: Buffer }
   | {
       readonly kind: 'failed';
@@ -21,16 +21,16 @@ export type GitAnswer =
     };
 
 /** What a child needs of the job's environment: nothing that is secret, and not the runner's CUSTOM_ENV_*. */
-export interface ChildWorld {
+export interface ChildEnv {
   readonly PATH?: string | undefined;
   readonly HOME?: string | undefined;
 }
 
 /** Runs git to its end. Never throws for what git says; `exit` is undefined when there is no git at all. */
-export async function runGit(call: GitCall, world: ChildWorld): Promise<GitAnswer> {
-  const result = await execa('git', call.words, {
+export async function runGit(call: GitCall, world: ChildEnv): Promise<GitResult> {
+  const result = await execa('git', call.args, {
     cwd: call.cwd,
-    env: { ...gitEnvironment(world), ...call.env },
+    env: { ...buildGitEnv(world), ...call.env },
     extendEnv: false,
     reject: false,
     encoding: 'buffer',
@@ -48,7 +48,7 @@ export async function runGit(call: GitCall, world: ChildWorld): Promise<GitAnswe
   };
 }
 
-function gitEnvironment({ PATH, HOME }: ChildWorld): Record<string, string> {
+function buildGitEnv({ PATH, HOME }: ChildEnv): Record<string, string> {
   return {
     ...(PATH === undefined ? {} : { PATH }),
     ...(HOME === undefined ? {} : { HOME }),
@@ -63,44 +63,44 @@ function gitEnvironment({ PATH, HOME }: ChildWorld): Record<string, string> {
 }
 
 /** A git whose output is read while it runs. `ended` gives its answer, without the output. */
-export interface RunningGit {
+export interface GitProcess {
   readonly stdout: Readable;
-  readonly ended: Promise<GitAnswer>;
+  readonly result: Promise<GitResult>;
   readonly kill: () => void;
 }
 
 /** Starts git and gives its output as a stream. */
-export function startGit(call: GitCall, world: ChildWorld): RunningGit {
-  const child = execa('git', call.words, {
+export function startGit(call: GitCall, world: ChildEnv): GitProcess {
+  const child = execa('git', call.args, {
     cwd: call.cwd,
-    env: { ...gitEnvironment(world), ...call.env },
+    env: { ...buildGitEnv(world), ...call.env },
     extendEnv: false,
     reject: false,
     buffer: { stdout: false },
     encoding: 'buffer',
     input: call.stdin ?? '',
   });
-  const ended = child.then((result): GitAnswer => {
+  const ended = child.then((result): GitResult => {
     if (!result.failed) return { kind: 'ok', stdout: Buffer.alloc(0) };
     const stderr = Buffer.from(result.stderr ?? [])
       .toString()
       .trim();
     return { kind: 'failed', exit: result.exitCode, signal: result.signal, stderr };
   });
-  return { stdout: child.stdout, ended, kill: () => child.kill() };
+  return { stdout: child.stdout, result: ended, kill: () => child.kill() };
 }
 
 /** How a program ended that shares our streams. */
-export type InheritedEnd =
+export type InheritedResult =
   | { readonly kind: 'ended'; readonly exit: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Starts a program on our own streams. */
 export function startInherited(
-  [program = '', ...words]: readonly string[],
+  [program = '', ...args]: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): { readonly ended: Promise<InheritedEnd>; readonly kill: (signal: string) => void } {
-  const child = execa(program, words, {
+): { readonly ended: Promise<InheritedResult>; readonly kill: (signal: string) => void } {
+  const child = execa(program, args, {
     cwd,
     env,
     extendEnv: false,
@@ -108,7 +108,7 @@ export function startInherited(
     stdio: 'inherit',
     forceKillAfterDelay: 20_000,
   });
-  const ended = child.then((result): InheritedEnd => {
+  const ended = child.then((result): InheritedResult => {
     if (result.exitCode !== undefined) return { kind: 'ended', exit: result.exitCode };
     if (result.signal !== undefined) return { kind: 'ended', exit: result.signal === 'SIGINT' ? 130 : 143 };
     return { kind: 'failed', reason: result.originalMessage ?? result.shortMessage ?? 'no reason given' };

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Channel, Host } from '../ssh/host.ts';
-import { cutLines } from '../ssh/lines.ts';
-import { flush, type PacketReader, packet, packetReader } from './pkt-line.ts';
+import { splitLines } from '../ssh/lines.ts';
+import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
 
 /** What a host's git-receive-pack says of itself before anything is sent. */
 export interface Advertisement {
@@ -13,7 +13,7 @@ export interface Advertisement {
 }
 
 /** What the host answered to a push. `cut-off`: the connection ended before its answer. */
-export type PushAnswer =
+export type PushResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'rejected'; readonly reason: string }
   | { readonly kind: 'cut-off' };
@@ -21,25 +21,25 @@ export type PushAnswer =
 export const zeroId = '0'.repeat(40);
 
 /** One move of a ref. */
-export interface Update {
+export interface RefUpdate {
   readonly ref: string;
   readonly oldId: string;
   readonly newId: string;
 }
 
 /** An open receive-pack, behind its advertisement. */
-export interface Receiving {
+export interface ReceivePack {
   readonly advertisement: Advertisement;
   /** Sends a pack for one ref and reads the answer; gives how many bytes of pack went. */
   readonly push: (
-    update: Update,
+    update: RefUpdate,
     pack: Readable,
-  ) => Promise<{ readonly answer: PushAnswer; readonly bytes: number }>;
+  ) => Promise<{ readonly answer: PushResult; readonly bytes: number }>;
   /** Ends it without a push. */
-  readonly leave: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-interface Opening {
+interface ReceivePackOptions {
   readonly host: Host;
   readonly app: string;
   /** A line in the host's own words, of its hooks or its standard error. */
@@ -51,36 +51,38 @@ interface Opening {
  *
  * Raises `host-refused` in the host's words, and `host-not-reached`.
  */
-export async function openReceivePack({ host, app, onLine }: Opening): Promise<Receiving> {
+export async function openReceivePack({ host, app, onLine }: ReceivePackOptions): Promise<ReceivePack> {
   const channel = await host.open(`git-receive-pack '${app}'`);
-  const standardError = tellStandardError(channel, onLine);
-  const reader = packetReader(chunksOf(channel.stream));
-  const advertisement = await firstWords(app, reader);
-  if (!advertisement) throw notOpened(app, await standardError, await channel.ended);
+  const standardError = forwardStderr(channel, onLine);
+  const reader = createPacketReader(readChunks(channel.stream));
+  const advertisement = await readAdvertisementOrFail(app, reader);
+  if (!advertisement) throw notOpenedError(app, await standardError, await channel.exitCode);
   // A channel closes only when all of it was read.
-  const ended = async (): Promise<void> => {
+  const drained = async (): Promise<void> => {
     while ((await reader.next()) !== undefined);
-    await channel.ended;
+    await channel.exitCode;
     await standardError;
   };
-  const push: Receiving['push'] = async (update, pack) => {
-    const banded = advertisement.capabilities.has('side-band-64k');
-    channel.stream.write(request(update, advertisement));
-    const answering = banded
-      ? readBands(reader, onLine).then((report) => readReport(packetReader(single(report))))
-      : readReport(reader);
-    const [bytes, answer] = await Promise.all([send(pack, channel.stream), answering]);
-    await ended();
+  const push: ReceivePack['push'] = async (update, pack) => {
+    const hasSideBand = advertisement.capabilities.has('side-band-64k');
+    channel.stream.write(encodeUpdate(update, advertisement));
+    const result = hasSideBand
+      ? readSideBand(reader, onLine).then((report) =>
+          readReportStatus(createPacketReader(singleChunk(report))),
+        )
+      : readReportStatus(reader);
+    const [bytes, answer] = await Promise.all([sendPack(pack, channel.stream), result]);
+    await drained();
     return { answer, bytes };
   };
-  const leave = async (): Promise<void> => {
-    channel.stream.end(flush);
-    await ended();
+  const close = async (): Promise<void> => {
+    channel.stream.end(flushPacket);
+    await drained();
   };
-  return { advertisement, push, leave };
+  return { advertisement, push, close };
 }
 
-async function tellStandardError(channel: Channel, onLine: (line: string) => void): Promise<string[]> {
+async function forwardStderr(channel: Channel, onLine: (line: string) => void): Promise<string[]> {
   const lines: string[] = [];
   try {
     for await (const line of channel.stderr) {
@@ -100,7 +102,7 @@ function isCutOff(error: unknown): boolean {
 }
 
 /** The chunks of a channel; a connection that breaks ends them. */
-async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {
+async function* readChunks(stream: Readable): AsyncIterable<Buffer> {
   try {
     yield* stream as AsyncIterable<Buffer>;
   } catch (error) {
@@ -108,11 +110,14 @@ async function* chunksOf(stream: Readable): AsyncIterable<Buffer> {
   }
 }
 
-async function firstWords(app: string, reader: PacketReader): Promise<Advertisement | undefined> {
+async function readAdvertisementOrFail(
+  app: string,
+  reader: PacketReader,
+): Promise<Advertisement | undefined> {
   try {
     return await readAdvertisement(reader);
   } catch (error) {
-    throw error instanceof SyntaxError ? noGitHost(app, error) : error;
+    throw error instanceof SyntaxError ? notReceivePackError(app, error) : error;
   }
 }
 
@@ -130,7 +135,7 @@ async function readAdvertisement(reader: PacketReader): Promise<Advertisement | 
   }
 }
 
-function noGitHost(app: string, error: SyntaxError): DeployError {
+function notReceivePackError(app: string, error: SyntaxError): DeployError {
   return new DeployError('host-refused', {
     message: `The host does not answer as git-receive-pack for ${app}.`,
     said: [error.message],
@@ -139,7 +144,7 @@ function noGitHost(app: string, error: SyntaxError): DeployError {
   });
 }
 
-function notOpened(app: string, said: readonly string[], exit: number | undefined): DeployError {
+function notOpenedError(app: string, said: readonly string[], exit: number | undefined): DeployError {
   return exit === undefined
     ? new DeployError('host-not-reached', {
         message: `The connection was lost while git-receive-pack of ${app} was opened.`,
@@ -152,16 +157,16 @@ function notOpened(app: string, said: readonly string[], exit: number | undefine
       });
 }
 
-const wanted = ['report-status', 'side-band-64k'];
+const wantedCapabilities = ['report-status', 'side-band-64k'];
 
-function request(update: Update, { capabilities }: Advertisement): Buffer {
-  const used = wanted.filter((one) => capabilities.has(one));
+function encodeUpdate(update: RefUpdate, { capabilities }: Advertisement): Buffer {
+  const used = wantedCapabilities.filter((one) => capabilities.has(one));
   const line = `${update.oldId} ${update.newId} ${update.ref}\0 ${[...used, 'agent=dokku-deploy'].join(' ')}`;
-  return Buffer.concat([packet(line), flush]);
+  return Buffer.concat([encodePacket(line), flushPacket]);
 }
 
-async function readBands(reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> {
-  const progress = cutLines((line) => onLine(hookLine(line)));
+async function readSideBand(reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> {
+  const progress = splitLines((line) => onLine(cleanHookLine(line)));
   const report: Buffer[] = [];
   for (;;) {
     const next = await reader.next();
@@ -175,16 +180,16 @@ async function readBands(reader: PacketReader, onLine: (line: string) => void): 
 }
 
 /** A hook's output may overwrite its own line with carriage returns: the last state that says something is told. */
-function hookLine(line: string): string {
-  return plainLine(line.split('\r').findLast((state) => state.trim() !== '') ?? '');
+function cleanHookLine(line: string): string {
+  return trimPadding(line.split('\r').findLast((state) => state.trim() !== '') ?? '');
 }
 
 /** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
-function plainLine(line: string): string {
+function trimPadding(line: string): string {
   return line.replace(/ {8}$/, '');
 }
 
-async function readReport(reader: PacketReader): Promise<PushAnswer> {
+async function readReportStatus(reader: PacketReader): Promise<PushResult> {
   let unpacked: string | undefined;
   for (;;) {
     const next = await reader.next();
@@ -198,23 +203,23 @@ async function readReport(reader: PacketReader): Promise<PushAnswer> {
   return { kind: 'rejected', reason: `the host could not unpack what was sent: ${unpacked}` };
 }
 
-async function* single(buffer: Buffer): AsyncIterable<Buffer> {
+async function* singleChunk(buffer: Buffer): AsyncIterable<Buffer> {
   yield buffer;
 }
 
-async function send(pack: Readable, stream: Writable): Promise<number> {
+async function sendPack(pack: Readable, stream: Writable): Promise<number> {
   let bytes = 0;
   for await (const chunk of pack as AsyncIterable<Buffer>) {
     if (stream.destroyed || stream.writableEnded) break;
     bytes += chunk.length;
-    if (!stream.write(chunk)) await writable(stream);
+    if (!stream.write(chunk)) await waitForDrain(stream);
   }
   stream.end();
   return bytes;
 }
 
 /** Resolves when a full stream takes bytes again, or is closed; leaves no listener behind. */
-async function writable(stream: Writable): Promise<void> {
+async function waitForDrain(stream: Writable): Promise<void> {
   const settled = new AbortController();
   const { signal } = settled;
   const events = ['drain', 'close', 'error'].map((name) => once(stream, name, { signal }));

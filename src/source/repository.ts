@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
-import { type Git, gitFailed, gitIn } from './git.ts';
-import type { ChildWorld } from './process.ts';
+import { createGit, type Git, gitError } from './git.ts';
+import type { ChildEnv } from './process.ts';
 
 /** The job's repository, with the commit that is to be shipped. Nothing is written into it. */
 export interface Repository extends AsyncDisposable {
@@ -26,12 +26,12 @@ export interface Repository extends AsyncDisposable {
  *
  * Raises `not-a-repository` and `source-failed`.
  */
-export async function openRepository(source: Source, world: ChildWorld): Promise<Repository> {
-  const plain = gitIn(source.folder, world);
-  const { objects, isShallow } = await find(plain);
+export async function openRepository(source: Source, world: ChildEnv): Promise<Repository> {
+  const plain = createGit(source.folder, world);
+  const { objects, isShallow } = await inspectRepository(plain);
   const { id, committedAt, subject } = await resolveCommit(plain, source.commit);
-  const scratch = await makeScratch();
-  const git = plain.with({
+  const scratch = await createScratchFolder();
+  const git = plain.withEnv({
     GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
     GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.includes(':') ? JSON.stringify(objects) : objects,
   });
@@ -46,22 +46,24 @@ export async function openRepository(source: Source, world: ChildWorld): Promise
   };
 }
 
-interface Found {
+interface RepositoryInfo {
   readonly objects: string;
   readonly isShallow: boolean;
 }
 
-async function find(git: Git): Promise<Found> {
-  const words = ['rev-parse', '--is-shallow-repository', '--git-path', 'objects'];
-  const answer = await git.run(words);
-  if (answer.kind === 'failed') {
-    throw answer.exit === undefined ? noGit(answer.stderr) : noRepository(git.folder, answer.stderr);
+async function inspectRepository(git: Git): Promise<RepositoryInfo> {
+  const args = ['rev-parse', '--is-shallow-repository', '--git-path', 'objects'];
+  const result = await git.run(args);
+  if (result.kind === 'failed') {
+    throw result.exit === undefined
+      ? noGitError(result.stderr)
+      : noRepositoryError(git.folder, result.stderr);
   }
-  const [shallow, objects = ''] = answer.stdout.toString().trim().split('\n');
+  const [shallow, objects = ''] = result.stdout.toString().trim().split('\n');
   return { isShallow: shallow === 'true', objects: resolve(git.folder, objects) };
 }
 
-function noGit(said: string): DeployError {
+function noGitError(said: string): DeployError {
   return new DeployError('not-a-repository', {
     message: 'The program git was not found, and the code cannot be shipped without it.',
     said: [said],
@@ -69,7 +71,7 @@ function noGit(said: string): DeployError {
   });
 }
 
-function noRepository(folder: string, said: string): DeployError {
+function noRepositoryError(folder: string, said: string): DeployError {
   return new DeployError('not-a-repository', {
     message: `There is no git repository in ${folder}.`,
     said: said.split('\n').slice(0, 3),
@@ -82,15 +84,15 @@ async function resolveCommit(
   git: Git,
   wanted: string | undefined,
 ): Promise<Pick<Repository, 'committedAt' | 'subject'> & { readonly id: string }> {
-  const answer = await git.run([
+  const result = await git.run([
     'rev-parse',
     '--verify',
     '--quiet',
     '--end-of-options',
     `${wanted ?? 'HEAD'}^{commit}`,
   ]);
-  if (answer.kind === 'failed') throw noCommit(wanted, answer.stderr || 'git does not know it');
-  const id = answer.stdout.toString().trim();
+  if (result.kind === 'failed') throw noCommitError(wanted, result.stderr || 'git does not know it');
+  const id = result.stdout.toString().trim();
   if (id.length !== 40) {
     throw new DeployError('source-failed', {
       message: 'The repository is of git’s SHA-256 kind, which Dokku’s git does not take.',
@@ -103,7 +105,7 @@ async function resolveCommit(
   return { id, committedAt: new Date(Number(seconds) * 1_000).toISOString(), subject };
 }
 
-function noCommit(wanted: string | undefined, said: string): DeployError {
+function noCommitError(wanted: string | undefined, said: string): DeployError {
   return wanted === undefined
     ? new DeployError('not-a-repository', {
         message: 'The repository has no commit yet.',
@@ -119,7 +121,7 @@ function noCommit(wanted: string | undefined, said: string): DeployError {
 }
 
 /** A folder for what is made on the way; a job may have been given a place for it that is not there, or not its own. */
-async function makeScratch(): Promise<string> {
+async function createScratchFolder(): Promise<string> {
   try {
     const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
     await mkdir(join(scratch, 'objects'));
@@ -139,11 +141,11 @@ async function makeScratch(): Promise<string> {
  *
  * Raises `source-failed`.
  */
-export async function deepen(source: Source, world: ChildWorld): Promise<void> {
-  const words = ['fetch', '--quiet', '--unshallow', 'origin'];
-  const answer = await gitIn(source.folder, world).run(words);
-  if (answer.kind === 'ok' || /does not make sense/.test(answer.stderr)) return;
-  const failed = gitFailed(words, answer);
+export async function unshallow(source: Source, world: ChildEnv): Promise<void> {
+  const args = ['fetch', '--quiet', '--unshallow', 'origin'];
+  const result = await createGit(source.folder, world).run(args);
+  if (result.kind === 'ok' || /does not make sense/.test(result.stderr)) return;
+  const failed = gitError(args, result);
   throw new DeployError('source-failed', {
     message: 'The clone is shallow, and the rest of its history could not be fetched.',
     said: failed.said,

@@ -1,13 +1,13 @@
 import type { Source } from '../context/context.ts';
 import type { Host } from '../ssh/host.ts';
-import { type FailedGit, gitFailed } from './git.ts';
-import type { ChildWorld } from './process.ts';
-import { openReceivePack, type Receiving, zeroId } from './receive-pack.ts';
-import { deepen, openRepository, type Repository } from './repository.ts';
-import { makeSnapshot } from './snapshot.ts';
+import { type GitFailure, gitError } from './git.ts';
+import type { ChildEnv } from './process.ts';
+import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
+import { openRepository, type Repository, unshallow } from './repository.ts';
+import { createSnapshot } from './snapshot.ts';
 
 /** What came of shipping. */
-export type Shipped =
+export type ShipResult =
   | { readonly kind: 'nothing-new'; readonly commit: string }
   | {
       readonly kind: 'pushed';
@@ -21,16 +21,16 @@ export type Shipped =
       readonly lines: readonly string[];
     }
   /** `whole`: all was sent, and the host may be building. */
-  | { readonly kind: 'cut-off'; readonly whole: boolean };
+  | { readonly kind: 'cut-off'; readonly complete: boolean };
 
-export interface Shipping {
+export interface ShipOptions {
   readonly host: Host;
   readonly app: string;
   /** The deploy branch. */
   readonly branch: string;
   readonly source: Source;
   /** What git may have of the job's environment. */
-  readonly child: ChildWorld;
+  readonly childEnv: ChildEnv;
   readonly onLine: (line: string) => void;
 }
 
@@ -40,45 +40,45 @@ export interface Shipping {
  *
  * Raises `not-a-repository`, `source-failed`, `host-refused`, `host-not-reached`.
  */
-export async function ship(shipping: Shipping): Promise<Shipped> {
-  const { source, child } = shipping;
+export async function ship(options: ShipOptions): Promise<ShipResult> {
+  const { source, childEnv } = options;
   if (source.history === 'full') {
-    const isShallow = await usingRepository(source, child, async (repository) => repository.isShallow);
-    if (isShallow) await deepen(source, child);
+    const isShallow = await withRepository(source, childEnv, async (repository) => repository.isShallow);
+    if (isShallow) await unshallow(source, childEnv);
   }
-  return usingRepository(source, child, (repository) => shipFrom(repository, shipping));
+  return withRepository(source, childEnv, (repository) => shipFrom(repository, options));
 }
 
-async function usingRepository<Result>(
+async function withRepository<Result>(
   source: Source,
-  child: ChildWorld,
+  childEnv: ChildEnv,
   work: (repository: Repository) => Promise<Result>,
 ): Promise<Result> {
-  await using repository = await openRepository(source, child);
+  await using repository = await openRepository(source, childEnv);
   return await work(repository);
 }
 
-async function shipFrom(repository: Repository, shipping: Shipping): Promise<Shipped> {
-  const { host, app, branch, source } = shipping;
+async function shipFrom(repository: Repository, options: ShipOptions): Promise<ShipResult> {
+  const { host, app, branch, source } = options;
   const lines: string[] = [];
   const onLine = (line: string): void => {
     lines.push(line);
-    shipping.onLine(line);
+    options.onLine(line);
   };
-  const receiving = await openReceivePack({ host, app, onLine });
+  const receivePack = await openReceivePack({ host, app, onLine });
   const ref = `refs/heads/${branch}`;
-  const oldId = receiving.advertisement.refs.get(ref) ?? zeroId;
+  const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;
   const hostId = oldId === zeroId ? undefined : oldId;
-  const parcel =
+  const range =
     source.history === 'full'
-      ? await fullHistory(repository, receiving)
-      : await snapshot(repository, source, hostId);
-  if (parcel.newId === oldId) {
-    await receiving.leave();
+      ? await prepareFullHistory(repository, receivePack)
+      : await prepareSnapshot(repository, source, hostId);
+  if (range.newId === oldId) {
+    await receivePack.close();
     return { kind: 'nothing-new', commit: repository.commit };
   }
-  const { answer, bytes, whole } = await push(repository, receiving, { ref, oldId, parcel });
-  if (answer.kind === 'cut-off') return { kind: 'cut-off', whole };
+  const { answer, bytes, complete } = await pushPack(repository, receivePack, { ref, oldId, range });
+  if (answer.kind === 'cut-off') return { kind: 'cut-off', complete };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
   return {
     kind: 'pushed',
@@ -90,59 +90,68 @@ async function shipFrom(repository: Repository, shipping: Shipping): Promise<Shi
   };
 }
 
-interface Parcel {
+interface PackRange {
   readonly newId: string;
   /** Ids that the host has and that are here too. */
-  readonly has: readonly string[];
+  readonly haves: readonly string[];
 }
 
-async function fullHistory(repository: Repository, { advertisement }: Receiving): Promise<Parcel> {
+async function prepareFullHistory(
+  repository: Repository,
+  { advertisement }: ReceivePack,
+): Promise<PackRange> {
   const ids = [...new Set(advertisement.refs.values())];
-  const checked =
+  const objectTypes =
     ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
-  const has = checked.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
-  return { newId: repository.commit, has };
+  const haves = objectTypes
+    .split('\n')
+    .flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
+  return { newId: repository.commit, haves };
 }
 
-async function snapshot(repository: Repository, source: Source, hostId: string | undefined): Promise<Parcel> {
-  const { id, base } = await makeSnapshot(repository, source, hostId);
-  return { newId: id, has: base === undefined ? [] : [base] };
+async function prepareSnapshot(
+  repository: Repository,
+  source: Source,
+  hostId: string | undefined,
+): Promise<PackRange> {
+  const { id, base } = await createSnapshot(repository, source, hostId);
+  return { newId: id, haves: base === undefined ? [] : [base] };
 }
 
 // Without --shallow git sends a parentless commit whole, since nothing links it to what the host has.
-const packWords = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
+const packArgs = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
 
-async function push(
+async function pushPack(
   repository: Repository,
-  receiving: Receiving,
-  { ref, oldId, parcel }: { ref: string; oldId: string; parcel: Parcel },
+  receivePack: ReceivePack,
+  { ref, oldId, range }: { ref: string; oldId: string; range: PackRange },
 ) {
-  const revisions = [parcel.newId, '--not', ...parcel.has].join('\n');
-  const packing = repository.git.start(packWords, `${revisions}\n`);
+  const revisions = [range.newId, '--not', ...range.haves].join('\n');
+  const packProcess = repository.git.start(packArgs, `${revisions}\n`);
   const [sent, packed] = await Promise.all([
-    receiving.push({ ref, oldId, newId: parcel.newId }, packing.stdout),
-    packing.ended,
-  ]).finally(packing.kill);
-  const whole = packed.kind === 'ok';
-  if (whole || sent.answer.kind === 'accepted') return { ...sent, whole };
-  if (sent.answer.kind === 'cut-off' && !failedByItself(packed)) return { ...sent, whole };
-  throw gitFailed(packWords, packed);
+    receivePack.push({ ref, oldId, newId: range.newId }, packProcess.stdout),
+    packProcess.result,
+  ]).finally(packProcess.kill);
+  const complete = packed.kind === 'ok';
+  if (complete || sent.answer.kind === 'accepted') return { ...sent, complete };
+  if (sent.answer.kind === 'cut-off' && !isGenuineFailure(packed)) return { ...sent, complete };
+  throw gitError(packArgs, packed);
 }
 
 // Node gives its children sockets for pipes, whose other end may be reset.
-const nobodyReads = /write error: (Broken pipe|Connection reset)/;
+const brokenPipe = /write error: (Broken pipe|Connection reset)/;
 
 /** Whether git's failure is its own: where nobody reads on, it is ended by a signal or cannot write. */
-function failedByItself({ signal, stderr }: FailedGit): boolean {
-  return !signal && !nobodyReads.test(stderr);
+function isGenuineFailure({ signal, stderr }: GitFailure): boolean {
+  return !signal && !brokenPipe.test(stderr);
 }
 
 /** The commit that would be shipped, when it was committed (ISO 8601, UTC), and its subject. Raises as `openRepository` does. */
 export function findCommit(
   source: Source,
-  child: ChildWorld,
+  childEnv: ChildEnv,
 ): Promise<Pick<Repository, 'commit' | 'committedAt' | 'subject'>> {
-  return usingRepository(source, child, async ({ commit, committedAt, subject }) => ({
+  return withRepository(source, childEnv, async ({ commit, committedAt, subject }) => ({
     commit,
     committedAt,
     subject,

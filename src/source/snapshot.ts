@@ -1,7 +1,7 @@
 import type { Source } from '../context/context.ts';
 import type { Git } from './git.ts';
-import { treeWithIncluded } from './included.ts';
-import { objectId, readObjects, storeObject, treeWith } from './objects.ts';
+import { buildTreeWithIncludes } from './include.ts';
+import { addToTree, hashObject, readObjects, storeObject } from './objects.ts';
 import type { Repository } from './repository.ts';
 
 /** A snapshot that is stored and can be sent. `previous`: the commit that the host's snapshot was made from, if known. */
@@ -18,29 +18,29 @@ export interface Snapshot {
  *
  * Raises `source-failed`.
  */
-export async function makeSnapshot(
+export async function createSnapshot(
   repository: Repository,
   source: Source,
   hostId: string | undefined,
 ): Promise<Snapshot> {
   const { git, commit } = repository;
-  const files = await storeExtra(git, source.extra);
-  const from =
-    source.include.length > 0 ? await treeWithIncluded(repository, source.include) : `${commit}^{tree}`;
-  const objects = await readObjects(git, [commit, from]);
+  const files = await storeExtraFiles(git, source.extra);
+  const treeName =
+    source.include.length > 0 ? await buildTreeWithIncludes(repository, source.include) : `${commit}^{tree}`;
+  const objects = await readObjects(git, [commit, treeName]);
   const original = objects.get(commit);
-  const rootTree = objects.get(from);
+  const rootTree = objects.get(treeName);
   if (!original || !rootTree) throw new Error(`git lost the commit ${commit} or its tree`);
-  const tree = await storeObject(git, 'tree', treeWith(rootTree, files));
-  const id = await storeObject(git, 'commit', snapshotContent(original, { id: commit, tree }));
+  const tree = await storeObject(git, 'tree', addToTree(rootTree, files));
+  const id = await storeObject(git, 'commit', buildSnapshotContent(original, { id: commit, tree }));
   if (hostId === undefined) return { id, base: undefined, previous: undefined };
   if (hostId === id) return { id, base: id, previous: commit };
-  const found = await recover(repository, files, hostId);
+  const found = await recreateHostSnapshot(repository, files, hostId);
   return { id, base: found ? hostId : undefined, previous: found?.commit };
 }
 
 /** Blob ids of the files that the snapshot carries besides the commit's own. */
-async function storeExtra(git: Git, extra: Source['extra']): Promise<Record<string, string>> {
+async function storeExtraFiles(git: Git, extra: Source['extra']): Promise<Record<string, string>> {
   const files = Object.entries(extra).map(async ([name, content]) => [
     name,
     await storeObject(git, 'blob', Buffer.from(content)),
@@ -55,25 +55,27 @@ interface Candidate {
 }
 
 /** Makes the host's snapshot again when it is of a commit in the clone, and stores it. */
-async function recover(
+async function recreateHostSnapshot(
   repository: Repository,
   files: Readonly<Record<string, string>>,
   hostId: string,
 ): Promise<Candidate | undefined> {
   const contentOf = ({ commit, original, tree }: Candidate) =>
-    snapshotContent(original, { id: commit, tree: objectId('tree', treeWith(tree, files)) });
-  const found = (await candidates(repository)).find((one) => objectId('commit', contentOf(one)) === hostId);
+    buildSnapshotContent(original, { id: commit, tree: hashObject('tree', addToTree(tree, files)) });
+  const found = (await readCandidates(repository)).find(
+    (one) => hashObject('commit', contentOf(one)) === hostId,
+  );
   if (!found) return undefined;
-  await storeObject(repository.git, 'tree', treeWith(found.tree, files));
+  await storeObject(repository.git, 'tree', addToTree(found.tree, files));
   await storeObject(repository.git, 'commit', contentOf(found));
   return found;
 }
 
 /** How many commits back the host's snapshot is looked for: reading them is one git of some milliseconds. */
-const lookedAt = 1_000;
+const searchDepth = 1_000;
 
-async function candidates({ git, commit }: Repository): Promise<Candidate[]> {
-  const listed = await git.text(['rev-list', `--max-count=${lookedAt}`, commit]);
+async function readCandidates({ git, commit }: Repository): Promise<Candidate[]> {
+  const listed = await git.text(['rev-list', `--max-count=${searchDepth}`, commit]);
   const ids = listed.split('\n');
   const objects = await readObjects(
     git,
@@ -90,20 +92,20 @@ async function candidates({ git, commit }: Repository): Promise<Candidate[]> {
  * The content of a snapshot: a commit without parents, with the author, dates and message of the commit that it is made
  * from and a trailer that names it. The same commit and tree always give the same bytes, and so the same id.
  */
-export function snapshotContent(original: Buffer, { id, tree }: { id: string; tree: string }): Buffer {
+export function buildSnapshotContent(original: Buffer, { id, tree }: { id: string; tree: string }): Buffer {
   // latin1 keeps the bytes of a message in any encoding.
   const text = original.toString('latin1');
-  const encoding = headerOf(text, 'encoding');
+  const encoding = readHeader(text, 'encoding');
   const headers = [
     `tree ${tree}`,
-    `author ${headerOf(text, 'author')}`,
-    `committer ${headerOf(text, 'committer')}`,
+    `author ${readHeader(text, 'author')}`,
+    `committer ${readHeader(text, 'committer')}`,
     ...(encoding === undefined ? [] : [`encoding ${encoding}`]),
   ];
   const message = text.slice(text.indexOf('\n\n') + 2).trimEnd();
   return Buffer.from(`${headers.join('\n')}\n\n${message}\n\nSource-Commit: ${id}\n`, 'latin1');
 }
 
-function headerOf(commit: string, name: string): string | undefined {
+function readHeader(commit: string, name: string): string | undefined {
   return new RegExp(`^${name} (.*)$`, 'm').exec(commit.slice(0, commit.indexOf('\n\n')))?.[1];
 }

@@ -1,12 +1,18 @@
 import type { Client, ConnectConfig, PublicKeyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Access } from '../access/access-types.ts';
 import { DeployError } from '../errors.ts';
-import { hostKeyError, judge, knownName, offeredAlgorithms, pasteLine } from './host-key.ts';
+import {
+  checkHostKey,
+  chooseAlgorithms,
+  formatKnownHostsLine,
+  formatKnownHostsName,
+  hostKeyError,
+} from './host-key.ts';
 
 /** Milliseconds after which a host that does not answer is given up, from the first packet to the login. */
 export const connectTimeout = 15_000;
 
-export interface Connecting {
+export interface ConnectOptions {
   readonly access: Access;
   /** Told of a host key that was accepted without being pinned. */
   readonly warn: (message: string) => void;
@@ -22,74 +28,73 @@ type SshError = Error & { level?: string; code?: string };
  * Raises `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused`; a wrong host key stops it before
  * the login.
  */
-export async function openConnection(connecting: Connecting): Promise<Client> {
+export async function openConnection(options: ConnectOptions): Promise<Client> {
   const { Client: SshClient } = (await import('ssh2')).default;
   // Each open channel listens for the connection's end; Node warns on stderr of more than ten listeners.
   const client = new SshClient().setMaxListeners(32);
-  const verification = verifier(connecting);
+  const verifier = createVerifier(options);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
   client.once('ready', () => {
     client.setNoDelay(true);
     resolve(client);
   });
   // Errors come more than once, also after the login: the listener stays for the connection's whole life.
-  client.on('error', (error: SshError) => reject(verification.rejected ?? explain(connecting, error)));
+  client.on('error', (error: SshError) => reject(verifier.rejected ?? toConnectError(options, error)));
   client.once('close', () => {
-    const error =
-      verification.rejected ?? unreachable(connecting, new Error('the host closed the connection'));
+    const error = verifier.rejected ?? unreachableError(options, new Error('the host closed the connection'));
     reject(error);
   });
   try {
-    client.connect(configOf(connecting, verification.verify));
+    client.connect(buildConnectConfig(options, verifier.verify));
   } catch (error) {
-    reject(unreachable(connecting, error as SshError));
+    reject(unreachableError(options, error as SshError));
   }
   return promise;
 }
 
-interface Verifier {
+interface HostVerifier {
   readonly verify: (blob: Buffer) => boolean;
   rejected: DeployError | undefined;
 }
 
-function verifier({ access, warn }: Connecting): Verifier {
+function createVerifier({ access, warn }: ConnectOptions): HostVerifier {
   const { hostKeys, address } = access;
-  const self: Verifier = {
+  const self: HostVerifier = {
     rejected: undefined,
     verify: (blob) => {
-      const judgement = judge(hostKeys, address, blob);
-      if (judgement === 'known') return true;
-      if (judgement === 'unknown' && hostKeys.checking === 'accept-new') {
+      const verdict = checkHostKey(hostKeys, address, blob);
+      if (verdict === 'known') return true;
+      if (verdict === 'unknown' && hostKeys.checking === 'accept-new') {
         warn(
-          `the host key of ${knownName(address)} is not pinned, and is accepted (SSH_HOST_KEY_CHECKING=accept-new): ${pasteLine(address, blob)}`,
+          `the host key of ${formatKnownHostsName(address)} is not pinned, and is accepted (SSH_HOST_KEY_CHECKING=accept-new): ${formatKnownHostsLine(address, blob)}`,
         );
         return true;
       }
-      self.rejected = hostKeyError(hostKeys, address, { blob, judgement });
+      self.rejected = hostKeyError(hostKeys, address, { blob, verdict });
       return false;
     },
   };
   return self;
 }
 
-function explain(connecting: Connecting, error: SshError): DeployError {
-  if (error.level === 'client-authentication') return keyRefused(connecting, error);
-  if (/no matching host key/i.test(error.message)) return noCommonKey(connecting, error);
-  return unreachable(connecting, error);
+function toConnectError(options: ConnectOptions, error: SshError): DeployError {
+  if (error.level === 'client-authentication') return keyRefusedError(options, error);
+  if (/no matching host key/i.test(error.message)) return noCommonKeyError(options, error);
+  return unreachableError(options, error);
 }
 
-function keyRefused({ access }: Connecting, error: SshError): DeployError {
+function keyRefusedError({ access }: ConnectOptions, error: SshError): DeployError {
   return new DeployError('key-refused', {
-    message: `${access.address.user}@${knownName(access.address)} does not accept SSH_PRIVATE_KEY (${access.key.type} ${access.key.fingerprint}).`,
+    message: `${access.address.user}@${formatKnownHostsName(access.address)} does not accept SSH_PRIVATE_KEY (${access.privateKey.type} ${access.privateKey.fingerprint}).`,
     remedy:
       'Its public half must be known to Dokku. On the host, as root: dokku ssh-keys:add gitlab-ci deploy_key.pub (ssh-keygen -y -f deploy_key prints it).',
     cause: error,
   });
 }
 
-function noCommonKey({ access }: Connecting, error: SshError): DeployError {
+function noCommonKeyError({ access }: ConnectOptions, error: SshError): DeployError {
   return new DeployError('host-key-changed', {
-    message: `${knownName(access.address)} has no host key of the types that SSH_KNOWN_HOSTS pins for it.`,
+    message: `${formatKnownHostsName(access.address)} has no host key of the types that SSH_KNOWN_HOSTS pins for it.`,
     said: [error.message],
     remedy:
       'Put the host’s present key into SSH_KNOWN_HOSTS: ssh-keyscan prints it; compare its fingerprint with the operator’s.',
@@ -104,8 +109,11 @@ const remedies: Readonly<Record<string, string>> = {
   ENETUNREACH: 'Check the network between the runner and the host.',
 };
 
-function unreachable({ access, timeout = connectTimeout }: Connecting, error: SshError): DeployError {
-  const where = knownName(access.address);
+function unreachableError(
+  { access, timeout = connectTimeout }: ConnectOptions,
+  error: SshError,
+): DeployError {
+  const where = formatKnownHostsName(access.address);
   if (error.level === 'client-timeout') {
     return new DeployError('host-not-reached', {
       message: `${where} did not answer within ${timeout / 1_000} s.`,
@@ -120,17 +128,17 @@ function unreachable({ access, timeout = connectTimeout }: Connecting, error: Ss
   });
 }
 
-function configOf(
-  { access, timeout = connectTimeout }: Connecting,
-  verify: Verifier['verify'],
+function buildConnectConfig(
+  { access, timeout = connectTimeout }: ConnectOptions,
+  verify: HostVerifier['verify'],
 ): ConnectConfig {
-  const { address, key, hostKeys } = access;
-  const offered = offeredAlgorithms(hostKeys, address) as ServerHostKeyAlgorithm[] | undefined;
-  const passphrase = key.passphrase?.reveal();
+  const { address, privateKey, hostKeys } = access;
+  const offered = chooseAlgorithms(hostKeys, address) as ServerHostKeyAlgorithm[] | undefined;
+  const passphrase = privateKey.passphrase?.reveal();
   const login: PublicKeyAuthMethod = {
     type: 'publickey',
     username: address.user,
-    key: key.key.reveal(),
+    key: privateKey.pem.reveal(),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
   return {

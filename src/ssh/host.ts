@@ -1,23 +1,23 @@
 import type { Duplex } from 'node:stream';
-import type { Outcome } from '../dokku/command.ts';
+import type { CommandResult } from '../dokku/command.ts';
 
 /** A line of text as it goes over the wire, and what is fed to its standard input. */
-export interface Request {
+export interface HostRequest {
   readonly line: string;
   readonly stdin?: string | undefined;
   /** Called for each line that the host prints while it works (without its newline). */
   readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
 }
 
-/** An open channel to a program on the host. `stderr` is told line by line; `ended` gives its exit code (undefined: cut off). */
+/** An open channel to a program on the host. `stderr` is told line by line; `exitCode` gives its exit code (undefined: cut off). */
 export interface Channel {
   readonly stream: Duplex;
   readonly stderr: AsyncIterable<string>;
-  readonly ended: Promise<number | undefined>;
+  readonly exitCode: Promise<number | undefined>;
 }
 
 /** What was used, for the report: connections made, commands sent. */
-export interface Used {
+export interface HostUsage {
   readonly connections: number;
   readonly commands: number;
 }
@@ -28,9 +28,9 @@ export interface Used {
  */
 export interface Host extends AsyncDisposable {
   /** Runs a command. Never throws for what the host says; a host key or login problem throws a DeployError. */
-  readonly ask: (request: Request) => Promise<Outcome>;
+  readonly ask: (request: HostRequest) => Promise<CommandResult>;
   /** Opens a channel for a program that talks both ways (git-receive-pack). Throws `host-not-reached`. */
   readonly open: (line: string) => Promise<Channel>;
   readonly close: () => Promise<void>;
-  readonly used: () => Used;
+  readonly usage: () => HostUsage;
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import type { Outcome } from '../dokku/command.ts';
+import type { CommandResult } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
-import { type Connecting, openConnection } from './connection.ts';
-import type { Channel, Host, Request, Used } from './host.ts';
-import { cutLines } from './lines.ts';
+import { type ConnectOptions, openConnection } from './connection.ts';
+import type { Channel, Host, HostRequest, HostUsage } from './host.ts';
+import { splitLines } from './lines.ts';
 
 /**
  * The host over ssh2. Nothing is connected before the first request.
@@ -12,30 +12,30 @@ import { cutLines } from './lines.ts';
  * Its requests raise `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` for a connection that
  * cannot be made; a connection that drops under a request is the outcome `not-reached`.
  */
-export function sshHost(connecting: Connecting): Host {
-  return new SshHost(connecting);
+export function createSshHost(options: ConnectOptions): Host {
+  return new SshHost(options);
 }
 
 /** An sshd takes ten channels at once and refuses the next (MaxSessions); two are left for what is closing. */
-const atOnce = 8;
+const maxChannels = 8;
 
 /** Milliseconds to wait for a channel that the host does not open: it allows fewer at once, and one is about to end. */
-const pauses = [100, 300, 1_000, 3_000];
+const openRetryDelays = [100, 300, 1_000, 3_000];
 
 /** Milliseconds. */
-const closeGrace = 300;
+const closeGracePeriod = 300;
 
 /** The one connection of a run, and what rides on it. */
 class SshHost implements Host {
-  readonly #connecting: Connecting;
+  readonly #connecting: ConnectOptions;
   #client: Promise<Client> | undefined;
   #busy = 0;
   readonly #queue: (() => void)[] = [];
   #connections = 0;
   #commands = 0;
 
-  constructor(connecting: Connecting) {
-    this.#connecting = connecting;
+  constructor(options: ConnectOptions) {
+    this.#connecting = options;
   }
 
   #connected(): Promise<Client> {
@@ -55,7 +55,7 @@ class SshHost implements Host {
   }
 
   async #slot<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#busy >= atOnce) await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.#busy >= maxChannels) await new Promise<void>((resolve) => this.#queue.push(resolve));
     else this.#busy += 1;
     try {
       return await work();
@@ -68,8 +68,8 @@ class SshHost implements Host {
 
   async #open<Taken>(line: string, take: (channel: ClientChannel) => Taken): Promise<Taken> {
     let opened = await openChannel(await this.#connected(), line, take);
-    for (const pause of pauses) {
-      if ('taken' in opened || !isTooMany(opened.refused)) break;
+    for (const pause of openRetryDelays) {
+      if ('taken' in opened || !isChannelLimit(opened.refused)) break;
       await sleep(pause);
       opened = await openChannel(await this.#connected(), line, take);
     }
@@ -84,23 +84,23 @@ class SshHost implements Host {
     });
   }
 
-  ask(request: Request): Promise<Outcome> {
+  ask(request: HostRequest): Promise<CommandResult> {
     return this.#slot(async () => {
       const { answer } = await this.#open(request.line, (channel) => ({
-        answer: readAnswer(channel, request),
+        answer: readResult(channel, request),
       }));
       return await answer;
     });
   }
 
   open(line: string): Promise<Channel> {
-    return this.#open(line, asChannel);
+    return this.#open(line, toChannel);
   }
 
   async close(): Promise<void> {
     // A connection that is still being opened is left to its own end.
     const opened = this.#client?.catch(() => undefined);
-    const client = await Promise.race([opened, sleep(closeGrace, undefined, { ref: false })]);
+    const client = await Promise.race([opened, sleep(closeGracePeriod, undefined, { ref: false })]);
     this.#client = undefined;
     client?.end();
   }
@@ -109,12 +109,12 @@ class SshHost implements Host {
     return this.close();
   }
 
-  used(): Used {
+  usage(): HostUsage {
     return { connections: this.#connections, commands: this.#commands };
   }
 }
 
-type Opened<Taken> = { readonly taken: Taken } | { readonly refused: Error };
+type OpenResult<Taken> = { readonly taken: Taken } | { readonly refused: Error };
 
 /**
  * Opens a channel. `take` is called at once with it: the answer may stand in the same packet, and who listens later
@@ -124,7 +124,7 @@ function openChannel<Taken>(
   client: Client,
   line: string,
   take: (channel: ClientChannel) => Taken,
-): Promise<Opened<Taken>> {
+): Promise<OpenResult<Taken>> {
   return new Promise((resolve) => {
     // A connection that drops before the answer tells it by closing only.
     const lost = () => resolve({ refused: new Error('the connection was lost') });
@@ -141,19 +141,19 @@ function openChannel<Taken>(
 }
 
 // ssh2 gives the server's reason (RFC 4254, section 5.1) only of a channel that was not opened: nothing was sent on it.
-function isTooMany(error: Error): boolean {
+function isChannelLimit(error: Error): boolean {
   return 'reason' in error;
 }
 
-function readAnswer(channel: ClientChannel, request: Request): Promise<Outcome> {
+function readResult(channel: ClientChannel, request: HostRequest): Promise<CommandResult> {
   const text = { stdout: '', stderr: '' };
   const cutters = (['stdout', 'stderr'] as const).map((name) => {
-    const cutter = cutLines((line) => {
+    const splitter = splitLines((line) => {
       text[name] += `${line}\n`;
       request.onLine?.(line, name);
     });
-    (name === 'stdout' ? channel : channel.stderr).on('data', cutter.push);
-    return cutter;
+    (name === 'stdout' ? channel : channel.stderr).on('data', splitter.push);
+    return splitter;
   });
   let exit: number | undefined;
   channel.on('exit', (code: number | null, signal?: string) => {
@@ -164,7 +164,7 @@ function readAnswer(channel: ClientChannel, request: Request): Promise<Outcome> 
   channel.end(request.stdin ?? '');
   return new Promise((resolve) => {
     channel.once('close', () => {
-      for (const cutter of cutters) cutter.end();
+      for (const splitter of cutters) splitter.end();
       if (exit === undefined)
         resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
       else if (exit === 0) resolve({ kind: 'answered', ...text });
@@ -173,7 +173,7 @@ function readAnswer(channel: ClientChannel, request: Request): Promise<Outcome> 
   });
 }
 
-function asChannel(channel: ClientChannel): Channel {
+function toChannel(channel: ClientChannel): Channel {
   const { promise, resolve } = Promise.withResolvers<number | undefined>();
   let exit: number | undefined;
   channel.on('exit', (code: number | null) => {
@@ -181,16 +181,16 @@ function asChannel(channel: ClientChannel): Channel {
   });
   channel.on('error', () => {});
   channel.once('close', () => resolve(exit));
-  return { stream: channel, stderr: linesOf(channel.stderr), ended: promise };
+  return { stream: channel, stderr: readLines(channel.stderr), exitCode: promise };
 }
 
-async function* linesOf(stream: NodeJS.ReadableStream): AsyncIterable<string> {
+async function* readLines(stream: NodeJS.ReadableStream): AsyncIterable<string> {
   const lines: string[] = [];
-  const cutter = cutLines((line) => lines.push(line));
+  const splitter = splitLines((line) => lines.push(line));
   for await (const chunk of stream) {
-    cutter.push(chunk as Buffer);
+    splitter.push(chunk as Buffer);
     yield* lines.splice(0);
   }
-  cutter.end();
+  splitter.end();
   yield* lines;
 }

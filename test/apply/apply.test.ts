@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { apply } from '../../src/apply/apply.ts';
-import type { Event } from '../../src/apply/events.ts';
-import type { Outcome } from '../../src/dokku/command.ts';
+import type { RunEvent } from '../../src/apply/events.ts';
+import type { CommandResult } from '../../src/dokku/command.ts';
 import type { CommandStep } from '../../src/plan/plan.ts';
 import { aContext } from '../support/context.ts';
-import { child } from '../support/source.ts';
+import { childEnv } from '../support/source.ts';
 
 const step = (id: string, needs: readonly string[] = []): CommandStep => ({
   kind: 'command',
@@ -17,32 +17,32 @@ const step = (id: string, needs: readonly string[] = []): CommandStep => ({
   staleIf: ['exists'],
 });
 
-const answered: Outcome = { kind: 'answered', stdout: '', stderr: '' };
+const answered: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
 
 /** Applies steps on a host that answers so. */
 const applyTo = async (
   steps: readonly CommandStep[],
-  answer: (line: string, stop: AbortController) => Outcome,
+  answer: (line: string, stop: AbortController) => CommandResult,
 ) => {
   const stop = new AbortController();
-  const events: Event[] = [];
+  const events: RunEvent[] = [];
   const applied = await apply({
     host: {
       ask: async ({ line }) => answer(line, stop),
       open: () => Promise.reject(new Error('nothing is shipped here')),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
-      used: () => ({ connections: 1, commands: 0 }),
+      usage: () => ({ connections: 1, commands: 0 }),
     },
     vault: new Map(),
     now: () => 0,
-    pause: async () => {},
-    patience: () => new Promise(() => {}),
+    sleep: async () => {},
+    sleepThroughStop: () => new Promise(() => {}),
     stop: stop.signal,
     plan: { version: 1, command: 'deploy', app: 'shop', host: undefined, steps, notes: [], services: [] },
     source: aContext().source,
-    child,
-    tell: (event) => events.push(event),
+    childEnv,
+    emit: (event) => events.push(event),
   }).catch((error: unknown) => error);
   const ends = events.flatMap((event) =>
     event.kind === 'step-ended' ? [[event.id, event.outcome, event.note]] : [],
@@ -52,7 +52,12 @@ const applyTo = async (
 
 describe('a plan that is applied', () => {
   test('tells of a step that shows a changed host that it was not done', async () => {
-    const taken: Outcome = { kind: 'refused', exit: 1, stdout: '', stderr: ' !     Name is already taken' };
+    const taken: CommandResult = {
+      kind: 'refused',
+      exit: 1,
+      stdout: '',
+      stderr: ' !     Name is already taken',
+    };
     expect(await applyTo([step('apps:create'), step('config:set', ['apps:create'])], () => taken)).toEqual({
       applied: { kind: 'stale' },
       ends: [['apps:create', 'stopped', 'the host has changed since it was seen: looking again']],

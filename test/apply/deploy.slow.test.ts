@@ -30,9 +30,9 @@ test('an app that somebody else deploys is waited for', async () => {
   await deploy('waited');
   const app = sandbox.state.apps.get('waited');
   if (!app) throw new Error('the app is not there');
-  app.deploying = new AbortController();
+  app.deployController = new AbortController();
   setTimeout(() => {
-    app.deploying = undefined;
+    app.deployController = undefined;
   }, 1_000);
   repository.commit({ 'index.html': 'next' });
   const ran = await deploy('waited');
@@ -44,19 +44,19 @@ test('an app that somebody else deploys is waited for', async () => {
 
 test('a connection that drops under the build is made again, and the build’s end is found', async () => {
   const dropped = deploy('cut-off');
-  sandbox.faults.order(/^git-receive-pack 'cut-off'/, { kind: 'drop-after' });
+  sandbox.faults.inject(/^git-receive-pack 'cut-off'/, { kind: 'drop-after' });
   const ran = await dropped;
   expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-off.localhost:${sandbox.webPort}\n`]);
 });
 
 test('a connection that drops while the build speaks is made again, and the build’s end is found', async () => {
-  sandbox.faults.order(/^git-receive-pack 'cut-short'/, { kind: 'drop-during', at: /Releasing/ });
+  sandbox.faults.inject(/^git-receive-pack 'cut-short'/, { kind: 'drop-during', at: /Releasing/ });
   const ran = await deploy('cut-short');
   expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-short.localhost:${sandbox.webPort}\n`]);
 });
 
 test('a connection that drops before receive-pack answers is made again', async () => {
-  sandbox.faults.order(/^git-receive-pack 'unopened'/, { kind: 'drop-before' });
+  sandbox.faults.inject(/^git-receive-pack 'unopened'/, { kind: 'drop-before' });
   const ran = await deploy('unopened');
   expect([ran.exit, ran.stdout]).toEqual([0, `http://unopened.localhost:${sandbox.webPort}\n`]);
 });
@@ -104,7 +104,7 @@ test('a connection that drops under the upload is made again, and nothing is sai
 });
 
 test('a build that is killed on the host has failed, and the next run builds it', async () => {
-  sandbox.faults.order(/^git-receive-pack 'killed'/, { kind: 'kill-build', at: /Building/ });
+  sandbox.faults.inject(/^git-receive-pack 'killed'/, { kind: 'kill-build', at: /Building/ });
   const ran = await deploy('killed');
   expect([ran.exit, sandbox.state.apps.get('killed')?.deployed]).toEqual([4, false]);
   expect((await deploy('killed')).exit).toBe(0);
@@ -159,7 +159,7 @@ test('an apps:create that exits 1 and has done it is taken as done', async () =>
 });
 
 test('a host without config:import gets its configuration in base64 words', async () => {
-  sandbox.faults.order(/config:import/, {
+  sandbox.faults.inject(/config:import/, {
     kind: 'answer',
     exit: 1,
     stderr:
@@ -178,7 +178,7 @@ test('a host without config:import gets its configuration in base64 words', asyn
 test('a service that somebody else makes meanwhile is not claimed: its name is taken back', async () => {
   const host = await startSandbox({ services: ['redis'] });
   repository.commit({ '.dokku-deploy.yml': 'services: [redis]\n' });
-  host.faults.order(/^redis:create/, {
+  host.faults.inject(/^redis:create/, {
     kind: 'answer',
     exit: 1,
     stderr: ' !     Redis service raced-redis already exists\n',

@@ -1,15 +1,15 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Deploying, performShip } from '../../src/apply/deploy.ts';
-import type { Outcome } from '../../src/dokku/command.ts';
+import { type DeployOptions, performShip } from '../../src/apply/deploy.ts';
+import type { CommandResult } from '../../src/dokku/command.ts';
 import { DeployError } from '../../src/errors.ts';
 import type { ShipStep } from '../../src/plan/plan.ts';
 import { ship } from '../../src/source/ship.ts';
 import type { Host } from '../../src/ssh/host.ts';
 import { receivingHost } from '../support/git-host.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
-import { child, sourceOf } from '../support/source.ts';
+import { childEnv, makeSource } from '../support/source.ts';
 
 let repository: TestRepository;
 
@@ -33,8 +33,8 @@ const step: ShipStep = {
   waitSeconds: 60,
 };
 
-const free: Outcome = { kind: 'refused', exit: 1, stdout: '', stderr: '' };
-const locked: Outcome = { kind: 'answered', stdout: '', stderr: '' };
+const free: CommandResult = { kind: 'refused', exit: 1, stdout: '', stderr: '' };
+const locked: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
 
 const deployed = 'echo "=====> Application deployed:"; echo "       http://shop.test"';
 // The word before it is let out first.
@@ -63,22 +63,23 @@ const shipTo = async (
     rebuilds,
     host: more = {},
   }: {
-    readonly answers?: readonly Outcome[];
+    readonly answers?: readonly CommandResult[];
     /** Milliseconds that pass with each line that the host says. */
     readonly took?: number;
     /** Tells the run to stop when the host says this, or when it is asked it. */
     readonly stopAt?: RegExp;
     readonly waitSeconds?: number;
     /** The host has the commit already, and says these at each ps:rebuild. */
-    readonly rebuilds?: readonly (readonly [words: readonly string[], outcome: Outcome])[];
+    readonly rebuilds?: readonly (readonly [words: readonly string[], outcome: CommandResult])[];
     readonly host?: Partial<Host>;
   } = {},
 ): Promise<Shown> => {
   using bare = aRepository('master');
   bare.git('config', 'core.bare', 'true');
   const opening = receivingHost(join(bare.folder, '.git'));
-  const source = sourceOf(repository);
-  if (rebuilds) await ship({ host: opening, app: 'shop', branch: 'master', source, child, onLine: () => {} });
+  const source = makeSource(repository);
+  if (rebuilds)
+    await ship({ host: opening, app: 'shop', branch: 'master', source, childEnv, onLine: () => {} });
   mkdirSync(join(bare.folder, '.git/hooks'), { recursive: true });
   writeFileSync(join(bare.folder, '.git/hooks/pre-receive'), `#!/bin/sh\n${hook}\n`);
   chmodSync(join(bare.folder, '.git/hooks/pre-receive'), 0o755);
@@ -91,7 +92,7 @@ const shipTo = async (
   const heed = (text: string): void => {
     if (stopAt?.test(text)) stop.abort('SIGTERM');
   };
-  const deploying: Deploying = {
+  const options: DeployOptions = {
     host: {
       ...opening,
       ask: async ({ line, onLine }) => {
@@ -111,22 +112,22 @@ const shipTo = async (
       clock += 1;
       return clock;
     },
-    pause: async (milliseconds) => {
+    sleep: async (milliseconds) => {
       clock += milliseconds;
     },
-    patience: () => new Promise(() => {}),
+    sleepThroughStop: () => new Promise(() => {}),
     stop: stop.signal,
     source,
-    child,
-    say: (line) => {
+    childEnv,
+    onLine: (line) => {
       clock += took;
       told.push(line);
       heed(line);
     },
-    waiting: (message) => told.push(`... ${message}`),
+    onWait: (message) => told.push(`... ${message}`),
     warn: (message) => told.push(`warning: ${message}`),
   };
-  const came = await performShip({ ...step, waitSeconds, rebuild: rebuilds !== undefined }, deploying).catch(
+  const came = await performShip({ ...step, waitSeconds, rebuild: rebuilds !== undefined }, options).catch(
     (error: unknown) => error,
   );
   return { came, told, asked, pushes: opening.lines.length };
@@ -226,13 +227,13 @@ describe('a build that is asked for again', () => {
     const { came, told } = await shipTo('', { rebuilds: [[[coloured, ...done], locked]] });
     expect(came).toMatchObject({
       urls: ['http://shop.test'],
-      note: 'built again: the host has the commit already',
+      detail: 'built again: the host has the commit already',
     });
     expect(told).toEqual([coloured, ...done]);
   });
 
   test('and goes on behind a lost connection is known as ours', async () => {
-    const gone: Outcome = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
+    const gone: CommandResult = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
     const busyWords = [' !     shop currently has a deploy lock in place. Exiting...'];
     const { came, told } = await shipTo('', {
       answers: [locked, free],

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { observe } from '../../src/apply/observe.ts';
-import type { Outcome } from '../../src/dokku/command.ts';
+import { observeHost } from '../../src/apply/observe.ts';
+import type { CommandResult } from '../../src/dokku/command.ts';
 import { DeployError } from '../../src/errors.ts';
 import { aContext } from '../support/context.ts';
 
 /** Looks at a host that answers so; `pauses` are those that were made. */
-const lookAt = (answer: (line: string) => Promise<Outcome>, stop = new AbortController().signal) => {
+const lookAt = (answer: (line: string) => Promise<CommandResult>, stop = new AbortController().signal) => {
   const asked: string[] = [];
   const graces: number[] = [];
-  const observed = observe(aContext(), {
+  const observed = observeHost(aContext(), {
     host: {
       ask: ({ line }) => {
         asked.push(line);
@@ -18,12 +18,12 @@ const lookAt = (answer: (line: string) => Promise<Outcome>, stop = new AbortCont
       open: () => Promise.reject(new Error('nothing is shipped here')),
       close: async () => {},
       [Symbol.asyncDispose]: async () => {},
-      used: () => ({ connections: 1, commands: asked.length }),
+      usage: () => ({ connections: 1, commands: asked.length }),
     },
     vault: new Map(),
     now: () => 0,
-    pause: () => sleep(20),
-    patience: async (milliseconds) => void graces.push(milliseconds),
+    sleep: () => sleep(20),
+    sleepThroughStop: async (milliseconds) => void graces.push(milliseconds),
     stop,
   }).catch((error: unknown) => error);
   return { observed, asked, graces };
@@ -31,7 +31,7 @@ const lookAt = (answer: (line: string) => Promise<Outcome>, stop = new AbortCont
 
 describe('a look at the host', () => {
   test('that is refused leaves no question behind that is asked again later', async () => {
-    const lost: Outcome = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
+    const lost: CommandResult = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
     const refusal = new DeployError('key-refused', { message: 'not let in' });
     const { observed, asked } = lookAt(async (line) => {
       if (line.startsWith('config:export')) throw refusal;

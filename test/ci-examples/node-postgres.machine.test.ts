@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aLocalPipeline, type LocalPipeline, npmEnvironment } from '../support/local-pipeline.ts';
-import { pageOf } from '../support/page.ts';
+import { fetchPage } from '../support/page.ts';
 
 let sandbox: Sandbox;
 let pipeline: LocalPipeline;
@@ -25,7 +25,7 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
 });
 
-const pageAt = (app: string) => pageOf(`http://${app}.localhost:${sandbox.webPort}/`);
+const pageAt = (app: string) => fetchPage(`http://${app}.localhost:${sandbox.webPort}/`);
 const services = () => [...(sandbox.state.services.get('postgres')?.keys() ?? [])].sort();
 
 describe('the pipeline of the example, from a branch to production', () => {

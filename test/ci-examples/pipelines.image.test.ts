@@ -8,8 +8,8 @@ import {
   npmEnvironment,
   npmVariables,
 } from '../support/local-pipeline.ts';
-import { pageOf } from '../support/page.ts';
-import { copyingImage, makeRunnerImages, waitingImage } from '../support/runner-images.ts';
+import { fetchPage } from '../support/page.ts';
+import { copyHelperImage, makeRunnerImages, waitHelperImage } from '../support/runner-images.ts';
 import { aMailHost } from '../support/smtp.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -34,7 +34,7 @@ const inContainers = (example: string, variables: Readonly<Record<string, string
   aLocalPipeline({
     example,
     variables: { ...npmVariables(), ...sandbox.env, ...variables },
-    words: ['--helper-image', copyingImage, '--network', 'host'],
+    words: ['--helper-image', copyHelperImage, '--network', 'host'],
   });
 
 /** The same on a network of the job's own, where its services are. */
@@ -42,7 +42,7 @@ const besideServices = (example: string): LocalPipeline =>
   aLocalPipeline({
     example,
     variables: {},
-    words: ['--helper-image', copyingImage, '--wait-image', waitingImage],
+    words: ['--helper-image', copyHelperImage, '--wait-image', waitHelperImage],
   });
 
 /** The example's pipeline, each job on the machine itself, which has the binary. */
@@ -54,7 +54,7 @@ const onMachine = (example: string): LocalPipeline =>
     binary: join(root, 'dist/dokku-deploy'),
   });
 
-const pageAt = (app: string): Promise<string> => pageOf(`http://${app}.localhost:${sandbox.webPort}/`);
+const pageAt = (app: string): Promise<string> => fetchPage(`http://${app}.localhost:${sandbox.webPort}/`);
 const services = (plugin: string): string[] => [...(sandbox.state.services.get(plugin)?.keys() ?? [])].sort();
 const apps = (): string[] => [...sandbox.state.apps.keys()].sort();
 

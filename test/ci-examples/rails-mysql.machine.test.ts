@@ -7,7 +7,7 @@ import { startDatabase } from '../../sandbox/databases/start.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aHttpServer, type HttpServer } from '../support/http.ts';
 import { aLocalPipeline, type LocalPipeline } from '../support/local-pipeline.ts';
-import { pageOf } from '../support/page.ts';
+import { fetchPage } from '../support/page.ts';
 import { aMailHost, type MailHost } from '../support/smtp.ts';
 
 let folder: string;
@@ -52,7 +52,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const pageAt = (app: string): Promise<string> => pageOf(`http://${app}.localhost:${sandbox.webPort}/`);
+const pageAt = (app: string): Promise<string> => fetchPage(`http://${app}.localhost:${sandbox.webPort}/`);
 const apps = (): string[] => [...sandbox.state.apps.keys()].sort();
 const databases = (): string[] => [...(sandbox.state.services.get('mysql')?.keys() ?? [])].sort();
 

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
-import { type Ran, runProgram } from '../support/world.ts';
+import { type ProgramResult, runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
 let repository: TestRepository;
 let silent: Server;
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ services: ['mysql'], patience: 1_500 });
+  sandbox = await startSandbox({ services: ['mysql'], startTimeout: 1_500 });
   silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
 });
@@ -42,11 +42,11 @@ const job = (more: Record<string, string | undefined> = {}) => ({
   ...more,
 });
 
-const start = (env: Record<string, string | undefined>, ...flags: string[]): Promise<Ran> =>
+const start = (env: Record<string, string | undefined>, ...flags: string[]): Promise<ProgramResult> =>
   runProgram({ argv: ['review', 'start', ...flags], cwd: repository.folder, env });
 
 /** What every refusal must have: its exit code, its words, what to do, and no stack. */
-const expectRefusal = (ran: Ran, exit: number, ...words: (string | RegExp)[]): void => {
+const expectRefusal = (ran: ProgramResult, exit: number, ...words: (string | RegExp)[]): void => {
   expect(ran.exit, ran.stderr).toBe(exit);
   for (const word of words) expect(ran.stderr).toMatch(word);
   expect(ran.stderr).toContain('What to do: ');
@@ -221,16 +221,16 @@ describe('the host', () => {
 
   test('answers with something else than Dokku does: what it said is not repeated', async () => {
     const stdout = 'Welcome!\n{"API_KEY":"k3y-0f-the-app"}\n';
-    sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 0, stdout });
+    sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 0, stdout });
     const ran = await start(job(), '--app', 'strange');
     expectRefusal(ran, 4, 'What the host answered to config:export', 'Check DOKKU_HOST and its user');
     expect(ran.stderr).not.toContain('k3y-0f-the-app');
   });
 
   test('drops the connection in the middle: it is made again and the job goes on', async () => {
-    sandbox.faults.order(/config:import/, { kind: 'drop-before' });
+    sandbox.faults.inject(/config:import/, { kind: 'drop-before' });
     expect((await start(job(), '--app', 'dropped')).exit).toBe(0);
-    sandbox.faults.order(/apps:create/, { kind: 'drop-after' });
+    sandbox.faults.inject(/apps:create/, { kind: 'drop-after' });
     expect((await start(job(), '--app', 'dropped-later')).exit).toBe(0);
   });
 });
@@ -306,8 +306,8 @@ describe('files', () => {
     );
     const ran = await start(job(), '--app', 'values');
     expect(ran.exit, ran.stderr).toBe(0);
-    const { readEnv } = await import('../../sandbox/host/envfile.ts');
-    const kept = readEnv(sandbox.state.apps.get('values')?.envFile ?? '');
+    const { parseEnv } = await import('../../sandbox/host/envfile.ts');
+    const kept = parseEnv(sandbox.state.apps.get('values')?.envFile ?? '');
     expect(Object.fromEntries(Object.keys(values).map((key) => [key, kept.get(key)]))).toEqual(values);
   });
 });
@@ -402,14 +402,14 @@ describe('the deploy', () => {
   test('an app that is busy for too long is exit 6', async () => {
     await start(job(), '--app', 'busy');
     const app = sandbox.state.apps.get('busy');
-    if (app) app.deploying = new AbortController();
+    if (app) app.deployController = new AbortController();
     repository.commit({ 'index.html': 'next' });
     expectRefusal(
       await start(job(), '--app', 'busy', '--wait', '0'),
       6,
       'Another deploy of busy is still under way',
     );
-    if (app) app.deploying = undefined;
+    if (app) app.deployController = undefined;
   });
 });
 
@@ -443,11 +443,11 @@ describe('the command line', () => {
 
 test('a host that never answers is given up after the stated time', async () => {
   const { openConnection } = await import('../../src/ssh/connection.ts');
-  const { understand } = await import('../../src/context/build-context.ts');
-  const { readGiven } = await import('../../src/environment/given.ts');
+  const { buildContext } = await import('../../src/context/build-context.ts');
+  const { readJobInput } = await import('../../src/environment/job-input.ts');
   const env = job({ DOKKU_HOST: `127.0.0.1:${portOf(silent)}` });
-  const given = await readGiven({ env, cwd: repository.folder });
-  const { access } = await understand({ command: 'review stop', flags: {}, given });
+  const jobInput = await readJobInput({ env, cwd: repository.folder });
+  const { access } = await buildContext({ command: 'review stop', flags: {}, jobInput });
   if (!access) throw new Error('there is no access to test with');
   const opening = openConnection({ access, warn: () => {}, timeout: 300 });
   await expect(opening).rejects.toMatchObject({

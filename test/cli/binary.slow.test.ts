@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox } from '../../sandbox/sandbox.ts';
-import { fromSource, startProgram } from '../support/child.ts';
+import { sourceCommand, startProgram } from '../support/child.ts';
 import { aClone, aRepository } from '../support/repository.ts';
 
 let folder: string;
@@ -50,13 +50,13 @@ test('a copy of the binary does the main job in its own sandbox, without Node, i
   const { exit, output } = await startProgram([binary, 'sandbox', '--', 'dokku-deploy', 'review', 'start'], {
     cwd: clone.folder,
     env,
-  }).ended;
+  }).result;
   expect(exit, output).toBe(0);
   expect(output).toMatch(/http:\/\/binary\.localhost:\d+/);
 });
 
 test('the binary says its version and exits 2 for what it does not know', async () => {
-  const run = (...argv: string[]) => startProgram([binary, ...argv], { cwd: folder, env: {} }).ended;
+  const run = (...argv: string[]) => startProgram([binary, ...argv], { cwd: folder, env: {} }).result;
   expect([(await run('--version')).output, (await run('sh', '-c', 'true')).exit]).toEqual(['1.0.0\n', 2]);
 });
 
@@ -65,8 +65,8 @@ test('the source and the binary make the same plan', async () => {
   repository.commit({ '.dokku-deploy.yml': 'services: [mysql, redis]\nenv: {A: "1"}\n' });
   const words = ['review', 'start', '--dry-run', '--offline', '--format', 'json'];
   const [one, two] = await Promise.all(
-    [fromSource(...words), [binary, ...words]].map(
-      (command) => startProgram(command, { cwd: repository.folder, env: {} }).ended,
+    [sourceCommand(...words), [binary, ...words]].map(
+      (command) => startProgram(command, { cwd: repository.folder, env: {} }).result,
     ),
   );
   expect(one?.output).toBe(two?.output);
@@ -83,6 +83,6 @@ test('a clone that belongs to root is shipped by another user, as in a docker ex
   const env = { ...sandbox.env, CI_COMMIT_REF_NAME: 'foreign', HOME: '/' };
   const argv = ['review', 'start', '--dotenv', 'none', '--facts', 'none'];
   const { exit, output } = await startProgram([binary, ...argv], { cwd: repository.folder, env, ...asOther })
-    .ended;
+    .result;
   expect(exit, output).toBe(0);
 });

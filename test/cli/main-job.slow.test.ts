@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { pageOf } from '../support/page.ts';
+import { fetchPage } from '../support/page.ts';
 import { aClone, aFolder, aRepository, type TestRepository } from '../support/repository.ts';
-import { roundTrips } from '../support/round-trips.ts';
+import { countRoundTrips } from '../support/round-trips.ts';
 import { runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
@@ -53,7 +53,7 @@ describe('review start', () => {
     expect([ran.exit, ran.stdout]).toEqual([0, `http://first.localhost:${sandbox.webPort}\n`]);
     expect(serviceNames()).toEqual(['first-database', 'first-redis']);
     expect(sandbox.state.apps.get('first')?.envFile).toContain('GREETING="hello \\$"');
-    expect(await pageOf(ran.stdout.trim())).toContain('version 25');
+    expect(await fetchPage(ran.stdout.trim())).toContain('version 25');
   });
 
   test('ships a second push of a small change in few bytes, with three commands in two round trips on one connection', async () => {
@@ -70,7 +70,7 @@ describe('review start', () => {
       'git:report second',
       '--quiet config:import --format json --no-restart second -',
     ]);
-    expect(roundTrips(asked)).toBe(2);
+    expect(countRoundTrips(asked)).toBe(2);
     expect(sandbox.journal.connections - before.connections).toBe(1);
     const { used } = JSON.parse(readFileSync(join(clone.folder, 'deploy.json'), 'utf8')) as { used: unknown };
     expect(used).toEqual({ connections: 1, commands: commands.length });
@@ -157,7 +157,7 @@ describe('review start', () => {
     writeFileSync(join(clone.folder, 'built', 'page.html'), 'made by the job');
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('built') });
     expect(ran.exit).toBe(0);
-    const page = await pageOf(`${ran.stdout.trim()}/built/page.html`);
+    const page = await fetchPage(`${ran.stdout.trim()}/built/page.html`);
     expect(page).toBe('made by the job');
     expect(clone.git('status', '--porcelain', '--untracked-files=no')).toBe('');
   });
@@ -213,7 +213,7 @@ describe('review stop', () => {
     using empty = aFolder();
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql, redis]\n');
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('half') });
-    sandbox.faults.order(/^redis:destroy/, { kind: 'answer', exit: 1, stderr: ' !     no disk space\n' });
+    sandbox.faults.inject(/^redis:destroy/, { kind: 'answer', exit: 1, stderr: ' !     no disk space\n' });
     const failed = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env: job('half') });
     expect([failed.exit, sandbox.state.apps.has('half')]).toEqual([4, true]);
     expect(failed.stderr).toContain('no disk space');
@@ -332,7 +332,7 @@ test('the dotenv report and the facts are written, of a failed run too', async (
   expect(readFileSync(join(clone.folder, 'my.env'), 'utf8')).toBe(
     `DYNAMIC_ENVIRONMENT_URL=http://facts.localhost:${sandbox.webPort}\nDOKKU_DEPLOY_APP=facts\nDOKKU_DEPLOY_ENVIRONMENT=review/facts\nDOKKU_DEPLOY_COMMIT=${commit}\nDOKKU_DEPLOY_EXIT_CODE=0\n`,
   );
-  sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
+  sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
   const failed = await runProgram({ argv, cwd: clone.folder, env: job('facts') });
   expect(failed.exit).toBe(4);
   expect(readFileSync(join(clone.folder, 'my.env'), 'utf8')).toContain('DOKKU_DEPLOY_EXIT_CODE=4\n');

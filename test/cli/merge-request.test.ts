@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aGitLab, type TestGitLab, token } from '../support/gitlab.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
-import { type Ran, runProgram } from '../support/world.ts';
+import { type ProgramResult, runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
 let gitlab: TestGitLab;
@@ -46,7 +46,7 @@ const job = (more: Env = {}): Env => ({
 
 const withToken = (more: Env = {}): Env => job({ GITLAB_TOKEN: token, ...more });
 
-const run = async (env: Env, ...argv: string[]): Promise<Ran> => {
+const run = async (env: Env, ...argv: string[]): Promise<ProgramResult> => {
   const ran = await runProgram({ argv, cwd: repository.folder, env });
   expect(`${ran.stdout}${ran.stderr}`).not.toContain(token);
   return ran;
@@ -70,7 +70,7 @@ test('the merge request has one note through the whole life of a review app', as
     expect(up).toContain(told);
   }
 
-  sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
+  sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
   const failed = await run(withToken(), 'review', 'start');
   expect([failed.exit, bodies().length]).toEqual([4, 1]);
   expect(bodies()[0]).toContain('The review app of fix was not deployed');
@@ -128,7 +128,7 @@ describe('a note that is not written is a warning', () => {
   test('of a GitLab that is busy: it is tried once more', async () => {
     gitlab.open();
     let refused = 0;
-    gitlab.instead = ({ method }) => {
+    gitlab.override = ({ method }) => {
       if (method !== 'POST' || refused > 0) return undefined;
       refused += 1;
       return { status: 500 };

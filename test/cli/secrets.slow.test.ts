@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { fromSource, startProgram } from '../support/child.ts';
+import { sourceCommand, startProgram } from '../support/child.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 
@@ -98,7 +98,7 @@ describe('during a run', () => {
       CI_COMMIT_REF_NAME: 'secret',
       CI_PROJECT_PATH: 'a/b',
     };
-    const program = startProgram(fromSource('review', 'start', '--log-format', 'json'), {
+    const program = startProgram(sourceCommand('review', 'start', '--log-format', 'json'), {
       cwd: repository.folder,
       env,
     });
@@ -123,7 +123,7 @@ describe('during a run', () => {
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     })();
-    const { exit, output } = await program.ended;
+    const { exit, output } = await program.result;
     over = true;
     await watching;
     expect(exit, output).toBe(0);
@@ -150,8 +150,8 @@ describe('during a run', () => {
       CI_COMMIT_REF_NAME: 'secret',
       CI_PROJECT_PATH: 'a/b',
     };
-    const { output } = await startProgram(fromSource('review', 'start'), { cwd: repository.folder, env })
-      .ended;
+    const { output } = await startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env })
+      .result;
     expect(output).toContain('the token is [config.API_TOKEN]');
     expect(output).toContain('the other is [CI_JOB_TOKEN]');
     expect(found(output)).toEqual([]);
@@ -173,11 +173,11 @@ const runWith = async (app: string, configuration: string): Promise<string> => {
 };
 
 const lose = (command: RegExp): void => {
-  for (const _ of [1, 2, 3]) sandbox.faults.order(command, { kind: 'drop-before' });
+  for (const _ of [1, 2, 3]) sandbox.faults.inject(command, { kind: 'drop-before' });
 };
 
 const refuseImport = (): void =>
-  sandbox.faults.order(/config:import/, {
+  sandbox.faults.inject(/config:import/, {
     kind: 'answer',
     exit: 1,
     stderr: ' !     `config:import` is not a dokku command.\n',
@@ -195,7 +195,7 @@ describe('a run that ends early says by its name a secret that was', () => {
   });
 
   test('handed to a service that the host refused', async () => {
-    sandbox.faults.order(/mysql:create/, { kind: 'answer', exit: 1, stderr: ' !     No space left\n' });
+    sandbox.faults.inject(/mysql:create/, { kind: 'answer', exit: 1, stderr: ' !     No space left\n' });
     const left = await runWith('refused-service', service);
     expect(left).toContain('--custom-env ROOT_CERT=[service.refused-service-database.ROOT_CERT] (exit 1)');
     expect(found(left)).toEqual([]);

@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readEnv, UnreadableEnv, writeEnv } from '../../sandbox/host/envfile.ts';
-import { otherWords } from './exceptions.ts';
-import { recordsOf } from './records.ts';
-import type { Compared } from './replay.ts';
-import { replayAll, shareOfSameWords } from './table.ts';
+import { formatEnv, parseEnv, UnreadableEnv } from '../../sandbox/host/envfile.ts';
+import { differingRecords } from './exceptions.ts';
+import { readRecords } from './records.ts';
+import type { Comparison } from './replay.ts';
+import { computeSameShare, replayAll } from './table.ts';
 
-let compared: Compared[];
+let compared: Comparison[];
 
 beforeAll(async () => {
   compared = await replayAll();
 }, 400_000);
 
-const told = (one: Compared): string =>
+const told = (one: Comparison): string =>
   `${one.record.id}: ${one.record.argv} (exit ${one.exit}, not ${one.record.exit})`;
 
 describe('the sandbox answers the recorded commands that it offers', () => {
@@ -23,8 +23,8 @@ describe('the sandbox answers the recorded commands that it offers', () => {
     const other = compared
       .filter(({ verdict }) => verdict === 'same exit, other words')
       .map(({ record }) => record.id);
-    expect(other.toSorted()).toEqual(Object.keys(otherWords).toSorted());
-    expect(shareOfSameWords(compared)).toBeGreaterThanOrEqual(0.95);
+    expect(other.toSorted()).toEqual(Object.keys(differingRecords).toSorted());
+    expect(computeSameShare(compared)).toBeGreaterThanOrEqual(0.95);
   });
 });
 
@@ -37,16 +37,16 @@ interface RoundTrip {
 }
 
 describe('the configuration file has the recorded flaws', () => {
-  const records = recordsOf('config-roundtrip').filter(
+  const records = readRecords('config-roundtrip').filter(
     (record) => typeof (record as RoundTrip).value === 'string',
   ) as RoundTrip[];
   const afterWrites = (value: string, writes: number): string | null => {
-    let text = writeEnv(new Map([['V', value]]));
+    let text = formatEnv(new Map([['V', value]]));
     try {
       for (let count = 1; count < writes; count += 1) {
-        text = writeEnv(new Map([...readEnv(text), ['OTHER', String(count)]]));
+        text = formatEnv(new Map([...parseEnv(text), ['OTHER', String(count)]]));
       }
-      return readEnv(text).get('V') ?? null;
+      return parseEnv(text).get('V') ?? null;
     } catch (error) {
       if (error instanceof UnreadableEnv) return null;
       throw error;

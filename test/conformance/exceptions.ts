@@ -1,7 +1,7 @@
 const sshClient = 'how OpenSSH’s client is refused: test/sandbox/openssh.machine.test.ts looks at that';
 
 /** Records that are not replayed, and why. */
-export const leftOut: Readonly<Record<string, string>> = {
+export const skippedRecords: Readonly<Record<string, string>> = {
   'config-107':
     'a command line of 60,000 bytes: the sandbox’s SSH library takes packets up to 35,000 bytes (RFC 4253), OpenSSH more',
   'config-108': 'a command line of 130,000 bytes: the same',
@@ -20,7 +20,7 @@ const prose = 'Dokku’s own help text, which the sandbox does not repeat';
 const trace = 'the trace of Dokku’s own shell scripts';
 
 /** Records whose words differ though the exit code is the same, and why that is left so. */
-export const otherWords: Readonly<Record<string, string>> = {
+export const differingRecords: Readonly<Record<string, string>> = {
   'basic-004': prose,
   'basic-005': prose,
   'basic-030': prose,

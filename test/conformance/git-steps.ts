@@ -45,12 +45,12 @@ const folderAt = (path: string): Folder => {
   };
 };
 
-const check = (path: string) => ({
+const addCheck = (path: string) => ({
   web: [{ type: 'startup', path, attempts: 2, port: 5000, timeout: 2, wait: 1 }],
 });
 
 const manifest = (scripts: object, path = '/'): Files => ({
-  'app.json': JSON.stringify({ scripts, healthchecks: check(path) }),
+  'app.json': JSON.stringify({ scripts, healthchecks: addCheck(path) }),
 });
 
 const page = (text: string): Files => ({ 'www/index.html': text });
@@ -124,7 +124,7 @@ const makeLong = async (root: string): Promise<void> => {
 };
 
 /** Makes the folders, with a key that the sandbox lets in. */
-export const makeWorkspace = async (sandbox: Sandbox): Promise<Workspace> => {
+export const createWorkspace = async (sandbox: Sandbox): Promise<Workspace> => {
   const root = await mkdtemp(join(tmpdir(), 'dokku-conformance-git-'));
   const key = join(root, 'key');
   const hosts = join(root, 'known_hosts');

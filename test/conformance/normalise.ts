@@ -1,8 +1,8 @@
 const sortLines = (block: string): string => block.trimEnd().split('\n').sort().join('\n').concat('\n');
 
-type Rule = readonly [pattern: RegExp, replacement: string | ((found: string) => string)];
+type NormaliseRule = readonly [pattern: RegExp, replacement: string | ((found: string) => string)];
 
-const rules: readonly Rule[] = [
+const rules: readonly NormaliseRule[] = [
   // What git shows of the host's words: marked, and padded to the terminal's width.
   [/^remote: (.*)$/gm, '$1'],
   [/[ \t]+$/gm, ''],

@@ -26,19 +26,21 @@ export type Replayable = RecordedCommand & {
 export const groups = ['basic', 'apps', 'config', 'services', 'ssh', 'ops', 'deploy-other', 'git'] as const;
 
 /** The recorder wrote long runs of one character as their number. */
-const whole = (text: string): string =>
+const expandRuns = (text: string): string =>
   text
     .replace(/<(\d+) times (\w)>/g, (_, times: string, char: string) => char.repeat(Number(times)))
     .replace(/(\w)\1\1\.\.\. (\d+) \1/g, (_, char: string, times: string) => char.repeat(Number(times)));
 
 /** The records of a group. */
-export const recordsOf = (group: string): RecordedCommand[] =>
+export const readRecords = (group: string): RecordedCommand[] =>
   readFileSync(new URL(`recorded/0.38.27/${group}.jsonl`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
     .map(
       (line) =>
-        JSON.parse(line, (_, value) => (typeof value === 'string' ? whole(value) : value)) as RecordedCommand,
+        JSON.parse(line, (_, value) =>
+          typeof value === 'string' ? expandRuns(value) : value,
+        ) as RecordedCommand,
     );
 
 /** Whether a record is one plain command: no terminal, no option of the ssh client, none beside it. */
@@ -53,7 +55,7 @@ export const isReplayable = (record: RecordedCommand): record is Replayable =>
   !record.parallel;
 
 /** The command's word, behind Dokku's global flags; git's own for a run of git. */
-export const commandOf = ({ argv, git }: Replayable): string => {
+export const readCommand = ({ argv, git }: Replayable): string => {
   if (typeof argv === 'string') return argv.split(/\s+/).find((word) => !word.startsWith('-')) ?? argv;
   return `git ${git?.split(' ').find((word) => /^[a-z]/.test(word) && !word.includes('=')) ?? ''}`;
 };

@@ -1,17 +1,17 @@
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { serviceTypes } from '../../sandbox/services/service-types.ts';
-import { type Answer, connectTo, sayTo } from '../support/ssh.ts';
-import { leftOut } from './exceptions.ts';
-import { makeWorkspace } from './git-steps.ts';
+import { connectTo, runOver, type SshResult } from '../support/ssh.ts';
+import { skippedRecords } from './exceptions.ts';
+import { createWorkspace } from './git-steps.ts';
 import { normalise } from './normalise.ts';
-import { commandOf, isReplayable, type Replayable, recordsOf } from './records.ts';
-import { makeInputs } from './sample-app.ts';
+import { isReplayable, type Replayable, readCommand, readRecords } from './records.ts';
+import { createInputs } from './sample-app.ts';
 import { between, setups } from './setups.ts';
 
 /** How the sandbox's answer compares with the recorded one. */
 export type Verdict = 'same' | 'same exit, other words' | 'different' | 'not offered';
 
-export interface Compared {
+export interface Comparison {
   readonly record: Replayable;
   readonly command: string;
   readonly verdict: Verdict;
@@ -20,7 +20,7 @@ export interface Compared {
   readonly stderr: string;
 }
 
-const verdictOf = (record: Replayable, answer: Answer): Verdict => {
+const compare = (record: Replayable, answer: SshResult): Verdict => {
   const notOffered = (text: string) => text.includes('is not a dokku command');
   if (notOffered(answer.stderr) && !notOffered(record.stderr)) return 'not offered';
   if (answer.exit !== record.exit) return 'different';
@@ -31,7 +31,7 @@ const verdictOf = (record: Replayable, answer: Answer): Verdict => {
 };
 
 /** Replays a group against a fresh sandbox, in order: each record builds on those before it. */
-export const replay = async (group: string): Promise<Compared[]> => {
+export const replay = async (group: string): Promise<Comparison[]> => {
   await using sandbox = await startSandbox({
     domain: 'lab.dokku.test',
     services: serviceTypes
@@ -39,18 +39,18 @@ export const replay = async (group: string): Promise<Compared[]> => {
       .filter((plugin) => plugin !== 'mariadb' && plugin !== 'mongo'),
   });
   const client = await connectTo(sandbox);
-  await using inputs = await makeInputs();
-  await using workspace = await makeWorkspace(sandbox);
-  for (const [line, stdin] of setups[group] ?? []) await sayTo(client, line, inputs.of(stdin));
-  const compared: Compared[] = [];
-  for (const record of recordsOf(group).filter(isReplayable)) {
-    for (const [line, stdin] of between[record.id] ?? []) await sayTo(client, line, inputs.of(stdin));
-    if (record.id in leftOut) continue;
+  await using inputs = await createInputs();
+  await using workspace = await createWorkspace(sandbox);
+  for (const [line, stdin] of setups[group] ?? []) await runOver(client, line, inputs.of(stdin));
+  const compared: Comparison[] = [];
+  for (const record of readRecords(group).filter(isReplayable)) {
+    for (const [line, stdin] of between[record.id] ?? []) await runOver(client, line, inputs.of(stdin));
+    if (record.id in skippedRecords) continue;
     const answer =
       typeof record.argv !== 'string'
         ? await workspace.run(record.id, record.git ?? '')
-        : await sayTo(client, inputs.line(record.argv), inputs.of(record.stdin));
-    compared.push({ record, command: commandOf(record), verdict: verdictOf(record, answer), ...answer });
+        : await runOver(client, inputs.line(record.argv), inputs.of(record.stdin));
+    compared.push({ record, command: readCommand(record), verdict: compare(record, answer), ...answer });
   }
   client.end();
   return compared;

@@ -29,7 +29,7 @@ export const sampleFiles: Readonly<Record<string, string>> = {
 };
 
 /** What the recorder handed to commands on their standard input, by its description. */
-export interface Inputs extends AsyncDisposable {
+export interface RecorderInputs extends AsyncDisposable {
   /** Undefined for a record without one. */
   readonly of: (stdin: string | null | undefined) => Uint8Array | string;
   /** A command as it is sent here: the recorder's web server had another port. */
@@ -65,7 +65,7 @@ const serveArchive = async (archive: Uint8Array): Promise<Server> => {
 };
 
 /** Makes the archives that the recorder used, of the sample app. */
-export const makeInputs = async (): Promise<Inputs> => {
+export const createInputs = async (): Promise<RecorderInputs> => {
   const root = await mkdtemp(join(tmpdir(), 'dokku-conformance-'));
   const folder = join(root, 'app');
   await writeAll(folder, sampleFiles);

@@ -1,13 +1,13 @@
-import { leftOut, otherWords } from './exceptions.ts';
+import { differingRecords, skippedRecords } from './exceptions.ts';
 import { groups } from './records.ts';
-import { type Compared, replay, type Verdict } from './replay.ts';
+import { type Comparison, replay, type Verdict } from './replay.ts';
 
 const verdicts: readonly Verdict[] = ['same', 'same exit, other words', 'different', 'not offered'];
 
 /** Replays all groups, each against a sandbox of its own, a few at a time: the answers come in the groups' order. */
-export const replayAll = async (): Promise<Compared[]> => {
+export const replayAll = async (): Promise<Comparison[]> => {
   const waiting = [...groups.entries()];
-  const answers: Compared[][] = [];
+  const answers: Comparison[][] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) answers[next[0]] = await replay(next[1]);
   };
@@ -16,7 +16,7 @@ export const replayAll = async (): Promise<Compared[]> => {
 };
 
 /** Of the offered records' words, how many are the same (0 to 1). */
-export const shareOfSameWords = (compared: readonly Compared[]): number => {
+export const computeSameShare = (compared: readonly Comparison[]): number => {
   const offered = compared.filter(({ verdict }) => verdict !== 'not offered');
   return offered.filter(({ verdict }) => verdict === 'same').length / offered.length;
 };
@@ -24,7 +24,7 @@ export const shareOfSameWords = (compared: readonly Compared[]): number => {
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
 /** How many records of each command fared how, as a table. */
-export const conformanceTable = (compared: readonly Compared[]): string => {
+export const conformanceTable = (compared: readonly Comparison[]): string => {
   const commands = [...new Set(compared.map(({ command }) => command))].sort();
   const count = (command: string, verdict: Verdict) =>
     compared.filter((one) => one.command === command && one.verdict === verdict).length || '';
@@ -37,15 +37,15 @@ export const conformanceTable = (compared: readonly Compared[]): string => {
 };
 
 /** What was replayed, and how much of it is the same. */
-export const conformanceSummary = (compared: readonly Compared[]): string => {
-  const share = (shareOfSameWords(compared) * 100).toFixed(1);
+export const conformanceSummary = (compared: readonly Comparison[]): string => {
+  const share = (computeSameShare(compared) * 100).toFixed(1);
   const offered = compared.filter(({ verdict }) => verdict !== 'not offered').length;
   return `${compared.length} recorded commands were replayed (groups ${groups.join(', ')}). Of the ${offered} that the
 sandbox offers, ${share} % have the same words and exit code.`;
 };
 
 /** The table per command, and the exceptions with their reasons, as a page. */
-export const conformancePage = (compared: readonly Compared[]): string =>
+export const conformancePage = (compared: readonly Comparison[]): string =>
   `# How the sandbox compares with a recorded Dokku 0.38.27
 
 <!-- Made by \`npm run conformance\`. Do not edit. -->
@@ -59,7 +59,7 @@ ${conformanceTable(compared)}
 
 ## Exceptions
 
-${Object.entries({ ...otherWords, ...leftOut })
+${Object.entries({ ...differingRecords, ...skippedRecords })
   .map(([id, reason]) => `- ${id}: ${reason}`)
   .join('\n')}
 `;
@@ -68,7 +68,7 @@ const begin = '<!-- npm run conformance writes from here -->';
 const end = '<!-- to here -->';
 
 /** The sandbox's own page with the table of this run in its place. Throws when the page has no place for it. */
-export const withTable = (page: string, compared: readonly Compared[]): string => {
+export const replaceTable = (page: string, compared: readonly Comparison[]): string => {
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined) throw new Error(`the page has no ${begin} … ${end}`);

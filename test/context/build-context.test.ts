@@ -2,26 +2,26 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readHostAddress } from '../../src/access/host-address.ts';
 import { readAppJson } from '../../src/context/app-json.ts';
-import { understand } from '../../src/context/build-context.ts';
+import { buildContext } from '../../src/context/build-context.ts';
 import type { Context } from '../../src/context/context.ts';
 import type { Flags } from '../../src/context/flags.ts';
 import type { CommandName } from '../../src/context/target.ts';
-import { expand, valueProblem } from '../../src/context/values.ts';
-import type { Given } from '../../src/environment/given.ts';
+import { checkValue, expandVariables } from '../../src/context/values.ts';
+import type { JobInput } from '../../src/environment/job-input.ts';
 import { readVariables } from '../../src/environment/variables.ts';
-import { emptyHost, seenApp } from '../../src/plan/facts.ts';
+import { emptyHostState, readAppState } from '../../src/plan/host-state.ts';
 import type { ConfigureStep } from '../../src/plan/plan.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
-import { echo } from '../../src/problems.ts';
-import { mask } from '../../src/secret.ts';
+import { quoteValue } from '../../src/problems.ts';
+import { createMask } from '../../src/secret.ts';
 
 interface Files {
   readonly yml?: string;
   readonly appJson?: string;
 }
 
-const givenOf = (env: Record<string, string>, { yml, appJson }: Files = {}): Given => ({
+const givenOf = (env: Record<string, string>, { yml, appJson }: Files = {}): JobInput => ({
   variables: readVariables(env),
   contents: {},
   env,
@@ -31,7 +31,7 @@ const givenOf = (env: Record<string, string>, { yml, appJson }: Files = {}): Giv
   configuration: yml === undefined ? undefined : { path: '.dokku-deploy.yml', text: yml },
   appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson },
   appYml: undefined,
-  unread: [],
+  unreadable: [],
 });
 
 const job = {
@@ -49,10 +49,10 @@ interface Asked {
 }
 
 const contextOf = ({ command = 'review start', env = {}, flags = {}, files }: Asked): Promise<Context> =>
-  understand({
+  buildContext({
     command,
-    flags: { host: 'none', ...flags },
-    given: givenOf({ ...job, ...env }, files),
+    flags: { hostRequirement: 'none', ...flags },
+    jobInput: givenOf({ ...job, ...env }, files),
   });
 
 const servicesOf = async (asked: Asked) =>
@@ -184,11 +184,11 @@ describe('a merge request of a fork, run in the project by a member', () => {
 
   test('neither takes over nor removes the project’s own app, whatever its name', async () => {
     const [start, fork] = await both();
-    const plan = planReviewStart(start as Context, emptyHost(start as Context));
+    const plan = planReviewStart(start as Context, emptyHostState(start as Context));
     const made = plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.command.stdin;
-    const app = seenApp(made as Record<string, string>);
+    const app = readAppState(made as Record<string, string>);
     const foreign = { ...(fork as Context), app: 'fix' };
-    expect(() => planReviewStart(foreign, { ...emptyHost(foreign), app })).toThrow(
+    expect(() => planReviewStart(foreign, { ...emptyHostState(foreign), app })).toThrow(
       'is the review app of fix in',
     );
     expect(() => planReviewStop(foreign, { app })).toThrow('is the review app of fix in');
@@ -214,19 +214,19 @@ test('values take the job’s variables, the environment’s block wins, and the
 
 describe('what a run must not show', () => {
   const maskOf = async (yml: string, env: Record<string, string>) =>
-    mask((await contextOf({ files: { yml }, env })).vault.values());
+    createMask((await contextOf({ files: { yml }, env })).vault.values());
 
   test('is a variable inside of a value too, by its own name', async () => {
-    const hide = await maskOf('env: {DATABASE_URL: "mysql://me:$PW@db.example.com/shop"}', {
+    const mask = await maskOf('env: {DATABASE_URL: "mysql://me:$PW@db.example.com/shop"}', {
       PW: 'hunter2x',
     });
-    expect(hide('using password hunter2x')).toBe('using password [PW]');
-    expect(hide('at mysql://me:hunter2x@db.example.com/shop')).toBe('at [config.DATABASE_URL]');
+    expect(mask('using password hunter2x')).toBe('using password [PW]');
+    expect(mask('at mysql://me:hunter2x@db.example.com/shop')).toBe('at [config.DATABASE_URL]');
   });
 
   test('is a variable in the environment of a service', async () => {
-    const hide = await maskOf('services: [{type: mysql, env: {A: "x-$PW"}}]', { PW: 'hunter2x' });
-    expect(hide('hunter2x')).toBe('[PW]');
+    const mask = await maskOf('services: [{type: mysql, env: {A: "x-$PW"}}]', { PW: 'hunter2x' });
+    expect(mask('hunter2x')).toBe('[PW]');
   });
 
   test.each([
@@ -236,15 +236,15 @@ describe('what a run must not show', () => {
     'CI_DB_PASS',
     'CI_JOB_TOKEN',
   ])('is %s, although GitLab’s own begin like it', async (name) => {
-    const hide = await maskOf(`env: {A: "$${name}"}`, { [name]: 'hunter2-hunter2' });
-    expect(hide('it is hunter2-hunter2')).toBe('it is [config.A]');
+    const mask = await maskOf(`env: {A: "$${name}"}`, { [name]: 'hunter2-hunter2' });
+    expect(mask('it is hunter2-hunter2')).toBe('it is [config.A]');
   });
 
   test('is not what stands in the repository, in every URL or in the host’s name', async () => {
     const yml = 'env: {A: literally, B: "$CI_COMMIT_REF_SLUG", C: "https://$CI_PROJECT_NAME.$APPS_DOMAIN/"}';
-    const hide = await maskOf(yml, { CI_PROJECT_NAME: 'boutique', APPS_DOMAIN: 'apps.example.com' });
+    const mask = await maskOf(yml, { CI_PROJECT_NAME: 'boutique', APPS_DOMAIN: 'apps.example.com' });
     const url = 'https://boutique.apps.example.com/ literally feature-x';
-    expect(hide(url)).toBe(url);
+    expect(mask(url)).toBe(url);
   });
 });
 
@@ -264,11 +264,11 @@ test('environments.review is put over app.json for a review app only, since Dokk
   const text =
     '{"env": {"A": "1", "B": "2"}, /* c */ "environments": {"review": {"env": {"B": "3"}, "scripts": {"postdeploy": "seed"}}},}';
   const review = await readAppJson({ path: 'app.json', text, review: true });
-  expect(JSON.parse(review.forReview ?? '')).toEqual({
+  expect(JSON.parse(review.reviewText ?? '')).toEqual({
     env: { A: '1', B: '3' },
     scripts: { postdeploy: 'seed' },
   });
-  expect((await readAppJson({ path: 'app.json', text, review: false })).forReview).toBeUndefined();
+  expect((await readAppJson({ path: 'app.json', text, review: false })).reviewText).toBeUndefined();
 });
 
 test.each([
@@ -300,7 +300,7 @@ test.each([
 
 describe('a problem shows of a wrong value', () => {
   test.each(['http://dokku', 'ssh://dokku@h x', 'h:1:2', 'é'.repeat(100)])('all of %j', (value) => {
-    expect(echo(value)).toBe(JSON.stringify(value));
+    expect(quoteValue(value)).toBe(JSON.stringify(value));
   });
 
   test.each([
@@ -309,14 +309,14 @@ describe('a problem shows of a wrong value', () => {
     ['a URL with a password', 'https://me:p/w@h/x'],
     ['a password before a host', 'ssh://dokku:pw@h:22/path'],
   ])('nothing of %s', (_, value) => {
-    expect(echo(value)).toBe('it');
+    expect(quoteValue(value)).toBe('it');
   });
 });
 
 test.each(['a\\', 'say "hi"', '007', '+48123456789', '-0', 'a\0b'])(
   'Dokku cannot keep the value %j',
   (value) => {
-    expect(valueProblem(value)).toBeDefined();
+    expect(checkValue(value)).toBeDefined();
   },
 );
 
@@ -334,17 +334,17 @@ test.each([
   'żółć 🚀',
   'a\nb',
 ])('Dokku keeps the value %j', (value) => {
-  expect(valueProblem(value)).toBeUndefined();
+  expect(checkValue(value)).toBeUndefined();
 });
 
 test('a dollar is written twice, and a variable that is not there is named', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
-  expect(expand('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({
+  expect(expandVariables('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({
     value: '1 2c $D $ 5',
     missing: [],
     used: ['A', 'B'],
   });
-  expect(expand('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'], used: [] });
+  expect(expandVariables('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'], used: [] });
 });
 
 describe('each job that a real runner was given', () => {
@@ -362,7 +362,11 @@ describe('each job that a real runner was given', () => {
         : /staging|production|tag/.test(name)
           ? 'deploy'
           : 'review start';
-    const context = await understand({ command, flags: { host: 'none' }, given: givenOf(env) });
+    const context = await buildContext({
+      command,
+      flags: { hostRequirement: 'none' },
+      jobInput: givenOf(env),
+    });
     expect({
       app: context.app,
       ref: context.ref,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jobOf, mergeRequestOf } from '../../src/context/job.ts';
+import { readJob, resolveMergeRequest } from '../../src/context/job.ts';
 import { type CommandName, targets } from '../../src/context/target.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 
@@ -11,7 +11,7 @@ const branchJob = {
 };
 
 const accessOf = (env: Record<string, string>, command: CommandName = 'review start') =>
-  mergeRequestOf(readVariables(env), targets[command].target);
+  resolveMergeRequest(readVariables(env), targets[command].target);
 
 describe('the merge request of a review app', () => {
   test('is looked for in a branch’s pipeline', () => {
@@ -65,8 +65,8 @@ describe('the merge request of a review app', () => {
 });
 
 test('who started the job has a name, else a login', () => {
-  expect(jobOf({ GITLAB_USER_LOGIN: 'zoe' }).user).toBe('zoe');
-  expect(jobOf({ GITLAB_USER_LOGIN: 'zoe', GITLAB_USER_NAME: 'Zoé' }).user).toBe('Zoé');
+  expect(readJob({ GITLAB_USER_LOGIN: 'zoe' }).user).toBe('zoe');
+  expect(readJob({ GITLAB_USER_LOGIN: 'zoe', GITLAB_USER_NAME: 'Zoé' }).user).toBe('Zoé');
 });
 
 test('in a merged results pipeline the branch’s own commit is known', () => {
@@ -75,7 +75,7 @@ test('in a merged results pipeline the branch’s own commit is known', () => {
     CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: 'of the branch',
     CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
   };
-  expect(jobOf(env).merged).toEqual({ commit: 'of the branch', target: 'main' });
+  expect(readJob(env).merged).toEqual({ commit: 'of the branch', target: 'main' });
   const others = readVariables({ ...env, CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: '' });
-  expect(jobOf(others).merged).toBeUndefined();
+  expect(readJob(others).merged).toBeUndefined();
 });

@@ -12,7 +12,7 @@ describe('an SMTP URL', () => {
     ['smtp://me:pw@mail.example.com', { tls: 'required' }],
     ['smtp://me:pw@mail.example.com?requireTLS=false', { tls: 'offered' }],
     ['smtp://me:pw@localhost', { tls: 'offered' }],
-    ['smtp://[::1]:25/?tls.rejectUnauthorized=false', { host: '::1', checked: false }],
+    ['smtp://[::1]:25/?tls.rejectUnauthorized=false', { host: '::1', verifyCertificate: false }],
   ])('%s', (text, expected) => {
     expect(read(text)).toMatchObject(expected);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { keyOffset, nodeAt, parseYaml, positionOf } from '../../src/context/yaml-document.ts';
+import { findKeyOffset, nodeAt, parseYaml, positionOf } from '../../src/context/yaml-document.ts';
 
 const parsed = (text: string): unknown => parseYaml({ path: 'x.yml', text }).document.toJS();
 
@@ -48,7 +48,7 @@ describe('the position', () => {
   });
 
   test('of a key is where the key starts', () => {
-    expect(positionOf(yaml, keyOffset(yaml, ['env'], '007'))).toBe('x.yml:3:3');
-    expect(keyOffset(yaml, ['env'], 'NONE')).toBeUndefined();
+    expect(positionOf(yaml, findKeyOffset(yaml, ['env'], '007'))).toBe('x.yml:3:3');
+    expect(findKeyOffset(yaml, ['env'], 'NONE')).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { logPage, readLog } from '../../docs/pictures/log-page.ts';
-import { notePage } from '../../docs/pictures/note-page.ts';
-import { textReport } from '../../src/report/text.ts';
+import { readLog, renderLogPage } from '../../docs/pictures/log-page.ts';
+import { renderNotePage } from '../../docs/pictures/note-page.ts';
+import { createTextLogger } from '../../src/report/text.ts';
 
 /** The log of a run with two steps, as the tool itself writes it in GitLab. */
 const aLog = (said: readonly string[]): string => {
@@ -9,12 +9,12 @@ const aLog = (said: readonly string[]): string => {
   const write = (text: string): void => {
     log += text;
   };
-  const tell = textReport({ write, sections: true, colours: true });
+  const emit = createTextLogger({ write, sections: true, colours: true });
   const step = (id: string, at: number, took: number, lines: readonly string[]): void => {
     const title = `Do ${id}`;
-    tell({ kind: 'step-started', at, id, title });
-    for (const line of lines) tell({ kind: 'said', at, id, line });
-    tell({ kind: 'step-ended', at: at + took, id, title, outcome: 'done', took, note: undefined });
+    emit({ kind: 'step-started', at, id, title });
+    for (const line of lines) emit({ kind: 'said', at, id, line });
+    emit({ kind: 'step-ended', at: at + took, id, title, outcome: 'done', took, note: undefined });
   };
   step('first', 10_000, 4_000, ['hidden in its fold']);
   step('deploy', 14_000, 75_000, said);
@@ -33,7 +33,7 @@ test('a log is read into its sections, folded as they ask, with their durations'
 });
 
 test('the page numbers each line, hides those of a folded section, and tells durations', () => {
-  expect(rows(logPage(readLog(aLog(['one']))))).toEqual([
+  expect(rows(renderLogPage(readLog(aLog(['one']))))).toEqual([
     expect.stringMatching(/^1 +› +Do first +00:04$/),
     expect.stringMatching(/^4 +⌄ +Do deploy +01:15$/),
     expect.stringMatching(/^5 +one$/),
@@ -42,7 +42,7 @@ test('the page numbers each line, hides those of a folded section, and tells dur
 });
 
 test('what the host said is text in the page, and of many lines the middle is left out', () => {
-  const page = logPage(readLog(aLog(['<script>', 'b', 'c', 'd', 'e'])), 4);
+  const page = renderLogPage(readLog(aLog(['<script>', 'b', 'c', 'd', 'e'])), 4);
   expect(page).toContain('&lt;script&gt;');
   expect(rows(page).slice(2)).toEqual([
     expect.stringMatching(/^5 +&lt;script&gt;$/),
@@ -54,7 +54,7 @@ test('what the host said is text in the page, and of many lines the middle is le
 });
 
 test('a note is shown with its heading, table and unfolded part', () => {
-  const page = notePage(
+  const page = renderNotePage(
     '### :rocket: Up\n\n| | |\n|---|---|\n| Commit | `1a` |\n\n<details><summary>What ran</summary>\n\nx\n</details>',
     'Zoé',
   );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { spoken, sshLine } from '../../src/dokku/command.ts';
+import { buildSshLine, displayCommand } from '../../src/dokku/command.ts';
 import { importConfig, setConfig } from '../../src/dokku/config.ts';
-import { createService, isSameService, linkedServices, linkService } from '../../src/dokku/services.ts';
+import { createService, findLinkedServices, isSameService, linkService } from '../../src/dokku/services.ts';
 import { Secret } from '../../src/secret.ts';
 
 const service = { plugin: 'mysql', name: 'db' };
@@ -22,11 +22,11 @@ describe('the line for a command', () => {
     [['config:set', 'shop', ''], "config:set shop ''"],
     [['git:report', 'shop'], 'git:report shop'],
   ])('of %j is %s', (words, line) => {
-    expect(sshLine({ words }, vault)).toBe(line);
+    expect(buildSshLine({ words }, vault)).toBe(line);
   });
 
   test('has Dokku’s global flag in front', () => {
-    expect(sshLine(importConfig('shop', { A: '1' }), vault)).toBe(
+    expect(buildSshLine(importConfig('shop', { A: '1' }), vault)).toBe(
       '--quiet config:import --format json --no-restart shop -',
     );
   });
@@ -34,60 +34,60 @@ describe('the line for a command', () => {
   test.each([['-n'], ['-e'], ['--help'], ['--version'], ['two\nlines'], ['nul\0']])(
     'is refused for the word %j, which would not arrive',
     (word) => {
-      expect(() => sshLine({ words: ['config:set', 'shop', word] }, vault)).toThrow('cannot be sent');
+      expect(() => buildSshLine({ words: ['config:set', 'shop', word] }, vault)).toThrow('cannot be sent');
     },
   );
 
   test('of a git command is refused for a word with blanks or quotes, which Dokku would keep', () => {
-    expect(() => sshLine({ words: ['git:set', 'shop', 'deploy-branch', 'my branch'] }, vault)).toThrow(
+    expect(() => buildSshLine({ words: ['git:set', 'shop', 'deploy-branch', 'my branch'] }, vault)).toThrow(
       'cannot be sent',
     );
   });
 
   test('of a secret that would not arrive is refused without a letter of it', () => {
     const command = createService(service, { env: { CERT: { secret: 'service.db.CERT' } } });
-    expect(() => sshLine(command, vault)).toThrow(
+    expect(() => buildSshLine(command, vault)).toThrow(
       new Error('word 3 of mysql:create cannot be sent to Dokku as it is'),
     );
   });
 });
 
 test('a command is spoken without what it reads', () => {
-  expect(spoken(importConfig('shop', { A: { secret: 'config.A' } }))).toBe(
+  expect(displayCommand(importConfig('shop', { A: { secret: 'config.A' } }))).toBe(
     '--quiet config:import --format json --no-restart shop - < {A}',
   );
 });
 
 test('values go as padded base64 words where the host cannot import them, and are spoken by name', () => {
   const command = setConfig('shop', { A: { secret: 'config.A' }, B: 'ż\n"' });
-  expect(sshLine(command, vault)).toBe(
+  expect(buildSshLine(command, vault)).toBe(
     '--quiet config:set --no-restart --encoded shop A=aHVudGVyMg== B=xbwKIg==',
   );
-  expect(spoken(command)).toBe('--quiet config:set --no-restart --encoded shop A=[config.A] B=ż\n"');
+  expect(displayCommand(command)).toBe('--quiet config:set --no-restart --encoded shop A=[config.A] B=ż\n"');
 });
 
 test('the environment of a service is one word, revealed when it is sent and spoken by name', () => {
   const command = createService(service, { env: { A: { secret: 'config.A' }, B: 'two words' } });
-  expect(sshLine(command, vault)).toBe("mysql:create db --custom-env 'A=hunter2;B=two words'");
-  expect(spoken(command)).toBe('mysql:create db --custom-env A=[config.A];B=two words');
+  expect(buildSshLine(command, vault)).toBe("mysql:create db --custom-env 'A=hunter2;B=two words'");
+  expect(displayCommand(command)).toBe('mysql:create db --custom-env A=[config.A];B=two words');
 });
 
 test('a secret that the vault does not have is a bug', () => {
   const command = setConfig('shop', { A: { secret: 'config.NONE' } });
-  expect(() => sshLine(command, vault)).toThrow('the plan names the secret config.NONE');
+  expect(() => buildSshLine(command, vault)).toThrow('the plan names the secret config.NONE');
 });
 
 test('flags of the service plugins come last', () => {
-  expect(sshLine(linkService(service, 'shop', 'MAIN'), vault)).toBe(
+  expect(buildSshLine(linkService(service, 'shop', 'MAIN'), vault)).toBe(
     'mysql:link db shop --alias MAIN --no-restart',
   );
-  expect(sshLine(createService(service, { image: 'mysql', version: '8.4', env: { A: '1' } }), vault)).toBe(
-    'mysql:create db --image mysql --image-version 8.4 --custom-env A=1',
-  );
+  expect(
+    buildSshLine(createService(service, { image: 'mysql', version: '8.4', env: { A: '1' } }), vault),
+  ).toBe('mysql:create db --image mysql --image-version 8.4 --custom-env A=1');
 });
 
 test('the links of an app are read from its URLs, as a real host writes them', () => {
-  const linked = linkedServices({
+  const linked = findLinkedServices({
     DATABASE_URL: 'mysql2://mysql:d10e536fe4a33d76@dokku-mysql-s-db1:3306/s_db1',
     REDIS_URL:
       'redis://:6dfc5f748e6e24030650b1990ab00739590f3111d5663e07312e6ec798a92624@dokku-redis-s-rd:6379',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { hidingConfigValues, readDeploy } from '../../src/dokku/deploy-output.ts';
+import { createConfigMask, readDeployOutput } from '../../src/dokku/deploy-output.ts';
 
 interface Push {
   readonly id: string;
@@ -21,16 +21,16 @@ const said = (id: string): string[] =>
 
 describe('what a real host said of a deploy', () => {
   test('a good one is deployed, with its URL', () => {
-    expect(readDeploy(said('git-009'))).toEqual({
+    expect(readDeployOutput(said('git-009'))).toEqual({
       deployed: true,
       urls: ['http://g-auto.lab.dokku.test:5000'],
-      trouble: undefined,
+      failure: undefined,
       reason: [],
     });
   });
 
   test('a push from a shallow clone is deployed, though git refuses it afterwards', () => {
-    expect(readDeploy(said('git-045')).deployed).toBe(true);
+    expect(readDeployOutput(said('git-045')).deployed).toBe(true);
   });
 
   test.each([
@@ -49,14 +49,14 @@ describe('what a real host said of a deploy', () => {
     ['git-074', 'unhealthy', 'container has restarted 7 times'],
     ['lock2-003', 'busy', 'currently has a deploy lock in place'],
   ])('%s is read as %s, and the reason is in its words', (id, trouble, words) => {
-    const reading = readDeploy(said(id));
-    expect([reading.deployed, reading.trouble]).toEqual([false, trouble]);
+    const reading = readDeployOutput(said(id));
+    expect([reading.deployed, reading.failure]).toEqual([false, trouble]);
     expect(reading.reason.join('\n')).toContain(words);
   });
 });
 
 test('the values that Dokku prints of app.json are hidden, and what follows them is not', () => {
-  const hide = hidingConfigValues();
+  const hide = createConfigMask();
   const shown = said('git-009').map((line) => hide(line.trimEnd()));
   expect(shown.join('\n')).not.toMatch(/from-app-json|3e2fd06971451f99/);
   expect(shown).toContain('       LAB_SECRET: [hidden]');
@@ -64,7 +64,7 @@ test('the values that Dokku prints of app.json are hidden, and what follows them
 });
 
 test('the further lines of a value of several lines are hidden too', () => {
-  const hide = hidingConfigValues();
+  const hide = createConfigMask();
   const lines = ['-----> Setting config vars', '       KEY:  one', 'two', '-----> Checking for release task'];
   expect(lines.map(hide)).toEqual([
     '-----> Setting config vars',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MergeRequestAccess } from '../../src/context/context.ts';
-import { noteMark, type StickyNote, writeStickyNote } from '../../src/gitlab/sticky-note.ts';
+import { formatNoteMark, type StickyNote, writeStickyNote } from '../../src/gitlab/sticky-note.ts';
 import { Secret } from '../../src/secret.ts';
 import { aGitLab, robot, type TestGitLab, type TestMergeRequest, token } from '../support/gitlab.ts';
 
@@ -27,7 +27,7 @@ const write = (
   signal: AbortSignal = AbortSignal.timeout(10_000),
 ) => writeStickyNote(to, what, signal);
 
-const mark = noteMark('fix');
+const mark = formatNoteMark('fix');
 const bodies = ({ notes }: TestMergeRequest): string[] => notes.map(({ body }) => body);
 const delivered = { kind: 'delivered' };
 
@@ -61,7 +61,7 @@ describe('the note', () => {
   test('is found behind hundreds of others', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    for (let count = 0; count < 230; count += 1) gitlab.say(request, `talk ${count}`);
+    for (let count = 0; count < 230; count += 1) gitlab.addNote(request, `talk ${count}`);
     await write(access(gitlab), note('one'));
     await write(access(gitlab), note('two'));
     expect(bodies(request).filter((body) => body.startsWith(mark))).toEqual([`${mark}\n\ntwo`]);
@@ -70,15 +70,15 @@ describe('the note', () => {
   test('is one for each app, and a person’s that quotes the mark is left alone', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    gitlab.say(request, `${mark}\n\nmine`);
-    gitlab.say(request, `> ${mark}`);
+    gitlab.addNote(request, `${mark}\n\nmine`);
+    gitlab.addNote(request, `> ${mark}`);
     await write(access(gitlab), note('a', { app: 'fix' }));
     await write(access(gitlab), note('b', { app: 'fix-admin' }));
     expect(bodies(request)).toEqual([
       `${mark}\n\nmine`,
       `> ${mark}`,
       `${mark}\n\na`,
-      `${noteMark('fix-admin')}\n\nb`,
+      `${formatNoteMark('fix-admin')}\n\nb`,
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('what keeps it from being written is said with what to do', () => {
     gitlab.open();
     gitlab.tokens.clear();
     expect(await tried(gitlab)).toMatchObject({
-      again: false,
+      retryable: false,
       reason: expect.stringContaining('does not accept GITLAB_TOKEN (401)'),
     });
   });
@@ -143,20 +143,20 @@ describe('what keeps it from being written is said with what to do', () => {
     await using gitlab = await aGitLab();
     gitlab.open();
     gitlab.tokens.set(token, { id: 7, username: 'robot', may });
-    expect(await tried(gitlab)).toMatchObject({ again: false, reason: expect.stringMatching(reason) });
+    expect(await tried(gitlab)).toMatchObject({ retryable: false, reason: expect.stringMatching(reason) });
   });
 
   test('a merge request that is not there', async () => {
     await using gitlab = await aGitLab();
-    expect(await tried(gitlab)).toMatchObject({ again: false, reason: expect.stringContaining('(404)') });
+    expect(await tried(gitlab)).toMatchObject({ retryable: false, reason: expect.stringContaining('(404)') });
   });
 
   test('a page in the place of the API', async () => {
     await using gitlab = await aGitLab();
     gitlab.open();
-    gitlab.instead = () => ({ body: '<html>sign in</html>', headers: { 'content-type': 'text/html' } });
+    gitlab.override = () => ({ body: '<html>sign in</html>', headers: { 'content-type': 'text/html' } });
     expect(await tried(gitlab)).toMatchObject({
-      again: false,
+      retryable: false,
       reason: expect.stringContaining('CI_API_V4_URL'),
     });
   });
@@ -164,23 +164,23 @@ describe('what keeps it from being written is said with what to do', () => {
   test.each([500, 502])('an answer of %i, which may pass', async (status) => {
     await using gitlab = await aGitLab();
     gitlab.open();
-    gitlab.instead = () => ({ status, body: 'oops' });
+    gitlab.override = () => ({ status, body: 'oops' });
     expect(await tried(gitlab)).toEqual({
       kind: 'failed',
       reason: `GitLab answers with ${status}`,
-      again: true,
+      retryable: true,
     });
   });
 
   test('a proxy that says 502 although the note is written: each try asks once', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    gitlab.instead = ({ method, body }) => {
+    gitlab.override = ({ method, body }) => {
       if (method !== 'POST') return undefined;
-      gitlab.say(request, JSON.parse(body).body, robot);
+      gitlab.addNote(request, JSON.parse(body).body, robot);
       return { status: 502, headers: { 'retry-after': '3' } };
     };
-    expect(await tried(gitlab)).toMatchObject({ again: true, wait: 3_000 });
+    expect(await tried(gitlab)).toMatchObject({ retryable: true, retryAfter: 3_000 });
     expect(await tried(gitlab)).toEqual(delivered);
     expect(bodies(request)).toHaveLength(1);
   });
@@ -189,12 +189,12 @@ describe('what keeps it from being written is said with what to do', () => {
     await using gitlab = await aGitLab('/git');
     const request = gitlab.open();
     const server = gitlab.url.replace('/git', '/old');
-    gitlab.instead = ({ path }) =>
+    gitlab.override = ({ path }) =>
       path.startsWith('/old')
         ? { status: 301, headers: { location: path.replace('/old', '/git') } }
         : undefined;
     expect(await tried(gitlab, { server })).toMatchObject({
-      again: false,
+      retryable: false,
       reason: expect.stringContaining('redirection'),
     });
     expect(bodies(request)).toEqual([]);
@@ -213,7 +213,7 @@ describe('what keeps it from being written is said with what to do', () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     const end = new AbortController();
-    gitlab.instead = ({ path }) => {
+    gitlab.override = ({ path }) => {
       if (path.endsWith('/user')) end.abort();
       return undefined;
     };
@@ -226,17 +226,17 @@ describe('what keeps it from being written is said with what to do', () => {
     await using gitlab = await aGitLab();
     expect(await tried(gitlab, { server: 'http://127.0.0.1:9' })).toMatchObject({
       kind: 'failed',
-      again: true,
+      retryable: true,
     });
   });
 
   test('a passing failure to say who the token is, which is no reason to take another’s note for one’s own', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    gitlab.say(request, `${mark}\n\nof another robot`, { id: 8, username: 'project_42_bot_4567' });
-    gitlab.instead = ({ path }) => (path.endsWith('/user') ? { status: 500 } : undefined);
-    expect(await tried(gitlab)).toMatchObject({ again: true });
-    gitlab.instead = undefined;
+    gitlab.addNote(request, `${mark}\n\nof another robot`, { id: 8, username: 'project_42_bot_4567' });
+    gitlab.override = ({ path }) => (path.endsWith('/user') ? { status: 500 } : undefined);
+    expect(await tried(gitlab)).toMatchObject({ retryable: true });
+    gitlab.override = undefined;
     expect(await tried(gitlab)).toEqual(delivered);
     expect(bodies(request)).toEqual([`${mark}\n\nof another robot`, `${mark}\n\nit is up`]);
   });
@@ -244,7 +244,7 @@ describe('what keeps it from being written is said with what to do', () => {
   test('a token that does not see who it is still writes', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    gitlab.instead = ({ path }) => (path.endsWith('/user') ? { status: 403, body: {} } : undefined);
+    gitlab.override = ({ path }) => (path.endsWith('/user') ? { status: 403, body: {} } : undefined);
     for (const text of ['one', 'two']) await write(access(gitlab, { iid: 1 }), note(text));
     expect(bodies(request)).toEqual([`${mark}\n\ntwo`]);
   });

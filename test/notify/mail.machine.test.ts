@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { letterOf } from '../../src/notify/mail.ts';
+import { buildMail } from '../../src/notify/mail.ts';
 import { aFailedRun, aMessage } from '../support/message.ts';
 
 let browser: Browser;
@@ -26,7 +26,7 @@ const shown = async (html: string, width: number): Promise<{ page: Page; asked: 
 
 describe.each(mails)('the mail of %s, in a browser', (_, message) => {
   test.each([320, 640, 1_200])('fits into %i pixels, and fetches nothing', async (width) => {
-    const { page, asked } = await shown(letterOf(message).html, width);
+    const { page, asked } = await shown(buildMail(message).html, width);
     // Evaluated in the page, of which the compiler knows nothing.
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(asked).toEqual([]);
@@ -34,7 +34,7 @@ describe.each(mails)('the mail of %s, in a browser', (_, message) => {
   });
 
   test('shows its title, each fact in a row of its own, and links that can be clicked', async () => {
-    const { page } = await shown(letterOf(message).html, 640);
+    const { page } = await shown(buildMail(message).html, 640);
     expect(await page.locator('h1').textContent()).toBe(message.title);
     const rows = await page.locator('tr:has(> td + td)').allInnerTexts();
     expect(rows.map((row) => row.split('\t')[0])).toEqual([
@@ -54,7 +54,7 @@ describe.each(mails)('the mail of %s, in a browser', (_, message) => {
 });
 
 test('what the host said is shown as it is, not as markup', async () => {
-  const { page } = await shown(letterOf(mails[1][1]).html, 640);
+  const { page } = await shown(buildMail(mails[1][1]).html, 640);
   expect(await page.locator('pre').textContent()).toContain('<b>no</b>');
   await page.close();
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { letterOf } from '../../src/notify/mail.ts';
+import { buildMail } from '../../src/notify/mail.ts';
 import { aFailedRun, aMessage } from '../support/message.ts';
 
 describe('a mail', () => {
   test('says in text what happened', async () => {
-    const letters = [letterOf(aMessage()), letterOf(aMessage(aFailedRun()))];
+    const letters = [buildMail(aMessage()), buildMail(aMessage(aFailedRun()))];
     const text = letters
       .map(({ subject, text: words }) => `Subject: ${subject}\n\n${words}`)
       .join('\n=====\n\n');
@@ -12,14 +12,14 @@ describe('a mail', () => {
   });
 
   test('says the same in HTML', async () => {
-    const letters = [letterOf(aMessage()), letterOf(aMessage(aFailedRun()))];
+    const letters = [buildMail(aMessage()), buildMail(aMessage(aFailedRun()))];
     await expect(letters.map(({ html }) => html).join('\n')).toMatchFileSnapshot(
       '../golden/notices/mail.html',
     );
   });
 
   test('has no markup but its own', () => {
-    const { html } = letterOf({
+    const { html } = buildMail({
       ...aMessage(aFailedRun(['<script>alert(1)</script>'])),
       ref: '"><img src=x>',
       title: '<b>',

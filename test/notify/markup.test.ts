@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeBlock, codeSpan, cut, markdownLink, plainMarkdown } from '../../src/notify/markup.ts';
+import { codeBlock, codeSpan, escapeMarkdown, markdownLink, truncate } from '../../src/notify/markup.ts';
 
 describe('a text is cut', () => {
   test.each([
@@ -8,7 +8,7 @@ describe('a text is cut', () => {
     ['a bit too long', 10, 'a bit too…'],
     ['ab😀cd', 4, 'ab…'],
   ])('%s to %i', (text, length, expected) => {
-    expect(cut(text, length)).toBe(expected);
+    expect(truncate(text, length)).toBe(expected);
   });
 });
 
@@ -30,5 +30,5 @@ test('a link’s address cannot end early', () => {
 });
 
 test('plain text formats nothing and calls nobody', () => {
-  expect(plainMarkdown('*a* @all #1 [x](y)\n<b>')).toBe('\\*a\\* @\u200ball \\#1 \\[x\\](y) \\<b\\>');
+  expect(escapeMarkdown('*a* @all #1 [x](y)\n<b>')).toBe('\\*a\\* @\u200ball \\#1 \\[x\\](y) \\<b\\>');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { messageOf } from '../../src/notify/message.ts';
+import { buildMessage } from '../../src/notify/message.ts';
 import { aContext } from '../support/context.ts';
 import { aFailedRun, aMessage, anEndedRun } from '../support/message.ts';
 
@@ -88,7 +88,7 @@ describe('a failure', () => {
       ...Array.from({ length: 20 }, (_, line) => `line ${line}`),
       '\u001b[31mtoken s3cr3t-t0ken\u001b[0m',
     ];
-    const message = messageOf(aFailedRun(said), (text) => text.replaceAll('s3cr3t-t0ken', '[TOKEN]'));
+    const message = buildMessage(aFailedRun(said), (text) => text.replaceAll('s3cr3t-t0ken', '[TOKEN]'));
     expect(message.failure?.said).toHaveLength(12);
     expect(message.failure?.said.at(-1)).toBe('token [TOKEN]');
     expect(message.failure).toMatchObject({

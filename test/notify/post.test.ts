@@ -51,25 +51,28 @@ describe('a failure', () => {
   ])('of status %i says so, and whether to try again', async (status, body, again, reason) => {
     await using server = await aHttpServer(() => ({ status, body }));
     const tried = await post({ url: server.url, body: '{}' }, never);
-    expect(tried).toEqual({ kind: 'failed', reason, again });
+    expect(tried).toEqual({ kind: 'failed', reason, retryable: again });
   });
 
   test('names the wait that the server asks for', async () => {
     await using server = await aHttpServer(() => ({ status: 429, headers: { 'retry-after': '2' } }));
-    expect(await post({ url: server.url, body: '{}' }, never)).toMatchObject({ again: true, wait: 2_000 });
+    expect(await post({ url: server.url, body: '{}' }, never)).toMatchObject({
+      retryable: true,
+      retryAfter: 2_000,
+    });
   });
 
   test('of a redirection is one: the message does not go elsewhere', async () => {
     await using other = await aHttpServer();
     await using server = await aHttpServer(() => ({ status: 302, headers: { location: other.url } }));
     const tried = await post({ url: server.url, body: '{}' }, never);
-    expect(tried).toMatchObject({ kind: 'failed', reason: 'it answers with 302', again: false });
+    expect(tried).toMatchObject({ kind: 'failed', reason: 'it answers with 302', retryable: false });
     expect(other.received).toEqual([]);
   });
 
   test('of a server that is not there is told in Node’s words, without the path', async () => {
     const tried = await post({ url: 'http://127.0.0.1:9/hooks/secret-part', body: '{}' }, never);
-    expect(tried).toMatchObject({ kind: 'failed', again: true });
+    expect(tried).toMatchObject({ kind: 'failed', retryable: true });
     expect(JSON.stringify(tried)).toMatch(/ECONNREFUSED|bad port/);
     expect(JSON.stringify(tried)).not.toContain('secret-part');
   });

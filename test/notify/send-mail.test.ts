@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { MailServer } from '../../src/context/context.ts';
 import { readMailServer } from '../../src/context/mail-server.ts';
-import { letterOf } from '../../src/notify/mail.ts';
+import { buildMail } from '../../src/notify/mail.ts';
 import { sendMail } from '../../src/notify/send-mail.ts';
 import { aMessage } from '../support/message.ts';
 import { aMailHost, type MailHost, smtpLogin } from '../support/smtp.ts';
 
-const letter = letterOf(aMessage());
+const letter = buildMail(aMessage());
 
 const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}@`;
 
@@ -20,7 +20,7 @@ const send = (
   url: string,
   to: readonly string[] = ['team@example.com'],
   signal = new AbortController().signal,
-) => sendMail({ server: serverOf(url), from: smtpLogin.user, to, letter }, signal);
+) => sendMail({ server: serverOf(url), from: smtpLogin.user, to, content: letter }, signal);
 
 const unchecked = 'tls.rejectUnauthorized=false';
 
@@ -68,8 +68,11 @@ describe('a mail does not go out', () => {
       `smtp://${login}127.0.0.1:${host.port}?requireTLS=true`,
       `smtp://127.0.0.1:${host.port}?requireTLS=true`,
     ]) {
-      const { reason, again } = await failing(host, url);
-      expect([reason, again]).toEqual([expect.stringContaining('the server has no TLS (STARTTLS)'), false]);
+      const { reason, retryable } = await failing(host, url);
+      expect([reason, retryable]).toEqual([
+        expect.stringContaining('the server has no TLS (STARTTLS)'),
+        false,
+      ]);
     }
     expect(host.mails).toEqual([]);
   });
@@ -88,8 +91,8 @@ describe('a mail does not go out', () => {
 
   test('with a wrong login, which is not tried again', async () => {
     await using host = await aMailHost();
-    const { reason, again } = await failing(host, `smtp://me:wrong@127.0.0.1:${host.port}?${unchecked}`);
-    expect([reason, again]).toEqual([
+    const { reason, retryable } = await failing(host, `smtp://me:wrong@127.0.0.1:${host.port}?${unchecked}`);
+    expect([reason, retryable]).toEqual([
       expect.stringMatching(/^the server does not accept the login: 535/),
       false,
     ]);
@@ -98,15 +101,15 @@ describe('a mail does not go out', () => {
   test('to an address that the server does not know, and that is said although another got it', async () => {
     await using host = await aMailHost();
     const url = `smtp://127.0.0.1:${host.port}?ignoreTLS=true`;
-    const { reason, again } = await failing(host, url, ['team@example.com', 'nobody@example.com']);
-    expect([reason, again]).toEqual(['the server refused 1 of 2 addresses: nobody@example.com', false]);
+    const { reason, retryable } = await failing(host, url, ['team@example.com', 'nobody@example.com']);
+    expect([reason, retryable]).toEqual(['the server refused 1 of 2 addresses: nobody@example.com', false]);
     expect(host.mails).toHaveLength(1);
   });
 
   test('when there is no server', async () => {
     await using host = await aMailHost();
-    const { reason, again } = await failing(host, 'smtp://127.0.0.1:9');
-    expect([reason, again]).toEqual([expect.stringContaining('ECONNREFUSED'), true]);
+    const { reason, retryable } = await failing(host, 'smtp://127.0.0.1:9');
+    expect([reason, retryable]).toEqual([expect.stringContaining('ECONNREFUSED'), true]);
   });
 
   test('once it is told to end', async () => {

@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { signedRequest } from '../../src/notify/webhook.ts';
+import { signRequest } from '../../src/notify/webhook.ts';
 import { aMessage } from '../support/message.ts';
 
 test('a webhook gets the message as JSON, with a signature that its receiver can check', () => {
-  const { body, headers } = signedRequest(aMessage(), { key: 'k3y', now: 1_793_620_800_500 });
+  const { body, headers } = signRequest(aMessage(), { key: 'k3y', now: 1_793_620_800_500 });
   expect(JSON.parse(body)).toEqual({ version: 1, ...JSON.parse(JSON.stringify(aMessage())) });
   const expected = createHmac('sha256', 'k3y').update(`1793620800.${body}`).digest('hex');
   expect(headers).toEqual({
@@ -17,7 +17,7 @@ test('a webhook gets the message as JSON, with a signature that its receiver can
 
 test('another body or another time has another signature', () => {
   const signatureOf = (now: number, title: string) =>
-    signedRequest({ ...aMessage(), title }, { key: 'k3y', now }).headers['x-dokku-deploy-signature'];
+    signRequest({ ...aMessage(), title }, { key: 'k3y', now }).headers['x-dokku-deploy-signature'];
   const signatures = [signatureOf(1_000, 'a'), signatureOf(2_000, 'a'), signatureOf(1_000, 'b')];
   expect(new Set(signatures).size).toBe(3);
 });
@@ -33,8 +33,8 @@ const documented = (): Check => {
 
 test('the receiver of the documentation takes what is signed and fresh, and nothing else', () => {
   const isGood = documented();
-  const { body, headers } = signedRequest(aMessage(), { key: 'k3y', now: Date.now() });
-  const old = signedRequest(aMessage(), { key: 'k3y', now: Date.now() - 400_000 });
+  const { body, headers } = signRequest(aMessage(), { key: 'k3y', now: Date.now() });
+  const old = signRequest(aMessage(), { key: 'k3y', now: Date.now() - 400_000 });
   expect(isGood({ headers }, body, 'k3y')).toBe(true);
   const bad = [
     isGood({ headers }, `${body} `, 'k3y'),

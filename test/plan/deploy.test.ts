@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
-import { emptyHost, seenApp } from '../../src/plan/facts.ts';
-import { writeMarker } from '../../src/plan/marker.ts';
+import { emptyHostState, readAppState } from '../../src/plan/host-state.ts';
+import { formatMarker } from '../../src/plan/marker.ts';
 import type { ConfigureStep, Plan } from '../../src/plan/plan.ts';
 import { aContext, database } from '../support/context.ts';
 
@@ -18,14 +18,14 @@ test('the steps of each service have ids of their own, in the letters that a log
   const names = ['shop-db', 'shop_db', 'shop_DB', 'shop__db', 'shop-_db', 'shop-d_b', 'shop-DB'];
   const services = [...names.map((name) => database(name)), database('shop-db', 'redis')];
   const many = { ...context, services };
-  const ids = planDeploy(many, emptyHost(many)).steps.map(({ id }) => id);
+  const ids = planDeploy(many, emptyHostState(many)).steps.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.filter((id) => !/^[a-z0-9.-]+$/.test(id))).toEqual([]);
 });
 
 test('a link waits for its own service, not for another of the same name', () => {
   const many = { ...context, services: [database('shop'), database('shop', 'redis')] };
-  const { steps } = planDeploy(many, emptyHost(many));
+  const { steps } = planDeploy(many, emptyHostState(many));
   expect(steps.find(({ id }) => id === 'link-redis-shop')?.needs).toEqual([
     'create-redis-shop',
     'link-mysql-shop',
@@ -46,7 +46,7 @@ const codeOf = (act: () => unknown): string => {
 
 describe('the plan of deploy', () => {
   test('makes a missing app with its services, and writes no review marker', () => {
-    const plan = planDeploy(context, emptyHost(context));
+    const plan = planDeploy(context, emptyHostState(context));
     expect(plan.steps.map(({ id }) => id)).toEqual([
       'create-app',
       'configure',
@@ -61,14 +61,14 @@ describe('the plan of deploy', () => {
   });
 
   test('does not claim a service that an operator linked by hand', () => {
-    const app = seenApp({ DATABASE_URL: 'mysql://mysql:x@dokku-mysql-shop-database:3306/shop' });
+    const app = readAppState({ DATABASE_URL: 'mysql://mysql:x@dokku-mysql-shop-database:3306/shop' });
     expect(configured(planDeploy(context, { app, deployBranch: 'main' }))).toEqual({
       DOKKU_DEPLOY_COMMIT: context.source.commit,
     });
   });
 
   test('goes on with a service that an earlier run named and did not get to make', () => {
-    const app = seenApp({ DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
+    const app = readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
     const plan = planDeploy(context, {
       app,
       deployBranch: 'main',
@@ -80,39 +80,41 @@ describe('the plan of deploy', () => {
       'link-mysql-shop-database',
       'deploy',
     ]);
-    expect(plan.steps[1]).toMatchObject({ disown: undefined });
+    expect(plan.steps[1]).toMatchObject({ markerWithoutService: undefined });
   });
 
   test('takes the service’s name back when somebody else makes it meanwhile', () => {
-    const plan = planDeploy(context, emptyHost(context));
-    expect(plan.steps[2]).toMatchObject({ disown: { command: { stdin: { DOKKU_DEPLOY_SERVICES: '' } } } });
+    const plan = planDeploy(context, emptyHostState(context));
+    expect(plan.steps[2]).toMatchObject({
+      markerWithoutService: { command: { stdin: { DOKKU_DEPLOY_SERVICES: '' } } },
+    });
   });
 
   test('refuses a service that was there and is not linked', () => {
-    const facts = { app: seenApp({ A: '1' }), services: { 'mysql:shop-database': 'present' } };
+    const facts = { app: readAppState({ A: '1' }), services: { 'mysql:shop-database': 'present' } };
     expect(codeOf(() => planDeploy(context, facts))).toBe('service-not-ours');
   });
 
   test('refuses to deploy an environment to a review app, which a review stop would destroy', () => {
-    const marker = writeMarker({
+    const marker = formatMarker({
       projectId: '42',
       project: 'group/shop',
       ref: 'shop',
       environment: undefined,
       services: [],
     });
-    expect(codeOf(() => planDeploy(context, { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker }) }))).toBe(
+    expect(codeOf(() => planDeploy(context, { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker }) }))).toBe(
       'app-not-ours',
     );
   });
 
   test('refuses a missing app under --no-create', () => {
     const strict = aContext({ ...context, createMissing: false });
-    expect(codeOf(() => planDeploy(strict, emptyHost(strict)))).toBe('host-refused');
+    expect(codeOf(() => planDeploy(strict, emptyHostState(strict)))).toBe('host-refused');
   });
 
   test('refuses to go back to an older commit, unless told', () => {
-    const app = seenApp({
+    const app = readAppState({
       DOKKU_DEPLOY_COMMIT: 'newer',
       DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z',
     });

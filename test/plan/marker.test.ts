@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOwn, type Marker, readMarker, readServices, writeMarker } from '../../src/plan/marker.ts';
+import { formatMarker, isOwnedBy, type Marker, parseMarker, parseServices } from '../../src/plan/marker.ts';
 
 const marker: Marker = {
   projectId: '42',
@@ -10,19 +10,19 @@ const marker: Marker = {
 };
 
 test('a marker is read back as it was written, whatever the branch is called', () => {
-  expect(readMarker(writeMarker(marker))).toEqual(marker);
+  expect(parseMarker(formatMarker(marker))).toEqual(marker);
 });
 
 test('a written marker holds nothing that Dokku’s configuration would change', () => {
-  expect(writeMarker(marker)).toMatch(/^[A-Za-z0-9%&=+._*-]+$/);
+  expect(formatMarker(marker)).toMatch(/^[A-Za-z0-9%&=+._*-]+$/);
 });
 
 test.each(['', 'yes', '{"project":"a"}', 'format=v2&project=a&ref=b'])('%j is no marker', (value) => {
-  expect(readMarker(value)).toBeUndefined();
+  expect(parseMarker(value)).toBeUndefined();
 });
 
 test('what is no service in a list is left out: nothing else is ever destroyed', () => {
-  expect(readServices('mysql:a,,x,redis:b c,--force:x,postgres:c-1')).toEqual([
+  expect(parseServices('mysql:a,,x,redis:b c,--force:x,postgres:c-1')).toEqual([
     { plugin: 'mysql', name: 'a' },
     { plugin: 'postgres', name: 'c-1' },
   ]);
@@ -30,6 +30,6 @@ test('what is no service in a list is left out: nothing else is ever destroyed',
 
 test('without numbers the project’s path decides whose it is', () => {
   const job = { project: { id: undefined, path: marker.project }, ref: marker.ref };
-  expect(isOwn(marker, job)).toBe(true);
-  expect(isOwn(marker, { ...job, project: { id: undefined, path: 'group/other' } })).toBe(false);
+  expect(isOwnedBy(marker, job)).toBe(true);
+  expect(isOwnedBy(marker, { ...job, project: { id: undefined, path: 'group/other' } })).toBe(false);
 });

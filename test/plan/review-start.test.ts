@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { emptyHost, type Facts, seenApp } from '../../src/plan/facts.ts';
+import { emptyHostState, type HostState, readAppState } from '../../src/plan/host-state.ts';
 import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
-import { showPlan } from '../../src/plan/text.ts';
-import { aContext, database, vaultOf } from '../support/context.ts';
+import { formatPlan } from '../../src/plan/text.ts';
+import { aContext, database, makeVault } from '../support/context.ts';
 
 const context = aContext({
   services: [database(), { plugin: 'redis', name: 'my-branch-redis', env: {} }],
   config: ['MYSQL_DATABASE_SCHEME', 'RAILS_ENV'],
-  vault: vaultOf({ MYSQL_DATABASE_SCHEME: 'mysql2', RAILS_ENV: 'production' }),
+  vault: makeVault({ MYSQL_DATABASE_SCHEME: 'mysql2', RAILS_ENV: 'production' }),
 });
 
 const marker =
@@ -35,7 +35,7 @@ const codeOf = (act: () => unknown): string | undefined => {
 
 describe('the plan of review start', () => {
   test('makes everything on an empty host, the marker before the services that it names, links one by one', () => {
-    expect(showPlan(planReviewStart(context, emptyHost(context)))).toMatchInlineSnapshot(`
+    expect(formatPlan(planReviewStart(context, emptyHostState(context)))).toMatchInlineSnapshot(`
       "Plan of review start for the app my-branch on an empty host (none was asked): 7 steps
         1. Create the app my-branch
            apps:create my-branch
@@ -62,18 +62,22 @@ describe('the plan of review start', () => {
   });
 
   test('holds no value of the configuration', () => {
-    const secret = aContext({ config: ['TOKEN'], vault: vaultOf({ TOKEN: 'hunter2-hunter2' }) });
-    expect(JSON.stringify(planReviewStart(secret, emptyHost(secret)))).not.toContain('hunter2');
+    const secret = aContext({ config: ['TOKEN'], vault: makeVault({ TOKEN: 'hunter2-hunter2' }) });
+    expect(JSON.stringify(planReviewStart(secret, emptyHostState(secret)))).not.toContain('hunter2');
   });
 
   test('ships and does nothing else when all is there and the commit is noted', () => {
-    const plan = planReviewStart(context, { app: seenApp(complete), deployBranch: 'main', services: {} });
+    const plan = planReviewStart(context, {
+      app: readAppState(complete),
+      deployBranch: 'main',
+      services: {},
+    });
     expect(plan.steps.map(({ id }) => id)).toEqual(['deploy']);
     expect(plan.steps[0]).toMatchObject({ branch: 'main', rebuild: false, needs: [] });
   });
 
   test('notes the new commit of a second push, and needs no new release for it', () => {
-    const app = seenApp({ ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
+    const app = readAppState({ ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
     expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
     expect(plan.steps[0]?.title).toBe('Note the job’s commit on my-branch');
@@ -84,49 +88,54 @@ describe('the plan of review start', () => {
   });
 
   test('asks for a new release when a value has changed, although the commit may be there', () => {
-    const app = seenApp({ ...complete, RAILS_ENV: 'staging' });
+    const app = readAppState({ ...complete, RAILS_ENV: 'staging' });
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
     expect(plan.steps.at(-1)).toMatchObject({ id: 'deploy', rebuild: true });
   });
 
   test('takes over an app that is empty and was never deployed', () => {
-    const facts: Facts = { ...emptyHost(context), app: seenApp({}), deployed: false };
-    const plan = planReviewStart(context, facts);
+    const hostState: HostState = { ...emptyHostState(context), app: readAppState({}), deployed: false };
+    const plan = planReviewStart(context, hostState);
     expect(plan.steps.map(({ id }) => id)).toContain('configure');
     expect(plan.steps.map(({ id }) => id)).not.toContain('create-app');
     expect(plan.notes).toEqual(['my-branch was there, empty, from an earlier run: it is taken over']);
   });
 
   test.each([
-    ['has configuration and no marker', { app: seenApp({ A: '1' }), deployed: false }],
-    ['was deployed', { app: seenApp({}), deployed: true }],
-    ['is of another project', { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) }],
+    ['has configuration and no marker', { app: readAppState({ A: '1' }), deployed: false }],
+    ['was deployed', { app: readAppState({}), deployed: true }],
+    [
+      'is of another project',
+      { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) },
+    ],
     [
       'is of another branch',
-      { app: seenApp({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) },
+      { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) },
     ],
-    ['is an environment’s app', { app: seenApp({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
-    ['has a marker of a later format', { app: seenApp({ DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
+    ['is an environment’s app', { app: readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
+    ['has a marker of a later format', { app: readAppState({ DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
   ])('refuses an app that %s', (_, facts) => {
-    expect(codeOf(() => planReviewStart(context, { ...emptyHost(context), ...facts }))).toBe('app-not-ours');
+    expect(codeOf(() => planReviewStart(context, { ...emptyHostState(context), ...facts }))).toBe(
+      'app-not-ours',
+    );
   });
 
   test('refuses a service that was there before', () => {
-    const facts: Facts = {
-      ...emptyHost(context),
+    const hostState: HostState = {
+      ...emptyHostState(context),
       services: { 'mysql:my-branch-database': 'present', 'redis:my-branch-redis': 'absent' },
     };
-    expect(codeOf(() => planReviewStart(context, facts))).toBe('service-not-ours');
+    expect(codeOf(() => planReviewStart(context, hostState))).toBe('service-not-ours');
   });
 
   test('links a service that an earlier run made and did not link', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
-    const facts: Facts = {
-      app: seenApp(unlinked),
+    const hostState: HostState = {
+      app: readAppState(unlinked),
       deployBranch: 'master',
       services: { 'mysql:my-branch-database': 'running' },
     };
-    expect(planReviewStart(context, facts).steps.map(({ id }) => id)).toEqual([
+    expect(planReviewStart(context, hostState).steps.map(({ id }) => id)).toEqual([
       'link-mysql-my-branch-database',
       'deploy',
     ]);
@@ -134,12 +143,12 @@ describe('the plan of review start', () => {
 
   test('removes and makes again a service that an earlier run left half made', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
-    const facts: Facts = {
-      app: seenApp(unlinked),
+    const hostState: HostState = {
+      app: readAppState(unlinked),
       deployBranch: 'master',
       services: { 'mysql:my-branch-database': 'missing' },
     };
-    const ids = planReviewStart(context, facts).steps.map(({ id }) => id);
+    const ids = planReviewStart(context, hostState).steps.map(({ id }) => id);
     expect(ids).toEqual([
       'clear-mysql-my-branch-database',
       'create-mysql-my-branch-database',
@@ -150,7 +159,7 @@ describe('the plan of review start', () => {
 
   test('goes on naming a service that is no longer asked for, so that review stop finds it', () => {
     const fewer = aContext({ ...context, services: [database()] });
-    const plan = planReviewStart(fewer, { app: seenApp(complete), deployBranch: 'master' });
+    const plan = planReviewStart(fewer, { app: readAppState(complete), deployBranch: 'master' });
     expect(plan.notes).toEqual(['redis:my-branch-redis is no longer asked for; review stop will remove it']);
     const values = plan.steps.find((step) => step.kind === 'configure')?.command.stdin ?? {};
     expect(values).toEqual({});
@@ -163,7 +172,7 @@ describe('the questions of review start', () => {
       'config:export --format json my-branch',
       'git:report my-branch',
     ]);
-    expect(openQuestions(context, { app: seenApp(complete), deployBranch: 'master' })).toEqual([]);
+    expect(openQuestions(context, { app: readAppState(complete), deployBranch: 'master' })).toEqual([]);
   });
 
   test('go on to the services when the app is not there', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { seenApp } from '../../src/plan/facts.ts';
-import { writeMarker } from '../../src/plan/marker.ts';
+import { readAppState } from '../../src/plan/host-state.ts';
+import { formatMarker } from '../../src/plan/marker.ts';
 import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
-import { stepCommand } from '../../src/plan/text.ts';
+import { formatStepCommand } from '../../src/plan/text.ts';
 import { aContext } from '../support/context.ts';
 
 const context = aContext({ command: 'review stop' });
@@ -21,8 +21,8 @@ const marker = {
 };
 
 const marked = (changes: Partial<typeof marker> = {}) =>
-  seenApp({
-    DOKKU_DEPLOY_REVIEW: writeMarker({ ...marker, ...changes }),
+  readAppState({
+    DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, ...changes }),
     DATABASE_URL: 'postgres://somebody@else/x',
   });
 
@@ -37,7 +37,7 @@ const refusal = (act: () => unknown): string => {
 
 describe('the plan of review stop', () => {
   test('removes the services that the marker names and the app last, which names them', () => {
-    expect(planReviewStop(context, { app: marked() }).steps.map(stepCommand)).toEqual([
+    expect(planReviewStop(context, { app: marked() }).steps.map(formatStepCommand)).toEqual([
       'mysql:unlink my-branch-database my-branch --no-restart',
       'redis:unlink my-branch-redis my-branch --no-restart',
       'mysql:destroy my-branch-database --force',
@@ -66,8 +66,8 @@ describe('the plan of review stop', () => {
   });
 
   test('removes an app that a killed run made and did not get to mark', () => {
-    const plan = planReviewStop(context, { app: seenApp({}), deployed: false });
-    expect(plan.steps.map(stepCommand)).toEqual(['apps:destroy my-branch --force']);
+    const plan = planReviewStop(context, { app: readAppState({}), deployed: false });
+    expect(plan.steps.map(formatStepCommand)).toEqual(['apps:destroy my-branch --force']);
   });
 
   test('follows a project that was renamed by its number', () => {
@@ -75,10 +75,10 @@ describe('the plan of review stop', () => {
   });
 
   test.each([
-    ['no marker', seenApp({ A: '1' })],
+    ['no marker', readAppState({ A: '1' })],
     ['the marker of another project', marked({ projectId: '7' })],
     ['the marker of another branch with the same slug', marked({ ref: 'my_branch' })],
-    ['a marker that cannot be read', seenApp({ DOKKU_DEPLOY_REVIEW: 'x' })],
+    ['a marker that cannot be read', readAppState({ DOKKU_DEPLOY_REVIEW: 'x' })],
   ])('refuses an app with %s', (_, app) => {
     expect(refusal(() => planReviewStop(context, { app, deployed: false }))).toMatch(
       /^app-not-ours: The app my-branch is not removed/,
@@ -86,16 +86,16 @@ describe('the plan of review stop', () => {
   });
 
   test('refuses an app without configuration that was deployed', () => {
-    expect(refusal(() => planReviewStop(context, { app: seenApp({}), deployed: true }))).toMatch(
+    expect(refusal(() => planReviewStop(context, { app: readAppState({}), deployed: true }))).toMatch(
       /^app-not-ours/,
     );
   });
 });
 
 test('review stop asks one question, and one more only of an app without any configuration', () => {
-  const words = (facts: Parameters<typeof openQuestions>[1]) =>
-    openQuestions(context, facts).map(({ command }) => command.words.join(' '));
+  const words = (hostState: Parameters<typeof openQuestions>[1]) =>
+    openQuestions(context, hostState).map(({ command }) => command.words.join(' '));
   expect(words({})).toEqual(['config:export --format json my-branch']);
   expect(words({ app: marked() })).toEqual([]);
-  expect(words({ app: seenApp({}) })).toEqual(['ps:report my-branch --deployed']);
+  expect(words({ app: readAppState({}) })).toEqual(['ps:report my-branch --deployed']);
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import type { Event } from '../../src/apply/events.ts';
+import type { RunEvent } from '../../src/apply/events.ts';
 import { DeployError } from '../../src/errors.ts';
 import { eventJsonSchema, eventSchema } from '../../src/report/event-schema.ts';
-import { jsonReport } from '../../src/report/json.ts';
+import { createJsonLogger } from '../../src/report/json.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 
@@ -50,7 +50,7 @@ describe('the lines of --log-format json are as the schema says', () => {
   });
 
   test('of one that warns and fails', async () => {
-    sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
+    sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
     const ran = await run(['deploy', 'production', '--app', 'shop'], { SMTP_URL: 'smtp://mail.example.com' });
     expect([ran.exit, kindsOf(ran.stderr)]).toEqual([4, ['run-started', 'warned', 'run-ended']]);
   });
@@ -60,7 +60,7 @@ describe('the lines of --log-format json are as the schema says', () => {
     expect([ran.exit, kindsOf(ran.stderr).at(-1)]).toEqual([0, 'run-ended']);
   });
 
-  test.each<Event>([
+  test.each<RunEvent>([
     { kind: 'noted', at: 1, message: 'so' },
     { kind: 'waiting', at: 1, id: 'deploy', message: 'still at it' },
     {
@@ -73,7 +73,7 @@ describe('the lines of --log-format json are as the schema says', () => {
     },
   ])('of $kind', (event) => {
     let text = '';
-    jsonReport((line) => {
+    createJsonLogger((line) => {
       text += line;
     })(event);
     expect(kindsOf(text)).toEqual([event.kind]);

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Event } from '../../src/apply/events.ts';
+import type { RunEvent } from '../../src/apply/events.ts';
 import { withHeartbeat } from '../../src/report/heartbeat.ts';
 import { runStarted } from '../support/events.ts';
 
-const planned: Event = { kind: 'planned', at: 0, steps: [] };
-const begun: Event = { kind: 'step-started', at: 5_000, id: 'deploy', title: 'Deploy it' };
-const ended: Event = {
+const planned: RunEvent = { kind: 'planned', at: 0, steps: [] };
+const begun: RunEvent = { kind: 'step-started', at: 5_000, id: 'deploy', title: 'Deploy it' };
+const ended: RunEvent = {
   kind: 'step-ended',
   at: 6_000,
   id: 'deploy',
@@ -17,19 +17,19 @@ const ended: Event = {
 };
 
 /** What is said of these events within some beats, when something was last written so many milliseconds before. */
-const beats = async (events: readonly Event[], silentFor: number): Promise<string[]> => {
+const beats = async (events: readonly RunEvent[], silentFor: number): Promise<string[]> => {
   const said: string[] = [];
-  const tell = (event: Event): void => {
+  const tell = (event: RunEvent): void => {
     if (event.kind === 'waiting') said.push(event.message);
   };
   const now = () => 25_000;
-  using heart = withHeartbeat(tell, { now, written: () => 25_000 - silentFor, every: 20 });
-  for (const event of events) heart.tell(event);
+  using heart = withHeartbeat(tell, { now, lastWrittenAt: () => 25_000 - silentFor, interval: 20 });
+  for (const event of events) heart.emit(event);
   await sleep(30);
   return [...new Set(said)];
 };
 
-test.each<[string, readonly Event[], string[]]>([
+test.each<[string, readonly RunEvent[], string[]]>([
   ['looks at a host that says nothing', [runStarted], ['Look at the host: still at it after 25 s']],
   ['is at a silent step', [runStarted, planned, begun], ['Deploy it: still at it after 20 s']],
   ['has ended its last step', [runStarted, planned, begun, ended], []],
@@ -38,7 +38,7 @@ test.each<[string, readonly Event[], string[]]>([
 });
 
 test('a run of which something was written just now is left alone, and one whose lines are held back is not', async () => {
-  const line: Event = { kind: 'said', at: 25_000, id: 'deploy', line: 'building' };
+  const line: RunEvent = { kind: 'said', at: 25_000, id: 'deploy', line: 'building' };
   expect(await beats([runStarted, planned, begun, line], 0)).toEqual([]);
   expect(await beats([runStarted, planned, begun, line], 20)).toHaveLength(1);
 });

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Event } from '../../src/apply/events.ts';
-import { liveLine } from '../../src/report/live-line.ts';
-import { mask, Secret } from '../../src/secret.ts';
+import type { RunEvent } from '../../src/apply/events.ts';
+import { createLiveLine } from '../../src/report/live-line.ts';
+import { createMask, Secret } from '../../src/secret.ts';
 import { runStarted } from '../support/events.ts';
 
 const terminal = (columns = 80) => {
@@ -19,49 +19,56 @@ const terminal = (columns = 80) => {
 const shown = (text: string): string[] =>
   text.split('\n').map((line) => line.slice(line.lastIndexOf('\u001b[2K') + 1).replace(/^\[2K/, ''));
 
-const begin = (id: string, title: string): Event => ({ kind: 'step-started', at: 1_000, id, title });
-const ended: Event = { kind: 'run-ended', at: 9, took: 9, exitCode: 0, result: undefined, error: undefined };
+const begin = (id: string, title: string): RunEvent => ({ kind: 'step-started', at: 1_000, id, title });
+const ended: RunEvent = {
+  kind: 'run-ended',
+  at: 9,
+  took: 9,
+  exitCode: 0,
+  result: undefined,
+  error: undefined,
+};
 const ignore = (): void => undefined;
 
 const line = (columns?: number) => {
   const { output, written } = terminal(columns);
-  const hide = mask([new Secret('KEY', 'very-secret-value')]);
-  const live = liveLine({ output, hide, now: () => 3_500, every: 5 });
+  const mask = createMask([new Secret('KEY', 'very-secret-value')]);
+  const live = createLiveLine({ output, mask, now: () => 3_500, interval: 5 });
   return { live, tell: live.watch(ignore), written };
 };
 
 test('says what is going on and for how long, on one line that is drawn again', async () => {
-  const { live, tell, written } = line();
+  const { live, tell: emit, written } = line();
   using _ = live;
-  tell(runStarted);
+  emit(runStarted);
   await sleep(30);
   expect(shown(written())).toEqual([expect.stringMatching(/^. Look at the host, 3\.5 s$/)]);
-  tell({ kind: 'planned', at: 1_000, steps: [] });
-  tell(begin('a', 'Create the app x'));
-  tell(begin('b', 'Create a database'));
+  emit({ kind: 'planned', at: 1_000, steps: [] });
+  emit(begin('a', 'Create the app x'));
+  emit(begin('b', 'Create a database'));
   await sleep(30);
   expect(shown(written())).toEqual([expect.stringMatching(/^. Create the app x, and 1 more, 2\.5 s$/)]);
 });
 
 test('what is written stands above it, whole, and at the end nothing of it is left', async () => {
-  const { live, tell, written } = line();
+  const { live, tell: emit, written } = line();
   {
     using _ = live;
-    tell(begin('a', 'Create the app x'));
+    emit(begin('a', 'Create the app x'));
     await sleep(30);
-    live.above.write('a line of the host\n');
+    live.output.write('a line of the host\n');
     await sleep(30);
-    tell(ended);
-    live.above.write('Done in 1 s.\n');
+    emit(ended);
+    live.output.write('Done in 1 s.\n');
     await sleep(30);
   }
   expect(shown(written())).toEqual(['a line of the host', 'Done in 1 s.', '']);
 });
 
 test('is cut to the width of the terminal, and hides secrets', async () => {
-  const { live, tell, written } = line(30);
+  const { live, tell: emit, written } = line(30);
   using _ = live;
-  tell(begin('a', `Set very-secret-value and ${'x'.repeat(100)}`));
+  emit(begin('a', `Set very-secret-value and ${'x'.repeat(100)}`));
   await sleep(30);
   const [drawn = ''] = shown(written());
   expect(drawn).toHaveLength(29);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Event } from '../../src/apply/events.ts';
-import { stepBook } from '../../src/report/step-results.ts';
+import type { RunEvent } from '../../src/apply/events.ts';
+import { createStepRecorder } from '../../src/report/step-results.ts';
 
 const titled = (id: string) => ({ id, title: `Do ${id}` });
-const planned = (...ids: string[]): Event => ({ kind: 'planned', at: 0, steps: ids.map(titled) });
-const started = (id: string): Event => ({ kind: 'step-started', at: 0, ...titled(id) });
-const done = (id: string): Event => ({
+const planned = (...ids: string[]): RunEvent => ({ kind: 'planned', at: 0, steps: ids.map(titled) });
+const started = (id: string): RunEvent => ({ kind: 'step-started', at: 0, ...titled(id) });
+const done = (id: string): RunEvent => ({
   kind: 'step-ended',
   at: 1,
   ...titled(id),
@@ -14,10 +14,10 @@ const done = (id: string): Event => ({
   note: undefined,
 });
 
-const endsAfter = (events: readonly Event[]): (readonly [string, string])[] => {
-  const book = stepBook();
-  for (const event of events) book.see(event);
-  return book.ends().map(({ id, outcome }) => [id, outcome]);
+const endsAfter = (events: readonly RunEvent[]): (readonly [string, string])[] => {
+  const recorder = createStepRecorder();
+  for (const event of events) recorder.record(event);
+  return recorder.records().map(({ id, outcome }) => [id, outcome]);
 };
 
 test('steps are kept in the order of their ends, and those that never began come last', () => {

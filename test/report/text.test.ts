@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Event, StepOutcome } from '../../src/apply/events.ts';
+import type { RunEvent, StepOutcome } from '../../src/apply/events.ts';
 import { variables } from '../../src/environment/variables.ts';
 import { DeployError } from '../../src/errors.ts';
-import { dotenv } from '../../src/report/dotenv.ts';
-import { duration } from '../../src/report/durations.ts';
-import { hostLine } from '../../src/report/host-line.ts';
-import { jsonReport } from '../../src/report/json.ts';
-import { textReport } from '../../src/report/text.ts';
+import { formatDotenv } from '../../src/report/dotenv.ts';
+import { formatDuration } from '../../src/report/duration.ts';
+import { createJsonLogger } from '../../src/report/json.ts';
+import { sanitizeLine } from '../../src/report/sanitize-line.ts';
+import { createTextLogger } from '../../src/report/text.ts';
 
-const start = (id: string, at: number): Event => ({ kind: 'step-started', at, id, title: `Do ${id}` });
-const end = (id: string, at: number, outcome: StepOutcome = 'done'): Event => ({
+const start = (id: string, at: number): RunEvent => ({ kind: 'step-started', at, id, title: `Do ${id}` });
+const end = (id: string, at: number, outcome: StepOutcome = 'done'): RunEvent => ({
   kind: 'step-ended',
   at,
   id,
@@ -18,18 +18,18 @@ const end = (id: string, at: number, outcome: StepOutcome = 'done'): Event => ({
   took: 1_500,
   note: undefined,
 });
-const said = (id: string, line: string): Event => ({ kind: 'said', at: 0, id, line });
+const said = (id: string, line: string): RunEvent => ({ kind: 'said', at: 0, id, line });
 
-const told = (events: readonly Event[], { sections = false, colours = false } = {}): string => {
+const told = (events: readonly RunEvent[], { sections = false, colours = false } = {}): string => {
   let text = '';
-  const tell = textReport({
+  const emit = createTextLogger({
     write: (more) => {
       text += more;
     },
     sections,
     colours,
   });
-  for (const event of events) tell(event);
+  for (const event of events) emit(event);
   return text;
 };
 
@@ -38,7 +38,7 @@ const error = new DeployError('build-failed', {
   said: ['exit 3'],
   remedy: 'Mend it.',
 });
-const ended: Event = { kind: 'run-ended', at: 9_000, took: 9_000, exitCode: 4, result: undefined, error };
+const ended: RunEvent = { kind: 'run-ended', at: 9_000, took: 9_000, exitCode: 4, result: undefined, error };
 
 test('steps that run side by side are told one after the other, the deploy live', () => {
   const events = [
@@ -99,12 +99,12 @@ test.each([
   ['\u001b[5`\u001b[!p\u001b[38:5:1m\u001b[>4;1mx', 'x'],
   ['\u001b[\u001b[0K0K\u001b\u001b[2J[2J\u009b2J', '[0K[2J2J'],
 ])('a host’s line %j cannot forge a section or move the cursor', (line, shown) => {
-  expect(hostLine(line, { colours: false })).toBe(shown);
+  expect(sanitizeLine(line, { colours: false })).toBe(shown);
 });
 
 test('a name that somebody else gave cannot forge one either', () => {
   const forged = 'x\n\u001b[0Ksection_end:1:deploy\r\u001b[0K\u001b[2J';
-  const events: Event[] = [
+  const events: RunEvent[] = [
     { kind: 'run-started', at: 0, command: 'deploy', version: '1', app: forged, host: forged },
     { kind: 'warned', at: 0, about: forged, message: forged },
     { kind: 'noted', at: 0, message: forged },
@@ -119,20 +119,26 @@ test('a name that somebody else gave cannot forge one either', () => {
 });
 
 test('the reason of a second failure is not lost', () => {
-  const second: Event = { ...(end('b', 2, 'failed') as Event & { kind: 'step-ended' }), note: 'No room.' };
-  const first: Event = { ...(end('a', 1, 'failed') as Event & { kind: 'step-ended' }), note: error.message };
+  const second: RunEvent = {
+    ...(end('b', 2, 'failed') as RunEvent & { kind: 'step-ended' }),
+    note: 'No room.',
+  };
+  const first: RunEvent = {
+    ...(end('a', 1, 'failed') as RunEvent & { kind: 'step-ended' }),
+    note: error.message,
+  };
   const text = told([start('a', 0), start('b', 0), first, second, ended]);
   expect(text).toContain('\nDo b: No room.\n');
   expect(text.split(error.message)).toHaveLength(2);
 });
 
 test('a host’s colours pass where colours are wanted, and end with the line', () => {
-  expect(hostLine('\u001b[31mred', { colours: true })).toBe('\u001b[31mred\u001b[0m');
+  expect(sanitizeLine('\u001b[31mred', { colours: true })).toBe('\u001b[31mred\u001b[0m');
 });
 
 test('an event is one JSON line, an error its code and words', () => {
   let text = '';
-  jsonReport((more) => {
+  createJsonLogger((more) => {
     text += more;
   })(ended);
   expect(JSON.parse(text)).toMatchObject({
@@ -147,7 +153,7 @@ test('an event is one JSON line, an error its code and words', () => {
 });
 
 test('the dotenv report has no blank line, quote or comment, whatever is in it', () => {
-  const text = dotenv({
+  const text = formatDotenv({
     app: 'x',
     environment: 'review/a\nb',
     url: undefined,
@@ -158,7 +164,7 @@ test('the dotenv report has no blank line, quote or comment, whatever is in it',
 });
 
 test('the dotenv report names no variable that a later job would read', () => {
-  const text = dotenv({ app: 'a', environment: 'b', url: 'http://c', commit: 'd', exitCode: 0 });
+  const text = formatDotenv({ app: 'a', environment: 'b', url: 'http://c', commit: 'd', exitCode: 0 });
   const keys = text.split('\n').map((line) => line.split('=')[0]);
   expect(keys.filter((key) => variables.some(({ name }) => name === key))).toEqual([]);
 });
@@ -170,5 +176,5 @@ test.each([
   [59_700, '1 min 0 s'],
   [125_000, '2 min 5 s'],
 ])('%i ms are %s', (milliseconds, text) => {
-  expect(duration(milliseconds)).toBe(text);
+  expect(formatDuration(milliseconds)).toBe(text);
 });

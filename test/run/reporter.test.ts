@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readFlags } from '../../src/cli/flags.ts';
-import { readGiven } from '../../src/environment/given.ts';
+import { readRunFlags } from '../../src/cli/flags.ts';
+import { readJobInput } from '../../src/environment/job-input.ts';
 import { DeployError } from '../../src/errors.ts';
-import { makeReporter } from '../../src/run/reporter.ts';
-import { asTold } from '../../src/run/run-context.ts';
+import { createReporter } from '../../src/run/reporter.ts';
+import { toDeployError } from '../../src/run/run-context.ts';
 import type { World } from '../../src/world.ts';
 
 let folder: string;
@@ -36,10 +36,10 @@ const failing = async (error: unknown, flags: Readonly<Record<string, string>> =
     now: Date.now,
     stop: never,
   };
-  const runFlags = readFlags({ flags, positional: [] });
-  const given = await readGiven(world, runFlags);
-  const reporter = makeReporter({ world, flags: runFlags, given, command: 'review start' });
-  const exit = await reporter.fail(asTold(error, never));
+  const runFlags = readRunFlags({ flags, positional: [] });
+  const jobInput = await readJobInput(world, runFlags);
+  const reporter = createReporter({ world, flags: runFlags, jobInput, command: 'review start' });
+  const exit = await reporter.fail(toDeployError(error, never));
   reporter[Symbol.dispose]();
   const left = (name: string) => readFileSync(join(folder, name), 'utf8');
   return {

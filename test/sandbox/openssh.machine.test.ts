@@ -8,9 +8,9 @@ import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { startProgram } from '../support/child.ts';
-import { pageOf } from '../support/page.ts';
+import { fetchPage } from '../support/page.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
-import { connectTo, sayTo } from '../support/ssh.ts';
+import { connectTo, runOver } from '../support/ssh.ts';
 
 interface Key {
   readonly name: string;
@@ -58,7 +58,7 @@ const options = (key: string, ...more: string[]): string[] => [
 
 const ssh = (key: string, line: string, ...more: string[]) =>
   startProgram(['ssh', ...options(key, ...more), '--', 'dokku@127.0.0.1', line], { cwd: folder, env: {} })
-    .ended;
+    .result;
 
 const quote = (word: string): string => `'${word}'`;
 
@@ -68,7 +68,7 @@ const push = (repository: TestRepository, app: string, refspec: string, key = 'E
   return startProgram(['git', 'push', url, refspec], {
     cwd: repository.folder,
     env: { GIT_SSH_COMMAND: command },
-  }).ended;
+  }).result;
 };
 
 describe('a real OpenSSH client', () => {
@@ -88,7 +88,7 @@ describe('a real OpenSSH client', () => {
     const other = await startProgram(['ssh', ...options('Ed25519'), 'root@127.0.0.1', 'version'], {
       cwd: folder,
       env: {},
-    }).ended;
+    }).result;
     const tunnel = await ssh(
       'Ed25519',
       'version',
@@ -108,7 +108,7 @@ describe('a real git push', () => {
     const app = `push-${name.toLowerCase().replaceAll(' ', '')}`;
     const { exit, output } = await push(repository, app, 'HEAD:refs/heads/master', name);
     expect([exit, output.includes('remote: =====> Application deployed:')]).toEqual([0, true]);
-    expect(await pageOf(`http://${app}.localhost:${sandbox.webPort}/`)).toBe(`pushed with ${name}`);
+    expect(await fetchPage(`http://${app}.localhost:${sandbox.webPort}/`)).toBe(`pushed with ${name}`);
   });
 
   test('of the same commit is up to date', async () => {
@@ -148,7 +148,7 @@ describe('a real git push', () => {
       'app.json': '{"scripts":{"dokku":{"predeploy":"sleep 3; exit 1"}}}',
     });
     const first = push(repository, 'locked', 'HEAD:refs/heads/master');
-    while (!sandbox.state.apps.get('locked')?.deploying)
+    while (!sandbox.state.apps.get('locked')?.deployController)
       await new Promise((resolve) => setTimeout(resolve, 20));
     const second = await push(repository, 'locked', 'HEAD:refs/heads/master');
     expect([
@@ -236,7 +236,7 @@ describe('nothing outside of its folder is reached', () => {
   /** The exit code of an exec request as no ssh program sends it. */
   const sendRaw = async (line: string): Promise<number> => {
     const client = await connectTo(sandbox);
-    const { exit } = await sayTo(client, line);
+    const { exit } = await runOver(client, line);
     client.end();
     return exit;
   };
@@ -258,8 +258,8 @@ describe('nothing outside of its folder is reached', () => {
     symlinkSync('/etc/hostname', join(repository.folder, 'link.txt'));
     repository.commit({});
     await push(repository, 'links', 'HEAD:refs/heads/master');
-    expect(await pageOf(`http://links.localhost:${sandbox.webPort}/link.txt`)).toBe('not found\n');
-    expect(await pageOf(`http://links.localhost:${sandbox.webPort}/..%2f..%2f..%2fetc/hostname`)).toBe(
+    expect(await fetchPage(`http://links.localhost:${sandbox.webPort}/link.txt`)).toBe('not found\n');
+    expect(await fetchPage(`http://links.localhost:${sandbox.webPort}/..%2f..%2f..%2fetc/hostname`)).toBe(
       'not found\n',
     );
   });
@@ -271,7 +271,7 @@ test('fifty clients at once on two hundred apps get no wrong answer', async () =
   const since = Date.now();
   const clients = await Promise.all(Array.from({ length: 50 }, () => connectTo(sandbox, key)));
   const say = async (client: number, line: string): Promise<string> =>
-    (await sayTo(clients[client % 50] as Client, line)).stdout;
+    (await runOver(clients[client % 50] as Client, line)).stdout;
   const names = Array.from({ length: 200 }, (_, index) => `many-${index}`);
   await Promise.all(names.map((name, index) => say(index, `apps:create ${name}`)));
   const answers = await Promise.all(

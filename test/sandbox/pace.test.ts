@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { paceOf } from '../../sandbox/pace.ts';
+import { lookUpPace } from '../../sandbox/pace.ts';
 
 test.each([
   ['apps:create shop', 3_900],
@@ -9,5 +9,5 @@ test.each([
   ['config:export --format json shop', 40],
   ['urls shop', 1_090],
 ])('%s takes what it took on the recorded host', (line, milliseconds) => {
-  expect(paceOf(line)).toBe(milliseconds);
+  expect(lookUpPace(line)).toBe(milliseconds);
 });

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { generatedDocs } from '../../scripts/doc-pages.ts';
-import { catalogue } from '../../src/errors.ts';
+import { generateDocs } from '../../scripts/doc-pages.ts';
+import { errorCatalogue } from '../../src/errors.ts';
 
 test('the generated pages are up to date: npm run docs writes them', async () => {
-  for (const [path, text] of Object.entries(await generatedDocs())) {
+  for (const [path, text] of Object.entries(await generateDocs())) {
     expect(readFileSync(path, 'utf8'), path).toBe(text);
   }
 });
@@ -25,5 +25,5 @@ test('every code of the catalogue is raised somewhere', () => {
     .filter((path) => path !== 'src/errors.ts')
     .map((path) => readFileSync(path, 'utf8'))
     .join('\n');
-  expect(Object.keys(catalogue).filter((code) => !source.includes(`'${code}'`))).toEqual([]);
+  expect(Object.keys(errorCatalogue).filter((code) => !source.includes(`'${code}'`))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRelease, tagsOf } from '../../scripts/release.ts';
+import { listTags, readRelease } from '../../scripts/release.ts';
 
 const env = {
   CI_COMMIT_TAG: '1.2.3',
@@ -36,5 +36,5 @@ test.each([
   ['10.0.11', ['10.0.11', '10.0', '10', 'latest']],
   ['2.0.0-rc.1', ['2.0.0-rc.1']],
 ])('the image of version %s is called %j', (version, tags) => {
-  expect(tagsOf(version)).toEqual(tags);
+  expect(listTags(version)).toEqual(tags);
 });

@@ -1,16 +1,16 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { endedBySignal } from '../../src/source/git.ts';
+import { wasKilledBySignal } from '../../src/source/git.ts';
 import { ship } from '../../src/source/ship.ts';
 import { receivingHost } from '../support/git-host.ts';
 import { aClone, aFolder, aRepository } from '../support/repository.ts';
-import { child, sourceOf } from '../support/source.ts';
+import { childEnv, makeSource } from '../support/source.ts';
 
 /** A folder with a git of its own, which does this instead of its work when it is given a certain word. */
 const aGit = (word: string, instead: string) => {
   const folder = aFolder();
-  const script = `#!/bin/sh\nPATH='${child.PATH}'\ncase " $* " in *' ${word} '*) ${instead};; esac\nexec git "$@"\n`;
+  const script = `#!/bin/sh\nPATH='${childEnv.PATH}'\ncase " $* " in *' ${word} '*) ${instead};; esac\nexec git "$@"\n`;
   writeFileSync(join(folder.folder, 'git'), script);
   chmodSync(join(folder.folder, 'git'), 0o755);
   return folder;
@@ -28,8 +28,8 @@ const failureWith = async (word: string, instead: string, history: 'snapshot' | 
     host: receivingHost(join(bare.folder, '.git')),
     app: 'boutique',
     branch: 'master',
-    source: sourceOf(clone, { history, include: ['a.txt'] }),
-    child: { ...child, PATH: `${git.folder}:${child.PATH}` },
+    source: makeSource(clone, { history, include: ['a.txt'] }),
+    childEnv: { ...childEnv, PATH: `${git.folder}:${childEnv.PATH}` },
     onLine: () => {},
   }).catch((error: unknown) => error);
 };
@@ -49,17 +49,17 @@ describe('a git that a signal ended is no fault of the clone', () => {
       code: 'source-failed',
       message: `git ${name} failed: it was ended by ${signal}.`,
     });
-    expect(endedBySignal(error)).toBe(true);
+    expect(wasKilledBySignal(error)).toBe(true);
   });
 
   test('nor one whose helper was ended', async () => {
     const said = 'error: git-remote-https died of signal 15';
     const error = await failureWith('--unshallow', `echo '${said}' >&2; exit 128`, 'full');
-    expect([endedBySignal(error), error]).toMatchObject([true, { said: [said] }]);
+    expect([wasKilledBySignal(error), error]).toMatchObject([true, { said: [said] }]);
   });
 
   test('but one that fails by itself is', async () => {
     const error = await failureWith('--unshallow', 'echo fatal: no >&2; exit 128', 'full');
-    expect([endedBySignal(error), error]).toMatchObject([false, { code: 'source-failed' }]);
+    expect([wasKilledBySignal(error), error]).toMatchObject([false, { code: 'source-failed' }]);
   });
 });

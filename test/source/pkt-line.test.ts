@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flush, type Packet, packet, packetReader } from '../../src/source/pkt-line.ts';
+import { createPacketReader, encodePacket, flushPacket, type Packet } from '../../src/source/pkt-line.ts';
 
 async function* inPieces(bytes: Buffer, size: number): AsyncIterable<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -7,7 +7,7 @@ async function* inPieces(bytes: Buffer, size: number): AsyncIterable<Buffer> {
 
 /** All packets of the bytes, as text; they come in pieces of a size. */
 const read = async (bytes: Buffer, size = 7): Promise<string[]> => {
-  const reader = packetReader(inPieces(bytes, size));
+  const reader = createPacketReader(inPieces(bytes, size));
   const told: string[] = [];
   const asText = (one: Packet) => (one.kind === 'flush' ? 'flush' : one.data.toString());
   for (let next = await reader.next(); next; next = await reader.next()) told.push(asText(next));
@@ -16,12 +16,17 @@ const read = async (bytes: Buffer, size = 7): Promise<string[]> => {
 
 describe('packets of git’s protocol', () => {
   test('are written with their length in four hexadecimal digits', () => {
-    expect(packet('é\n').toString()).toBe('0007é\n');
-    expect(() => packet('x'.repeat(65_517))).toThrow(RangeError);
+    expect(encodePacket('é\n').toString()).toBe('0007é\n');
+    expect(() => encodePacket('x'.repeat(65_517))).toThrow(RangeError);
   });
 
   test.each([1, 3, 5, 1_000])('are read from pieces of %i bytes', async (size) => {
-    const bytes = Buffer.concat([packet('one\n'), packet(''), flush, packet('zwölf')]);
+    const bytes = Buffer.concat([
+      encodePacket('one\n'),
+      encodePacket(''),
+      flushPacket,
+      encodePacket('zwölf'),
+    ]);
     expect(await read(bytes, size)).toEqual(['one\n', '', 'flush', 'zwölf']);
   });
 

@@ -17,7 +17,7 @@ const fakeGit = (script: string) => {
 test('git gets a chosen environment: nothing of the job, and no secret', async () => {
   process.env.CUSTOM_ENV_SSH_PRIVATE_KEY = 'secret';
   const world = fakeGit('env | grep -v -e "^_=" -e "^PWD=" -e "^OLDPWD=" -e "^SHLVL=" | sort');
-  const answer = await runGit({ words: ['any'], cwd: '/', env: { GIT_INDEX_FILE: 'index' } }, world);
+  const answer = await runGit({ args: ['any'], cwd: '/', env: { GIT_INDEX_FILE: 'index' } }, world);
   delete process.env.CUSTOM_ENV_SSH_PRIVATE_KEY;
   expect(answer.kind === 'ok' && answer.stdout.toString().trim().split('\n')).toEqual([
     'GIT_CONFIG_COUNT=1',
@@ -34,7 +34,7 @@ test('git gets a chosen environment: nothing of the job, and no secret', async (
 
 test('what git says and its exit code are told', async () => {
   const world = fakeGit('echo "fatal: no" >&2; exit 128');
-  expect(await runGit({ words: [], cwd: '/' }, world)).toEqual({
+  expect(await runGit({ args: [], cwd: '/' }, world)).toEqual({
     kind: 'failed',
     exit: 128,
     signal: undefined,
@@ -44,7 +44,7 @@ test('what git says and its exit code are told', async () => {
 
 test('a git that a signal ended is told as such', async () => {
   const world = fakeGit('kill -TERM $$; sleep 5');
-  expect(await runGit({ words: [], cwd: '/' }, world)).toMatchObject({
+  expect(await runGit({ args: [], cwd: '/' }, world)).toMatchObject({
     kind: 'failed',
     exit: undefined,
     signal: 'SIGTERM',
@@ -52,16 +52,16 @@ test('a git that a signal ended is told as such', async () => {
 });
 
 test('a machine without git is told by an exit that is undefined', async () => {
-  const answer = await runGit({ words: ['version'], cwd: '/' }, { PATH: '/nonexistent' });
+  const answer = await runGit({ args: ['version'], cwd: '/' }, { PATH: '/nonexistent' });
   expect(answer).toMatchObject({ kind: 'failed', exit: undefined, signal: undefined });
 });
 
 test('a git that is killed while its output is read ends', async () => {
-  const running = startGit({ words: [], cwd: '/', stdin: '' }, fakeGit('echo one; exec sleep 30'));
+  const running = startGit({ args: [], cwd: '/', stdin: '' }, fakeGit('echo one; exec sleep 30'));
   for await (const chunk of running.stdout) {
     expect(String(chunk)).toBe('one\n');
     break;
   }
   running.kill();
-  expect(await running.ended).toMatchObject({ kind: 'failed', signal: 'SIGTERM' });
+  expect(await running.result).toMatchObject({ kind: 'failed', signal: 'SIGTERM' });
 });

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { openRepository } from '../../src/source/repository.ts';
 import { aRepository } from '../support/repository.ts';
-import { sourceOf } from '../support/source.ts';
+import { makeSource } from '../support/source.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -9,7 +9,7 @@ test('a job whose TMPDIR is not there is told so, and what to set', async () => 
   using repository = aRepository();
   repository.commit({ 'index.html': 'hello' });
   vi.stubEnv('TMPDIR', '/nonexistent/of-a-driver');
-  await expect(openRepository(sourceOf(repository), { PATH: process.env.PATH })).rejects.toMatchObject({
+  await expect(openRepository(makeSource(repository), { PATH: process.env.PATH })).rejects.toMatchObject({
     code: 'source-failed',
     message: 'No temporary folder could be made in /nonexistent/of-a-driver.',
     remedy: 'Set TMPDIR to a folder that is there and can be written to.',

@@ -11,7 +11,7 @@ import { readKnownHosts } from '../../src/access/known-hosts.ts';
 import { readPrivateKey } from '../../src/access/private-key.ts';
 import type { Source } from '../../src/context/context.ts';
 import { ship } from '../../src/source/ship.ts';
-import { sshHost } from '../../src/ssh/ssh-host.ts';
+import { createSshHost } from '../../src/ssh/ssh-host.ts';
 import { aClone, aRepository } from '../support/repository.ts';
 
 let folder: string;
@@ -72,10 +72,10 @@ const connect = async () => {
   if ('problem' in read) throw new Error(read.problem.message);
   const [type, blob] = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ');
   const { known } = readKnownHosts(`[127.0.0.1]:${port} ${type} ${blob}`);
-  return sshHost({
+  return createSshHost({
     access: {
       address: { user: userInfo().username, host: '127.0.0.1', port },
-      key: read.key,
+      privateKey: read.key,
       hostKeys: { checking: 'pinned', known },
     },
     warn: (message) => {
@@ -105,7 +105,7 @@ test('OpenSSH’s server and git take megabytes, then only the change, beside ot
       app: bare,
       branch: 'master',
       source: sourceIn(at),
-      child: { PATH: process.env.PATH, HOME: '/nonexistent' },
+      childEnv: { PATH: process.env.PATH, HOME: '/nonexistent' },
       onLine: () => {},
     });
   try {
@@ -125,7 +125,7 @@ test('OpenSSH’s server and git take megabytes, then only the change, beside ot
     expect(change).toMatchObject({ kind: 'pushed', accepted: true });
     expect(change.kind === 'pushed' && change.bytes).toBeLessThan(800);
     expect(await shipFrom(second.folder)).toMatchObject({ kind: 'nothing-new' });
-    expect(host.used()).toEqual({ connections: 1, commands: 23 });
+    expect(host.usage()).toEqual({ connections: 1, commands: 23 });
     expect(execFileSync('git', ['-C', bare, 'show', 'master:small.txt'], { encoding: 'utf8' })).toBe('two');
   } finally {
     await host.close();

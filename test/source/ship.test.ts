@@ -6,7 +6,7 @@ import type { Source } from '../../src/context/context.ts';
 import { ship } from '../../src/source/ship.ts';
 import { programHost, receivingHost } from '../support/git-host.ts';
 import { aClone, aFolder, aRepository } from '../support/repository.ts';
-import { child, sourceOf } from '../support/source.ts';
+import { childEnv, makeSource } from '../support/source.ts';
 
 /** A bare repository as Dokku has it for an app, with an optional pre-receive hook. */
 const aBare = (hook?: string) => {
@@ -26,7 +26,7 @@ const shipTo = (bare: { folder: string }, source: Source) =>
     app: 'boutique',
     branch: 'master',
     source,
-    child,
+    childEnv,
     onLine: () => {},
   });
 
@@ -35,8 +35,8 @@ describe('a snapshot is shipped', () => {
     using repository = aRepository();
     const commit = repository.commit({ 'a.txt': 'one', 'dir/b.txt': 'two' });
     using bare = aBare();
-    const shipped = await shipTo(bare, sourceOf(repository));
-    expect(shipped).toMatchObject({ kind: 'pushed', commit, accepted: true, reason: undefined });
+    const result = await shipTo(bare, makeSource(repository));
+    expect(result).toMatchObject({ kind: 'pushed', commit, accepted: true, reason: undefined });
     expect(bare.git('ls-tree', '-r', '--name-only', 'master').split('\n')).toEqual(['a.txt', 'dir/b.txt']);
     expect(bare.git('fsck', '--strict')).toBe('');
   });
@@ -45,8 +45,8 @@ describe('a snapshot is shipped', () => {
     using repository = aRepository();
     const commit = repository.commit({ 'a.txt': 'one' });
     using bare = aBare();
-    await shipTo(bare, sourceOf(repository));
-    expect(await shipTo(bare, sourceOf(repository))).toEqual({ kind: 'nothing-new', commit });
+    await shipTo(bare, makeSource(repository));
+    expect(await shipTo(bare, makeSource(repository))).toEqual({ kind: 'nothing-new', commit });
   });
 
   test('in some hundred bytes when little has changed, from a shallow clone too', async () => {
@@ -57,12 +57,12 @@ describe('a snapshot is shipped', () => {
     }
     using bare = aBare();
     using before = aClone(origin, 3);
-    await shipTo(bare, sourceOf(before));
+    await shipTo(bare, makeSource(before));
     origin.commit({ 'small.txt': 'changed' });
     using after = aClone(origin, 3);
-    const shipped = await shipTo(bare, sourceOf(after));
-    expect(shipped).toMatchObject({ kind: 'pushed', accepted: true });
-    expect(shipped.kind === 'pushed' && shipped.bytes).toBeLessThan(800);
+    const result = await shipTo(bare, makeSource(after));
+    expect(result).toMatchObject({ kind: 'pushed', accepted: true });
+    expect(result.kind === 'pushed' && result.bytes).toBeLessThan(800);
     expect(bare.git('show', 'master:small.txt')).toBe('changed');
     expect(bare.git('fsck', '--strict')).toBe('');
   });
@@ -74,9 +74,9 @@ describe('a snapshot is shipped', () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
-    const shipped = await shipTo(bare, sourceOf(repository));
+    const result = await shipTo(bare, makeSource(repository));
     process.off('warning', note);
-    expect(shipped).toMatchObject({ kind: 'pushed', accepted: true });
+    expect(result).toMatchObject({ kind: 'pushed', accepted: true });
     expect(warnings).toEqual([]);
   });
 });
@@ -87,12 +87,12 @@ describe('the whole history is shipped', () => {
     repository.commit({ 'a.txt': 'one' });
     const second = repository.commit({ 'a.txt': 'two' });
     using bare = aBare();
-    await shipTo(bare, sourceOf(repository, { history: 'full' }));
+    await shipTo(bare, makeSource(repository, { history: 'full' }));
     expect(bare.git('rev-list', '--count', 'master')).toBe('2');
     expect(bare.git('rev-parse', 'master')).toBe(second);
     const third = repository.commit({ 'a.txt': 'three' });
-    const shipped = await shipTo(bare, sourceOf(repository, { history: 'full' }));
-    expect(shipped).toMatchObject({ kind: 'pushed', commit: third, accepted: true });
+    const result = await shipTo(bare, makeSource(repository, { history: 'full' }));
+    expect(result).toMatchObject({ kind: 'pushed', commit: third, accepted: true });
     expect(bare.git('rev-list', '--count', 'master')).toBe('3');
   });
 
@@ -101,7 +101,7 @@ describe('the whole history is shipped', () => {
     for (const text of ['one', 'two', 'three', 'four']) origin.commit({ 'a.txt': text });
     using clone = aClone(origin, 2);
     using bare = aBare();
-    expect(await shipTo(bare, sourceOf(clone, { history: 'full' }))).toMatchObject({ accepted: true });
+    expect(await shipTo(bare, makeSource(clone, { history: 'full' }))).toMatchObject({ accepted: true });
     expect(bare.git('rev-list', '--count', 'master')).toBe('4');
   });
 
@@ -111,7 +111,7 @@ describe('the whole history is shipped', () => {
     using clone = aClone(origin, 1);
     clone.git('remote', 'set-url', 'origin', 'file:///nonexistent');
     using bare = aBare();
-    const shipping = shipTo(bare, sourceOf(clone, { history: 'full' }));
+    const shipping = shipTo(bare, makeSource(clone, { history: 'full' }));
     await expect(shipping).rejects.toMatchObject({
       code: 'source-failed',
       message: 'The clone is shallow, and the rest of its history could not be fetched.',
@@ -124,7 +124,7 @@ describe('what the host says', () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; printf "10%%\\r100%%\\n"; echo " !     no" >&2; exit 1');
-    expect(await shipTo(bare, sourceOf(repository))).toMatchObject({
+    expect(await shipTo(bare, makeSource(repository))).toMatchObject({
       kind: 'pushed',
       accepted: false,
       reason: 'pre-receive hook declined',
@@ -140,7 +140,7 @@ describe('what the host says', () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare(`printf "${printed}"`);
-    expect(await shipTo(bare, sourceOf(repository))).toMatchObject({ accepted: true, lines: [line] });
+    expect(await shipTo(bare, makeSource(repository))).toMatchObject({ accepted: true, lines: [line] });
   });
 
   test('counts as cut off when it ends in the middle of the upload', async () => {
@@ -152,18 +152,18 @@ describe('what the host says', () => {
       host: programHost({ words: ['sh', '-c', script], cwd: join(bare.folder, '.git') }),
       app: 'boutique',
       branch: 'master',
-      source: sourceOf(repository),
-      child,
+      source: makeSource(repository),
+      childEnv,
       onLine: () => {},
     });
-    expect(await shipping).toEqual({ kind: 'cut-off', whole: false });
+    expect(await shipping).toEqual({ kind: 'cut-off', complete: false });
   });
 
   test('counts as cut off when it ends before its answer', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; kill -9 $PPID');
-    expect(await shipTo(bare, sourceOf(repository))).toEqual({ kind: 'cut-off', whole: true });
+    expect(await shipTo(bare, makeSource(repository))).toEqual({ kind: 'cut-off', complete: true });
   });
 
   test.each([
@@ -181,8 +181,8 @@ describe('what the host says', () => {
       host,
       app: 'boutique',
       branch: 'master',
-      source: sourceOf(repository),
-      child,
+      source: makeSource(repository),
+      childEnv,
       onLine: () => {},
     });
     const error = await shipping.then(
@@ -206,7 +206,7 @@ describe('a folder that cannot be shipped is refused before the host is asked', 
       committedAt: undefined,
       extra: {},
     };
-    const error = await ship({ host, app: 'a', branch: 'master', source, child, onLine: () => {} }).catch(
+    const error = await ship({ host, app: 'a', branch: 'master', source, childEnv, onLine: () => {} }).catch(
       (reason: unknown) => reason,
     );
     return [(error as { code: string }).code, (error as Error).message, host.lines];

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/context/context.ts';
 import { openRepository } from '../../src/source/repository.ts';
-import { makeSnapshot } from '../../src/source/snapshot.ts';
+import { createSnapshot } from '../../src/source/snapshot.ts';
 import { aClone, aRepository } from '../support/repository.ts';
-import { child, sourceOf } from '../support/source.ts';
+import { childEnv, makeSource } from '../support/source.ts';
 
 const snapshotOf = async (source: Source, hostId?: string) => {
-  await using repository = await openRepository(source, child);
-  const snapshot = await makeSnapshot(repository, source, hostId);
+  await using repository = await openRepository(source, childEnv);
+  const snapshot = await createSnapshot(repository, source, hostId);
   const { git } = repository;
   return {
     ...snapshot,
@@ -22,7 +22,7 @@ describe('a snapshot', () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' }, 'First');
     const commit = repository.commit({ 'a.txt': 'two' }, 'Second: żółć\n\nWith a body.');
-    const { content, files, isWhole } = await snapshotOf(sourceOf(repository));
+    const { content, files, isWhole } = await snapshotOf(makeSource(repository));
     expect(content).not.toContain('parent');
     expect(content).toMatch(/^author Zoé Martin <zoe@example.com> \d+ \+0000$/m);
     expect(content.endsWith(`Second: żółć\n\nWith a body.\n\nSource-Commit: ${commit}`)).toBe(true);
@@ -36,7 +36,7 @@ describe('a snapshot', () => {
     using full = aClone(origin, undefined);
     using shallow = aClone(origin, 2);
     const ids = await Promise.all(
-      [full, shallow, full].map(async (clone) => (await snapshotOf(sourceOf(clone))).id),
+      [full, shallow, full].map(async (clone) => (await snapshotOf(makeSource(clone))).id),
     );
     expect(new Set(ids).size).toBe(1);
   });
@@ -44,19 +44,19 @@ describe('a snapshot', () => {
   test('is found again on the host when it was made of a commit that is in the clone', async () => {
     using repository = aRepository();
     const first = repository.commit({ 'a.txt': 'one' });
-    const { id: hostId } = await snapshotOf(sourceOf(repository));
+    const { id: hostId } = await snapshotOf(makeSource(repository));
     repository.commit({ 'a.txt': 'two' });
     repository.commit({ 'a.txt': 'three' });
-    const { base, previous } = await snapshotOf(sourceOf(repository), hostId);
+    const { base, previous } = await snapshotOf(makeSource(repository), hostId);
     expect([base, previous]).toEqual([hostId, first]);
-    const unknown = await snapshotOf(sourceOf(repository), '1'.repeat(40));
+    const unknown = await snapshotOf(makeSource(repository), '1'.repeat(40));
     expect([unknown.base, unknown.previous]).toEqual([undefined, undefined]);
   });
 
   test('carries extra files at its root, in git’s order', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'a', 'app.json-old': 'x', 'app/b.txt': 'b', 'z.txt': 'z' });
-    const { files, isWhole } = await snapshotOf(sourceOf(repository, { extra: { 'app.json': '{}' } }));
+    const { files, isWhole } = await snapshotOf(makeSource(repository, { extra: { 'app.json': '{}' } }));
     expect([files.toSorted(), isWhole]).toEqual([
       ['a.txt', 'app.json', 'app.json-old', 'app/b.txt', 'z.txt'],
       true,
@@ -67,7 +67,7 @@ describe('a snapshot', () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'a' });
     const before = repository.git('count-objects', '-v');
-    await snapshotOf(sourceOf(repository, { extra: { 'app.json': '{}' }, include: ['a.txt'] }));
+    await snapshotOf(makeSource(repository, { extra: { 'app.json': '{}' }, include: ['a.txt'] }));
     expect(repository.git('count-objects', '-v')).toBe(before);
     expect(repository.git('status', '--porcelain')).toBe('');
   });
@@ -76,7 +76,7 @@ describe('a snapshot', () => {
     using repository = aRepository();
     repository.git('config', 'i18n.commitEncoding', 'ISO-8859-1');
     repository.commit({ 'a.txt': 'a' }, 'caf\u00e9');
-    const { isWhole, content } = await snapshotOf(sourceOf(repository));
+    const { isWhole, content } = await snapshotOf(makeSource(repository));
     expect([isWhole, /^encoding ISO-8859-1$/m.test(content)]).toEqual([true, true]);
   });
 });
@@ -87,7 +87,7 @@ describe('the repository', () => {
     origin.commit({ 'a.txt': '1' });
     const head = origin.commit({ 'a.txt': '2' });
     using clone = aClone(origin, 1);
-    await using repository = await openRepository(sourceOf(clone), child);
+    await using repository = await openRepository(makeSource(clone), childEnv);
     expect([repository.commit, repository.isShallow]).toEqual([head, true]);
     expect(repository.committedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
   });
@@ -95,9 +95,15 @@ describe('the repository', () => {
   test('is found from a folder inside it, and in a work tree of its own', async () => {
     using origin = aRepository();
     const head = origin.commit({ 'dir/a.txt': '1' });
-    await using inside = await openRepository(sourceOf(origin, { folder: `${origin.folder}/dir` }), child);
+    await using inside = await openRepository(
+      makeSource(origin, { folder: `${origin.folder}/dir` }),
+      childEnv,
+    );
     origin.git('worktree', 'add', '--quiet', '--detach', `${origin.folder}/tree`);
-    await using tree = await openRepository(sourceOf(origin, { folder: `${origin.folder}/tree` }), child);
+    await using tree = await openRepository(
+      makeSource(origin, { folder: `${origin.folder}/tree` }),
+      childEnv,
+    );
     expect([inside.commit, tree.commit]).toEqual([head, head]);
   });
 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { readPrivateKey } from '../../src/access/private-key.ts';
-import { sshHost } from '../../src/ssh/ssh-host.ts';
+import { createSshHost } from '../../src/ssh/ssh-host.ts';
 
 const rsaKey = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2_048 })
@@ -47,10 +47,10 @@ test('a host that opens fewer channels than usual is waited for, and each comman
   const { server, port, refused } = await aNarrowServer(2);
   const read = await readPrivateKey({ text: rsaKey(), passphrase: undefined, variable: 'SSH_PRIVATE_KEY' });
   if ('problem' in read) throw new Error(read.problem.message);
-  const host = sshHost({
+  const host = createSshHost({
     access: {
       address: { user: 'dokku', host: '127.0.0.1', port },
-      key: read.key,
+      privateKey: read.key,
       hostKeys: { checking: 'accept-new', known: [] },
     },
     warn: () => {},
@@ -64,7 +64,7 @@ test('a host that opens fewer channels than usual is waited for, and each comman
     'did e\n',
   ]);
   expect(refused()).toBeGreaterThan(0);
-  expect(host.used()).toEqual({ connections: 1, commands: 5 });
+  expect(host.usage()).toEqual({ connections: 1, commands: 5 });
   await host.close();
   server.close();
 });

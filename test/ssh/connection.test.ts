@@ -34,7 +34,7 @@ const connect = async (tried: Tried = {}) => {
   if ('problem' in read) throw new Error(read.problem.message);
   const access: Access = {
     address: { user: 'dokku', host: tried.host ?? '127.0.0.1', port: tried.port ?? sandbox.port },
-    key: read.key,
+    privateKey: read.key,
     hostKeys: {
       checking: tried.checking ?? 'pinned',
       known: readKnownHosts(tried.knownHosts ?? sandbox.knownHosts).known,

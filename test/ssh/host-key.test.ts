@@ -2,7 +2,13 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { HostKeys } from '../../src/access/access-types.ts';
 import { readKnownHosts } from '../../src/access/known-hosts.ts';
-import { fingerprintOf, hostKeyError, judge, offeredAlgorithms, pasteLine } from '../../src/ssh/host-key.ts';
+import {
+  checkHostKey,
+  chooseAlgorithms,
+  computeFingerprint,
+  formatKnownHostsLine,
+  hostKeyError,
+} from '../../src/ssh/host-key.ts';
 
 const address = { user: 'dokku', host: 'dokku.example.com', port: 22 };
 const elsewhere = { ...address, port: 2222 };
@@ -45,19 +51,19 @@ describe('a host key is known', () => {
       'literal \\n between lines',
       `a ssh-rsa ${base64(rsa)}\\ndokku.example.com ssh-ed25519 ${base64(ed25519)}`,
     ],
-    ['a bare fingerprint', fingerprintOf(ed25519)],
+    ['a bare fingerprint', computeFingerprint(ed25519)],
   ])('by %s', (_, text) => {
-    expect(judge(pinned(text), address, ed25519)).toBe('known');
+    expect(checkHostKey(pinned(text), address, ed25519)).toBe('known');
   });
 
   test('on another port by its bracketed name only', () => {
     const line = `[dokku.example.com]:2222 ssh-ed25519 ${base64(ed25519)}`;
-    expect([judge(pinned(line), elsewhere, ed25519), judge(pinned(line), address, ed25519)]).toEqual([
-      'known',
-      'unknown',
-    ]);
+    expect([
+      checkHostKey(pinned(line), elsewhere, ed25519),
+      checkHostKey(pinned(line), address, ed25519),
+    ]).toEqual(['known', 'unknown']);
     expect(
-      judge(
+      checkHostKey(
         pinned(`${hashed('[dokku.example.com]:2222')} ssh-ed25519 ${base64(ed25519)}`),
         elsewhere,
         ed25519,
@@ -75,31 +81,36 @@ describe('a host key is not known', () => {
     ['unknown', '', ed25519],
     ['changed', line, other],
     ['changed', line, rsa],
-    ['changed', fingerprintOf(other), ed25519],
+    ['changed', computeFingerprint(other), ed25519],
     ['revoked', `${line}\n@revoked * ssh-ed25519 ${base64(ed25519)}`, ed25519],
   ] as const)('%s: %s', (judgement, text, shown) => {
-    expect(judge(pinned(text), address, shown)).toBe(judgement);
+    expect(checkHostKey(pinned(text), address, shown)).toBe(judgement);
   });
 
   test('and the error has the line to paste, expected and seen', () => {
-    const unknown = hostKeyError(pinned(''), elsewhere, { blob: ed25519, judgement: 'unknown' });
-    expect([unknown.code, unknown.said]).toEqual(['host-key-unknown', [pasteLine(elsewhere, ed25519)]]);
-    expect(pasteLine(elsewhere, ed25519)).toBe(`[dokku.example.com]:2222 ssh-ed25519 ${base64(ed25519)}`);
-    const changed = hostKeyError(pinned(line), address, { blob: other, judgement: 'changed' });
+    const unknown = hostKeyError(pinned(''), elsewhere, { blob: ed25519, verdict: 'unknown' });
+    expect([unknown.code, unknown.said]).toEqual([
+      'host-key-unknown',
+      [formatKnownHostsLine(elsewhere, ed25519)],
+    ]);
+    expect(formatKnownHostsLine(elsewhere, ed25519)).toBe(
+      `[dokku.example.com]:2222 ssh-ed25519 ${base64(ed25519)}`,
+    );
+    const changed = hostKeyError(pinned(line), address, { blob: other, verdict: 'changed' });
     expect(changed.said.slice(0, 2)).toEqual([
-      `expected: ssh-ed25519 ${fingerprintOf(ed25519)}`,
-      `seen:     ssh-ed25519 ${fingerprintOf(other)}`,
+      `expected: ssh-ed25519 ${computeFingerprint(ed25519)}`,
+      `seen:     ssh-ed25519 ${computeFingerprint(other)}`,
     ]);
   });
 });
 
 test('exactly the pinned types are offered to the host, and RSA in its two current forms', () => {
   const line = (type: string, blob: Buffer) => `dokku.example.com ${type} ${base64(blob)}`;
-  expect(offeredAlgorithms(pinned(line('ssh-rsa', rsa)), address)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
+  expect(chooseAlgorithms(pinned(line('ssh-rsa', rsa)), address)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
   expect(
-    offeredAlgorithms(pinned(`${line('ssh-ed25519', ed25519)}\n${line('ssh-rsa', rsa)}`), address),
+    chooseAlgorithms(pinned(`${line('ssh-ed25519', ed25519)}\n${line('ssh-rsa', rsa)}`), address),
   ).toEqual(['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256']);
-  expect(offeredAlgorithms(pinned(''), address)).toBeUndefined();
+  expect(chooseAlgorithms(pinned(''), address)).toBeUndefined();
 });
 
 test('lines that cannot be used are told by number', () => {

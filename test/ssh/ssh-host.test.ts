@@ -4,7 +4,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import type { Access } from '../../src/access/access-types.ts';
 import { readKnownHosts } from '../../src/access/known-hosts.ts';
 import { readPrivateKey } from '../../src/access/private-key.ts';
-import { sshHost } from '../../src/ssh/ssh-host.ts';
+import { createSshHost } from '../../src/ssh/ssh-host.ts';
 
 interface Key {
   readonly name: string;
@@ -39,19 +39,19 @@ const accessOf = async (
   const { known } = readKnownHosts(knownHosts);
   return {
     address: { user: 'dokku', host: '127.0.0.1', port: sandbox.port },
-    key: read.key,
+    privateKey: read.key,
     hostKeys: { checking: 'pinned', known },
   };
 };
 
 const connect = async (knownHosts?: string) =>
-  sshHost({ access: await accessOf(sandbox.privateKey, undefined, knownHosts), warn: () => {} });
+  createSshHost({ access: await accessOf(sandbox.privateKey, undefined, knownHosts), warn: () => {} });
 
 describe('a login', () => {
   test.each(keys.map((key) => [key.name, key] as const))(
     'works with a key of the kind %s',
     async (_, key) => {
-      const host = sshHost({
+      const host = createSshHost({
         access: await accessOf(key.private, key.passphrase ?? undefined),
         warn: () => {},
       });
@@ -93,7 +93,7 @@ describe('asking', () => {
     const asked = Array.from({ length: 40 }, () => host.ask({ line: 'version' }));
     const answers = await Promise.all(asked);
     expect(new Set(answers.map(({ kind }) => kind))).toEqual(new Set(['answered']));
-    expect([sandbox.journal.connections - before, host.used()]).toEqual([
+    expect([sandbox.journal.connections - before, host.usage()]).toEqual([
       1,
       { connections: 1, commands: 40 },
     ]);
@@ -102,16 +102,16 @@ describe('asking', () => {
 
   test('says that a command may have been carried out when the connection drops under it, and connects again', async () => {
     const host = await connect();
-    sandbox.faults.order(/^apps:list/, { kind: 'drop-after' });
+    sandbox.faults.inject(/^apps:list/, { kind: 'drop-after' });
     expect(await host.ask({ line: 'apps:list' })).toMatchObject({ kind: 'not-reached', sent: true });
     expect((await host.ask({ line: 'version' })).kind).toBe('answered');
-    expect(host.used().connections).toBe(2);
+    expect(host.usage().connections).toBe(2);
     await host.close();
   });
 
   test('raises host-not-reached when the host refuses the channel', async () => {
     const host = await connect();
-    sandbox.faults.order(/^apps:list/, { kind: 'refuse' });
+    sandbox.faults.inject(/^apps:list/, { kind: 'refuse' });
     await expect(host.ask({ line: 'apps:list' })).rejects.toMatchObject({ code: 'host-not-reached' });
     await host.close();
   });

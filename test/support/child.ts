@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
-export interface Started {
+export interface StartedProgram {
   readonly child: ChildProcess;
-  readonly ended: Promise<{
+  readonly result: Promise<{
     readonly exit: number | null;
     readonly signal: NodeJS.Signals | null;
     readonly output: string;
@@ -24,7 +24,7 @@ export const startProgram = (
     readonly uid?: number;
     readonly gid?: number;
   },
-): Started => {
+): StartedProgram => {
   const [program = '', ...words] = command;
   const child = spawn(program, words, {
     cwd,
@@ -38,11 +38,11 @@ export const startProgram = (
       output += String(chunk);
     });
   }
-  const ended = new Promise<Awaited<Started['ended']>>((resolve) => {
+  const ended = new Promise<Awaited<StartedProgram['result']>>((resolve) => {
     child.once('close', (exit, signal) => resolve({ exit, signal, output }));
   });
-  return { child, ended };
+  return { child, result: ended };
 };
 
 /** The words that start dokku-deploy from its source. */
-export const fromSource = (...argv: string[]): string[] => [process.execPath, main, ...argv];
+export const sourceCommand = (...argv: string[]): string[] => [process.execPath, main, ...argv];

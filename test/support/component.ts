@@ -13,29 +13,29 @@ export interface Job {
 }
 
 /** A component's file. */
-export const textOf = (name: string): string =>
+export const readComponent = (name: string): string =>
   readFileSync(new URL(`../../templates/${name}.yml`, import.meta.url), 'utf8');
 
 /** What a component may be given. */
-export const inputsOf = (name: string): Readonly<Record<string, Input>> => {
-  const [header] = parseAllDocuments(textOf(name));
+export const readInputs = (name: string): Readonly<Record<string, Input>> => {
+  const [header] = parseAllDocuments(readComponent(name));
   if (!header) throw new Error(`the component ${name} is an empty file`);
   const { spec } = header.toJS() as { readonly spec: { readonly inputs: Record<string, Input> } };
   return spec.inputs;
 };
 
-const given = { image: 'registry.example.com/tools/dokku-deploy/dokku-deployer:1' };
+const defaultValues = { image: 'registry.example.com/tools/dokku-deploy/dokku-deployer:1' };
 
 /** A component as GitLab reads it: each input's value, or its default, in its place. The image, which has none, is given. */
-export const filledIn = (name: string, values: Readonly<Record<string, unknown>> = {}): string => {
-  const inputs = inputsOf(name);
-  const [, body = ''] = textOf(name).split(/^---$/m);
+export const renderComponent = (name: string, values: Readonly<Record<string, unknown>> = {}): string => {
+  const inputs = readInputs(name);
+  const [, body = ''] = readComponent(name).split(/^---$/m);
   return body.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, input: string) => {
-    const value = { ...given, ...values }[input] ?? inputs[input]?.default;
+    const value = { ...defaultValues, ...values }[input] ?? inputs[input]?.default;
     return typeof value === 'string' ? value : JSON.stringify(value);
   });
 };
 
 /** The jobs of a component. */
-export const jobsOf = (name: string, values: Readonly<Record<string, unknown>> = {}): Record<string, Job> =>
-  parse(filledIn(name, values)) as Record<string, Job>;
+export const readJobs = (name: string, values: Readonly<Record<string, unknown>> = {}): Record<string, Job> =>
+  parse(renderComponent(name, values)) as Record<string, Job>;

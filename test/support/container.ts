@@ -4,13 +4,13 @@ import { execa } from 'execa';
 export const jobImage = process.env.JOB_IMAGE ?? 'dokku-deployer';
 
 /** How a container ended. */
-export interface Contained {
+export interface ContainerResult {
   readonly exit: number | undefined;
   /** Both streams, as a job's log has them. */
   readonly output: string;
 }
 
-export interface Running {
+export interface ContainerOptions {
   /** `uid` or `uid:gid`; root when it is left out. */
   readonly user?: string;
   /** More words of `docker run`. */
@@ -21,10 +21,10 @@ export interface Running {
 }
 
 /** Runs words in a container of the image, without a network unless the flags give one. */
-export const inImage = async (
+export const runInImage = async (
   words: readonly string[],
-  { user, flags = ['--network', 'none'], env = {}, input }: Running = {},
-): Promise<Contained> => {
+  { user, flags = ['--network', 'none'], env = {}, input }: ContainerOptions = {},
+): Promise<ContainerResult> => {
   const names = Object.keys(env).flatMap((name) => ['--env', name]);
   const asUser = user === undefined ? [] : ['--user', user];
   const daemon = process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST };
@@ -44,5 +44,5 @@ export const inImage = async (
 };
 
 /** The output of a shell line in a container. */
-export const sayInImage = async (line: string, running?: Running): Promise<string> =>
-  (await inImage(['sh', '-c', line], running)).output;
+export const runShellInImage = async (line: string, running?: ContainerOptions): Promise<string> =>
+  (await runInImage(['sh', '-c', line], running)).output;

@@ -1,9 +1,9 @@
-import type { Context, WantedService } from '../../src/context/context.ts';
+import type { Context, ServiceSpec } from '../../src/context/context.ts';
 import { targets } from '../../src/context/target.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** A service as the smallest world has it. */
-export const database = (name = 'my-branch-database', plugin = 'mysql'): WantedService => ({
+export const database = (name = 'my-branch-database', plugin = 'mysql'): ServiceSpec => ({
   plugin,
   name,
   env: {},
@@ -34,14 +34,14 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   waitSeconds: 900,
   createMissing: true,
   job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined, merged: undefined },
-  notices: [],
+  notifications: [],
   mergeRequest: undefined,
   warnings: [],
   ...more,
 });
 
 /** A vault with configuration values by key. */
-export const vaultOf = (config: Readonly<Record<string, string>>): ReadonlyMap<string, Secret> =>
+export const makeVault = (config: Readonly<Record<string, string>>): ReadonlyMap<string, Secret> =>
   new Map(
     Object.entries(config).map(([key, value]) => [`config.${key}`, new Secret(`config.${key}`, value)]),
   );

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Database, Starter, WantedDatabase } from '../../sandbox/databases/database.ts';
+import type { Database, DatabaseSpec, DatabaseStarter } from '../../sandbox/databases/database.ts';
 
 /** Databases of a test, in a folder of their own; disposing it stops them and removes it. */
 export interface TestDatabases extends AsyncDisposable {
-  readonly wanted: (plugin: string, user: string) => WantedDatabase;
-  readonly start: (starter: Starter, wanted: WantedDatabase) => Promise<Database>;
+  readonly wanted: (plugin: string, user: string) => DatabaseSpec;
+  readonly start: (starter: DatabaseStarter, spec: DatabaseSpec) => Promise<Database>;
 }
 
 /** Makes the folder. `start` fails where the machine has no program for the database. */
@@ -23,11 +23,11 @@ export const testDatabases = async (): Promise<TestDatabases> => {
       database: 'shop_db',
       folder,
     }),
-    start: async (starter, wanted) => {
-      const database = await starter(wanted);
+    start: async (starter, spec) => {
+      const database = await starter(spec);
       if (!database) {
         const packages = 'postgresql mariadb-server redis-server';
-        throw new Error(`no program for ${wanted.plugin}: apt-get install ${packages}`);
+        throw new Error(`no program for ${spec.plugin}: apt-get install ${packages}`);
       }
       running.add(database);
       const stop = async (): Promise<void> => {

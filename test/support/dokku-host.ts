@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandTable } from '../../sandbox/commands/table.ts';
 import { dispatch } from '../../sandbox/dispatch.ts';
-import { type Machine, makeMachine } from '../../sandbox/machine.ts';
+import { createMachine, type Machine } from '../../sandbox/machine.ts';
 
-export interface Said {
+export interface CommandOutput {
   readonly exit: number;
   readonly out: string;
   readonly err: string;
@@ -14,7 +14,7 @@ export interface Said {
 export interface DokkuHost extends AsyncDisposable {
   readonly machine: Machine;
   /** Answers a command line with nothing, or this, on its standard input. */
-  readonly say: (line: string, input?: string | Uint8Array) => Promise<Said>;
+  readonly run: (line: string, input?: string | Uint8Array) => Promise<CommandOutput>;
   /** The bytes of a command's standard output. */
   readonly bytes: (line: string) => Promise<Buffer>;
 }
@@ -22,13 +22,13 @@ export interface DokkuHost extends AsyncDisposable {
 /** The commands of a sandbox without its SSH server: a machine in a folder of its own, with these service plugins. */
 export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost> => {
   const folder = await mkdtemp(join(tmpdir(), 'dokku-host-'));
-  const machine = makeMachine({
+  const machine = createMachine({
     folder,
     domain: 'lab.dokku.test',
     webPort: () => 80,
     now: () => 0,
     path: '/usr/bin:/bin',
-    patience: 5_000,
+    startTimeout: 5_000,
     buildEnv: {},
     deployPace: 0,
   });
@@ -49,7 +49,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
   };
   return {
     machine,
-    say: async (line, input = '') => {
+    run: async (line, input = '') => {
       const said = await run(line, input);
       return { ...said, out: said.out.toString() };
     },

@@ -1,7 +1,7 @@
-import type { Event } from '../../src/apply/events.ts';
+import type { RunEvent } from '../../src/apply/events.ts';
 
 /** The start of a run at zero. */
-export const runStarted: Event = {
+export const runStarted: RunEvent = {
   kind: 'run-started',
   at: 0,
   command: 'deploy',

@@ -9,7 +9,7 @@ interface Program {
   readonly cwd: string;
 }
 
-const openProgram = ({ words: [program = '', ...words], cwd }: Program): Channel => {
+const openProgramChannel = ({ words: [program = '', ...words], cwd }: Program): Channel => {
   const child = spawn(program, words, { cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => {});
   const ended = new Promise<number | undefined>((resolve) => {
@@ -18,7 +18,7 @@ const openProgram = ({ words: [program = '', ...words], cwd }: Program): Channel
   const stderr = createInterface({ input: child.stderr });
   // The types of Node 26 leave out that a pair of its own streams is taken too.
   const pair = { readable: child.stdout, writable: child.stdin } as unknown as NodeJS.ReadWriteStream;
-  return { stream: Duplex.from(pair), stderr, ended };
+  return { stream: Duplex.from(pair), stderr, exitCode: ended };
 };
 
 /** A host whose channels are child programs here; it takes any line. `lines` are those that were asked for. */
@@ -29,11 +29,11 @@ export const programHost = (program: Program): Host & { readonly lines: string[]
     ask: () => Promise.reject(new Error('this host only opens channels')),
     open: async (line) => {
       lines.push(line);
-      return openProgram(program);
+      return openProgramChannel(program);
     },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
-    used: () => ({ connections: 1, commands: lines.length }),
+    usage: () => ({ connections: 1, commands: lines.length }),
   };
 };
 

@@ -1,4 +1,4 @@
-import { type Answer, aHttpServer, type HttpServer, type Received } from './http.ts';
+import { aHttpServer, type HttpAnswer, type HttpServer, type ReceivedRequest } from './http.ts';
 
 /** A token of the double: whom it stands for, and what it may. */
 export interface Token {
@@ -31,19 +31,19 @@ export interface TestGitLab extends AsyncDisposable {
   readonly mergeRequests: TestMergeRequest[];
   readonly tokens: Map<string, Token>;
   /** Answers in the place of the double's own, while it is set. */
-  instead: ((request: Received) => Answer | undefined) | undefined;
+  override: ((request: ReceivedRequest) => HttpAnswer | undefined) | undefined;
   readonly received: HttpServer['received'];
   readonly open: (more?: Partial<TestMergeRequest>) => TestMergeRequest;
-  readonly say: (request: TestMergeRequest, body: string, author?: Token) => TestNote;
+  readonly addNote: (request: TestMergeRequest, body: string, author?: Token) => TestNote;
 }
 
 export const robot: Token = { id: 7, username: 'project_42_bot_0123' };
 export const person: Token = { id: 3, username: 'zoe' };
 export const token = 'glpat-t0ken-0f-the-r0b0t';
 
-const refuse = (status: number, body: unknown): Answer => ({ status, body });
+const refuse = (status: number, body: unknown): HttpAnswer => ({ status, body });
 
-const pageOf = <Item>(items: readonly Item[], { url, base }: { url: URL; base: string }): Answer => {
+const pageOf = <Item>(items: readonly Item[], { url, base }: { url: URL; base: string }): HttpAnswer => {
   const size = Number(url.searchParams.get('per_page') ?? 20);
   const number = Number(url.searchParams.get('page') ?? 1);
   const next = new URL(`${base}${url.pathname}${url.search}`);
@@ -72,7 +72,12 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
     return note;
   };
 
-  const writing = (one: TestMergeRequest, { method, body }: Received, who: Token, id: number): Answer => {
+  const writing = (
+    one: TestMergeRequest,
+    { method, body }: ReceivedRequest,
+    who: Token,
+    id: number,
+  ): HttpAnswer => {
     const { body: text } = JSON.parse(body) as { body: string };
     if (who.may === 'read')
       return refuse(403, { error: 'insufficient_scope', error_description: 'higher privileges' });
@@ -85,8 +90,8 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
     return { body: note };
   };
 
-  const answer = (request: Received): Answer => {
-    const told = gitlab.instead?.(request);
+  const answer = (request: ReceivedRequest): HttpAnswer => {
+    const told = gitlab.override?.(request);
     if (told) return told;
     const url = new URL(request.path, 'http://double');
     const who = tokens.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
@@ -116,7 +121,7 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
     project,
     mergeRequests,
     tokens,
-    instead: undefined,
+    override: undefined,
     received: server.received,
     open: (more = {}) => {
       const iid = mergeRequests.length + 1;
@@ -131,7 +136,7 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
       mergeRequests.push(one);
       return one;
     },
-    say: (request, body, author = person) => add(request, body, author),
+    addNote: (request, body, author = person) => add(request, body, author),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
   return gitlab;

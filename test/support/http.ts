@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 
 /** A request as it came. */
-export interface Received {
+export interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
@@ -11,7 +11,7 @@ export interface Received {
 }
 
 /** What is answered: a status, a body and headers; or `hang` for no answer at all. */
-export type Answer =
+export type HttpAnswer =
   | {
       readonly status?: number;
       readonly body?: unknown;
@@ -22,7 +22,7 @@ export type Answer =
 export interface HttpServer extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   readonly url: string;
-  readonly received: Received[];
+  readonly received: ReceivedRequest[];
 }
 
 const read = async (request: IncomingMessage): Promise<string> => {
@@ -31,7 +31,7 @@ const read = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString();
 };
 
-const send = (response: ServerResponse, answer: Exclude<Answer, 'hang'>): void => {
+const send = (response: ServerResponse, answer: Exclude<HttpAnswer, 'hang'>): void => {
   const { status = 200, body = '', headers = {} } = answer;
   const isText = typeof body === 'string';
   response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
@@ -40,9 +40,9 @@ const send = (response: ServerResponse, answer: Exclude<Answer, 'hang'>): void =
 
 /** A real HTTP server that keeps what it is asked and answers as it is told. */
 export const aHttpServer = async (
-  answer: (request: Received, count: number) => Answer | Promise<Answer> = () => ({}),
+  answer: (request: ReceivedRequest, count: number) => HttpAnswer | Promise<HttpAnswer> = () => ({}),
 ): Promise<HttpServer> => {
-  const received: Received[] = [];
+  const received: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     const { method = '', url: path = '', headers } = request;
     const one = { method, path, headers, body: await read(request) };

@@ -17,14 +17,14 @@ export interface JobWorkspace extends Disposable {
 }
 
 /** `mode uid:gid (type (size))? path`. */
-const entry = (line: string) => {
+const parseEntry = (line: string) => {
   const [mode = '', owner = '', ...rest] = line.split(' ');
   const [uid = 0, gid = 0] = owner.split(':').map(Number);
   const isFolder = rest.length === 1 || rest[0] === 'd';
   return { mode: Number.parseInt(mode, 8), uid, gid, isFolder, path: rest.at(-1) ?? '' };
 };
 
-const settle = (path: string, { mode, uid, gid }: ReturnType<typeof entry>): void => {
+const applyOwnership = (path: string, { mode, uid, gid }: ReturnType<typeof parseEntry>): void => {
   chownSync(path, uid, gid);
   chmodSync(path, mode);
 };
@@ -63,18 +63,18 @@ const fetchLikeRunner = (
 const writeProjectTmp = (here: JobWorkspace['here'], record: RecordedWorkspace): void => {
   const contents = new Map(Object.values(record.file_variables).map(({ path, content }) => [path, content]));
   for (const line of record.project_tmp) {
-    const { isFolder, path } = entry(line);
+    const { isFolder, path } = parseEntry(line);
     mkdirSync(isFolder ? here(path) : dirname(here(path)), { recursive: true });
     if (!isFolder) writeFileSync(here(path), contents.get(path) ?? '');
   }
 };
 
 const takeOwnership = (here: JobWorkspace['here'], record: RecordedWorkspace): void => {
-  const project = entry(record.parents[0] ?? '');
+  const project = parseEntry(record.parents[0] ?? '');
   execFileSync('chown', ['-R', `${project.uid}:${project.gid}`, here(record.cwd)]);
   for (const line of [...record.project_tmp, ...record.parents]) {
-    const one = entry(line);
-    settle(here(one.path), one);
+    const one = parseEntry(line);
+    applyOwnership(here(one.path), one);
   }
 };
 

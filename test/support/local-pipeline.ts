@@ -96,7 +96,7 @@ export const aLocalPipeline = ({
     project,
     run: async (...words) => {
       const started = startProgram([...command, ...words], { cwd: project.folder, env });
-      const { exit, output } = await started.ended;
+      const { exit, output } = await started.result;
       // As a runner does: what is not committed goes.
       project.git('clean', '-ffdxq');
       return { exit, output };

@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context/context.ts';
 import { DeployError } from '../../src/errors.ts';
-import { type EndedRun, type Message, messageOf } from '../../src/notify/message.ts';
+import { buildMessage, type FinishedRun, type Message } from '../../src/notify/message.ts';
 import { aContext } from './context.ts';
 
 const context: Context = aContext({
@@ -19,7 +19,7 @@ const context: Context = aContext({
 });
 
 /** A deploy to production that went well; `more` is put over it. */
-export const anEndedRun = (more: Partial<EndedRun> = {}): EndedRun => ({
+export const anEndedRun = (more: Partial<FinishedRun> = {}): FinishedRun => ({
   context,
   result: { kind: 'serving', urls: ['https://shop.example.com'], shipped: true },
   error: undefined,
@@ -32,7 +32,7 @@ export const anEndedRun = (more: Partial<EndedRun> = {}): EndedRun => ({
 /** The same run, its build broken. */
 export const aFailedRun = (
   said: readonly string[] = ['npm error missing script: build', 'exit 1'],
-): EndedRun =>
+): FinishedRun =>
   anEndedRun({
     result: undefined,
     error: new DeployError('build-failed', {
@@ -43,4 +43,4 @@ export const aFailedRun = (
   });
 
 /** What is told of a run when there is nothing to hide. */
-export const aMessage = (run: EndedRun = anEndedRun()): Message => messageOf(run, (text) => text);
+export const aMessage = (run: FinishedRun = anEndedRun()): Message => buildMessage(run, (text) => text);

@@ -5,7 +5,7 @@ import { connect, createServer, type Server } from 'node:net';
 const typeA = 1;
 
 /** The answer to a question of DNS for one name: this address for its kind A, and nothing of other kinds (RFC 1035). */
-const answerTo = (question: Buffer, address: string): Buffer => {
+const encodeDnsAnswer = (question: Buffer, address: string): Buffer => {
   const end = question.indexOf(0, 12) + 5;
   const isA = question.readUInt16BE(end - 4) === typeA;
   const head = Buffer.from(question.subarray(0, 12));
@@ -19,7 +19,9 @@ const answerTo = (question: Buffer, address: string): Buffer => {
 
 const startNames = async (address: string): Promise<AsyncDisposable> => {
   const socket = createSocket('udp4');
-  socket.on('message', (question, from) => socket.send(answerTo(question, address), from.port, from.address));
+  socket.on('message', (question, from) =>
+    socket.send(encodeDnsAnswer(question, address), from.port, from.address),
+  );
   socket.bind(53, address);
   await once(socket, 'listening');
   return { [Symbol.asyncDispose]: () => new Promise((resolve) => socket.close(() => resolve())) };

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 
 /** The page that a sandbox serves under a URL. Names below localhost need no resolver here: they are sent as the host. */
-export const pageOf = (url: string): Promise<string> => {
+export const fetchPage = (url: string): Promise<string> => {
   const { hostname, port, pathname } = new URL(url);
   return new Promise((resolve, reject) => {
     const asking = request(

@@ -27,7 +27,7 @@ const kinds = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-const untilItAnswers = async (url: string): Promise<void> => {
+const waitUntilReady = async (url: string): Promise<void> => {
   for (let tries = 0; tries < 100; tries += 1) {
     if (await fetch(url).catch(() => undefined)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -49,7 +49,7 @@ export const aRegistry = async (): Promise<Registry> => {
   writeFileSync(file, JSON.stringify(settings));
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' });
   const ended = once(child, 'exit');
-  await untilItAnswers(`http://${host}/v2/`);
+  await waitUntilReady(`http://${host}/v2/`);
   return {
     host,
     manifest: async (repository, tag) => {

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../sandbox/journal.ts';
 
 /** How many rounds of commands there were: those that overlap share one. */
-export const roundTrips = (commands: readonly JournalEntry[]): number => {
+export const countRoundTrips = (commands: readonly JournalEntry[]): number => {
   let rounds = 0;
   let until = -1;
   for (const { startedAt, endedAt = Number.POSITIVE_INFINITY } of commands.toSorted(

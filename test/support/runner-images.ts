@@ -5,10 +5,10 @@ import { execa } from 'execa';
 import { jobImage } from './container.ts';
 
 /** The image in which gitlab-ci-local copies files; made here, as no image registry is reached. */
-export const copyingImage = 'dokku-deploy-test-copying';
+export const copyHelperImage = 'dokku-deploy-test-copying';
 
 /** The image in which it waits for a service to listen: it is given `host:port` and how long. */
-export const waitingImage = 'dokku-deploy-test-waiting';
+export const waitHelperImage = 'dokku-deploy-test-waiting';
 
 const waiting = `FROM debian:12-slim
 ENTRYPOINT ["bash", "-c", "until (: <>/dev/tcp/\${0%:*}/\${0#*:}) 2>/dev/null; do sleep 0.2; done"]
@@ -43,22 +43,22 @@ const npmFolder = async (): Promise<string> => {
 const build = (name: string, folder: string, input: string) =>
   execa('docker', ['build', '--quiet', '--network', 'host', '--tag', name, '--file', '-', folder], { input });
 
-const isThere = async (name: string): Promise<boolean> =>
+const imageExists = async (name: string): Promise<boolean> =>
   (await execa('docker', ['image', 'inspect', name], { reject: false })).exitCode === 0;
 
 /** Makes what the examples' jobs run in, under the names that they call it by: Node's image, MySQL's and that of their own job. */
 export const makeRunnerImages = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'images-'));
   try {
-    await build(waitingImage, folder, waiting);
+    await build(waitHelperImage, folder, waiting);
     // Where a real one is, it stays.
-    if (!(await isThere('mysql:8'))) await build('mysql:8', folder, mysql);
+    if (!(await imageExists('mysql:8'))) await build('mysql:8', folder, mysql);
     cpSync(process.execPath, join(folder, 'node'));
     cpSync(await npmFolder(), join(folder, 'npm'), { recursive: true });
-    await build(copyingImage, folder, copying);
+    await build(copyHelperImage, folder, copying);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (!(await isThere('node:24'))) await execa('docker', ['tag', copyingImage, 'node:24']);
+  if (!(await imageExists('node:24'))) await execa('docker', ['tag', copyHelperImage, 'node:24']);
   await execa('docker', ['tag', jobImage, 'registry.example.com/tools/dokku-deploy/dokku-deployer:1']);
 };

@@ -1,10 +1,10 @@
 import type { Source } from '../../src/context/context.ts';
 
 /** What git gets of the environment in a test. */
-export const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
+export const childEnv = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
 /** A source as a job without a configuration file has it. */
-export const sourceOf = ({ folder }: { readonly folder: string }, more: Partial<Source> = {}): Source => ({
+export const makeSource = ({ folder }: { readonly folder: string }, more: Partial<Source> = {}): Source => ({
   folder,
   history: 'snapshot',
   include: [],

@@ -2,7 +2,7 @@ import ssh2, { type Client } from 'ssh2';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** How a command over SSH ended. */
-export interface Answer {
+export interface SshResult {
   /** 255 where the command was not taken, as OpenSSH says it; -1 where the host gave none. */
   readonly exit: number;
   readonly stdout: string;
@@ -22,7 +22,7 @@ export const connectTo = (
   });
 
 /** Says a command line as it is, with nothing or this on its standard input. */
-export const sayTo = (client: Client, line: string, stdin: string | Uint8Array = ''): Promise<Answer> =>
+export const runOver = (client: Client, line: string, stdin: string | Uint8Array = ''): Promise<SshResult> =>
   new Promise((resolve) => {
     const lost = (): void => resolve({ exit: 255, stdout: '', stderr: 'The connection was closed.' });
     client.setMaxListeners(0).once('close', lost);

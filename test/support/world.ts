@@ -3,7 +3,7 @@ import { run } from '../../src/cli/run.ts';
 import type { World } from '../../src/world.ts';
 
 /** What a run of the whole program came to. */
-export interface Ran {
+export interface ProgramResult {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -29,7 +29,13 @@ export interface Invocation {
 }
 
 /** Runs the whole program in this process, with a world of its own. */
-export const runProgram = async ({ argv, cwd, env = {}, stop, now = Date.now }: Invocation): Promise<Ran> => {
+export const runProgram = async ({
+  argv,
+  cwd,
+  env = {},
+  stop,
+  now = Date.now,
+}: Invocation): Promise<ProgramResult> => {
   const stdout = collect();
   const stderr = collect();
   const world: World = {

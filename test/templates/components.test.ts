@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { inputsOf, type Job, jobsOf, textOf } from '../support/component.ts';
+import { type Job, readComponent, readInputs, readJobs } from '../support/component.ts';
 
 const names = ['review', 'deploy', 'pipeline'];
 
 describe.each(names)('the component %s', (name) => {
   test('says what each input is for, gives it a default unless it is the image, and uses it', () => {
-    const [, body = ''] = textOf(name).split(/^---$/m);
-    for (const [input, { description, default: value }] of Object.entries(inputsOf(name))) {
+    const [, body = ''] = readComponent(name).split(/^---$/m);
+    for (const [input, { description, default: value }] of Object.entries(readInputs(name))) {
       // The job holds a key: a default would be the name of an image that anybody may have pushed.
       expect([input, typeof description, value === undefined]).toEqual([input, 'string', input === 'image']);
       expect(body).toContain(`$[[ inputs.${input} ]]`);
@@ -14,13 +14,13 @@ describe.each(names)('the component %s', (name) => {
   });
 
   test('names no input that it does not have', () => {
-    const used = [...textOf(name).matchAll(/\$\[\[ inputs\.(\w+) \]\]/g)].map(([, input]) => input);
-    expect(used.filter((input) => !(String(input) in inputsOf(name)))).toEqual([]);
+    const used = [...readComponent(name).matchAll(/\$\[\[ inputs\.(\w+) \]\]/g)].map(([, input]) => input);
+    expect(used.filter((input) => !(String(input) in readInputs(name)))).toEqual([]);
   });
 });
 
 describe('the review component', () => {
-  const { review = {}, stop_review: stop = {} } = jobsOf('review');
+  const { review = {}, stop_review: stop = {} } = readJobs('review');
 
   test('has two jobs with equal rules, for one environment, of which one runs at a time', () => {
     expect(stop.rules).toEqual(review.rules);
@@ -45,10 +45,10 @@ describe('the review component', () => {
 });
 
 test('production is behind a button that nobody has to press', () => {
-  const [, , production] = (jobsOf('pipeline').include ?? []) as unknown as readonly {
+  const [, , production] = (readJobs('pipeline').include ?? []) as unknown as readonly {
     readonly inputs: Readonly<Record<string, unknown>>;
   }[];
-  expect(jobsOf('deploy', production?.inputs).production).toMatchObject({
+  expect(readJobs('deploy', production?.inputs).production).toMatchObject({
     when: 'manual',
     allow_failure: true,
     resource_group: 'production',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { filledIn } from '../support/component.ts';
+import { renderComponent } from '../support/component.ts';
 
 let folder: string;
 
@@ -24,7 +24,7 @@ test.each(['review', 'deploy', 'pipeline'])(
   'the component %s is valid against GitLab’s schema',
   async (name) => {
     const file = join(folder, `${name}.yml`);
-    writeFileSync(file, filledIn(name));
+    writeFileSync(file, renderComponent(name));
     expect(await judge(file)).toBe('');
   },
 );

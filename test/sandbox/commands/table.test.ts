@@ -9,7 +9,7 @@ let host: DokkuHost;
 
 beforeAll(async () => {
   host = await aDokkuHost([]);
-  await host.say('apps:create shop');
+  await host.run('apps:create shop');
 });
 
 afterAll(() => host[Symbol.asyncDispose]());
@@ -21,7 +21,7 @@ describe('a command on an app that is not there ends with 20', () => {
   const commands =
     'builds:list builds:cancel certs:report checks:disable checks:report cron:list docker-options:report domains:report enter git:report git:set git:from-archive git:from-image git:load-image git:sync git:initialize logs logs:failed network:report nginx:report ports:list ports:report proxy:report ps:report ps:scale ps:restart ps:start ps:stop registry:report registry:set resource:limit resource:report run scheduler:report storage:list storage:report urls';
   test.each(commands.split(' '))('%s', async (command) => {
-    const { exit, out, err } = await host.say(`${command} none x y z`);
+    const { exit, out, err } = await host.run(`${command} none x y z`);
     expect([exit, out + err]).toEqual([20, missing]);
   });
 });
@@ -30,7 +30,7 @@ describe('a command without an app says so', () => {
   test.each('ps:scale ps:restart builds:cancel git:set run logs storage:list resource:limit'.split(' '))(
     '%s',
     async (command) => {
-      const { exit, err } = await host.say(command);
+      const { exit, err } = await host.run(command);
       expect([exit, err]).toEqual([1, unnamed]);
     },
   );
@@ -79,7 +79,7 @@ describe('a wrong use is answered in Dokku’s words', () => {
     ['git:from-archive shop', 'Please specify an archive url or -- to fetch the archive from stdin'],
     ['ps:report shop --nosuch', 'Invalid flag passed, valid flags: --deployed, --processes, --ps-can-scale'],
   ])('%s', async (line, words) => {
-    const { exit, err } = await host.say(line);
+    const { exit, err } = await host.run(line);
     expect([exit, err.startsWith(` !     ${words}`)]).toEqual([1, true]);
   });
 });
@@ -135,8 +135,8 @@ describe('what is set is told', () => {
     [['domains:set shop a.example.com b.example.com'], 'urls shop', 'http://b.example.com\n'],
   ];
   test.each(sequences)('%s', async (lines, report, row) => {
-    for (const line of lines) expect((await host.say(line)).exit).toBe(0);
-    const { exit, out } = await host.say(report);
+    for (const line of lines) expect((await host.run(line)).exit).toBe(0);
+    const { exit, out } = await host.run(report);
     expect([exit, out.includes(row)]).toEqual([0, true]);
   });
 });
@@ -144,7 +144,7 @@ describe('what is set is told', () => {
 test.each(['apps:nosuch', 'nosuch', 'ps:nosuch shop', 'letsencrypt:enable shop', 'GIT:report shop'])(
   '%s is not a command: nothing is made up',
   async (line) => {
-    const { exit, err } = await host.say(line);
+    const { exit, err } = await host.run(line);
     expect([exit, err]).toEqual([
       1,
       ` !     \`${line}\` is not a dokku command.\n !     See \`dokku help\` for a list of available commands.\n`,
@@ -158,10 +158,10 @@ test('a certificate’s two halves are kept and shown, and both go with it', asy
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=shop'];
   execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', crt], { stdio: 'ignore' });
   const archive = execFileSync('tar', ['-C', work, '-cf', '-', 'server.key', 'server.crt']);
-  expect((await host.say('certs:add shop', archive)).exit).toBe(0);
-  expect((await host.say('certs:show shop key')).out).toBe(readFileSync(key, 'utf8'));
-  expect((await host.say('certs:show shop crt')).out).toBe(readFileSync(crt, 'utf8'));
-  expect((await host.say('certs:remove shop')).exit).toBe(0);
-  expect((await host.say('certs:show shop key')).err).toContain("doesn't have an SSL endpoint defined");
+  expect((await host.run('certs:add shop', archive)).exit).toBe(0);
+  expect((await host.run('certs:show shop key')).out).toBe(readFileSync(key, 'utf8'));
+  expect((await host.run('certs:show shop crt')).out).toBe(readFileSync(crt, 'utf8'));
+  expect((await host.run('certs:remove shop')).exit).toBe(0);
+  expect((await host.run('certs:show shop key')).err).toContain("doesn't have an SSL endpoint defined");
   rmSync(work, { recursive: true });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { WantedDatabase } from '../../../sandbox/databases/database.ts';
+import type { DatabaseSpec } from '../../../sandbox/databases/database.ts';
 import { startDatabase } from '../../../sandbox/databases/start.ts';
 import { type TestDatabases, testDatabases } from '../../support/databases.ts';
 
@@ -14,7 +14,7 @@ afterEach(() => databases[Symbol.asyncDispose]());
 const text = ({ stdout }: { readonly stdout: Uint8Array }): string => Buffer.from(stdout).toString();
 
 describe('the machine’s MariaDB', () => {
-  const wanted = (): WantedDatabase => databases.wanted('mysql', 'mysql');
+  const wanted = (): DatabaseSpec => databases.wanted('mysql', 'mysql');
 
   test('takes statements, answers them, and loads what it dumped', async () => {
     const database = await databases.start(startDatabase, wanted());

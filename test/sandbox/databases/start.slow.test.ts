@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Database, WantedDatabase } from '../../../sandbox/databases/database.ts';
+import type { Database, DatabaseSpec } from '../../../sandbox/databases/database.ts';
 import { embeddedPostgres } from '../../../sandbox/databases/embedded.ts';
 import { startDatabase } from '../../../sandbox/databases/start.ts';
 import { type TestDatabases, testDatabases } from '../../support/databases.ts';
@@ -13,10 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => databases[Symbol.asyncDispose]());
 
-const enter = async (
-  { port }: Database,
-  { user, password, database }: WantedDatabase,
-): Promise<pg.Client> => {
+const enter = async ({ port }: Database, { user, password, database }: DatabaseSpec): Promise<pg.Client> => {
   const client = new pg.Client({ host: '127.0.0.1', port, user, password, database });
   await client.connect();
   return client;
@@ -29,7 +26,7 @@ describe.each([
   ['the machine’s Postgres', startDatabase],
   ['the embedded Postgres', embeddedPostgres],
 ])('%s', (name, starter) => {
-  const wanted = (): WantedDatabase => databases.wanted('postgres', 'postgres');
+  const wanted = (): DatabaseSpec => databases.wanted('postgres', 'postgres');
 
   test('keeps what was written over a stop and a start', async () => {
     const first = await databases.start(starter, wanted());

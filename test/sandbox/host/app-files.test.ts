@@ -2,7 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dockerfileProblem, readManifest, recipeOf, staticFolder } from '../../../sandbox/host/app-files.ts';
+import {
+  dockerfileProblem,
+  findRecipe,
+  readManifest,
+  staticFolder,
+} from '../../../sandbox/host/app-files.ts';
 
 let folder: string;
 
@@ -22,7 +27,7 @@ const buildpacks = '{"buildpacks": [{"url": "heroku/ruby"}]}';
 describe('how an app is built and run is read from its files', () => {
   test('a Dockerfile with its command, port, base and variables', () => {
     write({ Dockerfile: dockerfile });
-    expect(recipeOf(folder)).toMatchObject({
+    expect(findRecipe(folder)).toMatchObject({
       builder: 'Dockerfile',
       web: "'node' 'it'\\''s.js'",
       exposed: '5000',
@@ -33,7 +38,7 @@ describe('how an app is built and run is read from its files', () => {
 
   test('a Procfile names the processes, also beside a Dockerfile', () => {
     write({ Dockerfile: dockerfile, Procfile: 'web: bin/web\nworker: bin/work\nrelease: bin/migrate\n' });
-    expect(recipeOf(folder)).toMatchObject({
+    expect(findRecipe(folder)).toMatchObject({
       web: 'bin/web',
       release: 'bin/migrate',
       types: ['web', 'worker', 'release'],
@@ -46,18 +51,18 @@ describe('how an app is built and run is read from its files', () => {
     ['which a choice can forbid, too', '{}', 'herokuish', 'herokuish'],
   ])('%s', (_, manifest, selected, builder) => {
     write({ Dockerfile: dockerfile, Procfile: 'web: x\n', 'app.json': manifest });
-    expect(recipeOf(folder, selected)?.builder).toBe(builder);
+    expect(findRecipe(folder, selected)?.builder).toBe(builder);
   });
 
   test.each(['index.html', 'www/index.html'])('%s makes a site of files', (page) => {
     mkdirSync(join(folder, dirname(page)), { recursive: true });
     write({ [page]: 'x' });
-    expect([recipeOf(folder)?.web, staticFolder(folder)]).toEqual(['static', join(folder, dirname(page))]);
+    expect([findRecipe(folder)?.web, staticFolder(folder)]).toEqual(['static', join(folder, dirname(page))]);
   });
 
   test('nothing says how', () => {
     write({ 'README.md': 'x' });
-    expect(recipeOf(folder)).toBeUndefined();
+    expect(findRecipe(folder)).toBeUndefined();
   });
 });
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { emptyApp } from '../../../sandbox/host/make-app.ts';
+import { emptyApp } from '../../../sandbox/host/create-app.ts';
 import type { Service } from '../../../sandbox/host/service.ts';
 import type { SandboxState } from '../../../sandbox/host/state.ts';
-import { hostName, reachable, serviceUrl } from '../../../sandbox/services/address.ts';
+import { hostName, makeReachable, serviceUrl } from '../../../sandbox/services/address.ts';
 
 const service = (plugin: string, name: string, port?: number): Service =>
   ({ plugin, name, password: 'pw', port }) as Service;
@@ -60,7 +60,7 @@ test('a process gets the loopback address of the services that run, and nothing 
     REDIS_URL: 'redis://:pw@dokku-redis-none:6379',
     TEXT: 'dokku-mysql-shop',
   };
-  expect(reachable(env, state)).toEqual({
+  expect(makeReachable(env, state)).toEqual({
     DATABASE_URL: 'mysql2://mysql:pw@127.0.0.1:41001/shop_2?pool=5',
     OTHER_URL: 'mysql://mysql:pw@127.0.0.1:41000/shop',
     REDIS_URL: 'redis://:pw@dokku-redis-none:6379',

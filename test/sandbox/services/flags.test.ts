@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { readFlags } from '../../../sandbox/services/flags.ts';
+import { parseServiceFlags } from '../../../sandbox/services/flags.ts';
 
 const read = (...words: string[]) => {
-  const { values, complaints } = readFlags(words);
+  const { values, complaints } = parseServiceFlags(words);
   return { values: Object.fromEntries(values), complaints };
 };
 

@@ -14,7 +14,7 @@ const url = (name: string): string => `redis://:pw@dokku-redis-${name}:6379`;
 
 const create = async (...names: readonly string[]): Promise<void> => {
   for (const name of names) {
-    const said = await host.say(`redis:create ${name} --password pw`);
+    const said = await host.run(`redis:create ${name} --password pw`);
     expect(said.exit).toBe(0);
     expect(said.err, 'these tests need redis-server: apt-get install redis-server').not.toContain(
       'found no program',
@@ -27,7 +27,7 @@ const done = (out: string) => ({ exit: 0, out, err: '' });
 
 describe('making and finding services', () => {
   test('a service is made, told in a table, and listed', async () => {
-    const said = await host.say('redis:create s-rd');
+    const said = await host.run('redis:create s-rd');
     const id = /Id: +([0-9a-f]{64})/.exec(said.out)?.[1];
     const password = /redis:\/\/:([0-9a-f]{64})@/.exec(said.out)?.[1];
     const row = (name: string, value: string) => `       ${`${name}:`.padEnd(20)} ${value.padEnd(25)}\n`;
@@ -54,40 +54,40 @@ describe('making and finding services', () => {
         ].join(''),
       ),
     );
-    expect(await host.say('redis:list --format json')).toEqual(done('=====> Redis services\ns-rd\n'));
-    expect(await host.say('redis:exists s-rd')).toEqual(done('-----> Service s-rd exists\n'));
-    expect(await host.say('redis:create s-rd')).toEqual(refused('Redis service s-rd already exists'));
+    expect(await host.run('redis:list --format json')).toEqual(done('=====> Redis services\ns-rd\n'));
+    expect(await host.run('redis:exists s-rd')).toEqual(done('-----> Service s-rd exists\n'));
+    expect(await host.run('redis:create s-rd')).toEqual(refused('Redis service s-rd already exists'));
   });
 
   test.each(['redis:create', 'redis:create bad.name', 'redis:create has/slash', 'redis:create ../up'])(
     '%s is refused for its name',
     async (line) => {
       const rule = 'Please specify a valid name for the service. Valid characters are: [A-Za-z0-9_]+';
-      expect(await host.say(line)).toEqual(refused(rule));
+      expect(await host.run(line)).toEqual(refused(rule));
     },
   );
 
   test('a name of 52 characters works, and one of 53 leaves a half-made service', async () => {
-    expect((await host.say(`redis:create ${'a'.repeat(52)}`)).exit).toBe(0);
+    expect((await host.run(`redis:create ${'a'.repeat(52)}`)).exit).toBe(0);
     const long = 'b'.repeat(53);
-    const said = await host.say(`redis:create ${long}`);
+    const said = await host.run(`redis:create ${long}`);
     expect(said.exit).toBe(1);
     expect(said.out).toContain('sethostname: invalid argument');
-    expect(await host.say(`redis:exists ${long}`)).toEqual(done(`-----> Service ${long} exists\n`));
-    expect((await host.say(`redis:destroy ${long} --force`)).out).toContain('       Removing container\n');
-    expect((await host.say(`redis:exists ${long}`)).exit).toBe(1);
+    expect(await host.run(`redis:exists ${long}`)).toEqual(done(`-----> Service ${long} exists\n`));
+    expect((await host.run(`redis:destroy ${long} --force`)).out).toContain('       Removing container\n');
+    expect((await host.run(`redis:exists ${long}`)).exit).toBe(1);
   });
 
   test('a name that no folder can have leaves nothing', async () => {
     const long = 'c'.repeat(256);
-    expect((await host.say(`redis:create ${long}`)).err).toContain(
+    expect((await host.run(`redis:create ${long}`)).err).toContain(
       ' !     Unable to create service directory\n',
     );
-    expect((await host.say(`redis:exists ${long}`)).exit).toBe(1);
+    expect((await host.run(`redis:exists ${long}`)).exit).toBe(1);
   });
 
   test('an unknown flag is mangled, fails and leaves the name taken', async () => {
-    const said = await host.say('redis:create s-5 --nosuch-flag x');
+    const said = await host.run('redis:create s-5 --nosuch-flag x');
     expect(said.exit).toBe(125);
     expect(said.out).toMatch(
       /^invalid argument "uch-flag" for "--shm-size" flag: invalid size: 'uch-flag'\n/,
@@ -98,7 +98,7 @@ describe('making and finding services', () => {
         '/var/lib/dokku/plugins/enabled/redis/subcommands/create: illegal option -- o\n',
       ].join(''),
     );
-    expect(await host.say('redis:destroy s-5 --force')).toEqual({
+    expect(await host.run('redis:destroy s-5 --force')).toEqual({
       exit: 0,
       out: '=====> Deleting s-5\n       Removing data\n=====> Redis container deleted: s-5\n',
       err: ' !     Service is already paused\n',
@@ -106,32 +106,32 @@ describe('making and finding services', () => {
   });
 
   test('an image from a registry that isn’t reached makes nothing', async () => {
-    const said = await host.say('redis:create s-6 --image nosuch.invalid/img --image-version 1');
+    const said = await host.run('redis:create s-6 --image nosuch.invalid/img --image-version 1');
     expect(said.err).toMatch(/no such host\n ! {5}Redis image nosuch\.invalid\/img:1 pull failed\n$/);
-    expect(await host.say('redis:exists s-6')).toEqual(refused('Redis service s-6 does not exist'));
+    expect(await host.run('redis:exists s-6')).toEqual(refused('Redis service s-6 does not exist'));
   });
 
   test('a kind that no program serves here has its URL and says that nothing answers', async () => {
-    const said = await host.say('mongo:create m');
+    const said = await host.run('mongo:create m');
     expect(said.exit).toBe(0);
     expect(said.err).toBe(
       ' !     The sandbox found no program that serves MongoDB here: m has a URL, and nothing answers at it\n',
     );
-    expect((await host.say('mongo:info m --dsn')).out).toMatch(
+    expect((await host.run('mongo:info m --dsn')).out).toMatch(
       /^mongodb:\/\/m:[0-9a-f]{32}@dokku-mongo-m:27017\/m\n$/,
     );
   });
 
   test('a plugin that the host doesn’t have is no command', async () => {
-    expect((await host.say('mysql:create x')).err).toBe(
+    expect((await host.run('mysql:create x')).err).toBe(
       ' !     `mysql:create x` is not a dokku command.\n !     See `dokku help` for a list of available commands.\n',
     );
   });
 
   test('info gives one value by its flag and refuses others with the list of them', async () => {
     await create('a');
-    expect(await host.say('redis:info a --status')).toEqual(done('running\n'));
-    expect(await host.say('redis:info a --format json')).toEqual(
+    expect(await host.run('redis:info a --status')).toEqual(done('running\n'));
+    expect(await host.run('redis:info a --format json')).toEqual(
       refused(
         'Invalid flag passed, valid flags: --config-dir --config-options --data-dir --dsn --exposed-ports --id --internal-ip --initial-network --links --post-create-network --post-start-network --service-root --status --version',
       ),
@@ -141,24 +141,24 @@ describe('making and finding services', () => {
 
 describe('linking', () => {
   beforeEach(async () => {
-    await host.say('apps:create app');
+    await host.run('apps:create app');
     await create('one');
   });
 
-  const config = async () => JSON.parse((await host.say('config:export --format json app')).out);
+  const config = async () => JSON.parse((await host.run('config:export --format json app')).out);
 
   test('the first link sets the plugin’s variable, and a second time is refused', async () => {
-    expect(await host.say('redis:link one app')).toEqual(
+    expect(await host.run('redis:link one app')).toEqual(
       done(`-----> Setting config vars\n       REDIS_URL:  ${url('one')}\n`),
     );
-    expect(await host.say('redis:link one app --alias CACHE')).toEqual(
+    expect(await host.run('redis:link one app --alias CACHE')).toEqual(
       refused('Already linked as REDIS_URL'),
     );
-    expect(await host.say('redis:linked one app')).toEqual(done('-----> Service one is linked to app\n'));
-    expect(await host.say('redis:links one')).toEqual(done('app\n'));
-    expect(await host.say('redis:app-links app')).toEqual(done('one\n'));
-    expect(await host.say('redis:info one --links')).toEqual(done('app \n'));
-    expect(await host.say('redis:unlink one app --no-restart')).toEqual(
+    expect(await host.run('redis:linked one app')).toEqual(done('-----> Service one is linked to app\n'));
+    expect(await host.run('redis:links one')).toEqual(done('app\n'));
+    expect(await host.run('redis:app-links app')).toEqual(done('one\n'));
+    expect(await host.run('redis:info one --links')).toEqual(done('app \n'));
+    expect(await host.run('redis:unlink one app --no-restart')).toEqual(
       done('-----> Unsetting REDIS_URL\n       Skipping restart of linked app\n'),
     );
     expect(await config()).toEqual({});
@@ -166,24 +166,24 @@ describe('linking', () => {
 
   test('a second service gets a colour, and promote swaps them', async () => {
     await create('two');
-    await host.say('redis:link one app');
-    await host.say('redis:link two app');
+    await host.run('redis:link one app');
+    await host.run('redis:link two app');
     expect(await config()).toEqual({ REDIS_URL: url('one'), DOKKU_REDIS_AQUA_URL: url('two') });
-    expect(await host.say('redis:promote two app')).toEqual(
+    expect(await host.run('redis:promote two app')).toEqual(
       done(
         `-----> Setting config vars\n       DOKKU_REDIS_BLACK_URL:  ${url('one')}\n       REDIS_URL:              ${url('two')}\n`,
       ),
     );
-    expect(await host.say('redis:promote two app')).toEqual(
+    expect(await host.run('redis:promote two app')).toEqual(
       refused('Service two already promoted as REDIS_URL'),
     );
-    expect(await host.say('redis:unlink two app')).toEqual(
+    expect(await host.run('redis:unlink two app')).toEqual(
       done('-----> Unsetting DOKKU_REDIS_AQUA_URL\n-----> Unsetting REDIS_URL\n'),
     );
   });
 
   test('an alias in small letters and a query work when the flags come last', async () => {
-    expect(await host.say('redis:link one app --alias cache_url --querystring ?pool=5 --no-restart')).toEqual(
+    expect(await host.run('redis:link one app --alias cache_url --querystring ?pool=5 --no-restart')).toEqual(
       done(
         `-----> Setting config vars\n       CACHE_URL:  ${url('one')}?pool=5\n       Skipping restart of linked app\n`,
       ),
@@ -191,7 +191,7 @@ describe('linking', () => {
   });
 
   test('flags first are taken for names', async () => {
-    expect(await host.say('redis:link --no-restart --alias X one app')).toEqual({
+    expect(await host.run('redis:link --no-restart --alias X one app')).toEqual({
       exit: 20,
       out: '',
       err: [
@@ -202,10 +202,10 @@ describe('linking', () => {
         ' !     App --alias does not exist\n',
       ].join(''),
     });
-    expect(await host.say('redis:unlink --no-restart one app')).toEqual(
+    expect(await host.run('redis:unlink --no-restart one app')).toEqual(
       refused('Redis service --no-restart does not exist'),
     );
-    expect(await host.say('redis:destroy --force one')).toEqual(
+    expect(await host.run('redis:destroy --force one')).toEqual(
       refused('Redis service --force does not exist'),
     );
   });
@@ -222,26 +222,26 @@ describe('linking', () => {
     ['redis:backup-schedule-cat one', 'There is no scheduled backup for one.', 1],
     ['redis:clone one one', 'Invalid service name one. Verify the service name is not already in use.', 1],
   ])('%s is refused: %s', async (line, text, exit) => {
-    expect(await host.say(line)).toEqual(refused(text, exit));
+    expect(await host.run(line)).toEqual(refused(text, exit));
   });
 
   test('a scheme that changes after the link hides it from unlink, which loses the link and keeps the variable', async () => {
-    await host.say('redis:link one app');
-    await host.say('config:set --no-restart app REDIS_DATABASE_SCHEME=rediss');
-    expect(await host.say('redis:unlink one app')).toEqual(refused('Not linked to app app'));
-    expect(await host.say('redis:links one')).toEqual(done(''));
+    await host.run('redis:link one app');
+    await host.run('config:set --no-restart app REDIS_DATABASE_SCHEME=rediss');
+    expect(await host.run('redis:unlink one app')).toEqual(refused('Not linked to app app'));
+    expect(await host.run('redis:links one')).toEqual(done(''));
     expect((await config()).REDIS_URL).toBe(url('one'));
-    await host.say('redis:link one app');
+    await host.run('redis:link one app');
     expect((await config()).DOKKU_REDIS_AQUA_URL).toBe(url('one').replace('redis:', 'rediss:'));
   });
 
   test('a deployed app is restarted by a link, and not by one with --no-restart', async () => {
     const app = host.machine.state.apps.get('app');
     if (app) app.deployed = true;
-    expect((await host.say('redis:link one app --no-restart')).out).toMatch(
+    expect((await host.run('redis:link one app --no-restart')).out).toMatch(
       /Skipping restart of linked app\n$/,
     );
-    expect((await host.say('redis:unlink one app')).out).toMatch(
+    expect((await host.run('redis:unlink one app')).out).toMatch(
       /^-----> Unsetting REDIS_URL\n-----> Restarting app app\n/,
     );
   });
@@ -249,20 +249,20 @@ describe('linking', () => {
   test('two links of one app at once lose one', async () => {
     await create('two');
     const said = await Promise.all([
-      host.say('redis:link one app'),
-      host.say('redis:link two app --alias TWO'),
+      host.run('redis:link one app'),
+      host.run('redis:link two app --alias TWO'),
     ]);
     expect(said.map(({ exit }) => exit)).toEqual([0, 0]);
     expect(Object.keys(await config())).toHaveLength(1);
   });
 
   test('a linked service isn’t destroyed, forced or not, until the app is gone', async () => {
-    await host.say('redis:link one app');
-    expect(await host.say('redis:destroy one')).toEqual(refused('Cannot delete linked service'));
-    expect(await host.say('redis:destroy one --force')).toEqual(refused('Cannot delete linked service'));
-    await host.say('--force apps:destroy app');
-    expect(await host.say('redis:links one')).toEqual(done(''));
-    expect((await host.say('redis:destroy one --force')).exit).toBe(0);
+    await host.run('redis:link one app');
+    expect(await host.run('redis:destroy one')).toEqual(refused('Cannot delete linked service'));
+    expect(await host.run('redis:destroy one --force')).toEqual(refused('Cannot delete linked service'));
+    await host.run('--force apps:destroy app');
+    expect(await host.run('redis:links one')).toEqual(done(''));
+    expect((await host.run('redis:destroy one --force')).exit).toBe(0);
   });
 });
 
@@ -270,19 +270,19 @@ describe('a service’s life', () => {
   beforeEach(() => create('one'));
 
   test('it is paused, started, stopped and made anew with its data', async () => {
-    await host.say('redis:connect one', 'SET key kept\n');
-    expect(await host.say('redis:pause one')).toEqual(
+    await host.run('redis:connect one', 'SET key kept\n');
+    expect(await host.run('redis:pause one')).toEqual(
       done('=====> Pausing container\n       Container paused\n'),
     );
-    expect(await host.say('redis:info one --status')).toEqual(done('exited\n'));
-    expect(await host.say('redis:start one')).toEqual(
+    expect(await host.run('redis:info one --status')).toEqual(done('exited\n'));
+    expect(await host.run('redis:start one')).toEqual(
       done('=====> Starting container\n=====> Container started\n'),
     );
-    expect((await host.say('redis:start one')).err).toBe(' !     Service is already started\n');
-    expect((await host.say('redis:stop one')).out).toMatch(/Removing container\n$/);
-    expect(await host.say('redis:info one --status')).toEqual(done('missing\n'));
-    expect((await host.say('redis:start one')).out).toContain('=====> Redis container created: one\n');
-    expect(await host.say('redis:connect one', 'GET key\n')).toEqual(done('kept\n'));
+    expect((await host.run('redis:start one')).err).toBe(' !     Service is already started\n');
+    expect((await host.run('redis:stop one')).out).toMatch(/Removing container\n$/);
+    expect(await host.run('redis:info one --status')).toEqual(done('missing\n'));
+    expect((await host.run('redis:start one')).out).toContain('=====> Redis container created: one\n');
+    expect(await host.run('redis:connect one', 'GET key\n')).toEqual(done('kept\n'));
   });
 
   test('destroying wants the name typed', async () => {
@@ -291,13 +291,13 @@ describe('a service’s life', () => {
       ' !     This command will destroy one Redis service.\n',
       ' !     To proceed, type "one"\n',
     ].join('');
-    expect(await host.say('redis:destroy one')).toEqual({ exit: 1, out: '\n', err: warning });
-    expect(await host.say('redis:destroy one', 'nope\n')).toEqual({
+    expect(await host.run('redis:destroy one')).toEqual({ exit: 1, out: '\n', err: warning });
+    expect(await host.run('redis:destroy one', 'nope\n')).toEqual({
       exit: 1,
       out: '\n',
       err: `${warning} !     Confirmation did not match one. Aborted.\n`,
     });
-    expect(await host.say('redis:destroy one', 'one\n')).toEqual({
+    expect(await host.run('redis:destroy one', 'one\n')).toEqual({
       exit: 0,
       out: [
         '\n=====> Deleting one\n=====> Pausing container\n       Container paused\n       Removing container\n',
@@ -308,30 +308,30 @@ describe('a service’s life', () => {
   });
 
   test('exposing is told and kept', async () => {
-    expect(await host.say('redis:expose one 16379')).toEqual(
+    expect(await host.run('redis:expose one 16379')).toEqual(
       done('-----> Service one exposed on port(s) [container->host]: 6379->16379 \n'),
     );
-    expect(await host.say('redis:info one --exposed-ports')).toEqual(done('6379->16379 \n'));
-    expect(await host.say('redis:expose one 1')).toEqual(
+    expect(await host.run('redis:info one --exposed-ports')).toEqual(done('6379->16379 \n'));
+    expect(await host.run('redis:expose one 1')).toEqual(
       refused('Service one already exposed on port(s) 16379'),
     );
-    expect(await host.say('redis:unexpose one')).toEqual(done('-----> Service one unexposed\n'));
+    expect(await host.run('redis:unexpose one')).toEqual(done('-----> Service one unexposed\n'));
   });
 
   test('data are exported, imported and cloned', async () => {
-    await host.say('redis:connect one', 'SET key value\n');
+    await host.run('redis:connect one', 'SET key value\n');
     const dump = await host.bytes('redis:export one');
     expect(dump.subarray(0, 5).toString()).toBe('REDIS');
     await create('two');
-    expect((await host.say('redis:import two', dump)).exit).toBe(0);
-    expect((await host.say('redis:connect two', 'GET key\n')).out).toBe('value\n');
-    const cloned = await host.say('redis:clone one three');
+    expect((await host.run('redis:import two', dump)).exit).toBe(0);
+    expect((await host.run('redis:connect two', 'GET key\n')).out).toBe('value\n');
+    const cloned = await host.run('redis:clone one three');
     expect(cloned.out).toMatch(/^=====> Cloning one to three @ redis:8\.8\.0\n[\s\S]*=====> Done\n$/);
-    expect((await host.say('redis:connect three', 'GET key\n')).out).toBe('value\n');
+    expect((await host.run('redis:connect three', 'GET key\n')).out).toBe('value\n');
   });
 
   test('a command runs where its data are', async () => {
-    expect(await host.say('redis:enter one echo hi')).toEqual(
+    expect(await host.run('redis:enter one echo hi')).toEqual(
       done('-----> Filesystem changes may not persist after container restarts\nhi\n'),
     );
   });
@@ -339,15 +339,15 @@ describe('a service’s life', () => {
 
 describe('help', () => {
   test('the plugin’s name alone tells all commands, each with its purpose', async () => {
-    const { exit, out } = await host.say('redis');
+    const { exit, out } = await host.run('redis');
     expect(exit).toBe(0);
     expect(out).toContain('\n    redis:promote <service> <app> ');
     expect(out).toContain('promote service <service> as REDIS_URL in <app>\n');
-    expect(await host.say('redis:help')).toEqual({ exit, out, err: '' });
+    expect(await host.run('redis:help')).toEqual({ exit, out, err: '' });
   });
 
   test('one command’s help tells its usage and its purpose', async () => {
-    expect(await host.say('redis:help exists')).toEqual(
+    expect(await host.run('redis:help exists')).toEqual(
       done('usage: dokku redis:exists <service>\n\ncheck if the Redis service exists\n\n'),
     );
   });

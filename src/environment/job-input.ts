@@ -11,13 +11,13 @@ export interface TextFile {
 }
 
 /** A file that was named and is not there, or that is there and cannot be read. */
-export interface Unread {
+export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
 }
 
 /** What the job was given, unjudged. */
-export interface Given {
+export interface JobInput {
   readonly variables: Variables;
   /** The content of file-or-text variables, whichever way they came. */
   readonly contents: Readonly<Partial<Record<VariableName, string>>>;
@@ -31,39 +31,39 @@ export interface Given {
   readonly appJson: TextFile | undefined;
   /** A file that a well-known tutorial names, and that Dokku never reads. */
   readonly appYml: TextFile | undefined;
-  readonly unread: readonly Unread[];
+  readonly unreadable: readonly UnreadableFile[];
 }
 
 /** Where the configuration is looked for. */
-export const configurationFile = '.dokku-deploy.yml';
+export const defaultConfigFile = '.dokku-deploy.yml';
 
 const missing = 'there is no such file';
 
 /** Reads all that a run is given: variables, and the project's files where there are any. */
-export async function readGiven(
+export async function readJobInput(
   { env, cwd }: Pick<World, 'env' | 'cwd'>,
   { config }: { readonly config?: string | undefined } = {},
-): Promise<Given> {
+): Promise<JobInput> {
   const given = readVariables(env);
   const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
-  const unread: Unread[] = [];
-  const readHere = async (path: string): Promise<TextFile | undefined> => {
-    const file = await read(cwd, path);
+  const unreadable: UnreadableFile[] = [];
+  const readProjectFile = async (path: string): Promise<TextFile | undefined> => {
+    const file = await readTextFile(cwd, path);
     if ('text' in file) return file;
-    if (file.reason !== missing || path === config) unread.push(file);
+    if (file.reason !== missing || path === config) unreadable.push(file);
     return undefined;
   };
   return {
     variables: given,
-    contents: await contents(given),
+    contents: await readContents(given),
     env,
     empty: new Set(empty),
     folder: cwd,
     checkout: await readCheckout(cwd),
-    configuration: await readHere(config ?? configurationFile),
-    appJson: await readHere('app.json'),
-    appYml: (await readHere('app.yml')) ?? (await readHere('app.yaml')),
-    unread,
+    configuration: await readProjectFile(config ?? defaultConfigFile),
+    appJson: await readProjectFile('app.json'),
+    appYml: (await readProjectFile('app.yml')) ?? (await readProjectFile('app.yaml')),
+    unreadable,
   };
 }
 
@@ -74,7 +74,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'this user may not read it',
 };
 
-async function read(folder: string, path: string): Promise<TextFile | Unread> {
+async function readTextFile(folder: string, path: string): Promise<TextFile | UnreadableFile> {
   try {
     return { path, text: await readFile(resolve(folder, path), 'utf8') };
   } catch (error) {
@@ -83,16 +83,16 @@ async function read(folder: string, path: string): Promise<TextFile | Unread> {
   }
 }
 
-async function contents(given: Variables): Promise<Given['contents']> {
+async function readContents(given: Variables): Promise<JobInput['contents']> {
   const names = variables.filter(({ kind }) => kind === 'file-or-text').map(({ name }) => name);
-  const found = names.map(async (name) => [name, given[name] && (await contentOf(given[name]))]);
+  const found = names.map(async (name) => [name, given[name] && (await resolveContent(given[name]))]);
   return Object.fromEntries(await Promise.all(found));
 }
 
 /** A file-type variable holds a path: its content; any other value, as one that names no readable file, is the content. */
-async function contentOf(value: string): Promise<string> {
+async function resolveContent(value: string): Promise<string> {
   const path = value.trim();
   if (!isAbsolute(path) || path.includes('\n')) return value;
-  const file = await read('/', path);
+  const file = await readTextFile('/', path);
   return 'text' in file ? file.text : value;
 }

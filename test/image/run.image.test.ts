@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inImage, sayInImage } from '../support/container.ts';
+import { runInImage, runShellInImage } from '../support/container.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
 
 const users = [undefined, '1000:1000', '1234:1234'];
@@ -19,11 +19,11 @@ const aForeignClone = (): TestRepository => {
 };
 
 test.each(users)('says its version as the user %s', async (user) => {
-  expect(await inImage(['dokku-deploy', '--version'], as(user))).toEqual({ exit: 0, output: '1.0.0' });
+  expect(await runInImage(['dokku-deploy', '--version'], as(user))).toEqual({ exit: 0, output: '1.0.0' });
 });
 
 test('refuses words that are no command, so that no job is green without its script', async () => {
-  expect((await inImage(['dokku-deploy', 'sh', '-c', 'true'])).exit).toBe(2);
+  expect((await runInImage(['dokku-deploy', 'sh', '-c', 'true'])).exit).toBe(2);
 });
 
 test.each(users)(
@@ -31,7 +31,7 @@ test.each(users)(
   async (user) => {
     using clone = aForeignClone();
     const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
-    const ran = await inImage(['dokku-deploy', 'review', 'start', '--dry-run', '--offline'], {
+    const ran = await runInImage(['dokku-deploy', 'review', 'start', '--dry-run', '--offline'], {
       ...as(user),
       flags,
       env: { CI_COMMIT_REF_NAME: 'my-branch' },
@@ -44,7 +44,7 @@ test.each(users)(
 test('gives a script git in somebody else’s clone', async () => {
   using clone = aForeignClone();
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
-  const said = await sayInImage('git log --oneline | wc -l && git status --porcelain', {
+  const said = await runShellInImage('git log --oneline | wc -l && git status --porcelain', {
     user: '1234:1234',
     flags,
   });
@@ -55,7 +55,7 @@ test.each(users)('deploys to a sandbox inside of itself as the user %s', async (
   using clone = aForeignClone();
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
   const words = ['dokku-deploy', 'review', 'start', '--dotenv', 'none', '--facts', 'none'];
-  const ran = await inImage(['dokku-deploy', 'sandbox', '--', ...words], {
+  const ran = await runInImage(['dokku-deploy', 'sandbox', '--', ...words], {
     ...as(user),
     flags,
     env: { CI_COMMIT_REF_NAME: 'my-branch' },
@@ -70,7 +70,7 @@ test('says what to set when a shallow clone cannot be deepened, for its git spea
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
   const script =
     'printf "source: {history: full}\\n" > /tmp/full.yml; dokku-deploy sandbox -- dokku-deploy review start --config /tmp/full.yml --dotenv none --facts none';
-  const ran = await inImage(['sh', '-c', script], { flags, env: { CI_COMMIT_REF_NAME: 'my-branch' } });
+  const ran = await runInImage(['sh', '-c', script], { flags, env: { CI_COMMIT_REF_NAME: 'my-branch' } });
   expect(ran.output).toContain('Set GIT_DEPTH: 0 for the job');
   expect(ran.exit).toBe(2);
 });

@@ -4,59 +4,59 @@ import { databaseFolder } from '../databases/database.ts';
 import { fail, printChange } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName } from './address.ts';
-import { createContainer, pullProblem, serve, wantedImage } from './create.ts';
-import { readFlags } from './flags.ts';
+import { chooseImage, createContainer, pullProblem, startDatabaseOrWarn } from './create.ts';
+import { parseServiceFlags } from './flags.ts';
 import { exposedPorts } from './info.ts';
-import { type Asked, servicesOf, tell } from './lookup.ts';
+import { listServices, printUnlessQuiet, type ServiceRequest } from './lookup.ts';
 
 /** `pause SERVICE`: the container is stopped and kept. */
-export async function pause(asked: Asked & { readonly service: Service }): Promise<number> {
+export async function pause(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   await stopContainer(asked, asked.service);
   return 0;
 }
 
-async function stopContainer({ call }: Asked, service: Service): Promise<void> {
+async function stopContainer({ call }: ServiceRequest, service: Service): Promise<void> {
   if (service.status === 'missing') {
     fail(call, 'Service is already paused');
     return;
   }
-  tell(call, '=====> Pausing container');
+  printUnlessQuiet(call, '=====> Pausing container');
   await service.stop();
   if (service.status === 'running') service.status = 'exited';
-  tell(call, '       Container paused');
+  printUnlessQuiet(call, '       Container paused');
 }
 
 /** `stop SERVICE`: the container is stopped and removed; data and name stay. */
-export async function stop(asked: Asked & { readonly service: Service }): Promise<number> {
+export async function stop(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   await removeContainer(asked, asked.service);
   return 0;
 }
 
-async function removeContainer(asked: Asked, service: Service): Promise<void> {
-  await stopContainer(asked, service);
+async function removeContainer(request: ServiceRequest, service: Service): Promise<void> {
+  await stopContainer(request, service);
   if (service.status === 'missing') return;
-  tell(asked.call, '       Removing container');
+  printUnlessQuiet(request.call, '       Removing container');
   service.status = 'missing';
 }
 
 /** `start SERVICE`. */
-export function start(asked: Asked & { readonly service: Service }): Promise<number> {
+export function start(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   return startContainer(asked, asked.service);
 }
 
-async function startContainer(asked: Asked, service: Service, isQuiet = false): Promise<number> {
-  const { call } = asked;
+async function startContainer(request: ServiceRequest, service: Service, isQuiet = false): Promise<number> {
+  const { call } = request;
   if (service.status === 'running') {
     if (!isQuiet) fail(call, 'Service is already started');
     return 0;
   }
-  tell(call, '=====> Starting container');
-  if (service.status === 'missing') return createContainer(asked, service);
+  printUnlessQuiet(call, '=====> Starting container');
+  if (service.status === 'missing') return createContainer(request, service);
   if (service.status === 'created') {
     call.out(`${nameTaken(service)}\n`);
     return 1;
   }
-  await serve(asked, service);
+  await startDatabaseOrWarn(request, service);
   service.status = 'running';
   call.out('=====> Container started\n');
   return 0;
@@ -67,7 +67,7 @@ function nameTaken(service: Service): string {
 }
 
 /** `restart SERVICE`. */
-export async function restart(asked: Asked & { readonly service: Service }): Promise<number> {
+export async function restart(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   await stopContainer(asked, asked.service);
   const exit = await startContainer(asked, asked.service);
   if (exit === 0) asked.call.out('-----> Please call dokku ps:restart on all linked apps\n');
@@ -75,21 +75,21 @@ export async function restart(asked: Asked & { readonly service: Service }): Pro
 }
 
 /** `destroy SERVICE [--force]`: refused while an app is linked, forced or not. */
-export async function destroy(asked: Asked & { readonly service: Service }): Promise<number> {
+export async function destroy(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   const { call, host, service, type } = asked;
   if (service.links.size > 0) return fail(call, 'Cannot delete linked service');
   const isForced = call.force || ['force', '-f', '--force'].includes(call.words[1] ?? '');
   if (!isForced && !(await isConfirmed(asked, service))) return 1;
-  tell(call, `=====> Deleting ${service.name}`);
+  printUnlessQuiet(call, `=====> Deleting ${service.name}`);
   await removeContainer(asked, service);
-  tell(call, '       Removing data');
+  printUnlessQuiet(call, '       Removing data');
   await rm(databaseFolder(host.folder, service), { recursive: true, force: true });
-  servicesOf(host, type).delete(service.name);
+  listServices(host, type).delete(service.name);
   call.out(`=====> ${type.title} container deleted: ${service.name}\n`);
   return 0;
 }
 
-async function isConfirmed({ call, type }: Asked, { name }: Service): Promise<boolean> {
+async function isConfirmed({ call, type }: ServiceRequest, { name }: Service): Promise<boolean> {
   fail(call, 'WARNING: Potentially Destructive Action');
   fail(call, `This command will destroy ${name} ${type.title} service.`);
   fail(call, `To proceed, type "${name}"`);
@@ -104,7 +104,7 @@ async function isConfirmed({ call, type }: Asked, { name }: Service): Promise<bo
 }
 
 /** `expose SERVICE [PORTS]`: told and kept as Dokku does; the sandbox serves on loopback only, at a port of its own. */
-export async function expose(asked: Asked & { readonly service: Service }): Promise<number> {
+export async function expose(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   const { call, service, type } = asked;
   const given = call.words.slice(1).flatMap((word) => word.split(' '));
   const ports = given.length === 0 ? type.ports.map(() => String(randomInt(1_024, 32_768))) : given;
@@ -127,16 +127,16 @@ export async function expose(asked: Asked & { readonly service: Service }): Prom
 }
 
 /** `unexpose SERVICE`. */
-export function unexpose({ call, service }: Asked & { readonly service: Service }): number {
+export function unexpose({ call, service }: ServiceRequest & { readonly service: Service }): number {
   service.exposed = [];
   call.out(`-----> Service ${service.name} unexposed\n`);
   return 0;
 }
 
 /** `upgrade SERVICE [flags]`: the container made anew from another image, on the same data. */
-export async function upgrade(asked: Asked & { readonly service: Service }): Promise<number> {
+export async function upgrade(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
   const { call, service, type } = asked;
-  const { image, version } = wantedImage(readFlags(call.words.slice(1)), type);
+  const { image, version } = chooseImage(parseServiceFlags(call.words.slice(1)), type);
   const unpulled = pullProblem(asked, image, version);
   if (unpulled !== undefined) return unpulled;
   if (service.status !== 'missing' && service.image === image && service.version === version) {
@@ -155,7 +155,7 @@ export async function upgrade(asked: Asked & { readonly service: Service }): Pro
 const settable = ['initial-network', 'post-create-network', 'post-start-network'];
 
 /** `set SERVICE KEY [VALUE]`. */
-export function set({ call, service }: Asked & { readonly service: Service }): number {
+export function set({ call, service }: ServiceRequest & { readonly service: Service }): number {
   const [, key = '', value = ''] = call.words;
   if (key === '') return fail(call, 'No key specified');
   if (!settable.includes(key)) {

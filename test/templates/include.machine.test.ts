@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { inputsOf, type Job, jobsOf } from '../support/component.ts';
+import { type Job, readInputs, readJobs } from '../support/component.ts';
 import { aLocalPipeline, type LocalPipeline } from '../support/local-pipeline.ts';
 
 let pipeline: LocalPipeline;
@@ -21,7 +21,7 @@ describe('the component pipeline', () => {
   const marker = 'a pipeline';
 
   beforeAll(() => {
-    const { rules } = jobsOf('pipeline').workflow as Job;
+    const { rules } = readJobs('pipeline').workflow as Job;
     pipeline.project.git('mv', '.gitlab-ci.yml', 'example.yml');
     const text = JSON.stringify({ include: { local: 'example.yml' }, [marker]: { script: 'true', rules } });
     pipeline.project.commit({ '.gitlab-ci.yml': text });
@@ -128,7 +128,7 @@ describe('a component by itself', () => {
         environment: { name: 'apps/$CI_COMMIT_REF_SLUG', action: 'stop' },
       },
     });
-    expect(Object.keys(inputs)).toEqual(Object.keys(inputsOf('review')));
+    expect(Object.keys(inputs)).toEqual(Object.keys(readInputs('review')));
   });
 
   test('deploy takes every input', async () => {
@@ -159,6 +159,6 @@ describe('a component by itself', () => {
       environment: { name: 'production', url: '$DYNAMIC_ENVIRONMENT_URL' },
       artifacts,
     });
-    expect(Object.keys(inputs)).toEqual(Object.keys(inputsOf('deploy')));
+    expect(Object.keys(inputs)).toEqual(Object.keys(readInputs('deploy')));
   });
 });

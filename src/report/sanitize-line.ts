@@ -8,9 +8,9 @@ const control =
  * A line of the host's as it may stand in a job's log: whole, with its colours where they are wanted, and unable to move
  * the cursor or to forge one of GitLab's section marks.
  */
-export function hostLine(line: string, { colours }: { readonly colours: boolean }): string {
-  const still = line.replace(control, '$1');
-  const shown = colours ? still : still.replace(colour, '');
-  const safe = shown.replace(/section_(start|end):/g, 'section_$1 :');
+export function sanitizeLine(line: string, { colours }: { readonly colours: boolean }): string {
+  const cleaned = line.replace(control, '$1');
+  const coloured = colours ? cleaned : cleaned.replace(colour, '');
+  const safe = coloured.replace(/section_(start|end):/g, 'section_$1 :');
   return safe.includes('\u001b[') ? `${safe}\u001b[0m` : safe;
 }

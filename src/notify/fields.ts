@@ -1,8 +1,8 @@
-import { lastLines } from './markup.ts';
+import { keepLastLines } from './markup.ts';
 import type { Message } from './message.ts';
 
 /** A thing to know of a run: its name, what it is, as code or not, and where more of it is. */
-export interface Fact {
+export interface Field {
   readonly name: string;
   readonly text: string;
   /** A name of something, to be shown as code. */
@@ -11,7 +11,7 @@ export interface Fact {
 }
 
 /** What every channel tells of a run besides its title, in this order. */
-export function factsOf(message: Message): readonly Fact[] {
+export function buildFields(message: Message): readonly Field[] {
   const { environment, url, ref, commit, author } = message;
   return [
     ...(environment === undefined ? [] : [{ name: 'Environment', text: environment }]),
@@ -25,12 +25,12 @@ export function factsOf(message: Message): readonly Fact[] {
 }
 
 /** A fact in one line without any markup. */
-export function plainFact({ code, text }: Fact): string {
+export function formatPlainField({ code, text }: Field): string {
   return [code, text].filter(Boolean).join(' ');
 }
 
 /** Where more is to be seen. */
-export function linksOf({
+export function buildLinks({
   url,
   jobUrl,
   pipelineUrl,
@@ -46,11 +46,11 @@ export function linksOf({
  * Why it failed, and the host's words behind it, in so many characters at most; empty for a run that went well. `as` writes a line
  * in the chat's own form.
  */
-export function failureLines(
+export function formatFailureLines(
   { failure }: Message,
   { length, as = (line) => line }: { readonly length: number; readonly as?: (line: string) => string },
 ): readonly string[] {
   if (!failure) return [];
   const reason = as(failure.reason);
-  return [reason, ...lastLines(failure.said.map(as), length - reason.length - 1)];
+  return [reason, ...keepLastLines(failure.said.map(as), length - reason.length - 1)];
 }

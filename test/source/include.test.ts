@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { treeWithIncluded } from '../../src/source/included.ts';
+import { buildTreeWithIncludes } from '../../src/source/include.ts';
 import { openRepository } from '../../src/source/repository.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
 
@@ -18,7 +18,7 @@ const filesWith = async (clone: TestRepository, include: readonly string[]) => {
     extra: {},
   } as const;
   await using repository = await openRepository(source, child);
-  const tree = await treeWithIncluded(repository, include);
+  const tree = await buildTreeWithIncludes(repository, include);
   const listed = await repository.git.text(['ls-tree', '-r', '-z', tree]);
   const entries = listed.split('\0').filter((entry) => entry !== '');
   const files = entries.map(async (entry) => {

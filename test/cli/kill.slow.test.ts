@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEnv } from '../../sandbox/host/envfile.ts';
+import { parseEnv } from '../../sandbox/host/envfile.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { fromSource, startProgram } from '../support/child.ts';
+import { sourceCommand, startProgram } from '../support/child.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 
@@ -39,7 +39,7 @@ const start = (app: string) =>
 /** What is there of an app, without what differs from run to run. */
 const stateOf = (app: string) => {
   const found = sandbox.state.apps.get(app);
-  const env = readEnv(found?.envFile ?? '');
+  const env = parseEnv(found?.envFile ?? '');
   const neutral = (text: string) =>
     text
       .replaceAll(app, 'APP')
@@ -60,14 +60,15 @@ const stateOf = (app: string) => {
 /** Runs review start in a process of its own and kills it when the n-th command was carried out, before its answer. */
 const killedAfter = async (app: string, step: number): Promise<boolean> => {
   const before = sandbox.journal.commands.length;
-  const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
-  sandbox.faults.order(before + step, { kind: 'then', call: () => program.child.kill('SIGKILL') });
-  const { signal } = await program.ended;
+  const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env: job(app) });
+  sandbox.faults.inject(before + step, { kind: 'then', call: () => program.child.kill('SIGKILL') });
+  const { signal } = await program.result;
   return signal === 'SIGKILL';
 };
 
 const settled = async (app: string): Promise<void> => {
-  while (sandbox.state.apps.get(app)?.deploying) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (sandbox.state.apps.get(app)?.deployController)
+    await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
 /** The commands of an undisturbed first run: one to kill it after, each. */

@@ -5,7 +5,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aHttpServer, type HttpServer } from '../support/http.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { aMailHost, smtpLogin } from '../support/smtp.ts';
-import { type Ran, runProgram } from '../support/world.ts';
+import { type ProgramResult, runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
 let repository: TestRepository;
@@ -45,7 +45,8 @@ const job = (more: Env = {}): Env =>
     ...more,
   });
 
-const run = (env: Env, ...argv: string[]): Promise<Ran> => runProgram({ argv, cwd: repository.folder, env });
+const run = (env: Env, ...argv: string[]): Promise<ProgramResult> =>
+  runProgram({ argv, cwd: repository.folder, env });
 
 const secretPath = '/services/T0123/B0123/abcdefghijklmnopqrstuvwx';
 
@@ -81,7 +82,7 @@ describe('a deploy tells the team', () => {
     await using server = await aHttpServer();
     configure('env: {API_TOKEN: "$MY_TOKEN"}\n');
     const stderr = ' !     no place left, token tok-4f1c9a7be20d\n';
-    sandbox.faults.order(/^config:export/, { kind: 'answer', exit: 1, stderr });
+    sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr });
     const ran = await run(job({ ...slackOf(server), MY_TOKEN: 'tok-4f1c9a7be20d' }), 'deploy');
     expect([ran.exit, titles(server)]).toEqual([4, ['❌ Deploy of shop to production failed']]);
     expect(server.received[0]?.body).toContain('no place left, token [config.API_TOKEN]');

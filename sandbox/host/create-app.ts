@@ -1,7 +1,7 @@
 import type { App, SandboxHost } from './state.ts';
 
 /** Puts a new app into the state; its repository is made when it is first opened. */
-export function makeApp(host: SandboxHost, name: string): App {
+export function createApp(host: SandboxHost, name: string): App {
   const app = emptyApp(name, host.now(), defaultDomains(name, host));
   host.state.apps.set(name, app);
   return app;
@@ -30,7 +30,7 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
     image: undefined,
     container: '',
     log: [],
-    deploying: undefined,
+    deployController: undefined,
   };
 }
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Warning } from '../../src/context/context.ts';
-import { settleNotices } from '../../src/context/notices.ts';
-import type { NoticeEntry } from '../../src/context/schema.ts';
+import { resolveNotifications } from '../../src/context/notifications.ts';
+import type { NotificationEntry } from '../../src/context/schema.ts';
 import { type CommandName, targets as commandTargets } from '../../src/context/target.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 import type { Problem } from '../../src/problems.ts';
-import { mask, type Secret } from '../../src/secret.ts';
+import { createMask, type Secret } from '../../src/secret.ts';
 
 interface Asked {
   readonly command?: CommandName;
   readonly environment?: string | undefined;
   readonly env?: Record<string, string>;
-  readonly entries?: readonly NoticeEntry[];
+  readonly entries?: readonly NotificationEntry[];
 }
 
 const settled = ({ command = 'deploy', env = {}, entries, ...asked }: Asked) => {
@@ -19,7 +19,7 @@ const settled = ({ command = 'deploy', env = {}, entries, ...asked }: Asked) => 
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const vault = new Map<string, Secret>();
-  const targets = settleNotices(
+  const targets = resolveNotifications(
     { target: commandTargets[command].target, environment, variables: readVariables(env), entries },
     { env, vault, problems, path: '.dokku-deploy.yml' },
     warnings,
@@ -94,7 +94,7 @@ describe('by the file', () => {
   });
 
   test('a channel of another environment is not looked at: its protected variable may be missing', () => {
-    const entries: NoticeEntry[] = [{ type: 'slack', url: '$MISSING', environments: ['production'] }];
+    const entries: NotificationEntry[] = [{ type: 'slack', url: '$MISSING', environments: ['production'] }];
     expect(settled({ command: 'review start', environment: 'review/x', entries }).targets).toEqual([]);
     expect(settled({ environment: 'production', entries }).targets).toMatchObject([
       { reason: expect.stringContaining('notify.0.url: the variable MISSING is not set in this job') },
@@ -102,7 +102,7 @@ describe('by the file', () => {
   });
 
   test('a mail has a list of addresses, and a webhook a key', () => {
-    const entries: NoticeEntry[] = [
+    const entries: NotificationEntry[] = [
       { type: 'mail', smtp: '$SERVER', to: ['a@example.com', '$CHIEF'], on: ['failure'] },
       { type: 'webhook', url, secret: '$KEY' },
     ];
@@ -163,7 +163,7 @@ describe('what is wrong makes a channel unusable and stops nothing; it is said w
   });
 
   test('a key or an address whose variable is missing is not taken as it is written', () => {
-    const entries: NoticeEntry[] = [
+    const entries: NotificationEntry[] = [
       { type: 'webhook', url: 'https://a.example', secret: '$KEY' },
       { type: 'mail', smtp: 'smtp://a.example', to: ['$CHIEF'] },
     ];
@@ -173,19 +173,19 @@ describe('what is wrong makes a channel unusable and stops nothing; it is said w
 
 test('a webhook’s address is hidden whole and in its telling parts', () => {
   const { vault } = settled({ env: slack });
-  const hide = mask(vault.values());
+  const mask = createMask(vault.values());
   const { pathname } = new URL(slack.SLACK_WEBHOOK_URL);
-  expect(hide(`Cannot POST ${pathname}`)).toBe('Cannot POST [SLACK_WEBHOOK_URL]');
-  expect(hide(`${slack.SLACK_WEBHOOK_URL} and abcdefghijklmnopqrstuvwx`)).toBe(
+  expect(mask(`Cannot POST ${pathname}`)).toBe('Cannot POST [SLACK_WEBHOOK_URL]');
+  expect(mask(`${slack.SLACK_WEBHOOK_URL} and abcdefghijklmnopqrstuvwx`)).toBe(
     '[SLACK_WEBHOOK_URL] and [SLACK_WEBHOOK_URL]',
   );
-  expect(hide('https://hooks.slack.example/services')).toBe('https://hooks.slack.example/services');
+  expect(mask('https://hooks.slack.example/services')).toBe('https://hooks.slack.example/services');
 });
 
 test.each([
   ['https://h.example/s3cr3t-hook', 'Cannot POST /s3cr3t-hook'],
   ['https://me:hunter2x@h.example/hooks', 'wrong password hunter2x'],
 ])('so is a short one, %s', (SLACK_WEBHOOK_URL, said) => {
-  const hide = mask(settled({ env: { SLACK_WEBHOOK_URL } }).vault.values());
-  expect(hide(said)).toMatch(/ \[SLACK_WEBHOOK_URL\]$/);
+  const mask = createMask(settled({ env: { SLACK_WEBHOOK_URL } }).vault.values());
+  expect(mask(said)).toMatch(/ \[SLACK_WEBHOOK_URL\]$/);
 });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import type { StepEnd } from '../../src/report/step-results.ts';
-import { fromSource, startProgram } from '../support/child.ts';
+import type { StepRecord } from '../../src/report/step-results.ts';
+import { sourceCommand, startProgram } from '../support/child.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 
 let sandbox: Sandbox;
@@ -28,7 +28,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 };
 
 const deploying = (app: string): Promise<void> =>
-  until(() => sandbox.state.apps.get(app)?.deploying !== undefined);
+  until(() => sandbox.state.apps.get(app)?.deployController !== undefined);
 
 describe('a run that is told to stop', () => {
   test.each([
@@ -36,11 +36,11 @@ describe('a run that is told to stop', () => {
     ['SIGINT', 130],
   ] as const)('by %s cancels the build on the host and exits %i', async (signal, code) => {
     const app = `stop-${code}`;
-    const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
+    const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env: job(app) });
     await deploying(app);
     const since = Date.now();
     program.child.kill(signal);
-    const { exit, output } = await program.ended;
+    const { exit, output } = await program.result;
     expect(exit, output).toBe(code);
     expect(output).toContain(`the build of ${app} was cancelled on the host`);
     // A runner kills after ten seconds; six are ours.
@@ -56,20 +56,23 @@ describe('a run that is told to stop', () => {
     'while it %s, and the host says nothing any more, ends in time and reports',
     async (_, line, outcomes) => {
       const silent = sandbox.journal.commands.length;
-      sandbox.faults.order(line, { kind: 'stall' });
+      sandbox.faults.inject(line, { kind: 'stall' });
       const app = `silent-${silent}`;
-      const program = startProgram(fromSource('review', 'start'), { cwd: repository.folder, env: job(app) });
+      const program = startProgram(sourceCommand('review', 'start'), {
+        cwd: repository.folder,
+        env: job(app),
+      });
       await until(() => sandbox.journal.commands.slice(silent).some((asked) => line.test(asked.line)));
       const since = Date.now();
       program.child.kill('SIGTERM');
-      const { exit, output } = await program.ended;
+      const { exit, output } = await program.result;
       expect([exit, Date.now() - since < 6_000], output).toEqual([143, true]);
       expect(output).toContain('The run was told to stop');
       const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');
       expect(report).toContain(`DOKKU_DEPLOY_APP=${app}\nDOKKU_DEPLOY_COMMIT=`);
       expect(report).toContain('DOKKU_DEPLOY_EXIT_CODE=143');
       const { steps } = JSON.parse(readFileSync(join(repository.folder, 'deploy.json'), 'utf8'));
-      expect(steps.map(({ outcome }: StepEnd) => outcome)).toEqual(outcomes);
+      expect(steps.map(({ outcome }: StepRecord) => outcome)).toEqual(outcomes);
       for (const { title } of steps) expect(output).toContain(`  ${title}`);
     },
   );
@@ -82,14 +85,14 @@ describe('a run that is told to stop', () => {
     using built = aRepository();
     built.commit({ 'index.html': 'hello', 'app.json': '{"scripts":{"dokku":{"predeploy":"sleep 6"}}}' });
     const env = { ...far.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'group/shop' };
-    const start = () => startProgram(fromSource('review', 'start'), { cwd: built.folder, env });
+    const start = () => startProgram(sourceCommand('review', 'start'), { cwd: built.folder, env });
     const first = start();
-    await until(() => far.state.apps.get(app)?.deploying !== undefined);
+    await until(() => far.state.apps.get(app)?.deployController !== undefined);
     const before = far.journal.commands.length;
     const second = start();
     await until(() => far.journal.commands.slice(before).some((asked) => line.test(asked.line)));
     second.child.kill('SIGTERM');
-    const [ended, stopped] = await Promise.all([first.ended, second.ended]);
+    const [ended, stopped] = await Promise.all([first.result, second.result]);
     expect([ended.exit, stopped.exit], ended.output + stopped.output).toEqual([0, 143]);
     expect(far.state.apps.get(app)?.builds.at(0)?.status).toBe('succeeded');
     expect(far.journal.commands.filter((asked) => asked.line.startsWith('builds:'))).toEqual([]);
@@ -105,14 +108,14 @@ describe('a run that is told to stop', () => {
       const pidFile = join(bin.folder, 'ended');
       writeFileSync(join(bin.folder, 'git'), `#!/bin/sh\ntouch '${pidFile}'\nkill -${signal.slice(3)} $$\n`);
       chmodSync(join(bin.folder, 'git'), 0o755);
-      const program = startProgram(fromSource('review', 'start'), {
+      const program = startProgram(sourceCommand('review', 'start'), {
         cwd: repository.folder,
         env: { ...job('by-git'), PATH: `${bin.folder}:${process.env.PATH}` },
       });
       await until(() => existsSync(pidFile));
       await sleep(500);
       program.child.kill(signal);
-      const { exit, output } = await program.ended;
+      const { exit, output } = await program.result;
       expect(exit, output).toBe(code);
       expect(output).not.toMatch(/git|clone/);
       const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { DeployError } from '../errors.ts';
-import { type Git, gitFailed } from './git.ts';
+import { type Git, gitError } from './git.ts';
 import type { Repository } from './repository.ts';
 
 // LFS's own filter would turn the files into pointers again.
-const withoutLfs = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.required=false'];
+const lfsDisabled = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.required=false'];
 
 /**
  * The id of the commit's tree with paths (or git's patterns) of the work tree put into it: files that git ignores, the content of LFS
@@ -12,27 +12,30 @@ const withoutLfs = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.requ
  *
  * Raises `source-failed`.
  */
-export async function treeWithIncluded(repository: Repository, include: readonly string[]): Promise<string> {
-  const git = repository.git.with({ GIT_INDEX_FILE: join(repository.scratch, 'index') });
+export async function buildTreeWithIncludes(
+  repository: Repository,
+  include: readonly string[],
+): Promise<string> {
+  const git = repository.git.withEnv({ GIT_INDEX_FILE: join(repository.scratch, 'index') });
   await git.text(['read-tree', repository.commit]);
   const embedded: string[] = [];
   for (;;) {
-    const found = await submodulesOf(git, include);
+    const found = await findSubmodules(git, include);
     if (found.length === 0) break;
-    for (const path of found) await embed(git, path);
+    for (const path of found) await embedSubmodule(git, path);
     embedded.push(...found);
   }
-  const rest = include.filter((path) => !embedded.includes(plain(path)));
+  const rest = include.filter((path) => !embedded.includes(normalizePath(path)));
   if (rest.length > 0) {
     const excluded = embedded.map((path) => `:(exclude,literal)${path}`);
-    const settings = withoutLfs.flatMap((setting) => ['-c', setting]);
+    const settings = lfsDisabled.flatMap((setting) => ['-c', setting]);
     const added = await git.run([...settings, 'add', '--force', '--', ...rest, ...excluded]);
-    if (added.kind === 'failed') throw includeFailed(include, added.stderr);
+    if (added.kind === 'failed') throw includeError(include, added.stderr);
   }
   return git.text(['write-tree']);
 }
 
-async function submodulesOf(git: Git, include: readonly string[]): Promise<string[]> {
+async function findSubmodules(git: Git, include: readonly string[]): Promise<string[]> {
   const listed = await git.text(['ls-files', '--stage', '-z', '--', ...include]);
   return listed
     .split('\0')
@@ -41,32 +44,32 @@ async function submodulesOf(git: Git, include: readonly string[]): Promise<strin
 }
 
 /** Puts a submodule's files in the place of the link to it. Its objects are copied, so that they can be sent. */
-async function embed(git: Git, path: string): Promise<void> {
+async function embedSubmodule(git: Git, path: string): Promise<void> {
   const inside = git.at(path);
   // Git in a submodule that is not checked out is git in the project, below its top.
   const asked = await inside.run(['rev-parse', '--show-prefix', 'HEAD^{tree}']);
   const [prefix, tree = ''] = asked.kind === 'ok' ? asked.stdout.toString().split('\n') : [undefined];
-  if (prefix !== '') throw notCheckedOut(path);
-  const words = ['pack-objects', '--revs', '--stdout', '-q'];
-  const packed = await inside.run(words, `${tree}\n`);
-  if (packed.kind === 'failed') throw gitFailed(words, packed);
+  if (prefix !== '') throw notCheckedOutError(path);
+  const args = ['pack-objects', '--revs', '--stdout', '-q'];
+  const packed = await inside.run(args, `${tree}\n`);
+  if (packed.kind === 'failed') throw gitError(args, packed);
   await git.text(['unpack-objects', '-q'], packed.stdout);
   await git.text(['update-index', '--force-remove', '--', path]);
   await git.text(['read-tree', `--prefix=${path}/`, tree]);
 }
 
-function notCheckedOut(path: string): DeployError {
+function notCheckedOutError(path: string): DeployError {
   return new DeployError('source-failed', {
     message: `The submodule ${path} of source.include is not checked out.`,
     remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
   });
 }
 
-function plain(path: string): string {
+function normalizePath(path: string): string {
   return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
 }
 
-function includeFailed(include: readonly string[], said: string): DeployError {
+function includeError(include: readonly string[], said: string): DeployError {
   return new DeployError('source-failed', {
     message: `The paths of source.include could not be added: ${include.join(', ')}`,
     said: said.split('\n'),

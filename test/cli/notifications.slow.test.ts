@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { fromSource, startProgram } from '../support/child.ts';
+import { sourceCommand, startProgram } from '../support/child.ts';
 import { aHttpServer } from '../support/http.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { aMailHost, smtpLogin } from '../support/smtp.ts';
@@ -20,17 +20,17 @@ afterAll(async () => {
 });
 
 const deploy = (env: Record<string, string>) =>
-  startProgram(fromSource('deploy', 'production', '--app', 'shop'), {
+  startProgram(sourceCommand('deploy', 'production', '--app', 'shop'), {
     cwd: repository.folder,
     env: { ...sandbox.env, ...env },
   });
 
 test('a webhook that hangs costs ten seconds, a warning, and nothing more', async () => {
   await using server = await aHttpServer(() => 'hang');
-  await deploy({}).ended;
+  await deploy({}).result;
   const startedAt = performance.now();
   const { exit, output } = await deploy({ SLACK_WEBHOOK_URL: `${server.url}/services/secret-of-the-hook` })
-    .ended;
+    .result;
   const took = performance.now() - startedAt;
   expect(exit, output).toBe(0);
   expect(output).toContain('the notice to Slack: it was not delivered: no answer within 10 s');
@@ -50,11 +50,11 @@ test('a GitLab that hangs costs as much, and the review app is there', async () 
     CI_MERGE_REQUEST_IID: '1',
   };
   const startedAt = performance.now();
-  const program = startProgram(fromSource('review', 'start'), {
+  const program = startProgram(sourceCommand('review', 'start'), {
     cwd: repository.folder,
     env: { ...sandbox.env, ...env },
   });
-  const { exit, output } = await program.ended;
+  const { exit, output } = await program.result;
   const took = performance.now() - startedAt;
   expect(exit, output).toBe(0);
   expect(output).toContain('the note in the merge request: it was not delivered: ');
@@ -66,7 +66,7 @@ test('a mail server with a certificate of one’s own authority is trusted throu
   await using host = await aMailHost();
   const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}`;
   const env = { SMTP_URL: `smtp://${login}@localhost:${host.port}`, NOTIFY_EMAIL: 'team@example.com' };
-  const trusting = await deploy({ ...env, NODE_EXTRA_CA_CERTS: host.certificate }).ended;
+  const trusting = await deploy({ ...env, NODE_EXTRA_CA_CERTS: host.certificate }).result;
   expect(host.mails, trusting.output).toMatchObject([{ secure: true, user: smtpLogin.user }]);
 });
 
@@ -74,7 +74,7 @@ test('where NODE_USE_ENV_PROXY is 1, a webhook is asked through the proxy', asyn
   await using proxy = await aHttpServer();
   const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url };
   const { exit, output } = await deploy({ ...env, SLACK_WEBHOOK_URL: 'http://chat.example.com/hooks/abc' })
-    .ended;
+    .result;
   expect([exit, output.includes('Warning')], output).toEqual([0, false]);
   expect(proxy.received.map(({ path }) => path)).toEqual(['http://chat.example.com/hooks/abc']);
 });
@@ -85,7 +85,7 @@ test('a job that is cancelled during a notice ends at once', async () => {
   while (server.received.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   const startedAt = performance.now();
   program.child.kill('SIGTERM');
-  const { exit, output } = await program.ended;
+  const { exit, output } = await program.result;
   expect(exit, output).toBe(0);
   expect(output).toContain('the run was told to stop');
   expect(performance.now() - startedAt).toBeLessThan(2_000);

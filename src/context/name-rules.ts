@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
  * The longest app name that this tool makes. With `-database` behind it a Postgres service's name stays within what its
  * container's host name allows; and a host name's label stays far below 63, beyond which nginx fails for every app.
  */
-export const longestApp = 40;
+export const maxAppNameLength = 40;
 
 /** CI_COMMIT_REF_SLUG as GitLab makes it: lower case, other characters to dashes, 63 long, no dash at an end. */
-export function slugOf(ref: string): string {
+export function slugify(ref: string): string {
   return ref
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '-')
@@ -15,31 +15,31 @@ export function slugOf(ref: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-interface Identity {
+interface NameIdentity {
   /** The whole branch, tag or environment. */
   readonly ref: string;
   readonly project: string;
 }
 
 /**
- * A name as an app may bear it: lower case letters, digits and dashes, none at an end, at most `longestApp` long, no dot
+ * A name as an app may bear it: lower case letters, digits and dashes, none at an end, at most `maxAppNameLength` long, no dot
  * (it would drop the global domain). A name that had to be changed gets a hash of the whole ref and project, so that the
  * same ref always has the same name, and two such refs never share one.
  */
-export function appName(wanted: string, { ref, project }: Identity): string {
-  const clean = wanted
+export function deriveAppName(requested: string, { ref, project }: NameIdentity): string {
+  const clean = requested
     .toLowerCase()
     .replace(/[^a-z0-9-]/g, '-')
     .replace(/^-+|-+$/g, '');
-  return clean === wanted && clean !== '' && clean.length <= longestApp
-    ? wanted
-    : cut(clean, longestApp, ref, project);
+  return clean === requested && clean !== '' && clean.length <= maxAppNameLength
+    ? requested
+    : truncateWithHash(clean, maxAppNameLength, ref, project);
 }
 
 /** A name cut to a length, with a hash of what it stands for behind it. */
-function cut(name: string, longest: number, ...identity: readonly string[]): string {
+function truncateWithHash(name: string, maxLength: number, ...identity: readonly string[]): string {
   const hash = shortHash(...identity);
-  const head = name.slice(0, longest - hash.length - 1).replace(/-+$/, '');
+  const head = name.slice(0, maxLength - hash.length - 1).replace(/-+$/, '');
   return head === '' ? `app-${hash}` : `${head}-${hash}`;
 }
 
@@ -48,7 +48,7 @@ function shortHash(...parts: readonly string[]): string {
 }
 
 /** What is wrong with an app's name that somebody chose; undefined for a good one. */
-export function nameProblem(name: string): string | undefined {
+export function checkAppName(name: string): string | undefined {
   if (name.includes('.')) return 'has a dot: Dokku would drop the host’s global domain from its URL';
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
     return 'may have only lower case letters, digits and dashes, and begins with no dash';
@@ -58,13 +58,13 @@ export function nameProblem(name: string): string | undefined {
 }
 
 /** A service's name for an app, cut with a hash where the plugin could not make its container. */
-export function serviceName(app: string, suffix: string, plugin: string): string {
+export function deriveServiceName(app: string, suffix: string, plugin: string): string {
   const name = suffix === '' ? app : `${app}-${suffix}`;
-  const longest = longestService(plugin);
-  return name.length <= longest ? name : cut(name, longest, name);
+  const maxLength = maxServiceNameLength(plugin);
+  return name.length <= maxLength ? name : truncateWithHash(name, maxLength, name);
 }
 
 /** What a service's name may be long: the container's host name `dokku.<plugin>.<name>` ends at 64 characters. */
-export function longestService(plugin: string): number {
+export function maxServiceNameLength(plugin: string): number {
   return 64 - `dokku.${plugin}.`.length;
 }

@@ -1,5 +1,5 @@
 /** A line as the host's splitter leaves it; `complaint` is what the splitter prints for an unbalanced quote. */
-export interface Split {
+export interface SplitLine {
   readonly words: readonly string[];
   readonly complaint: string | undefined;
 }
@@ -8,7 +8,7 @@ export interface Split {
  * Splits a command as Dokku's `dokku` file does: on blanks, with quotes kept, when the first word contains `git`; through
  * xargs otherwise. The words of git's own commands lose their quotes later.
  */
-export function splitCommand(line: string): Split {
+export function splitCommand(line: string): SplitLine {
   const [first = ''] = line.trim().split(/\s+/);
   if (!first.includes('git')) return splitXargs(line);
   return { words: line.trim().split(/\s+/), complaint: undefined };
@@ -17,7 +17,7 @@ export function splitCommand(line: string): Split {
 const blank = /[ \t\n]/;
 
 /** Splits as `xargs -n 1 echo` does: quotes and backslashes are read, nothing is expanded; a newline ends a quote badly. */
-function splitXargs(line: string): Split {
+function splitXargs(line: string): SplitLine {
   const words: string[] = [];
   for (let at = 0; at < line.length; ) {
     if (blank.test(line[at] as string)) {
@@ -29,19 +29,19 @@ function splitXargs(line: string): Split {
       const complaint = `xargs: unmatched ${open} quote; by default quotes are special to xargs unless you use the -0 option\n`;
       return { words, complaint };
     }
-    words.push(...throughEcho(word));
+    words.push(...applyEcho(word));
     at = end;
   }
   return { words: words.filter((word, index) => word !== '' || index > 0), complaint: undefined };
 }
 
-interface Reading {
+interface WordRead {
   readonly word: string;
   readonly end: number;
   readonly open: 'single' | 'double' | undefined;
 }
 
-function readWord(line: string, start: number): Reading {
+function readWord(line: string, start: number): WordRead {
   let word = '';
   let at = start;
   while (at < line.length && !blank.test(line[at] as string)) {
@@ -62,7 +62,7 @@ function readWord(line: string, start: number): Reading {
   return { word, end: at, open: undefined };
 }
 
-function readQuoted(line: string, start: number): Reading {
+function readQuoted(line: string, start: number): WordRead {
   const quote = line[start] as string;
   const end = line.indexOf(quote, start + 1);
   const stop = line.indexOf('\n', start + 1);
@@ -76,7 +76,7 @@ const echoVersion =
   'echo (GNU coreutils) 9.1 Copyright (C) 2022 Free Software Foundation, Inc. License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>. This is free software: you are free to change and redistribute it. There is NO WARRANTY, to the extent permitted by law.  Written by Brian Fox and Chet Ramey.';
 
 /** `echo`, to which xargs hands each word: it swallows its own options, and answers two of them itself. */
-function throughEcho(word: string): string[] {
+function applyEcho(word: string): string[] {
   if (/^-[neE]+$/.test(word)) return word.includes('n') ? [] : [''];
   if (word === '--version') return [echoVersion];
   if (word === '--help') return ['Usage: /bin/echo [SHORT-OPTION]... [STRING]...'];
@@ -84,11 +84,11 @@ function throughEcho(word: string): string[] {
 }
 
 /** Words as a shell reads them back. */
-export function quotedWords(words: readonly string[]): string {
-  return words.map(shellQuoted).join(' ');
+export function quoteWords(words: readonly string[]): string {
+  return words.map(quoteShell).join(' ');
 }
 
 /** A value in single quotes, as a shell reads it. */
-export function shellQuoted(value: string): string {
+export function quoteShell(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -1,20 +1,20 @@
 import type { Context } from '../context/context.ts';
-import { isSameService, linkedServices, type ServiceName, serviceLabel } from '../dokku/services.ts';
-import { type Marker, markerKey, readMarker, readServices, servicesKey } from './marker.ts';
+import { findLinkedServices, isSameService, type ServiceId, serviceLabel } from '../dokku/services.ts';
+import { type Marker, markerKey, parseMarker, parseServices, servicesKey } from './marker.ts';
 
 /** An app as its own configuration shows it. */
-export interface SeenApp {
+export interface AppState {
   readonly config: Readonly<Record<string, string>>;
   readonly marker: Marker | undefined;
   /** Services that an environment's app names as made for it. */
-  readonly made: readonly ServiceName[];
-  readonly linked: readonly ServiceName[];
+  readonly created: readonly ServiceId[];
+  readonly linked: readonly ServiceId[];
 }
 
 /** What is known of the host. A missing key was not asked. */
-export interface Facts {
+export interface HostState {
   /** `absent`: there is no such app. */
-  readonly app?: SeenApp | 'absent';
+  readonly app?: AppState | 'absent';
   readonly deployBranch?: string;
   /** Ever deployed; asked only of an app without a marker. */
   readonly deployed?: boolean;
@@ -23,17 +23,17 @@ export interface Facts {
 }
 
 /** What an app's configuration says of it. */
-export function seenApp(config: Readonly<Record<string, string>>): SeenApp {
+export function readAppState(config: Readonly<Record<string, string>>): AppState {
   return {
     config,
-    marker: config[markerKey] === undefined ? undefined : readMarker(config[markerKey]),
-    made: readServices(config[servicesKey] ?? ''),
-    linked: linkedServices(config),
+    marker: config[markerKey] === undefined ? undefined : parseMarker(config[markerKey]),
+    created: parseServices(config[servicesKey] ?? ''),
+    linked: findLinkedServices(config),
   };
 }
 
 /** The facts of a host where nothing is there yet: what `--offline` plans for. */
-export function emptyHost(context: Context): Facts {
+export function emptyHostState(context: Context): HostState {
   return {
     app: 'absent',
     deployBranch: 'master',
@@ -41,23 +41,23 @@ export function emptyHost(context: Context): Facts {
   };
 }
 
-export function isLinked(app: SeenApp | 'absent' | undefined, service: ServiceName): boolean {
+export function isLinked(app: AppState | 'absent' | undefined, service: ServiceId): boolean {
   return typeof app === 'object' && app.linked.some((linked) => isSameService(linked, service));
 }
 
 /** Whether the app says that the service was made for it. */
-export function isNamed(app: SeenApp | 'absent' | undefined, service: ServiceName): boolean {
+export function ownsService(app: AppState | 'absent' | undefined, service: ServiceId): boolean {
   if (typeof app !== 'object') return false;
-  const named = [...(app.marker?.services ?? []), ...app.made];
-  return named.some(({ plugin, name }) => plugin === service.plugin && name === service.name);
+  const owned = [...(app.marker?.services ?? []), ...app.created];
+  return owned.some(({ plugin, name }) => plugin === service.plugin && name === service.name);
 }
 
 /** Whether an app is as `apps:create` leaves it: a run was killed before it marked it. */
-export function isEmpty(app: SeenApp, facts: Facts): boolean {
-  return isUnconfigured(app) && facts.deployed === false;
+export function isEmpty(app: AppState, hostState: HostState): boolean {
+  return isUnconfigured(app) && hostState.deployed === false;
 }
 
 /** Whether nothing was configured. */
-export function isUnconfigured(app: SeenApp): boolean {
+export function isUnconfigured(app: AppState): boolean {
   return Object.keys(app.config).length === 0;
 }
