@@ -24,9 +24,9 @@ test('another body or another time has another signature', () => {
 
 type Check = (request: { headers: Readonly<Record<string, string>> }, body: string, key: string) => boolean;
 
-/** The receiver that docs/notices.md shows. */
+/** The receiver that docs/notifications.md shows. */
 const documented = (): Check => {
-  const page = readFileSync(new URL('../../docs/notices.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../docs/notifications.md', import.meta.url), 'utf8');
   const code = /^ {4}const \{ createHmac.*?^ {4}\};$/ms.exec(page)?.[0];
   return new Function('require', `${code}\nreturn isGood;`)(createRequire(import.meta.url)) as Check;
 };
