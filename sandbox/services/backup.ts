@@ -7,12 +7,12 @@ import { type Command, withService } from './with-service.ts';
 interface BackupCommand {
   /** What is said when the word at this place (from 1, after the service) is missing. */
   readonly needs: readonly string[];
-  readonly act: (request: ServiceRequest, service: Service, words: readonly string[]) => number;
+  readonly run: (request: ServiceRequest, service: Service, words: readonly string[]) => number;
 }
 
 const backup: BackupCommand = {
   needs: ['Please specify an aws bucket for the backup'],
-  act: ({ call }, service, [, flag]) => {
+  run: ({ call }, service, [, flag]) => {
     if (flag === undefined) {
       if (!service.properties.has('backup.auth')) return fail(call, 'Missing AWS_ACCESS_KEY_ID file');
     } else if (!isIam(flag)) return fail(call, 'Provide AWS credentials or use the --use-iam flag');
@@ -24,7 +24,7 @@ const backup: BackupCommand = {
 
 const auth: BackupCommand = {
   needs: ['Please specify an aws access key id', 'Please specify an aws secret access key'],
-  act: ({ call }, service) => {
+  run: ({ call }, service) => {
     if (service.properties.has('backup.auth')) {
       call.err(`mkdir: cannot create directory '${serviceRoot(service)}/backup': File exists\n`);
       return 1;
@@ -36,7 +36,7 @@ const auth: BackupCommand = {
 
 const schedule: BackupCommand = {
   needs: ['Please specify a schedule for the backup', 'Please specify an aws bucket for the backup'],
-  act: ({ call, type }, service, [when, bucket, flag]) => {
+  run: ({ call, type }, service, [when, bucket, flag]) => {
     if (flag !== undefined && !isIam(flag))
       return fail(call, "Invalid flag provided, only '--use-iam' allowed");
     const line = `${when} dokku /usr/bin/dokku ${type.plugin}:backup ${service.name} ${bucket} ${flag ?? ''}`;
@@ -47,7 +47,7 @@ const schedule: BackupCommand = {
 
 const scheduleCat: BackupCommand = {
   needs: [],
-  act: ({ call }, service) => {
+  run: ({ call }, service) => {
     const line = service.properties.get('backup.schedule');
     if (line === undefined) return fail(call, `There is no scheduled backup for ${service.name}.`);
     call.out(`${line}\n`);
@@ -73,7 +73,7 @@ const commands: Readonly<Record<string, BackupCommand>> = {
 
 /** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
 export const backups: Readonly<Record<string, Command>> = Object.fromEntries(
-  Object.entries(commands).map(([name, command]) => [name, commandOf(command)]),
+  Object.entries(commands).map(([name, command]) => [name, createCommand(command)]),
 );
 
 function isIam(flag: string | undefined): boolean {
@@ -83,7 +83,7 @@ function isIam(flag: string | undefined): boolean {
 function unsetCommand(property: string): BackupCommand {
   return {
     needs: [],
-    act: (_, service) => {
+    run: (_, service) => {
       service.properties.delete(property);
       return 0;
     },
@@ -93,7 +93,7 @@ function unsetCommand(property: string): BackupCommand {
 function setCommand(property: string, missing: string): BackupCommand {
   return {
     needs: [missing],
-    act: (_, service) => {
+    run: (_, service) => {
       service.properties.set(property, 'set');
       return 0;
     },
@@ -104,7 +104,7 @@ function setCommand(property: string, missing: string): BackupCommand {
 function unsetFileCommand(property: string, file: string): BackupCommand {
   return {
     needs: [],
-    act: ({ call }, service) => {
+    run: ({ call }, service) => {
       if (service.properties.delete(property)) return 0;
       call.err(
         `rm: cannot remove '${serviceRoot(service)}/backup-encryption//${file}': No such file or directory\n`,
@@ -114,11 +114,11 @@ function unsetFileCommand(property: string, file: string): BackupCommand {
   };
 }
 
-function commandOf({ needs, act }: BackupCommand): Command {
+function createCommand({ needs, run }: BackupCommand): Command {
   return (request) => {
     const [name = '', ...words] = request.call.words;
     const missing = needs.find((_, index) => !words[index]);
     if (name !== '' && missing !== undefined) return fail(request.call, missing);
-    return withService(({ service }) => act(request, service, words))(request);
+    return withService(({ service }) => run(request, service, words))(request);
   };
 }

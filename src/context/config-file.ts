@@ -2,7 +2,7 @@ import { isScalar } from 'yaml';
 import type { z } from 'zod';
 import { findNearest, type Problem } from '../problems.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
-import { findKeyOffset, nodeAt, parseYaml, positionOf, type YamlDocument } from './yaml-document.ts';
+import { findKeyOffset, findNode, formatPosition, parseYaml, type YamlDocument } from './yaml-document.ts';
 
 /** Reads `.dokku-deploy.yml`: the configuration, or every problem with its line and column. */
 export async function readConfigFile(file: {
@@ -13,7 +13,7 @@ export async function readConfigFile(file: {
   const { document } = yaml;
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
-      where: positionOf(yaml, error.pos[0]),
+      where: formatPosition(yaml, error.pos[0]),
       message: `it is not valid YAML: ${error.message}`,
       remedy: 'Mend the line; an editor with YAML support shows it.',
     }));
@@ -41,9 +41,9 @@ function flattenIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 
 function toProblems(yaml: YamlDocument, issue: z.core.$ZodIssue): Problem[] {
   if (issue.code === 'unrecognized_keys') return unknownKeyProblems(yaml, issue);
-  const node = nodeAt(yaml, issue.path);
+  const node = findNode(yaml, issue.path);
   const name = issue.path.join('.') || 'the file';
-  const where = positionOf(yaml, node?.range?.[0]);
+  const where = formatPosition(yaml, node?.range?.[0]);
   if (issue.code === 'invalid_value' && isScalar(node))
     return [{ where, ...unknownValueProblem(issue, name, node.value) }];
   return [
@@ -63,7 +63,7 @@ function unknownKeyProblems(
     const known = listKnownKeys(issue.path);
     const near = findNearest(key, known);
     return {
-      where: positionOf(yaml, findKeyOffset(yaml, issue.path, key)),
+      where: formatPosition(yaml, findKeyOffset(yaml, issue.path, key)),
       message: `${[...issue.path, key].join('.')} is not a known key`,
       remedy: near ? `Did you mean ${near}?` : `Known here: ${known.join(', ')}.`,
     };

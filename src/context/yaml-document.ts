@@ -45,29 +45,29 @@ function resolveWritten(tag: ScalarTag): ScalarTag['resolve'] {
 }
 
 /** `PATH:LINE:COLUMN` of an offset, or the path alone where there is none. */
-export function positionOf({ path, lines }: YamlDocument, offset: number | undefined): string {
+export function formatPosition({ path, lines }: YamlDocument, offset: number | undefined): string {
   if (offset === undefined) return path;
   const { line, col } = lines.linePos(offset);
   return `${path}:${line}:${col}`;
 }
 
 /** The node at a path of keys, or the nearest one above it that the file has. */
-export function nodeAt({ document }: YamlDocument, keys: readonly PropertyKey[]): Node | undefined {
+export function findNode({ document }: YamlDocument, keys: readonly PropertyKey[]): Node | undefined {
   let found: Node | undefined = document.contents ?? undefined;
   for (const key of keys) {
-    const child = childOf(found, key);
+    const child = findChild(found, key);
     if (!child) return found;
     found = child;
   }
   return found;
 }
 
-function childOf(node: Node | undefined, key: PropertyKey): Node | undefined {
-  if (isMap(node)) return pairOf(node, key)?.value as Node | undefined;
+function findChild(node: Node | undefined, key: PropertyKey): Node | undefined {
+  if (isMap(node)) return findPair(node, key)?.value as Node | undefined;
   return isSeq(node) ? (node.items[Number(key)] as Node | undefined) : undefined;
 }
 
-function pairOf(map: YAMLMap, key: PropertyKey): Pair | undefined {
+function findPair(map: YAMLMap, key: PropertyKey): Pair | undefined {
   return map.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
 }
 
@@ -77,6 +77,6 @@ export function findKeyOffset(
   path: readonly PropertyKey[],
   key: string,
 ): number | undefined {
-  const map = path.reduce<Node | undefined>(childOf, document.contents ?? undefined);
-  return isMap(map) ? (pairOf(map, key)?.key as Node | undefined)?.range?.[0] : undefined;
+  const map = path.reduce<Node | undefined>(findChild, document.contents ?? undefined);
+  return isMap(map) ? (findPair(map, key)?.key as Node | undefined)?.range?.[0] : undefined;
 }

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/context/config-file.ts';
 
-const read = (text: string) => readConfigFile({ path: '.dokku-deploy.yml', text });
-
 test('numbers are taken as they are written, wherever text is expected', async () => {
   const { configuration, problems } = await read(
     'app: 42\nenv: {A: 007, B: 1.0, C: 3, 5: x, ON: true}\nservices: [{type: postgres, version: 18.4}, {type: redis, version: 7.10}]',
@@ -49,3 +47,7 @@ describe('a problem has its line and column', () => {
     ]);
   });
 });
+
+function read(text: string) {
+  return readConfigFile({ path: '.dokku-deploy.yml', text });
+}

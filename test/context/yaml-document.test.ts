@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { findKeyOffset, nodeAt, parseYaml, positionOf } from '../../src/context/yaml-document.ts';
-
-const parsed = (text: string): unknown => parseYaml({ path: 'x.yml', text }).document.toJS();
+import { findKeyOffset, findNode, formatPosition, parseYaml } from '../../src/context/yaml-document.ts';
 
 describe('a parsed value', () => {
   test.each(['007', '1.0', '18.40', '1e5', '0x1F', '-0', '+3', '12345678901234567890', '.inf'])(
@@ -44,11 +42,15 @@ describe('the position', () => {
     [['list', 7], 'x.yml:5:3'],
     [['none', 'at', 'all'], 'x.yml:1:1'],
   ])('of %j is where its value starts, or the nearest one above it', (keys, position) => {
-    expect(positionOf(yaml, nodeAt(yaml, keys)?.range?.[0])).toBe(position);
+    expect(formatPosition(yaml, findNode(yaml, keys)?.range?.[0])).toBe(position);
   });
 
   test('of a key is where the key starts', () => {
-    expect(positionOf(yaml, findKeyOffset(yaml, ['env'], '007'))).toBe('x.yml:3:3');
+    expect(formatPosition(yaml, findKeyOffset(yaml, ['env'], '007'))).toBe('x.yml:3:3');
     expect(findKeyOffset(yaml, ['env'], 'NONE')).toBeUndefined();
   });
 });
+
+function parsed(text: string): unknown {
+  return parseYaml({ path: 'x.yml', text }).document.toJS();
+}

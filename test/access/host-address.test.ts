@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { readHostAddress } from '../../src/access/host-address.ts';
+
+test.each([
+  ['dokku.example.com', 'dokku', 'dokku.example.com', 22],
+  ['dokku.example.com:2222', 'dokku', 'dokku.example.com', 2222],
+  ['me@dokku', 'me', 'dokku', 22],
+  ['ssh://dokku@dokku.example.com:22/', 'dokku', 'dokku.example.com', 22],
+  ['[2001:db8::1]:2222', 'dokku', '2001:db8::1', 2222],
+  ['me@[::1]', 'me', '::1', 22],
+  [' 10.0.0.1\n', 'dokku', '10.0.0.1', 22],
+])('the host %j', (text, user, host, port) => {
+  expect(readHostAddress(text)).toEqual({ user, host, port });
+});
+
+test.each([
+  '',
+  'http://x',
+  'a b',
+  'x:0',
+  'x:y',
+  'dokku.example.com:app',
+  '1.2.3',
+  'a@b@c',
+  'ssh://dokku:pw@h',
+  'dokku:pw@h:22',
+])('the host %j is none', (text) => {
+  expect(readHostAddress(text)).toHaveProperty('problem');
+});

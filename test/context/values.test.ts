@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { checkValue, expandVariables } from '../../src/context/values.ts';
+
+test.each(['a\\', 'say "hi"', '007', '+48123456789', '-0', 'a\0b'])(
+  'Dokku cannot keep the value %j',
+  (value) => {
+    expect(checkValue(value)).toBeDefined();
+  },
+);
+
+test.each([
+  '',
+  'a"b',
+  "it's",
+  'C:\\dir',
+  '7',
+  '0',
+  '-5',
+  '1.0',
+  '1e5',
+  '12345678901234567890',
+  'żółć 🚀',
+  'a\nb',
+])('Dokku keeps the value %j', (value) => {
+  expect(checkValue(value)).toBeUndefined();
+});
+
+test('a dollar is written twice, and a variable that is not there is named', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
+  expect(expandVariables('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({
+    value: '1 2c $D $ 5',
+    missing: [],
+    used: ['A', 'B'],
+  });
+  expect(expandVariables('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'], used: [] });
+});

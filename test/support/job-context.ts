@@ -1,0 +1,63 @@
+import { buildContext } from '../../src/context/build-context.ts';
+import type { Context } from '../../src/context/context.ts';
+import type { Flags } from '../../src/context/flags.ts';
+import type { CommandName } from '../../src/context/target.ts';
+import type { JobInput } from '../../src/environment/job-input.ts';
+import { readVariables } from '../../src/environment/variables.ts';
+
+/** The files that a job's folder has. */
+export interface JobFiles {
+  readonly yml?: string;
+  readonly appJson?: string;
+}
+
+/** What a test makes a context of. */
+export interface ContextQuery {
+  readonly command?: CommandName;
+  readonly env?: Record<string, string>;
+  readonly flags?: Flags;
+  readonly files?: JobFiles;
+}
+
+const job = {
+  CI_COMMIT_REF_NAME: 'feature/x',
+  CI_COMMIT_REF_SLUG: 'feature-x',
+  CI_PROJECT_NAME: 'shop',
+  CI_PROJECT_PATH: 'group/shop',
+};
+
+/** The services of a context, as `plugin:name`, with the alias where there is one. */
+export async function servicesOf(query: ContextQuery): Promise<string[]> {
+  const { services } = await contextOf(query);
+  return services.map(({ plugin, name, as }) => `${plugin}:${name}${as ? ` as ${as}` : ''}`);
+}
+
+/** The context of a job in the project `group/shop`: by default, of a review app of the branch `feature/x`. */
+export function contextOf({
+  command = 'review start',
+  env = {},
+  flags = {},
+  files,
+}: ContextQuery): Promise<Context> {
+  return buildContext({
+    command,
+    flags: { hostRequirement: 'none', ...flags },
+    jobInput: givenOf({ ...job, ...env }, files),
+  });
+}
+
+/** The input of a job with these variables and files. */
+export function givenOf(env: Record<string, string>, { yml, appJson }: JobFiles = {}): JobInput {
+  return {
+    variables: readVariables(env),
+    contents: {},
+    env,
+    empty: new Set(),
+    folder: '/project',
+    checkout: { branch: undefined, project: 'project' },
+    configuration: yml === undefined ? undefined : { path: '.dokku-deploy.yml', text: yml },
+    appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson },
+    appYml: undefined,
+    unreadable: [],
+  };
+}
