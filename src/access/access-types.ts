@@ -6,12 +6,14 @@ export interface HostAddress {
   readonly port: number;
 }
 
-/** A private key that was read and understood; `key` is in a form that ssh2 takes, with `passphrase` where it has one. */
+/** A private key that was read and checked. */
 export interface PrivateKey {
   readonly type: string;
   /** `SHA256:…` of the public half, as ssh-keygen prints it. */
   readonly fingerprint: string;
+  /** The key as text between BEGIN and END lines, in a form that ssh2 takes. */
   readonly pem: Secret;
+  /** The passphrase to read `pem` with, if it may need one. */
   readonly passphrase: Secret | undefined;
 }
 

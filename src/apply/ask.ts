@@ -2,6 +2,7 @@ import { type Answer, buildSshLine, type Command, displayCommand, stdinText } fr
 import { DeployError } from '../errors.ts';
 import type { Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
+import type { OnLine } from '../ssh/lines.ts';
 import { stopError } from './stop.ts';
 
 /** What effects need of the outside: the connection, the secrets, a clock and the word to stop. */
@@ -39,11 +40,7 @@ export async function askAll(commands: readonly Command[], hostAccess: HostAcces
  * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
  * raises for a wrong host key or a refused login.
  */
-export async function ask(
-  command: Command,
-  hostAccess: HostAccess,
-  onLine?: (line: string) => void,
-): Promise<AskResult> {
+export async function ask(command: Command, hostAccess: HostAccess, onLine?: OnLine): Promise<AskResult> {
   for (let attempts = 1; ; attempts += 1) {
     const outcome = await askOnce(command, hostAccess, onLine);
     if (outcome.kind !== 'not-reached') return { ...outcome, attempts };
@@ -57,11 +54,7 @@ export async function ask(
 
 type Attempt = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
 
-async function askOnce(
-  command: Command,
-  { host, vault }: HostAccess,
-  onLine?: (line: string) => void,
-): Promise<Attempt> {
+async function askOnce(command: Command, { host, vault }: HostAccess, onLine?: OnLine): Promise<Attempt> {
   try {
     const outcome = await host.ask({
       line: buildSshLine(command, vault),

@@ -1,12 +1,13 @@
 import { cancelBuild } from '../dokku/apps.ts';
 import { buildSshLine } from '../dokku/command.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
+import type { OnLine } from '../ssh/lines.ts';
 import type { HostAccess } from './ask.ts';
 
 /** What is known of a build on the host that is our own. It is cancelled on a stop; somebody else's never is. */
 export interface BuildWatcher extends Disposable {
   /** Takes a line that the host says of our push or rebuild. */
-  readonly onLine: (line: string) => void;
+  readonly onLine: OnLine;
   /** Nothing is built for us any more. */
   readonly end: () => void;
   /** Waits some seconds for what the host says to the cancelling, if there was one. */

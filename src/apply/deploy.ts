@@ -13,9 +13,9 @@ import { maskUrlPasswords } from '../secret.ts';
 import { wasKilledBySignal } from '../source/git.ts';
 import type { ChildEnv } from '../source/process.ts';
 import { type ShipResult, ship } from '../source/ship.ts';
+import type { OnLine } from '../ssh/lines.ts';
 import { ask, askAll, type HostAccess, retryDelays } from './ask.ts';
 import { type BuildWatcher, watchBuild } from './cancel-build.ts';
-import type { OnLine } from './steps.ts';
 import { maxSignalDelay, stopError } from './stop.ts';
 import { waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
@@ -33,6 +33,7 @@ export interface DeployResult {
 export interface DeployOptions extends HostAccess {
   readonly source: Source;
   readonly childEnv: ChildEnv;
+  /** Gets each line that the host prints, without what is secret in it. */
   readonly onLine: OnLine;
   readonly onWait: (message: string) => void;
   readonly warn: (message: string) => void;
@@ -117,8 +118,8 @@ async function attemptDeploy(
   return deployUnchanged(step, options, build);
 }
 
-/** Tells the host's own words, without what is secret in them. */
-function createLineHandler({ onLine }: DeployOptions, build: BuildWatcher): (line: string) => void {
+/** Returns the handler of the host's lines: the build watches them, and they are shown without what is secret in them. */
+function createLineHandler({ onLine }: DeployOptions, build: BuildWatcher): OnLine {
   const maskConfig = createConfigMask();
   return (line) => {
     build.onLine(line);

@@ -5,6 +5,7 @@ import { serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { CommandStep, ConfigureStep, ConfigWrite, CreateServiceStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
+import type { OnLine } from '../ssh/lines.ts';
 import { type AskResult, ask, type HostAccess } from './ask.ts';
 
 /** What a step came to. `stale`: the host is not as it was seen, and a new look is needed. */
@@ -13,17 +14,14 @@ export interface StepResult {
   readonly detail?: string;
 }
 
-/** Shows a line in the host's own words. */
-export type OnLine = (line: string) => void;
-
-/** Runs a command step. Raises `host-refused` and what `ask` raises. */
+/** Runs a command step, and passes on each line that the host prints unless the step is silent. Raises `host-refused` and what `ask` raises. */
 export async function performCommand(
   step: CommandStep,
   hostAccess: HostAccess,
-  logLine: OnLine,
+  onLine: OnLine,
 ): Promise<StepResult> {
-  const onLine = step.silent ? undefined : (line: string) => logLine(maskUrlPasswords(line));
-  const answer = await ask(step.command, hostAccess, onLine);
+  const showLine = step.silent ? undefined : (line: string) => onLine(maskUrlPasswords(line));
+  const answer = await ask(step.command, hostAccess, showLine);
   if (answer.kind === 'answered') return { outcome: 'done' };
   const refusal = classifyRefusal(answer);
   // After a lost connection the refusal may be of what the first try did.

@@ -65,7 +65,13 @@ export interface MergeRequestAccess {
 export type NotificationTrigger = 'success' | 'failure';
 
 /** The chats that take a message as JSON at an address of their own. */
-export type Chat = 'slack' | 'mattermost' | 'discord' | 'teams';
+export const chats = ['slack', 'mattermost', 'discord', 'teams'] as const;
+
+/** What a notice can be sent to. */
+export const notificationTypes = [...chats, 'webhook', 'mail'] as const;
+
+export type Chat = (typeof chats)[number];
+export type NoticeType = (typeof notificationTypes)[number];
 
 /** A mail server, understood. */
 export interface MailServer {
@@ -89,7 +95,7 @@ export type NotificationChannel =
       readonly to: readonly string[];
     }
   /** One whose variables are missing or wrong: a notice never fails a deploy, and that it cannot be sent is said. */
-  | { readonly kind: 'unusable'; readonly type: Chat | 'webhook' | 'mail'; readonly reason: string };
+  | { readonly kind: 'unusable'; readonly type: NoticeType; readonly reason: string };
 
 /** A channel that this run is for, the ends of it that are told there, and where it stands in the file (`notify.0`). */
 export type NotificationTarget = NotificationChannel & {

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** What a notice can be sent to. */
-export const notificationTypes = ['slack', 'mattermost', 'discord', 'teams', 'webhook', 'mail'] as const;
+import { notificationTypes } from './context.ts';
 
 // YAML's plain numbers arrive as numbers. Where text is wanted (`app: 123`), they stand for their text, which is the same.
 const text = z.preprocess(

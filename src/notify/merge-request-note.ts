@@ -1,5 +1,5 @@
 import { formatDuration } from '../report/duration.ts';
-import type { StepRecord } from '../report/step-results.ts';
+import type { StepRecord } from '../report/progress-tracker.ts';
 import { codeBlock, codeSpan, escapeMarkdown, keepLastLines, markdownLink, truncate } from './markup.ts';
 import type { Message } from './message.ts';
 

@@ -1,26 +1,31 @@
 import type { Emit } from '../apply/events.ts';
-import { createActivityTracker } from './in-progress.ts';
+import type { ProgressTracker } from './progress-tracker.ts';
 
 /** A silent job learns of its cancel 20 s late, since the runner sends the log seldom then. */
 export const heartbeatInterval = 15_000;
 
 export interface HeartbeatOptions {
+  readonly progress: Pick<ProgressTracker, 'running'>;
+  /** Logs the heartbeat. */
+  readonly emit: Emit;
   readonly now: () => number;
-  /** When something was last written: what is told may be held back. */
+  /** When the log was last written: a logger may hold events back. */
   readonly lastWrittenAt: () => number;
   /** Milliseconds. */
   readonly interval?: number;
 }
 
-/** Wraps a Tell so that a run in which nothing is written for a while says what it is at. Dispose it at the end of the run. */
-export function withHeartbeat(
-  emit: Emit,
-  { now, lastWrittenAt, interval = heartbeatInterval }: HeartbeatOptions,
-): { readonly emit: Emit } & Disposable {
-  const tracker = createActivityTracker();
+/** Logs what has been running the longest whenever nothing was written for a while. Dispose it at the end of the run. */
+export function startHeartbeat({
+  progress,
+  emit,
+  now,
+  lastWrittenAt,
+  interval = heartbeatInterval,
+}: HeartbeatOptions): Disposable {
   const beat = (): void => {
     const at = now();
-    const [longest] = tracker.current();
+    const [longest] = progress.running();
     if (!longest || at - lastWrittenAt() < interval) return;
     const { id, title, since } = longest;
     emit({
@@ -32,11 +37,5 @@ export function withHeartbeat(
   };
   const timer = setInterval(beat, interval / 5);
   timer.unref();
-  return {
-    emit: (event) => {
-      tracker.update(event);
-      emit(event);
-    },
-    [Symbol.dispose]: () => clearInterval(timer),
-  };
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -1,41 +1,40 @@
-import type { Emit } from '../apply/events.ts';
 import type { OutputStream } from '../world.ts';
 import { formatDuration } from './duration.ts';
-import { type Activity, createActivityTracker } from './in-progress.ts';
+import type { Activity, ProgressTracker } from './progress-tracker.ts';
 
-/** The last line of a terminal, which says what is going on; what is written meanwhile stands above it. */
+/** The last line of a terminal, which shows what a run is doing. Dispose it in any case. */
 export interface LiveLine extends Disposable {
-  /** Takes whole lines. */
-  readonly output: Pick<OutputStream, 'write'>;
-  /** Watches what is told, and passes it on. */
-  readonly watch: (emit: Emit) => Emit;
+  /** Erases the line. Call it before whole lines are written to the terminal; the next frame comes below them. */
+  readonly clear: () => void;
 }
 
 export interface LiveLineOptions {
+  readonly progress: Pick<ProgressTracker, 'running'>;
   readonly output: OutputStream;
-  /** Hides the secrets of a text. */
+  /** Masks the secrets of a text. */
   readonly mask: (text: string) => string;
   readonly now: () => number;
-  /** Milliseconds between two pictures. */
+  /** Milliseconds between two frames. */
   readonly interval?: number;
 }
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const erase = '\r\u001b[2K';
 
-/** Makes the live line of a run. It is there from the run's start to its end, and leaves nothing. Dispose it in any case. */
-export function createLiveLine({ output, mask, now, interval = 100 }: LiveLineOptions): LiveLine {
-  const tracker = createActivityTracker();
+/** Starts the live line of a run. It shows as long as something is running, and leaves nothing on the terminal. */
+export function startLiveLine({ progress, output, mask, now, interval = 100 }: LiveLineOptions): LiveLine {
   let drawn = false;
   let frame = 0;
-
   const clear = (): void => {
     if (drawn) output.write(erase);
     drawn = false;
   };
   const draw = (): void => {
-    const text = formatActivities(tracker.current(), now());
-    if (text === undefined) return;
+    const text = formatActivities(progress.running(), now());
+    if (text === undefined) {
+      clear();
+      return;
+    }
     frame += 1;
     const line = `${frames[frame % frames.length]} ${mask(text)}`;
     output.write(`${erase}${line.slice(0, (output.columns ?? 80) - 1)}`);
@@ -43,19 +42,8 @@ export function createLiveLine({ output, mask, now, interval = 100 }: LiveLineOp
   };
   const timer = setInterval(draw, interval);
   timer.unref();
-
   return {
-    output: {
-      write: (text: string) => {
-        clear();
-        return output.write(text);
-      },
-    },
-    watch: (emit) => (event) => {
-      tracker.update(event);
-      if (tracker.current().length === 0) clear();
-      emit(event);
-    },
+    clear,
     [Symbol.dispose]: () => {
       clearInterval(timer);
       clear();
@@ -63,10 +51,9 @@ export function createLiveLine({ output, mask, now, interval = 100 }: LiveLineOp
   };
 }
 
-/** The step that has run the longest, and how many run beside it; undefined where none runs. */
+/** The activity that has run the longest, and how many more there are; undefined if nothing is running. */
 function formatActivities([first, ...others]: readonly Activity[], at: number): string | undefined {
-  return (
-    first &&
-    `${first.title}${others.length > 0 ? `, and ${others.length} more` : ''}, ${formatDuration(at - first.since)}`
-  );
+  if (!first) return undefined;
+  const more = others.length > 0 ? `, and ${others.length} more` : '';
+  return `${first.title}${more}, ${formatDuration(at - first.since)}`;
 }

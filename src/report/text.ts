@@ -1,10 +1,12 @@
 import type { Emit, RunEvent, RunResult } from '../apply/events.ts';
 import type { DeployError } from '../errors.ts';
 import { formatDuration } from './duration.ts';
+import type { ProgressTracker, StepFailure, StepRecord } from './progress-tracker.ts';
 import { sanitizeLine } from './sanitize-line.ts';
-import { createStepRecorder, type StepRecord } from './step-results.ts';
 
 export interface TextLogOptions {
+  /** The tracker of the run; each event is recorded there before it is logged. */
+  readonly progress: Pick<ProgressTracker, 'results' | 'failures'>;
   readonly write: (text: string) => void;
   /** Collapsible sections, as GitLab's log folds them. */
   readonly sections: boolean;
@@ -28,8 +30,6 @@ interface StepLog {
  */
 export function createTextLogger(options: TextLogOptions): Emit {
   const queue: StepLog[] = [];
-  const recorder = createStepRecorder();
-  const ended: StepEndedEvent[] = [];
   let live: StepLog | undefined;
   const line = (text: string): void => options.write(`${text}\n`);
 
@@ -54,7 +54,6 @@ export function createTextLogger(options: TextLogOptions): Emit {
   };
 
   const end = (event: StepEndedEvent): void => {
-    ended.push(event);
     if (live?.id === event.id) {
       closeSection(live, event, options);
       queue.splice(queue.indexOf(live), 1);
@@ -66,8 +65,8 @@ export function createTextLogger(options: TextLogOptions): Emit {
   };
 
   const finish = (event: RunEvent & { kind: 'run-ended' }): void => {
-    for (const row of formatStepTable(recorder.records())) line(row);
-    for (const row of otherFailures(ended, event.error)) line(row);
+    for (const row of formatStepTable(options.progress.results())) line(row);
+    for (const row of otherFailures(options.progress.failures(), event.error)) line(row);
     if (event.error) for (const row of formatErrorLines(event.error, options)) line(row);
     const status = event.exitCode === 0 ? paint('Done', 32, options) : paint('Not done', 31, options);
     line(
@@ -76,7 +75,6 @@ export function createTextLogger(options: TextLogOptions): Emit {
   };
 
   return (event) => {
-    recorder.record(event);
     switch (event.kind) {
       case 'run-started':
         return line(
@@ -156,12 +154,10 @@ function formatStepTable(steps: readonly StepRecord[]): string[] {
 }
 
 /** Why steps failed beside the one that the run's error is of. */
-function otherFailures(steps: readonly StepEndedEvent[], error: DeployError | undefined): string[] {
-  return steps.flatMap(({ outcome, title, note }) =>
-    outcome === 'failed' && note !== undefined && note !== error?.message
-      ? [`${toPlainLine(title)}: ${toPlainLine(note)}`]
-      : [],
-  );
+function otherFailures(failures: readonly StepFailure[], error: DeployError | undefined): string[] {
+  return failures
+    .filter(({ reason }) => reason !== error?.message)
+    .map(({ title, reason }) => `${toPlainLine(title)}: ${toPlainLine(reason)}`);
 }
 
 function formatErrorLines(error: DeployError, options: TextLogOptions): string[] {

@@ -3,7 +3,7 @@ import { deliver } from '../notify/delivery.ts';
 import { truncate } from '../notify/markup.ts';
 import type { FinishedRun, Message } from '../notify/message.ts';
 import type { DeliveryFailure } from '../notify/send.ts';
-import type { StepRecord } from '../report/step-results.ts';
+import type { StepRecord } from '../report/progress-tracker.ts';
 import type { World } from '../world.ts';
 
 /** What telling others of an ended run needs. */

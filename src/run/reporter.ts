@@ -5,7 +5,7 @@ import type { CommandName } from '../context/target.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { createStepRecorder } from '../report/step-results.ts';
+import { createProgressTracker } from '../report/progress-tracker.ts';
 import type { Host, HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
@@ -56,14 +56,14 @@ const noUsage: HostUsage = { connections: 0, commands: 0 };
 /** Makes the reporter of a run. */
 export function createReporter(options: ReporterOptions): Reporter {
   const { world, flags } = options;
-  const output = createOutput(options);
-  const recorder = createStepRecorder();
+  const progress = createProgressTracker();
+  const output = createOutput({ ...options, progress });
   const startedAt = world.now();
   let target: RunTarget | undefined;
   let plan: Plan | undefined;
 
   const emit: Emit = (event) => {
-    recorder.record(event);
+    progress.record(event);
     output.emit(event);
   };
   const warn = (about: string, message: string): void =>
@@ -76,7 +76,7 @@ export function createReporter(options: ReporterOptions): Reporter {
 
   const end = async ({ result, error }: RunEnd): Promise<number> => {
     const errorExitCode = error?.exitCode ?? 0;
-    const steps = recorder.records();
+    const steps = progress.results();
     const took = world.now() - startedAt;
     const services = plan?.services ?? [];
     const used = target?.host?.usage() ?? noUsage;

@@ -4,7 +4,7 @@ import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
-import type { StepRecord } from '../report/step-results.ts';
+import type { StepRecord } from '../report/progress-tracker.ts';
 import type { HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 

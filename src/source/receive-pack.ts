@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Channel, Host } from '../ssh/host.ts';
-import { splitLines } from '../ssh/lines.ts';
+import { type OnLine, splitLines } from '../ssh/lines.ts';
 import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
 
 /** What a host's git-receive-pack says of itself before anything is sent. */
@@ -43,7 +43,7 @@ interface ReceivePackOptions {
   readonly host: Host;
   readonly app: string;
   /** A line in the host's own words, of its hooks or its standard error. */
-  readonly onLine: (line: string) => void;
+  readonly onLine: OnLine;
 }
 
 /**
@@ -82,7 +82,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
   return { advertisement, push, close };
 }
 
-async function forwardStderr(channel: Channel, onLine: (line: string) => void): Promise<string[]> {
+async function forwardStderr(channel: Channel, onLine: OnLine): Promise<string[]> {
   const lines: string[] = [];
   try {
     for await (const line of channel.stderr) {
@@ -165,7 +165,7 @@ function encodeUpdate(update: RefUpdate, { capabilities }: Advertisement): Buffe
   return Buffer.concat([encodePacket(line), flushPacket]);
 }
 
-async function readSideBand(reader: PacketReader, onLine: (line: string) => void): Promise<Buffer> {
+async function readSideBand(reader: PacketReader, onLine: OnLine): Promise<Buffer> {
   const progress = splitLines((line) => onLine(cleanHookLine(line)));
   const report: Buffer[] = [];
   for (;;) {

@@ -1,5 +1,6 @@
 import type { Source } from '../context/context.ts';
 import type { Host } from '../ssh/host.ts';
+import type { OnLine } from '../ssh/lines.ts';
 import { type GitFailure, gitError } from './git.ts';
 import type { ChildEnv } from './process.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
@@ -31,7 +32,7 @@ export interface ShipOptions {
   readonly source: Source;
   /** What git may have of the job's environment. */
   readonly childEnv: ChildEnv;
-  readonly onLine: (line: string) => void;
+  readonly onLine: OnLine;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { CommandResult } from '../dokku/command.ts';
+import type { OnLine } from './lines.ts';
 
 /** A line of text as it goes over the wire, and what is fed to its standard input. */
 export interface HostRequest {
   readonly line: string;
   readonly stdin?: string | undefined;
-  /** Called for each line that the host prints while it works (without its newline). */
-  readonly onLine?: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  /** Called for each line that the host prints while it works, on either stream. */
+  readonly onLine?: OnLine | undefined;
 }
 
 /** An open channel to a program on the host. `stderr` is told line by line; `exitCode` gives its exit code (undefined: cut off). */

@@ -1,5 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** Takes one line of text, without its newline. */
+export type OnLine = (line: string) => void;
+
 /** Cuts a stream of bytes into lines. */
 export interface LineSplitter {
   readonly push: (chunk: Buffer) => void;
@@ -8,7 +11,7 @@ export interface LineSplitter {
 }
 
 /** Calls `onLine` for each line of UTF-8 text, without its newline; a carriage return before it goes too. */
-export function splitLines(onLine: (line: string) => void): LineSplitter {
+export function splitLines(onLine: OnLine): LineSplitter {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   const take = (text: string): void => {

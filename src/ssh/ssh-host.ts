@@ -150,7 +150,7 @@ function readResult(channel: ClientChannel, request: HostRequest): Promise<Comma
   const cutters = (['stdout', 'stderr'] as const).map((name) => {
     const splitter = splitLines((line) => {
       text[name] += `${line}\n`;
-      request.onLine?.(line, name);
+      request.onLine?.(line);
     });
     (name === 'stdout' ? channel : channel.stderr).on('data', splitter.push);
     return splitter;

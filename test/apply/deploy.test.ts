@@ -100,7 +100,7 @@ const shipTo = async (
         heed(line);
         if (line.startsWith('ps:rebuild')) {
           const [words, outcome] = built.shift() ?? [[], free];
-          for (const word of words) onLine?.(word, 'stdout');
+          for (const word of words) onLine?.(word);
           return outcome;
         }
         return line.startsWith('builds:') ? locked : (rest.shift() ?? free);

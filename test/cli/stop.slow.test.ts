@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import type { StepRecord } from '../../src/report/step-results.ts';
+import type { StepRecord } from '../../src/report/progress-tracker.ts';
 import { sourceCommand, startProgram } from '../support/child.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 

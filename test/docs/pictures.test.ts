@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLog, renderLogPage } from '../../docs/pictures/log-page.ts';
 import { renderNotePage } from '../../docs/pictures/note-page.ts';
+import { createProgressTracker } from '../../src/report/progress-tracker.ts';
 import { createTextLogger } from '../../src/report/text.ts';
 
 /** The log of a run with two steps, as the tool itself writes it in GitLab. */
@@ -9,7 +10,7 @@ const aLog = (said: readonly string[]): string => {
   const write = (text: string): void => {
     log += text;
   };
-  const emit = createTextLogger({ write, sections: true, colours: true });
+  const emit = createTextLogger({ progress: createProgressTracker(), write, sections: true, colours: true });
   const step = (id: string, at: number, took: number, lines: readonly string[]): void => {
     const title = `Do ${id}`;
     emit({ kind: 'step-started', at, id, title });

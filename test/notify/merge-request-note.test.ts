@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
 import { formatNote } from '../../src/notify/merge-request-note.ts';
 import type { FinishedRun } from '../../src/notify/message.ts';
-import type { StepRecord } from '../../src/report/step-results.ts';
+import type { StepRecord } from '../../src/report/progress-tracker.ts';
 import { aContext } from '../support/context.ts';
 import { aMessage, anEndedRun } from '../support/message.ts';
 

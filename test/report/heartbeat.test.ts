@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/apply/events.ts';
-import { withHeartbeat } from '../../src/report/heartbeat.ts';
+import { startHeartbeat } from '../../src/report/heartbeat.ts';
+import { createProgressTracker } from '../../src/report/progress-tracker.ts';
 import { runStarted } from '../support/events.ts';
 
 const planned: RunEvent = { kind: 'planned', at: 0, steps: [] };
@@ -19,12 +20,13 @@ const ended: RunEvent = {
 /** What is said of these events within some beats, when something was last written so many milliseconds before. */
 const beats = async (events: readonly RunEvent[], silentFor: number): Promise<string[]> => {
   const said: string[] = [];
-  const tell = (event: RunEvent): void => {
+  const progress = createProgressTracker();
+  const emit = (event: RunEvent): void => {
     if (event.kind === 'waiting') said.push(event.message);
   };
   const now = () => 25_000;
-  using heart = withHeartbeat(tell, { now, lastWrittenAt: () => 25_000 - silentFor, interval: 20 });
-  for (const event of events) heart.emit(event);
+  using _ = startHeartbeat({ progress, emit, now, lastWrittenAt: () => 25_000 - silentFor, interval: 20 });
+  for (const event of events) progress.record(event);
   await sleep(30);
   return [...new Set(said)];
 };

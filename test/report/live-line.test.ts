@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/apply/events.ts';
-import { createLiveLine } from '../../src/report/live-line.ts';
+import { startLiveLine } from '../../src/report/live-line.ts';
+import { createProgressTracker } from '../../src/report/progress-tracker.ts';
 import { createMask, Secret } from '../../src/secret.ts';
 import { runStarted } from '../support/events.ts';
 
@@ -28,47 +29,56 @@ const ended: RunEvent = {
   result: undefined,
   error: undefined,
 };
-const ignore = (): void => undefined;
 
 const line = (columns?: number) => {
   const { output, written } = terminal(columns);
-  const mask = createMask([new Secret('KEY', 'very-secret-value')]);
-  const live = createLiveLine({ output, mask, now: () => 3_500, interval: 5 });
-  return { live, tell: live.watch(ignore), written };
+  const progress = createProgressTracker();
+  const live = startLiveLine({
+    progress,
+    output,
+    mask: createMask([new Secret('KEY', 'very-secret-value')]),
+    now: () => 3_500,
+    interval: 5,
+  });
+  const write = (text: string): void => {
+    live.clear();
+    output.write(text);
+  };
+  return { live, record: progress.record, write, written };
 };
 
 test('says what is going on and for how long, on one line that is drawn again', async () => {
-  const { live, tell: emit, written } = line();
+  const { live, record, written } = line();
   using _ = live;
-  emit(runStarted);
+  record(runStarted);
   await sleep(30);
   expect(shown(written())).toEqual([expect.stringMatching(/^. Look at the host, 3\.5 s$/)]);
-  emit({ kind: 'planned', at: 1_000, steps: [] });
-  emit(begin('a', 'Create the app x'));
-  emit(begin('b', 'Create a database'));
+  record({ kind: 'planned', at: 1_000, steps: [] });
+  record(begin('a', 'Create the app x'));
+  record(begin('b', 'Create a database'));
   await sleep(30);
   expect(shown(written())).toEqual([expect.stringMatching(/^. Create the app x, and 1 more, 2\.5 s$/)]);
 });
 
 test('what is written stands above it, whole, and at the end nothing of it is left', async () => {
-  const { live, tell: emit, written } = line();
+  const { live, record, write, written } = line();
   {
     using _ = live;
-    emit(begin('a', 'Create the app x'));
+    record(begin('a', 'Create the app x'));
     await sleep(30);
-    live.output.write('a line of the host\n');
+    write('a line of the host\n');
     await sleep(30);
-    emit(ended);
-    live.output.write('Done in 1 s.\n');
+    record(ended);
+    write('Done in 1 s.\n');
     await sleep(30);
   }
   expect(shown(written())).toEqual(['a line of the host', 'Done in 1 s.', '']);
 });
 
 test('is cut to the width of the terminal, and hides secrets', async () => {
-  const { live, tell: emit, written } = line(30);
+  const { live, record, written } = line(30);
   using _ = live;
-  emit(begin('a', `Set very-secret-value and ${'x'.repeat(100)}`));
+  record(begin('a', `Set very-secret-value and ${'x'.repeat(100)}`));
   await sleep(30);
   const [drawn = ''] = shown(written());
   expect(drawn).toHaveLength(29);

@@ -5,6 +5,7 @@ import { DeployError } from '../../src/errors.ts';
 import { formatDotenv } from '../../src/report/dotenv.ts';
 import { formatDuration } from '../../src/report/duration.ts';
 import { createJsonLogger } from '../../src/report/json.ts';
+import { createProgressTracker } from '../../src/report/progress-tracker.ts';
 import { sanitizeLine } from '../../src/report/sanitize-line.ts';
 import { createTextLogger } from '../../src/report/text.ts';
 
@@ -22,14 +23,19 @@ const said = (id: string, line: string): RunEvent => ({ kind: 'said', at: 0, id,
 
 const told = (events: readonly RunEvent[], { sections = false, colours = false } = {}): string => {
   let text = '';
+  const progress = createProgressTracker();
   const emit = createTextLogger({
+    progress,
     write: (more) => {
       text += more;
     },
     sections,
     colours,
   });
-  for (const event of events) emit(event);
+  for (const event of events) {
+    progress.record(event);
+    emit(event);
+  }
   return text;
 };
 

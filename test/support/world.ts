@@ -9,7 +9,8 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-const collect = (): Writable & { text: () => string } => {
+/** A stream that keeps what is written to it. */
+export const collect = (): Writable & { text: () => string } => {
   let text = '';
   const stream = new Writable({
     write: (chunk, _, done) => {

@@ -1,0 +1,87 @@
+import type { RunEvent, StepOutcome } from '../apply/events.ts';
+
+/** Something that a run is doing: a step, or the look at the host before there is a plan. */
+export interface Activity {
+  readonly id: string;
+  readonly title: string;
+  /** When it started, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** The end of a step, or that it never started; `took` is in milliseconds. */
+export interface StepRecord {
+  readonly id: string;
+  readonly title: string;
+  readonly outcome: StepOutcome | 'not-started';
+  readonly took: number;
+}
+
+/** A step that failed, and why. */
+export interface StepFailure {
+  readonly title: string;
+  readonly reason: string;
+}
+
+/** What a run is doing and has done, by its events. */
+export interface ProgressTracker {
+  readonly record: (event: RunEvent) => void;
+  /** Returns what is running, the longest first. */
+  readonly running: () => readonly Activity[];
+  /** Returns the steps that have ended, in that order, then those of the last plan that never started. */
+  readonly results: () => readonly StepRecord[];
+  /** Returns the failed steps whose reason is known, in the order in which they ended. */
+  readonly failures: () => readonly StepFailure[];
+}
+
+type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
+
+interface Progress {
+  readonly running: Map<string, Activity>;
+  readonly ended: EventOf<'step-ended'>[];
+  /** Steps of the last plan that have not started, by id. */
+  readonly planned: Map<string, StepRecord>;
+}
+
+/** Creates the tracker of one run. Everything that reports the run shares it. */
+export function createProgressTracker(): ProgressTracker {
+  const progress: Progress = { running: new Map(), ended: [], planned: new Map() };
+  return {
+    record: (event) => recordEvent(progress, event),
+    running: () => [...progress.running.values()],
+    results: () => [...progress.ended.map(toStepRecord), ...progress.planned.values()],
+    failures: () => progress.ended.flatMap(toFailure),
+  };
+}
+
+function recordEvent({ running, ended, planned }: Progress, event: RunEvent): void {
+  switch (event.kind) {
+    case 'run-started':
+      running.set('look', { id: 'look', title: 'Look at the host', since: event.at });
+      break;
+    case 'planned':
+      running.clear();
+      planned.clear();
+      for (const { id, title } of event.steps)
+        planned.set(id, { id, title, outcome: 'not-started', took: 0 });
+      break;
+    case 'step-started':
+      planned.delete(event.id);
+      running.set(event.id, { id: event.id, title: event.title, since: event.at });
+      break;
+    case 'step-ended':
+      running.delete(event.id);
+      ended.push(event);
+      break;
+    case 'run-ended':
+      running.clear();
+      break;
+  }
+}
+
+function toStepRecord({ id, title, outcome, took }: EventOf<'step-ended'>): StepRecord {
+  return { id, title, outcome, took };
+}
+
+function toFailure({ outcome, title, note }: EventOf<'step-ended'>): StepFailure[] {
+  return outcome === 'failed' && note !== undefined ? [{ title, reason: note }] : [];
+}
