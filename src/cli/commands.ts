@@ -19,12 +19,14 @@ const artifactFlags: readonly Flag[] = [
   {
     name: 'dotenv',
     value: 'file',
-    about: 'where the dotenv report goes (default: dokku-deploy.env; `none` for no file)',
+    about:
+      'path of the dotenv report (default: dokku-deploy.env in a CI job, no file elsewhere; `none` for no file)',
   },
   {
     name: 'facts',
     value: 'file',
-    about: 'where the facts of the run go (default: deploy.json; `none` for no file)',
+    about:
+      'path of the JSON facts of the run (default: deploy.json in a CI job, no file elsewhere; `none` for no file)',
   },
   { name: 'strict', about: 'exit 1 when a report or a notice could not be delivered' },
 ];

@@ -18,8 +18,8 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     exitCode: flags.exitCode === true,
     format: toFormat(flags.format),
     logFormat: toFormat(flags.logFormat),
-    dotenv: toPath(flags.dotenv, 'dokku-deploy.env'),
-    facts: toPath(flags.facts, 'deploy.json'),
+    dotenv: toText(flags.dotenv),
+    facts: toText(flags.facts),
     strict: flags.strict === true,
   };
 }
@@ -47,9 +47,4 @@ function toHostRequirement({
 
 function toFormat(value: string | boolean | undefined): 'text' | 'json' {
   return value === 'json' ? 'json' : 'text';
-}
-
-function toPath(value: string | boolean | undefined, fallback: string): string | undefined {
-  const file = toText(value) ?? fallback;
-  return file === 'none' ? undefined : file;
 }

@@ -158,6 +158,13 @@ export const gitlabVariables = [
     name: 'GITLAB_CI',
     kind: 'flag',
     by: 'gitlab',
-    about: 'The log is written with GitLab’s collapsible sections.',
+    about:
+      'The log is written with GitLab’s collapsible sections, and the dotenv report and `deploy.json` are written even if no flag names them.',
+  },
+  {
+    name: 'CI',
+    kind: 'flag',
+    by: 'gitlab',
+    about: 'Set in any CI job, also outside of GitLab: the two files are written there as well.',
   },
 ] as const satisfies readonly Variable[];

@@ -6,8 +6,9 @@ export interface RunFlags extends Flags {
   readonly exitCode: boolean;
   readonly format: 'text' | 'json';
   readonly logFormat: 'text' | 'json';
-  /** Paths; undefined: none is written. */
+  /** A path, or `none` for no file; undefined: the default path in a CI job, no file elsewhere. */
   readonly dotenv: string | undefined;
+  /** The same. */
   readonly facts: string | undefined;
   readonly strict: boolean;
 }

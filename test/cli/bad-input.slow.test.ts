@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -68,8 +68,14 @@ describe('variables', () => {
     );
   });
 
-  test('leave a report and the facts of the refusal, for later jobs', async () => {
-    const ran = await start({ CI_COMMIT_SHA: 'a'.repeat(40) }, '--format', 'json');
+  test('of a refused run on a laptop leave no file in the project', async () => {
+    const before = readdirSync(repository.folder);
+    const ran = await start({});
+    expect([ran.exit, readdirSync(repository.folder)]).toEqual([2, before]);
+  });
+
+  test('leave a report and the facts of the refusal in a CI job, for later jobs', async () => {
+    const ran = await start({ CI: 'true', CI_COMMIT_SHA: 'a'.repeat(40) }, '--format', 'json');
     const left = (name: string): string => readFileSync(join(repository.folder, name), 'utf8');
     expect(left('dokku-deploy.env')).toBe(
       `DOKKU_DEPLOY_COMMIT=${'a'.repeat(40)}\nDOKKU_DEPLOY_EXIT_CODE=2\n`,

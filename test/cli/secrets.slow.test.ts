@@ -165,7 +165,7 @@ const runWith = async (app: string, configuration: string): Promise<string> => {
   const { exit, stdout, stderr } = await runProgram({
     argv: ['review', 'start', '--app', app, '--config', `${app}.yml`],
     cwd: repository.folder,
-    env: { ...sandbox.env, MY_TOKEN: token, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'a/b' },
+    env: { ...sandbox.env, CI: 'true', MY_TOKEN: token, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'a/b' },
   });
   expect(exit, stderr).toBeGreaterThan(2);
   const left = ['deploy.json', 'dokku-deploy.env'].map((name) => readFileSync(at(name), 'utf8'));

@@ -21,7 +21,12 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
 });
 
-const job = (app: string) => ({ ...sandbox.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'group/shop' });
+const job = (app: string) => ({
+  ...sandbox.env,
+  CI: 'true',
+  CI_COMMIT_REF_NAME: app,
+  CI_PROJECT_PATH: 'group/shop',
+});
 
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await sleep(20);

@@ -54,7 +54,7 @@ test('gives a script git in somebody else’s clone', async () => {
 test.each(users)('deploys to a sandbox inside of itself as the user %s', async (user) => {
   using clone = aForeignClone();
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
-  const words = ['dokku-deploy', 'review', 'start', '--dotenv', 'none', '--facts', 'none'];
+  const words = ['dokku-deploy', 'review', 'start'];
   const ran = await runInImage(['dokku-deploy', 'sandbox', '--', ...words], {
     ...as(user),
     flags,

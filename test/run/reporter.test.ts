@@ -28,7 +28,7 @@ const failing = async (error: unknown, flags: Readonly<Record<string, string>> =
   const world: World = {
     argv: [],
     program: [],
-    env: { PATH: process.env.PATH, SSH_PASSPHRASE: secret, CI_COMMIT_REF_NAME: 'fix' },
+    env: { PATH: process.env.PATH, CI: 'true', SSH_PASSPHRASE: secret, CI_COMMIT_REF_NAME: 'fix' },
     cwd: folder,
     stdin: new PassThrough().end(),
     stdout,

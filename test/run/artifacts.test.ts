@@ -1,0 +1,87 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readRunFlags } from '../../src/cli/flags.ts';
+import { readJobInput } from '../../src/environment/job-input.ts';
+import { writeArtifacts } from '../../src/run/artifacts.ts';
+import { buildSummary } from '../../src/run/summary.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'artifacts-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes the files of a run that was refused: the names of those in the project then, and the warnings. */
+const write = async (env: Readonly<Record<string, string>>, flags: Readonly<Record<string, string>> = {}) => {
+  const jobInput = await readJobInput({ env, cwd: folder });
+  const summary = buildSummary({
+    command: 'review start',
+    jobInput,
+    context: undefined,
+    result: undefined,
+    error: undefined,
+    exitCode: 2,
+    services: [],
+    steps: [],
+    took: 1,
+    usage: { connections: 0, commands: 0 },
+  });
+  const warnings = await writeArtifacts(
+    {
+      world: { cwd: folder },
+      flags: readRunFlags({ flags, positional: [] }),
+      jobInput,
+      mask: (text) => text.replaceAll('review start', '[MASKED]'),
+    },
+    summary,
+  );
+  return { files: readdirSync(folder).sort(), warnings };
+};
+
+describe('the dotenv report and the facts of a run', () => {
+  test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+    ['are not written outside of a CI job', { CI_COMMIT_REF_NAME: 'fix' }, []],
+    ['are not written where the variables of a CI job are empty', { CI: '', GITLAB_CI: '' }, []],
+    ['are written in a GitLab job', { GITLAB_CI: 'true' }, ['deploy.json', 'dokku-deploy.env']],
+    ['are written in any CI job', { CI: 'true' }, ['deploy.json', 'dokku-deploy.env']],
+  ])('%s', async (_, env, files) => {
+    expect(await write(env)).toEqual({ files, warnings: [] });
+  });
+
+  test('are written anywhere if a flag names them', async () => {
+    expect(await write({}, { dotenv: 'my.env' })).toEqual({ files: ['my.env'], warnings: [] });
+    expect(await write({}, { facts: 'my.json' })).toEqual({ files: ['my.env', 'my.json'], warnings: [] });
+    expect(readFileSync(join(folder, 'my.env'), 'utf8')).toBe('DOKKU_DEPLOY_EXIT_CODE=2\n');
+    expect(JSON.parse(readFileSync(join(folder, 'my.json'), 'utf8'))).toMatchObject({
+      command: '[MASKED]',
+      exitCode: 2,
+    });
+  });
+
+  test('are not written for the flag `none`', async () => {
+    expect(await write({ GITLAB_CI: 'true' }, { dotenv: 'none' })).toEqual({
+      files: ['deploy.json'],
+      warnings: [],
+    });
+    rmSync(join(folder, 'deploy.json'));
+    expect(await write({ GITLAB_CI: 'true' }, { dotenv: 'none', facts: 'none' })).toEqual({
+      files: [],
+      warnings: [],
+    });
+  });
+
+  test('are each a warning if they cannot be written', async () => {
+    const { files, warnings } = await write({ CI: 'true' }, { dotenv: 'no/such/folder.env' });
+    expect(files).toEqual(['deploy.json']);
+    expect(warnings).toEqual([
+      {
+        about: 'no/such/folder.env',
+        message: expect.stringMatching(/^it could not be written: ENOENT.* The work itself/),
+      },
+    ]);
+  });
+});
