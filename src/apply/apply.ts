@@ -15,12 +15,12 @@ export interface ApplyOptions extends HostAccess {
   readonly emit: Emit;
 }
 
-/** What came of a plan. `stale`: a step showed that the host had changed since it was seen; plan again. */
+/** The result of applying a plan. `stale`: a step showed that the host had changed since it was observed; plan again. */
 export type ApplyResult =
   | { readonly kind: 'done'; readonly deployed: DeployResult | undefined }
   | { readonly kind: 'stale' };
 
-/** What goes on side by side, and what has come of it. */
+/** The steps that wait, run and have ended, and their results. */
 interface Progress {
   readonly waiting: Set<Step>;
   readonly running: Map<string, Promise<void>>;
@@ -31,10 +31,10 @@ interface Progress {
 }
 
 /**
- * Makes a plan true: starts each step as soon as those that it needs are done, side by side where it may. After a
- * failure nothing more is started, and what runs is waited for.
+ * Applies a plan: starts each step as soon as the steps that it needs are done, in parallel where possible. After a
+ * failure it starts no further step and waits for those that run.
  *
- * Raises the first failure (a DeployError, or a bug), and the stop's error when the run is told to stop before all is done.
+ * Throws the first failure (a DeployError, or a bug), and the stop error when the run is stopped before all is done.
  */
 export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   const { plan, stop } = options;
@@ -55,7 +55,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
   if (progress.ended.size === plan.steps.length) return { kind: 'done', deployed: progress.deployed };
   if (stop.aborted) throw stopError(stop);
   if (progress.stale) return { kind: 'stale' };
-  throw new Error('the plan has steps that need one another');
+  throw new Error('the plan has steps that depend on one another');
 }
 
 function isHalted(progress: Progress, stop: AbortSignal): boolean {
@@ -85,7 +85,7 @@ function startStep(step: Step, progress: Progress, options: ApplyOptions): void 
 
 type AnyStepResult = StepResult & { readonly deployed?: DeployResult };
 
-/** Performs a step and tells of its start and end. A failure is told, and raised again. */
+/** Performs a step and emits its start and end. A failure is emitted, then thrown again. */
 async function runStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> {
   const { emit, now } = options;
   const { id, title } = step;
@@ -95,7 +95,7 @@ async function runStep(step: Step, options: ApplyOptions): Promise<AnyStepResult
   emit({ kind: 'step-started', at: start, id, title });
   try {
     const result = await raceWithStop(performStep(step, options), options, stopGracePeriod.applying);
-    if (result.outcome === 'stale') end('stopped', 'the host has changed since it was seen: looking again');
+    if (result.outcome === 'stale') end('stopped', 'the host has changed in the meantime: checking again');
     else end(result.outcome, result.detail);
     return result;
   } catch (error) {

@@ -5,15 +5,15 @@ import type { Host } from '../ssh/host.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { stopError } from './stop.ts';
 
-/** What effects need of the outside: the connection, the secrets, a clock and the word to stop. */
+/** What effects need from outside: the connection, the secrets, a clock and the stop signal. */
 export interface HostAccess {
   readonly host: Host;
   readonly vault: Vault;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Resolves after so many milliseconds, or at once when the run is told to stop. */
+  /** Resolves after so many milliseconds, or at once when the run is stopped. */
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** The same, also when the run is told to stop. */
+  /** Resolves after so many milliseconds, even when the run is stopped. */
   readonly sleepThroughStop: (milliseconds: number) => Promise<void>;
   /** Aborted with `'SIGTERM'` or `'SIGINT'` as its reason. */
   readonly stop: AbortSignal;
@@ -22,31 +22,31 @@ export interface HostAccess {
 /** An answer or a refusal, and how often the command was sent. */
 export type AskResult = Answer & { readonly attempts: number };
 
-/** Milliseconds. A dropped connection is tried again; a host that is down for longer is the operator's matter. */
+/** Milliseconds. A dropped connection is retried; a host that is down for longer is for the operator to fix. */
 export const retryDelays: readonly number[] = [1_000, 4_000];
 
-/** Asks side by side. Raises an error only when all are at their end, so that none asks on behind a closed connection. */
+/** Asks in parallel. Throws only after all have ended, so that none keeps asking after the connection is closed. */
 export async function askAll(commands: readonly Command[], hostAccess: HostAccess): Promise<AskResult[]> {
-  const settled = await Promise.allSettled(commands.map((command) => ask(command, hostAccess)));
-  return settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason;
-    return one.value;
+  const results = await Promise.allSettled(commands.map((command) => ask(command, hostAccess)));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
   });
 }
 
 /**
- * Asks the host, again after a lost connection, until it answers or refuses.
+ * Asks the host until it answers or refuses, retrying after a lost connection.
  *
- * Raises `host-not-reached` after three tries, the stop's error when the run is told to stop, and what the connection
- * raises for a wrong host key or a refused login.
+ * Throws `host-not-reached` after three attempts, the stop error when the run is stopped, and what the connection throws
+ * for a wrong host key or a refused login.
  */
 export async function ask(command: Command, hostAccess: HostAccess, onLine?: OnLine): Promise<AskResult> {
   for (let attempts = 1; ; attempts += 1) {
-    const outcome = await askOnce(command, hostAccess, onLine);
-    if (outcome.kind !== 'not-reached') return { ...outcome, attempts };
+    const attempt = await askOnce(command, hostAccess, onLine);
+    if (attempt.kind !== 'not-reached') return { ...attempt, attempts };
     if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
     const delay = retryDelays[attempts - 1];
-    if (delay === undefined) throw outcome.error;
+    if (delay === undefined) throw attempt.error;
     await hostAccess.sleep(delay);
     if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
   }
@@ -56,14 +56,14 @@ type Attempt = Answer | { readonly kind: 'not-reached'; readonly error: DeployEr
 
 async function askOnce(command: Command, { host, vault }: HostAccess, onLine?: OnLine): Promise<Attempt> {
   try {
-    const outcome = await host.ask({
+    const result = await host.ask({
       line: buildSshLine(command, vault),
       stdin: stdinText(command, vault),
       onLine,
     });
-    return outcome.kind === 'not-reached'
-      ? { kind: 'not-reached', error: notReachedError(command, outcome.reason) }
-      : outcome;
+    return result.kind === 'not-reached'
+      ? { kind: 'not-reached', error: notReachedError(command, result.reason) }
+      : result;
   } catch (error) {
     if (error instanceof DeployError && error.code === 'host-not-reached')
       return { kind: 'not-reached', error };
@@ -73,7 +73,7 @@ async function askOnce(command: Command, { host, vault }: HostAccess, onLine?: O
 
 function notReachedError(command: Command, reason: string): DeployError {
   return new DeployError('host-not-reached', {
-    message: `The host was not reached for: ${displayCommand(command)}. ${reason}`,
-    remedy: 'Run the job again: what was done is found, and the rest is done.',
+    message: `The host could not be reached for: ${displayCommand(command)}. ${reason}`,
+    remedy: 'Run the job again: it continues where this run stopped.',
   });
 }

@@ -5,10 +5,10 @@ import { askAll, type HostAccess } from './ask.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 
 /**
- * Asks the host all that the plan needs to know: each round's questions side by side, one round for an app that is
- * complete.
+ * Asks the host everything that the plan needs to know, each round's questions in parallel. One round is enough for an app
+ * that is complete.
  *
- * Raises `host-refused`, `plugin-missing`, what `ask` raises, and soon after the word to stop the stop's error.
+ * Throws `host-refused`, `plugin-missing`, what `ask` throws, and the stop error soon after a stop signal.
  */
 export function observeHost(context: Context, hostAccess: HostAccess): Promise<HostState> {
   return raceWithStop(askUntilAnswered(context, hostAccess), hostAccess, stopGracePeriod.observing);

@@ -8,13 +8,17 @@ import { maskUrlPasswords } from '../secret.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { type AskResult, ask, type HostAccess } from './ask.ts';
 
-/** What a step came to. `stale`: the host is not as it was seen, and a new look is needed. */
+/** The result of a step. `stale`: the host has changed since it was observed, so that a new plan is needed. */
 export interface StepResult {
   readonly outcome: 'done' | 'skipped' | 'stale';
   readonly detail?: string;
 }
 
-/** Runs a command step, and passes on each line that the host prints unless the step is silent. Raises `host-refused` and what `ask` raises. */
+/**
+ * Runs a command step and passes on each line that the host prints, unless the step is silent.
+ *
+ * Throws `host-refused` and what `ask` throws.
+ */
 export async function performCommand(
   step: CommandStep,
   hostAccess: HostAccess,
@@ -24,21 +28,21 @@ export async function performCommand(
   const answer = await ask(step.command, hostAccess, showLine);
   if (answer.kind === 'answered') return { outcome: 'done' };
   const refusal = classifyRefusal(answer);
-  // After a lost connection the refusal may be of what the first try did.
+  // After a lost connection the refusal may be due to what the first attempt did.
   if (step.doneIf.includes(refusal) || (answer.attempts > 1 && refusal === 'exists')) {
-    return { outcome: 'skipped', detail: 'it was already so' };
+    return { outcome: 'skipped', detail: 'already done' };
   }
   if (step.staleIf?.includes(refusal)) return { outcome: 'stale' };
   if (step.verify && (await ask(step.verify, hostAccess)).kind === 'answered') {
     return {
       outcome: 'done',
-      detail: `the host reported an error, yet it is done: ${cleanHostOutput(answer.stderr).at(-1) ?? ''}`,
+      detail: `done, although the host reported an error: ${cleanHostOutput(answer.stderr).at(-1) ?? ''}`,
     };
   }
   throw refusedError(step.command, answer);
 }
 
-/** Writes the app's configuration in one command. Raises `host-refused` and what `ask` raises. */
+/** Writes the app's configuration in one command. Throws `host-refused` and what `ask` throws. */
 export async function performConfigure(step: ConfigureStep, hostAccess: HostAccess): Promise<StepResult> {
   const { command, answer } = await writeConfig(step, hostAccess);
   if (answer.kind === 'refused') throw refusedError(command, answer);
@@ -55,9 +59,9 @@ async function writeConfig(
 }
 
 /**
- * Makes a service. Its answer shows the password, so none of it is shown.
+ * Creates a service. Its output contains the password, so none of it is shown.
  *
- * Raises `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` raises.
+ * Throws `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` throws.
  */
 export async function performCreateService(
   step: CreateServiceStep,
@@ -70,14 +74,14 @@ export async function performCreateService(
     throw pluginMissingError(step.service.plugin, cleanHostOutput(answer.stderr));
   const isOwn = step.markerWithoutService === undefined || answer.attempts > 1;
   if (refusal === 'exists')
-    return isOwn ? { outcome: 'skipped', detail: 'it was there' } : refuseTakenService(step, hostAccess);
+    return isOwn ? { outcome: 'skipped', detail: 'it already exists' } : refuseTakenService(step, hostAccess);
   throw refusedError(step.command, answer);
 }
 
 async function refuseTakenService(step: CreateServiceStep, hostAccess: HostAccess): Promise<never> {
   if (step.markerWithoutService) await writeConfig(step.markerWithoutService, hostAccess);
   throw new DeployError('service-not-ours', {
-    message: `The service ${serviceLabel(step.service)} was made by somebody else while this job ran.`,
+    message: `The service ${serviceLabel(step.service)} was created by someone else while this job ran.`,
     remedy: 'Run the job again, or choose another name for the service in .dokku-deploy.yml.',
   });
 }

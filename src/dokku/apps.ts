@@ -1,11 +1,11 @@
 import type { Command } from './command.ts';
 
-/** Creates an app. It may exit 1 and have done it (nginx of another app was broken): ask `appExists` afterwards. */
+/** Creates an app. It may exit 1 although it did (another app broke nginx): ask `appExists` afterwards. */
 export function createApp(app: string): Command {
   return { words: ['apps:create', app] };
 }
 
-/** Removes an app with its containers. It unlinks services and never destroys them. */
+/** Removes an app with its containers. It unlinks services but never destroys them. */
 export function destroyApp(app: string): Command {
   return { words: ['apps:destroy', app, '--force'] };
 }
@@ -14,7 +14,7 @@ export function appExists(app: string): Command {
   return { words: ['apps:exists', app] };
 }
 
-/** Exits 0 while a deploy of the app is under way, 1 when there is none. */
+/** Exits 0 while a deploy of the app is running, 1 otherwise. */
 export function appLocked(app: string): Command {
   return { words: ['apps:locked', app] };
 }
@@ -24,12 +24,12 @@ export function rebuildApp(app: string): Command {
   return { words: ['ps:rebuild', app] };
 }
 
-/** Ends the build that runs for an app (Dokku 0.38 and newer). */
+/** Cancels an app's running build (Dokku 0.38 and newer). */
 export function cancelBuild(app: string): Command {
   return { words: ['builds:cancel', app] };
 }
 
-/** Prints `true` when the app was ever deployed with success. */
+/** Prints `true` when the app was ever deployed successfully. */
 export function appDeployed(app: string): Command {
   return { words: ['ps:report', app, '--deployed'] };
 }
@@ -39,7 +39,7 @@ export function appRunning(app: string): Command {
   return { words: ['ps:report', app, '--running'] };
 }
 
-/** Prints the URLs under which the app is served, one a line. */
+/** Prints the app's URLs, one per line. */
 export function appUrls(app: string): Command {
   return { words: ['urls', app] };
 }

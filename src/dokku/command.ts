@@ -1,14 +1,14 @@
 import type { Vault } from '../secret.ts';
 
-/** A value of a plan's command or configuration: in clear, or a secret that is only put in when it is sent. */
+/** A value of a plan's command or configuration: plain text, or the name of a secret that is filled in when it is sent. */
 export type Value = string | { readonly secret: string };
 
-/** A word of a command: in clear, or made of `KEY=value` pairs with semicolons between; `base64`: of encoded values. */
+/** A word of a command: plain text, or `KEY=value` pairs joined by semicolons; `base64` encodes their values. */
 export type Word = string | { readonly pairs: Readonly<Record<string, Value>>; readonly base64?: true };
 
 /**
- * A Dokku command as plain data. `words` are unquoted; `stdin` is what the command reads: the configuration to import,
- * as JSON on the way out. `quiet` puts `--quiet` in front, where Dokku wants its global flags.
+ * A Dokku command as plain data. `words` are unquoted. `stdin` is the configuration that the command reads, sent as JSON.
+ * `quiet` puts `--quiet` first, where Dokku expects its global flags.
  */
 export interface Command {
   readonly words: readonly Word[];
@@ -16,7 +16,7 @@ export interface Command {
   readonly stdin?: Readonly<Record<string, Value>>;
 }
 
-/** What came of asking the host. Only `answered` and `refused` are facts about it. */
+/** The result of asking the host. Only `answered` and `refused` are facts about it. */
 export type CommandResult =
   | { readonly kind: 'answered'; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'refused'; readonly exit: number; readonly stdout: string; readonly stderr: string }
@@ -27,14 +27,15 @@ export type CommandResult =
       readonly sent: boolean;
     };
 
-/** What the host said to a command: a fact about it. */
+/** The host's answer to a command. */
 export type Answer = Exclude<CommandResult, { readonly kind: 'not-reached' }>;
 
 /**
- * The line that is sent over SSH for a command. Dokku (its `dokku` file) splits a line whose first word contains `git`
- * on blanks and keeps quotes; every other one goes through `xargs`, which knows quotes and expands nothing. A word that
- * would not arrive as it is (a newline; `-n`; a blank in a git command) is a bug of the caller and throws; the error says
- * which one, and never the word: it may be a secret.
+ * Builds the line that is sent over SSH for a command. Dokku (its `dokku` file) splits a line whose first word contains
+ * `git` on spaces and keeps quotes; every other line goes through `xargs`, which honours quotes and expands nothing.
+ *
+ * Throws for a word that would not arrive unchanged (a newline; `-n`; a space in a git command): a bug of the caller. The
+ * error names the word's position and never the word, which may be a secret.
  */
 export function buildSshLine({ words, quiet }: Command, vault: Vault): string {
   const first = displayWord(words[0] ?? '');
@@ -65,7 +66,7 @@ function keepPlain(word: string): string | undefined {
   return plainWord.test(word) ? word : undefined;
 }
 
-/** Words that GNU echo, through which Dokku's splitter runs every word, swallows or answers itself. */
+/** Words that never arrive: Dokku's splitter runs every word through GNU echo, which takes these as its own options. */
 const unsafeWords = new Set(['-n', '-e', '-E', '--version', '--help']);
 
 function quoteWord(word: string): string | undefined {
@@ -81,7 +82,7 @@ function revealWord(word: Word, vault: Vault): string {
   });
 }
 
-/** A value as it is sent. Throws for a secret that the vault does not have: a bug. */
+/** Returns a value as it is sent. Throws for a secret that the vault lacks: a bug. */
 function revealValue(value: Value, vault: Vault): string {
   if (typeof value === 'string') return value;
   const secret = vault.get(value.secret);
@@ -89,7 +90,7 @@ function revealValue(value: Value, vault: Vault): string {
   return secret.reveal();
 }
 
-/** What a command reads, as it is sent. */
+/** Returns a command's standard input as it is sent. */
 export function stdinText({ stdin }: Command, vault: Vault): string | undefined {
   return (
     stdin &&
@@ -99,7 +100,7 @@ export function stdinText({ stdin }: Command, vault: Vault): string | undefined 
   );
 }
 
-/** A command as a person reads it, in a plan or an error: secrets by name. */
+/** Formats a command for people, in a plan or an error: secrets appear by name. */
 export function displayCommand({ words, quiet, stdin }: Command): string {
   const stdinKeys = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
   return `${quiet ? '--quiet ' : ''}${words.map(displayWord).join(' ')}${stdinKeys}`;

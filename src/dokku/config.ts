@@ -1,13 +1,13 @@
 import type { Command, Value } from './command.ts';
 
-/** Prints an app's own configuration as JSON; exits 20 when there is no such app. */
+/** Prints an app's own configuration as JSON; exits 20 when the app does not exist. */
 export function exportConfig(app: string): Command {
   return { words: ['config:export', '--format', 'json', app] };
 }
 
 /**
- * Writes configuration from standard input, so that no value is on the host's process list, and prints none of them.
- * `--no-restart`: on a deployed app the write would else be a whole release.
+ * Writes configuration from standard input, so that no value shows up in the host's process list, and prints none of
+ * them. `--no-restart`: on a deployed app the write would otherwise trigger a whole release.
  */
 export function importConfig(app: string, values: Readonly<Record<string, Value>>): Command {
   return {
@@ -17,7 +17,7 @@ export function importConfig(app: string, values: Readonly<Record<string, Value>
   };
 }
 
-/** The same for a host without `config:import`: values go as base64 words. */
+/** The same write for a host without `config:import`: the values are sent as base64 words. */
 export function setConfig(app: string, values: Readonly<Record<string, Value>>): Command {
   return {
     words: [

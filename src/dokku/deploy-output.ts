@@ -1,6 +1,6 @@
 import { cleanLine, deployLock } from './refusals.ts';
 
-/** Why a deploy did not end well, as far as the host's words tell. */
+/** Why a deploy failed, as far as the host's output shows. */
 export type DeployFailure =
   | 'busy'
   | 'build'
@@ -11,17 +11,17 @@ export type DeployFailure =
   | 'canceled'
   | 'other';
 
-/** What a deploy's output says. It is asked instead of the exit code, which proves little. */
+/** What a deploy's output shows. It decides, since the exit code proves little. */
 export interface DeployOutput {
-  /** The host said that the application is deployed. */
+  /** The host reported that the application is deployed. */
   readonly deployed: boolean;
   readonly urls: readonly string[];
   readonly failure: DeployFailure | undefined;
-  /** The lines that carry the reason, to be repeated at the end. */
+  /** The lines that state the reason, to be repeated at the end. */
   readonly reason: readonly string[];
 }
 
-// In this order: an app that is busy says nothing else; a failed postdeploy comes after a good deploy.
+// In this order: a busy app prints nothing else; a failed postdeploy follows a good deploy.
 const failurePatterns: readonly (readonly [DeployFailure, RegExp])[] = [
   ['busy', deployLock],
   ['other-branch', /WARNING: deploy did not complete, you must push to/],
@@ -32,12 +32,12 @@ const failurePatterns: readonly (readonly [DeployFailure, RegExp])[] = [
   ['canceled', /[Bb]uild (was )?cancel+ed|Cancel+ed by/],
 ];
 
-/** Reads the lines of a deploy (a push's or a rebuild's output, without `remote: `). */
+/** Reads the output lines of a deploy (a push or a rebuild), without git's `remote: ` prefix. */
 export function readDeployOutput(output: readonly string[]): DeployOutput {
   const lines = output.map(cleanLine);
-  const said = lines.join('\n');
+  const text = lines.join('\n');
   const at = lines.findIndex((line) => line.startsWith('=====> Application deployed'));
-  const failure = failurePatterns.find(([, pattern]) => pattern.test(said))?.[0];
+  const failure = failurePatterns.find(([, pattern]) => pattern.test(text))?.[0];
   if (at !== -1) {
     return { deployed: true, urls: readUrlsAfter(lines, at), failure: undefined, reason: [] };
   }
@@ -59,8 +59,8 @@ function findReason(lines: readonly string[]): string[] {
 }
 
 /**
- * Makes a function that hides the values which Dokku prints after `Setting config vars` (those of app.json, generated
- * secrets among them). It keeps the place in the output, so each deploy needs its own.
+ * Creates a function that hides the values that Dokku prints after `Setting config vars` (those of app.json, including
+ * generated secrets). It tracks its position in the output, so each deploy needs its own.
  */
 export function createConfigMask(): (line: string) => string {
   let listing = false;
@@ -70,7 +70,7 @@ export function createConfigMask(): (line: string) => string {
       return line;
     }
     const entry = listing ? /^(\s{7}[A-Za-z_]\w*:)\s/.exec(line) : null;
-    // A value of several lines goes on without a key until the next step's arrow.
+    // A multi-line value continues without a key until the next step's arrow.
     if (listing && !entry && /^(----->|=====>| !)/.test(line)) listing = false;
     if (entry) return `${entry[1]} [hidden]`;
     return listing ? '       [hidden]' : line;

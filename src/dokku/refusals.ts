@@ -1,9 +1,9 @@
 import { maskUrlPasswords } from '../secret.ts';
 
-/** What a refusal means, as far as Dokku's words tell. */
+/** What a refusal means, as far as Dokku's message shows. */
 export type Refusal = 'exists' | 'missing' | 'linked' | 'not-linked' | 'busy' | 'unknown-command' | 'other';
 
-/** Dokku's answer while another deploy of the app is under way. */
+/** Dokku's message while another deploy of the app is running. */
 export const deployLock = /currently has a deploy lock in place/;
 
 const refusalPatterns: readonly (readonly [Refusal, RegExp])[] = [
@@ -15,7 +15,7 @@ const refusalPatterns: readonly (readonly [Refusal, RegExp])[] = [
   ['missing', /does not exist/],
 ];
 
-/** Reads a refusal. Exit code 20 is Dokku's own for an app that does not exist. */
+/** Classifies a refusal. Exit code 20 is Dokku's own for an app that does not exist. */
 export function classifyRefusal({
   exit,
   stdout,
@@ -25,13 +25,13 @@ export function classifyRefusal({
   stdout: string;
   stderr: string;
 }): Refusal {
-  const said = `${stderr}\n${stdout}`;
+  const text = `${stderr}\n${stdout}`;
   return (
-    refusalPatterns.find(([, pattern]) => pattern.test(said))?.[0] ?? (exit === 20 ? 'missing' : 'other')
+    refusalPatterns.find(([, pattern]) => pattern.test(text))?.[0] ?? (exit === 20 ? 'missing' : 'other')
   );
 }
 
-/** The host's own words of an answer, one line each, without its ornaments and without passwords in URLs. */
+/** Returns the lines of the host's output, without terminal control and without passwords in URLs. */
 export function cleanHostOutput(text: string): string[] {
   return text
     .split('\n')
@@ -39,10 +39,10 @@ export function cleanHostOutput(text: string): string[] {
     .filter((line) => line.trim() !== '');
 }
 
-// Dokku marks warnings with cursor movements (ESC [1G ESC [K) and builders colour their lines.
+// Dokku marks warnings with cursor movements (ESC [1G ESC [K), and builders color their lines.
 const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
-/** A line of the host's without terminal control and trailing blanks. */
+/** Returns a line of the host's output without terminal control and trailing spaces. */
 export function cleanLine(line: string): string {
   return line.replace(escapes, '').replace(/[\s\u0000-\u0008]+$/, '');
 }

@@ -1,6 +1,6 @@
 /**
- * The branch whose push deploys, from the table of `git:report`: the computed one, else the app's own, else the global
- * one, else `master` (Dokku's default).
+ * Returns the branch whose push deploys, from the table of `git:report`: the computed one, else the app's own, else the
+ * global one, else `master` (Dokku's default).
  */
 export function readDeployBranch(table: string): string {
   const row = (name: string) => new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
@@ -12,7 +12,7 @@ export function readDeployBranch(table: string): string {
   );
 }
 
-/** An app's configuration from `config:export --format json`; throws a SyntaxError for anything else. */
+/** Reads an app's configuration from `config:export --format json`. Throws a SyntaxError for anything else. */
 export function readConfig(json: string): Record<string, string> {
   const parsed: unknown = JSON.parse(json);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
@@ -21,7 +21,7 @@ export function readConfig(json: string): Record<string, string> {
   return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
 }
 
-/** The URLs that `urls APP` prints, one a line. */
+/** Returns the URLs that `urls APP` prints, one per line. */
 export function readUrls(text: string): string[] {
   return text
     .split('\n')

@@ -1,12 +1,12 @@
 import type { Command, Value } from './command.ts';
 
-/** A service as the host names it: the plugin's word and the service's name. */
+/** A service as the host names it: its plugin and its name. */
 export interface ServiceId {
   readonly plugin: string;
   readonly name: string;
 }
 
-/** `mysql:shop-database`: how a service is written in a marker, a plan and a message. */
+/** Formats a service for markers, plans and messages: `mysql:shop-database`. */
 export function serviceLabel({ plugin, name }: ServiceId): string {
   return `${plugin}:${name}`;
 }
@@ -27,11 +27,11 @@ export function serviceStatus({ plugin, name }: ServiceId): Command {
 interface CreateServiceOptions {
   readonly image?: string | undefined;
   readonly version?: string | undefined;
-  /** Environment of its container. The plugins split `--custom-env` at semicolons: no value may hold one. */
+  /** Environment of its container. The plugins split `--custom-env` at semicolons: no value may contain one. */
   readonly env?: Readonly<Record<string, Value>>;
 }
 
-/** Makes a service. Its answer shows the password: never print it. */
+/** Creates a service. Its output contains the password: never print it. */
 export function createService(
   service: ServiceId,
   { image, version, env = {} }: CreateServiceOptions = {},
@@ -47,7 +47,7 @@ export function createService(
   };
 }
 
-/** Links a service to an app: a write of the app's configuration. The plugins want their flags last. */
+/** Links a service to an app, which writes the app's configuration. The plugins expect their flags last. */
 export function linkService(service: ServiceId, app: string, alias?: string): Command {
   return {
     words: [
@@ -66,7 +66,7 @@ export function unlinkService(service: ServiceId, app: string): Command {
   };
 }
 
-/** Destroys a service with its data; a linked one refuses, even with `--force`. */
+/** Destroys a service with its data. The host refuses while it is linked, even with `--force`. */
 export function destroyService({ plugin, name }: ServiceId): Command {
   return {
     words: [`${plugin}:destroy`, name, '--force'],
@@ -76,8 +76,8 @@ export function destroyService({ plugin, name }: ServiceId): Command {
 const serviceUrl = /^[a-z][a-z0-9+.]*:\/\/[^/]*@dokku-([a-z]+)-([^:/]+):\d+/i;
 
 /**
- * The services that an app's configuration shows to be linked: the plugins write a URL whose host is
- * `dokku-<plugin>-<name>`, with `_` of the name as `-`.
+ * Returns the services that an app's configuration shows as linked: the plugins write a URL whose host is
+ * `dokku-<plugin>-<name>`, with each `_` of the name as `-`.
  */
 export function findLinkedServices(config: Readonly<Record<string, string>>): ServiceId[] {
   return Object.values(config).flatMap((value) => {
@@ -86,7 +86,7 @@ export function findLinkedServices(config: Readonly<Record<string, string>>): Se
   });
 }
 
-/** Whether a linked service, as `findLinkedServices` reads it, is this one. */
+/** Whether a linked service, as `findLinkedServices` returns it, is this one. */
 export function isSameService(linked: ServiceId, service: ServiceId): boolean {
   return linked.plugin === service.plugin && linked.name === service.name.replaceAll('_', '-');
 }

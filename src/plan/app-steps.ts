@@ -16,14 +16,15 @@ import {
   serviceStepId,
 } from './plan.ts';
 
-/** The configuration that says for whom the services were made, for a given list of them. */
+/** Returns the configuration that records which services were made for the app, for a given list of them. */
 export type ServicesMarker = (services: readonly ServiceSpec[]) => Readonly<Record<string, string>>;
 
 /**
- * The steps that bring an app to where the job wants it, in this order: the app, one write of its configuration (its
- * marker with it, naming the services to come), the services side by side, the links one by one, the code.
+ * Returns the steps that bring an app to the state the job asks for, in this order: create the app, write its
+ * configuration once (including the marker, which names the services to come), create the services in parallel, link them
+ * one at a time, ship the code.
  *
- * Raises `service-not-ours` for a service that exists and that the app does not name.
+ * Throws `service-not-ours` for a service that exists and that the app's marker does not name.
  */
 export function planAppSteps(context: Context, hostState: HostState, markServices: ServicesMarker): Step[] {
   const app = hostState.app ?? 'absent';
@@ -53,7 +54,7 @@ function createAppStep(app: string): CommandStep {
     id: 'create-app',
     title: `Create the app ${app}`,
     needs: [],
-    repeat: 'an app that is there and not this job’s is refused',
+    repeat: 'an existing app that this job does not own is refused',
     command: createApp(app),
     doneIf: [],
     verify: appExists(app),
@@ -61,7 +62,7 @@ function createAppStep(app: string): CommandStep {
   };
 }
 
-/** Keys whose value on the host is not the wanted one. */
+/** Returns the keys whose value on the host differs from the wanted one. */
 function changedValues({ config, vault }: Context, app: AppState | 'absent'): Record<string, Value> {
   return Object.fromEntries(
     config
@@ -79,7 +80,7 @@ function changedPlainValues(
   );
 }
 
-/** The job's commit, kept beside Dokku's GIT_REV, which is the snapshot's. */
+/** Returns the keys that record the job's commit; Dokku's own GIT_REV holds the snapshot's id. */
 function commitConfig({ source: { commit, committedAt } }: Context): Record<string, string> {
   return {
     ...(commit === undefined ? {} : { [commitKey]: commit }),
@@ -101,7 +102,7 @@ function configureStep(context: Context, values: Record<string, Value>, needs: s
 
 function configureTitle(app: string, keys: readonly string[]): string {
   const settings = keys.filter((key) => !isInternalKey(key));
-  return settings.length > 0 ? `Configure ${app}: ${settings.join(', ')}` : `Note the job’s commit on ${app}`;
+  return settings.length > 0 ? `Configure ${app}: ${settings.join(', ')}` : `Record the commit on ${app}`;
 }
 
 function configWrite(app: string, values: Readonly<Record<string, Value>>): ConfigWrite {
@@ -132,7 +133,7 @@ function serviceSteps(
     id: `create-${serviceStepId(service)}`,
     title: `Create the ${service.plugin} service ${service.name}`,
     needs: clear.length > 0 ? clear.map(({ id }) => id) : needs,
-    repeat: 'a service that this app names is taken as made',
+    repeat: 'a service that this app’s marker names counts as made',
     app: context.app,
     service: { plugin: service.plugin, name: service.name },
     command: createService(service, {
@@ -150,27 +151,27 @@ function serviceSteps(
 function refuseForeignService(context: Context, service: ServiceSpec): never {
   const label = serviceLabel(service);
   throw new DeployError('service-not-ours', {
-    message: `The service ${label} exists, and was not made for the app ${context.app}.`,
+    message: `The service ${label} exists and was not made for the app ${context.app}.`,
     remedy:
-      `Choose another name for it in .dokku-deploy.yml (services: name), or, to use that very service, link it once by hand: ` +
+      `Choose another name for it in .dokku-deploy.yml (services: name), or link the existing service once by hand: ` +
       `dokku ${service.plugin}:link ${service.name} ${context.app}`,
   });
 }
 
-/** Removes what an earlier run left half made: it is named by the app, was never linked, and has no container. */
+/** Removes a service that an earlier run left half-made: the app's marker names it, it was never linked and has no container. */
 function clearServiceStep(service: ServiceSpec, needs: string[]): CommandStep {
   return {
     kind: 'command',
     id: `clear-${serviceStepId(service)}`,
     title: `Remove the half-made ${service.plugin} service ${service.name}`,
     needs,
-    repeat: 'a service that is gone stays gone',
+    repeat: 'a missing service counts as removed',
     command: destroyService(service),
     doneIf: ['missing'],
   };
 }
 
-/** Links come one after the other: each is a write of the app's configuration, and two at once lose one. */
+/** Links run one at a time: each writes the app's configuration, and of two concurrent writes one is lost. */
 function linkSteps(context: Context, wanted: readonly ServiceSpec[], before: readonly Step[]): Step[] {
   const links: Step[] = [];
   for (const service of wanted) {
@@ -190,7 +191,7 @@ function linkStep(context: Context, service: ServiceSpec, needs: string[]): Comm
     id: `link-${serviceStepId(service)}`,
     title: `Link ${service.name} to ${context.app}`,
     needs,
-    repeat: 'a linked service answers that it is linked',
+    repeat: 'the host reports a service that is already linked',
     command: linkService(service, context.app, service.as),
     doneIf: ['linked'],
     silent: true,
@@ -208,7 +209,7 @@ function shipStep(
     id: 'deploy',
     title: `Deploy ${context.source.commit?.slice(0, 8) ?? 'HEAD'} to ${context.app}`,
     needs: before.map(({ id }) => id),
-    repeat: 'a commit that runs is not shipped again',
+    repeat: 'a commit that is already running is not shipped again',
     app: context.app,
     branch: hostState.deployBranch ?? 'master',
     commit: context.source.commit,

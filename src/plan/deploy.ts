@@ -14,10 +14,10 @@ import {
 import type { Plan } from './plan.ts';
 
 /**
- * The plan of `deploy`: the environment's app, created with its services when it is missing. It gets no review marker,
- * so nothing of this tool ever destroys it.
+ * Returns the plan of `deploy`: the environment's app, created with its services when it is missing. The app gets no
+ * review marker, so this tool never destroys it.
  *
- * Raises `app-not-ours`, `service-not-ours`, `older-commit`, and `host-refused` for a missing app under `--no-create`.
+ * Throws `app-not-ours`, `service-not-ours`, `older-commit`, and `host-refused` for a missing app under `--no-create`.
  */
 export function planDeploy(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
@@ -40,14 +40,14 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
 
 function refuseReviewApp(context: Context, app: AppState): void {
   if (app.config[markerKey] === undefined) return;
-  const whose = app.marker ? describeOwner(app.marker) : 'has the marker of a review app';
+  const owner = app.marker ? describeOwner(app.marker) : 'has the marker of a review app';
   throw new DeployError('app-not-ours', {
-    message: `The app ${context.app} ${whose}: its review stop would destroy what is deployed to it.`,
-    remedy: 'Give the environment an app of its own: --app, DOKKU_APP, or environments: in .dokku-deploy.yml',
+    message: `The app ${context.app} ${owner}: review stop would destroy what is deployed to it.`,
+    remedy: 'Give the environment its own app: --app, DOKKU_APP, or environments: in .dokku-deploy.yml',
   });
 }
 
-/** An environment goes back to an older commit only when told: a late job must not undo a newer one's deploy. */
+/** An environment goes back to an older commit only on request: a late job must not undo a newer job's deploy. */
 function refuseOlder({ app, allowOlder, source }: Context, { config }: AppState): void {
   const deployedAt = config[committedAtKey];
   const isSame = config[commitKey] === source.commit;
@@ -55,18 +55,18 @@ function refuseOlder({ app, allowOlder, source }: Context, { config }: AppState)
   if (Date.parse(deployedAt) <= Date.parse(source.committedAt)) return;
   throw new DeployError('older-commit', {
     message: `${app} has ${config[commitKey]?.slice(0, 8)} of ${deployedAt}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
-    remedy: 'Deploy the newer commit, or say --allow-older to go back (a rollback).',
+    remedy: 'Deploy the newer commit, or pass --allow-older to roll back.',
   });
 }
 
 function refuseMissing(context: Context): void {
   throw new DeployError('host-refused', {
-    message: `There is no app ${context.app} on the host, and creating it is switched off.`,
-    remedy: `Create it once (dokku apps:create ${context.app}), or leave --no-create away.`,
+    message: `There is no app ${context.app} on the host, and --no-create forbids creating it.`,
+    remedy: `Create it once (dokku apps:create ${context.app}), or omit --no-create.`,
   });
 }
 
-/** Names the services that were or will be made for the app; one that an operator linked by hand was not. */
+/** Names the services that were or will be made for the app, without those that an operator linked by hand. */
 function createServicesMarker(context: Context, app: AppState | 'absent'): ServicesMarker {
   const created: readonly ServiceId[] = app === 'absent' ? [] : app.created;
   const isCreated = (service: ServiceId) =>

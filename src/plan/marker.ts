@@ -1,24 +1,24 @@
 import type { Context } from '../context/context.ts';
 import type { ServiceId } from '../dokku/services.ts';
 
-/** The key of an app's configuration that says whose review app it is. */
+/** The configuration key that records the project and branch of a review app. */
 export const markerKey = 'DOKKU_DEPLOY_REVIEW';
 
-/** The key under which an environment's app names the services that were made for it. It lets nothing be destroyed. */
+/** The configuration key that lists the services made for an environment's app. It never permits destroying anything. */
 export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
 
-/** The key that holds the id of the job's commit, beside Dokku's GIT_REV (which is the snapshot's). */
+/** The configuration key for the job's commit; Dokku's own GIT_REV holds the snapshot's id. */
 export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 
-/** The key that holds when that commit was committed (ISO 8601, UTC): an environment does not go back unasked. */
+/** The configuration key for that commit's date (ISO 8601, UTC), by which an older commit is recognized. */
 export const committedAtKey = 'DOKKU_DEPLOY_COMMITTED_AT';
 
-/** Whether a key is one by which this tool knows an app again: no setting of the user's. */
+/** Whether this tool keeps its own records under the key; all others are the user's settings. */
 export function isInternalKey(key: string): boolean {
   return [markerKey, servicesKey, commitKey, committedAtKey].includes(key);
 }
 
-/** What a review app says of itself: who may change and destroy it, and what was made for it. */
+/** The marker of a review app: who may change and destroy it, and which services were made for it. */
 export interface Marker {
   readonly projectId: string | undefined;
   readonly project: string;
@@ -30,8 +30,8 @@ export interface Marker {
 const markerFormat = 'v1';
 
 /**
- * A marker as a value of the app's configuration. In URL form it has no quote, backslash, blank or line break, none of
- * which Dokku stores safely in all places, and an operator can still read it.
+ * Formats a marker as a value of the app's configuration. In URL form it contains no quote, backslash, space or line
+ * break, none of which Dokku stores safely in all places, and an operator can still read it.
  */
 export function formatMarker(marker: Marker): string {
   return new URLSearchParams({
@@ -49,7 +49,7 @@ export function formatServices(services: readonly ServiceId[]): string {
   return services.map(({ plugin, name }) => `${plugin}:${name}`).join(',');
 }
 
-/** Reads a marker; undefined for a value that is none (of a later format, or somebody else's). */
+/** Reads a marker; returns undefined for any other value (a later format, or another tool's). */
 export function parseMarker(value: string): Marker | undefined {
   const fields = new URLSearchParams(value);
   const project = fields.get('project');
@@ -64,7 +64,7 @@ export function parseMarker(value: string): Marker | undefined {
   };
 }
 
-/** The services of a list that `formatServices` made; what is not of its form is left out. */
+/** Reads a list that `formatServices` wrote; entries of another form are ignored. */
 export function parseServices(list: string): ServiceId[] {
   return list.split(',').flatMap((entry) => {
     const [, plugin, name] = /^([a-z]+):([A-Za-z0-9_-]+)$/.exec(entry) ?? [];
@@ -73,16 +73,16 @@ export function parseServices(list: string): ServiceId[] {
 }
 
 /**
- * Whether a marker is of this project and ref. Where both know GitLab's number of the project, it decides: a project
- * may be renamed or moved, and its review apps stay its own.
+ * Whether a marker belongs to this project and ref. GitLab's project id decides where both sides have one, so a renamed
+ * or moved project keeps its review apps.
  */
 export function isOwnedBy(marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean {
-  const isNumbered = marker.projectId !== undefined && project.id !== undefined;
-  const isSameProject = isNumbered ? marker.projectId === project.id : marker.project === project.path;
+  const haveIds = marker.projectId !== undefined && project.id !== undefined;
+  const isSameProject = haveIds ? marker.projectId === project.id : marker.project === project.path;
   return isSameProject && marker.ref === ref;
 }
 
-/** Whose a review app is, said in a sentence's tail. */
+/** Describes the owner of a review app, as the predicate of a sentence. */
 export function describeOwner(marker: Marker): string {
   return `is the review app of ${marker.ref} in the project ${marker.project}`;
 }

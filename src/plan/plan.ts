@@ -2,31 +2,31 @@ import type { Command } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceId } from '../dokku/services.ts';
 
-/** A service's part of a step's id. No two services share one: a dot stands before what the ids have no letter for. */
+/** Returns a service's part of a step's id, unique per service: a dot escapes what ids have no letter for. */
 export function serviceStepId({ plugin, name }: ServiceId): string {
   return `${plugin}-${name.replaceAll('_', '.-').replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
 }
 
 interface StepBase {
-  /** Unique in the plan, of `[a-z0-9.-]`: it names the log's section. */
+  /** Unique in the plan, made of `[a-z0-9.-]`: it names the log's section. */
   readonly id: string;
   readonly title: string;
-  /** The ids of the steps that must be done before. */
+  /** The ids of the steps that must be done first. */
   readonly needs: readonly string[];
-  /** What makes it safe to do again. */
+  /** Why it is safe to repeat. */
   readonly repeat: string;
 }
 
-/** A command of which some refusals mean that it was already so. */
+/** A command of which some refusals mean that it was already done. */
 export interface CommandStep extends StepBase {
   readonly kind: 'command';
   readonly command: Command;
   readonly doneIf: readonly Refusal[];
-  /** Asked after a refusal whose words tell nothing: exit 0 means that the step is done all the same. */
+  /** Asked after a refusal that explains nothing: exit 0 means that the step is done anyway. */
   readonly verify?: Command;
-  /** The refusal shows that the host is not as it was seen: look again and make a new plan. */
+  /** Refusals that show that the host has changed since it was observed: observe again and make a new plan. */
   readonly staleIf?: readonly Refusal[];
-  /** Its output holds a password, and is not shown. */
+  /** Its output contains a password and is not shown. */
   readonly silent?: true;
 }
 
@@ -35,50 +35,50 @@ export interface ConfigureStep extends StepBase {
   readonly kind: 'configure';
   readonly app: string;
   readonly command: Command;
-  /** The same write for a host that does not know the command. */
+  /** The same write for a host that lacks the command. */
   readonly fallback: Command;
 }
 
-/** A write of an app's configuration, and the same for a host that does not know the command. */
+/** A write of an app's configuration, and the same for a host that lacks the command. */
 export type ConfigWrite = Pick<ConfigureStep, 'command' | 'fallback'>;
 
-/** Makes a service. */
+/** Creates a service. */
 export interface CreateServiceStep extends StepBase {
   readonly kind: 'create-service';
   readonly app: string;
   readonly service: ServiceId;
   readonly command: Command;
   /**
-   * The write to make when the service turns out to exist although it did not when the host was looked at: the marker
-   * without its name, so that nothing will destroy what another job made in between. Undefined where an earlier run of
-   * the same app may have made it.
+   * The write to make when the service turns out to exist although it was absent when the host was observed: the marker
+   * without its name, so that nothing destroys what another job made in between. Undefined where an earlier run of the
+   * same app may have made it.
    */
   readonly markerWithoutService: ConfigWrite | undefined;
 }
 
-/** Ships the job's commit to the deploy branch; the host builds and starts it. */
+/** Ships the job's commit to the deploy branch; the host then builds and starts it. */
 export interface ShipStep extends StepBase {
   readonly kind: 'ship';
   readonly app: string;
   readonly branch: string;
   readonly commit: string | undefined;
-  /** Build again when the host already has the commit: asked for, or the configuration has changed. */
+  /** Build even when the host already has the commit: by request, or because the configuration has changed. */
   readonly rebuild: boolean;
   readonly waitSeconds: number;
 }
 
 export type Step = CommandStep | ConfigureStep | CreateServiceStep | ShipStep;
 
-/** What will be done, in an order that keeps each step behind those it needs. Plain data: it can be saved and compared. */
+/** What will be done, each step after those that it needs. Plain data: it can be saved and compared. */
 export interface Plan {
   readonly version: 1;
   readonly command: string;
   readonly app: string;
-  /** Where it is to be done, `user@host:port`; undefined for a plan made for no host. */
+  /** The host, `user@host:port`; undefined for a plan that was made without one. */
   readonly host: string | undefined;
   readonly steps: readonly Step[];
-  /** What is left as it is, in sentences. */
+  /** Remarks for the reader, one sentence each. */
   readonly notes: readonly string[];
-  /** The services that it is about, by label: those of the app, or those that go with it. */
+  /** The services concerned, by label: those of the app, or those that are removed with it. */
   readonly services: readonly string[];
 }

@@ -8,16 +8,16 @@ import { readConfig, readDeployBranch } from '../dokku/reports.ts';
 import { type ServiceId, serviceExists, serviceLabel, serviceStatus } from '../dokku/services.ts';
 import { type HostState, isLinked, isUnconfigured, ownsService, readAppState } from './host-state.ts';
 
-/** A question for the host: the command that asks it, and how its answer is read. */
+/** A question for the host: the command that asks it, and the reader of its answer. */
 export interface Question {
   readonly command: Command;
-  /** Throws `host-refused` or `plugin-missing` for an answer that is no fact. */
+  /** Throws `host-refused` or `plugin-missing` for an answer that establishes nothing. */
   readonly read: (answer: Answer) => HostState;
 }
 
 /**
- * The questions that are still open: asked side by side, until there are none. An app that has its marker and all its
- * links answers them in the first round; only a first run, or one after a killed run, needs the second.
+ * Returns the questions that are still open, to be asked in parallel until none is left. One round is enough for an app
+ * that has its marker and all its links; only a first run, or the run after a killed one, needs a second.
  */
 export function openQuestions(context: Context, hostState: HostState): Question[] {
   const { app, services } = hostState;
@@ -83,7 +83,7 @@ function serviceQuestion(service: ServiceId, command: Command, read: (stdout: st
   };
 }
 
-// A container that was never started: what a create leaves that failed half way.
+// The states of a container that was never started, as a create that failed half way leaves it.
 const neverStarted = new Set(['', 'created', 'dead', 'missing']);
 
 function readContainerState(stdout: string): string {

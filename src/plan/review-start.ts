@@ -7,38 +7,38 @@ import { describeOwner, formatMarker, isOwnedBy, type Marker, markerKey, service
 import type { Plan } from './plan.ts';
 
 /**
- * The plan of `review start`: an app for the branch, with services of its own, marked as this project's.
+ * Returns the plan of `review start`: an app for the branch with its own services, marked as this project's.
  *
- * Raises `app-not-ours` and `service-not-ours`.
+ * Throws `app-not-ours` and `service-not-ours`.
  */
 export function planReviewStart(context: Context, hostState: HostState): Plan {
   const notes = checkOwnership(context, hostState);
   const marker = typeof hostState.app === 'object' ? hostState.app.marker : undefined;
-  const old = findUnrequestedServices(context, marker);
-  const naming = (services: readonly ServiceId[]) => ({
+  const unrequested = findUnrequestedServices(context, marker);
+  const markServices = (services: readonly ServiceId[]) => ({
     [markerKey]: formatMarker({
       projectId: context.project.id,
       project: context.project.path,
       ref: context.ref,
       environment: context.environment,
-      services: [...services, ...old].map(({ plugin, name }) => ({ plugin, name })),
+      services: [...services, ...unrequested].map(({ plugin, name }) => ({ plugin, name })),
     }),
   });
-  const unrequested = old.map(
-    (service) => `${serviceLabel(service)} is no longer asked for; review stop will remove it`,
+  const unrequestedNotes = unrequested.map(
+    (service) => `${serviceLabel(service)} is no longer requested; review stop will remove it`,
   );
   return {
     version: 1,
     command: context.command,
     app: context.app,
     host: undefined,
-    steps: planAppSteps(context, hostState, naming),
-    notes: [...notes, ...unrequested],
+    steps: planAppSteps(context, hostState, markServices),
+    notes: [...notes, ...unrequestedNotes],
     services: context.services.map(serviceLabel),
   };
 }
 
-/** Raises `app-not-ours` unless the app is absent, this job's, or empty: a run was killed right after creating it. */
+/** Throws `app-not-ours` unless the app is absent, this job's, or empty (a run was killed right after creating it). */
 function checkOwnership(context: Context, hostState: HostState): string[] {
   const { app = 'absent' } = hostState;
   if (app === 'absent') return [];
@@ -49,26 +49,26 @@ function checkOwnership(context: Context, hostState: HostState): string[] {
     return refuse(context.app, 'has a marker that this version of dokku-deploy cannot read');
   }
   if (app.config[servicesKey] !== undefined) {
-    return refuse(context.app, 'was made by dokku-deploy deploy: it is no review app');
+    return refuse(context.app, 'belongs to an environment: dokku-deploy deploy made it');
   }
   if (isEmpty(app, hostState))
-    return [`${context.app} was there, empty, from an earlier run: it is taken over`];
+    return [`${context.app} exists and is empty, left by an earlier run: it is taken over`];
   return refuse(context.app, 'is not a review app: it has no marker of dokku-deploy');
 }
 
 const nameRemedy =
   'Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch; if the app there is not needed, an operator removes it: dokku apps:destroy';
 
-function refuse(app: string, what: string): never {
+function refuse(app: string, reason: string): never {
   throw new DeployError('app-not-ours', {
-    message: `The app ${app} exists on the host and ${what}.`,
+    message: `The app ${app} exists on the host and ${reason}.`,
     remedy: `${nameRemedy} ${app}`,
   });
 }
 
-/** Services that the marker must go on naming although this run does not ask for them. */
+/** Returns the services that the marker must keep naming although this run does not ask for them. */
 function findUnrequestedServices(context: Context, marker: Marker | undefined): ServiceId[] {
   return (marker?.services ?? []).filter(
-    (old) => !context.services.some(({ plugin, name }) => plugin === old.plugin && name === old.name),
+    (named) => !context.services.some(({ plugin, name }) => plugin === named.plugin && name === named.name),
   );
 }

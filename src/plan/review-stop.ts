@@ -7,9 +7,9 @@ import { describeOwner, isOwnedBy, type Marker } from './marker.ts';
 import { type CommandStep, type Plan, serviceStepId } from './plan.ts';
 
 /**
- * The plan of `review stop`: the app and the services that its marker names, and nothing else.
+ * Returns the plan of `review stop`: remove the app and the services that its marker names, and nothing else.
  *
- * Raises `app-not-ours` for an app that is not this project's review app of this branch.
+ * Throws `app-not-ours` for an app that is not this project's review app of this branch.
  */
 export function planReviewStop(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
@@ -25,7 +25,7 @@ export function planReviewStop(context: Context, hostState: HostState): Plan {
     return {
       ...base,
       steps: removalSteps(context.app, []),
-      notes: [`${context.app} was never configured nor deployed`],
+      notes: [`${context.app} was never configured or deployed`],
     };
   }
   const { services } = requireOwnMarker(context, app);
@@ -44,7 +44,7 @@ function nothingToRemove(context: Context): Pick<Plan, 'steps' | 'notes'> {
   };
 }
 
-// Services go before the app: its marker names them, and a run that is killed in between must find it again.
+// The app goes last: its marker names the services, and the run after a killed one must find it.
 function removalSteps(app: string, services: readonly ServiceId[]): CommandStep[] {
   const unlinks: CommandStep[] = [];
   for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
@@ -65,7 +65,7 @@ function unlinkStep(app: string, service: ServiceId, previous: CommandStep | und
     id: `unlink-${serviceStepId(service)}`,
     title: `Unlink ${service.name} from ${app}`,
     needs: previous ? [previous.id] : [],
-    repeat: 'what is not linked needs no unlinking',
+    repeat: 'a service that is not linked counts as unlinked',
     command: unlinkService(service, app),
     doneIf: ['not-linked', 'missing'],
   };
@@ -77,7 +77,7 @@ function destroyServiceStep(service: ServiceId): CommandStep {
     id: `destroy-${serviceStepId(service)}`,
     title: `Remove the ${service.plugin} service ${service.name} with its data`,
     needs: [`unlink-${serviceStepId(service)}`],
-    repeat: 'a service that is gone stays gone',
+    repeat: 'a missing service counts as removed',
     command: destroyService(service),
     doneIf: ['missing'],
   };
@@ -89,7 +89,7 @@ function destroyAppStep(app: string, needs: string[]): CommandStep {
     id: 'destroy-app',
     title: `Remove the app ${app}`,
     needs,
-    repeat: 'an app that is gone stays gone',
+    repeat: 'a missing app counts as removed',
     command: destroyApp(app),
     doneIf: ['missing'],
   };
@@ -100,9 +100,9 @@ function requireOwnMarker(context: Context, app: AppState): Marker {
   return isOwnedBy(app.marker, context) ? app.marker : refuse(context.app, describeOwner(app.marker));
 }
 
-function refuse(app: string, what: string): never {
+function refuse(app: string, reason: string): never {
   throw new DeployError('app-not-ours', {
-    message: `The app ${app} is not removed: it ${what}.`,
+    message: `The app ${app} is not removed: it ${reason}.`,
     remedy: `review stop removes only review apps of its own project and branch. If it is to go, an operator removes it: dokku apps:destroy ${app}`,
   });
 }

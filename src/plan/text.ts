@@ -1,10 +1,10 @@
 import { displayCommand } from '../dokku/command.ts';
 import type { Plan, Step } from './plan.ts';
 
-/** A plan as text: what is done, with which command, and what it waits for. */
+/** Formats a plan as text: each step's title, its command, and the steps that it waits for. */
 export function formatPlan(plan: Plan): string {
-  const where = plan.host ? `on ${plan.host}` : 'on an empty host (none was asked)';
-  const head = `Plan of ${plan.command} for the app ${plan.app} ${where}: ${plan.steps.length} steps`;
+  const where = plan.host ? `on ${plan.host}` : 'on an empty host (no host was asked)';
+  const head = `Plan of ${plan.command} for the app ${plan.app} ${where}: ${formatCount(plan.steps.length)}`;
   const steps = plan.steps.flatMap((step, index) => [
     `${String(index + 1).padStart(3)}. ${step.title}`,
     `     ${formatStepCommand(step)}`,
@@ -14,7 +14,11 @@ export function formatPlan(plan: Plan): string {
   return `${[head, ...steps, ...notes].join('\n')}\n`;
 }
 
-/** What a step sends to the host, as a person reads it; secrets by name only. */
+function formatCount(steps: number): string {
+  return steps === 1 ? '1 step' : `${steps} steps`;
+}
+
+/** Formats what a step sends to the host, for people; secrets appear by name only. */
 export function formatStepCommand(step: Step): string {
   switch (step.kind) {
     case 'command':

@@ -60,7 +60,7 @@ describe('a plan that is applied', () => {
     };
     expect(await applyTo([step('apps:create'), step('config:set', ['apps:create'])], () => taken)).toEqual({
       applied: { kind: 'stale' },
-      ends: [['apps:create', 'stopped', 'the host has changed since it was seen: looking again']],
+      ends: [['apps:create', 'stopped', 'the host has changed in the meantime: checking again']],
     });
   });
 

@@ -185,7 +185,10 @@ test('a service that somebody else makes meanwhile is not claimed: its name is t
   });
   const env = { ...host.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'raced' };
   const ran = await runProgram({ argv: ['review', 'start'], cwd: repository.folder, env });
-  expect([ran.exit, ran.stderr.includes('was made by somebody else while this job ran')]).toEqual([4, true]);
+  expect([ran.exit, ran.stderr.includes('was created by someone else while this job ran')]).toEqual([
+    4,
+    true,
+  ]);
   expect(host.state.apps.get('raced')?.envFile).toMatch(/DOKKU_DEPLOY_REVIEW="[^"]*services="/);
   await host[Symbol.asyncDispose]();
 });

@@ -229,7 +229,7 @@ describe('the host', () => {
     const stdout = 'Welcome!\n{"API_KEY":"k3y-0f-the-app"}\n';
     sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 0, stdout });
     const ran = await start(job(), '--app', 'strange');
-    expectRefusal(ran, 4, 'What the host answered to config:export', 'Check DOKKU_HOST and its user');
+    expectRefusal(ran, 4, 'The host’s answer to config:export', 'Check DOKKU_HOST and its user');
     expect(ran.stderr).not.toContain('k3y-0f-the-app');
   });
 

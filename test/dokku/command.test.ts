@@ -25,26 +25,26 @@ describe('the line for a command', () => {
     expect(buildSshLine({ words }, vault)).toBe(line);
   });
 
-  test('has Dokku’s global flag in front', () => {
+  test('starts with Dokku’s global flag', () => {
     expect(buildSshLine(importConfig('shop', { A: '1' }), vault)).toBe(
       '--quiet config:import --format json --no-restart shop -',
     );
   });
 
   test.each([['-n'], ['-e'], ['--help'], ['--version'], ['two\nlines'], ['nul\0']])(
-    'is refused for the word %j, which would not arrive',
+    'is refused for the word %j, which would not arrive unchanged',
     (word) => {
       expect(() => buildSshLine({ words: ['config:set', 'shop', word] }, vault)).toThrow('cannot be sent');
     },
   );
 
-  test('of a git command is refused for a word with blanks or quotes, which Dokku would keep', () => {
+  test('of a git command is refused for a word with spaces or quotes, which Dokku would not remove', () => {
     expect(() => buildSshLine({ words: ['git:set', 'shop', 'deploy-branch', 'my branch'] }, vault)).toThrow(
       'cannot be sent',
     );
   });
 
-  test('of a secret that would not arrive is refused without a letter of it', () => {
+  test('with a secret that would not arrive unchanged is refused by an error that contains none of it', () => {
     const command = createService(service, { env: { CERT: { secret: 'service.db.CERT' } } });
     expect(() => buildSshLine(command, vault)).toThrow(
       new Error('word 3 of mysql:create cannot be sent to Dokku as it is'),
@@ -52,13 +52,13 @@ describe('the line for a command', () => {
   });
 });
 
-test('a command is spoken without what it reads', () => {
+test('a displayed command names the keys of its standard input, not the values', () => {
   expect(displayCommand(importConfig('shop', { A: { secret: 'config.A' } }))).toBe(
     '--quiet config:import --format json --no-restart shop - < {A}',
   );
 });
 
-test('values go as padded base64 words where the host cannot import them, and are spoken by name', () => {
+test('where the host lacks config:import, values are sent as padded base64 words and displayed by name', () => {
   const command = setConfig('shop', { A: { secret: 'config.A' }, B: 'ż\n"' });
   expect(buildSshLine(command, vault)).toBe(
     '--quiet config:set --no-restart --encoded shop A=aHVudGVyMg== B=xbwKIg==',
@@ -66,13 +66,13 @@ test('values go as padded base64 words where the host cannot import them, and ar
   expect(displayCommand(command)).toBe('--quiet config:set --no-restart --encoded shop A=[config.A] B=ż\n"');
 });
 
-test('the environment of a service is one word, revealed when it is sent and spoken by name', () => {
+test('the environment of a service is one word, revealed when it is sent and displayed by name', () => {
   const command = createService(service, { env: { A: { secret: 'config.A' }, B: 'two words' } });
   expect(buildSshLine(command, vault)).toBe("mysql:create db --custom-env 'A=hunter2;B=two words'");
   expect(displayCommand(command)).toBe('mysql:create db --custom-env A=[config.A];B=two words');
 });
 
-test('a secret that the vault does not have is a bug', () => {
+test('a secret that the vault lacks is a bug', () => {
   const command = setConfig('shop', { A: { secret: 'config.NONE' } });
   expect(() => buildSshLine(command, vault)).toThrow('the plan names the secret config.NONE');
 });
@@ -86,7 +86,7 @@ test('flags of the service plugins come last', () => {
   ).toBe('mysql:create db --image mysql --image-version 8.4 --custom-env A=1');
 });
 
-test('the links of an app are read from its URLs, as a real host writes them', () => {
+test('the links of an app are read from its URLs as a real host writes them', () => {
   const linked = findLinkedServices({
     DATABASE_URL: 'mysql2://mysql:d10e536fe4a33d76@dokku-mysql-s-db1:3306/s_db1',
     REDIS_URL:

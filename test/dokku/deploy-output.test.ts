@@ -12,15 +12,15 @@ const pushes = JSON.parse(
   readFileSync(new URL('../recorded/pushes.json', import.meta.url), 'utf8'),
 ) as Push[];
 
-/** What the host said in a recorded push: the lines that git prefixes with `remote: `. */
+/** Returns the host's output of a recorded push: the lines that git prefixes with `remote: `. */
 const said = (id: string): string[] =>
   (pushes.find((push) => push.id === id)?.stderr ?? '')
     .split('\n')
     .filter((line) => line.startsWith('remote: '))
     .map((line) => line.slice('remote: '.length));
 
-describe('what a real host said of a deploy', () => {
-  test('a good one is deployed, with its URL', () => {
+describe('the output of a deploy on a real host', () => {
+  test('counts as deployed after a good push, with its URL', () => {
     expect(readDeployOutput(said('git-009'))).toEqual({
       deployed: true,
       urls: ['http://g-auto.lab.dokku.test:5000'],
@@ -29,7 +29,7 @@ describe('what a real host said of a deploy', () => {
     });
   });
 
-  test('a push from a shallow clone is deployed, though git refuses it afterwards', () => {
+  test('counts as deployed after a push from a shallow clone, although git refuses the ref afterwards', () => {
     expect(readDeployOutput(said('git-045')).deployed).toBe(true);
   });
 
@@ -48,14 +48,14 @@ describe('what a real host said of a deploy', () => {
     ['git-068', 'unhealthy', 'Could not start due to 1 failed checks'],
     ['git-074', 'unhealthy', 'container has restarted 7 times'],
     ['lock2-003', 'busy', 'currently has a deploy lock in place'],
-  ])('%s is read as %s, and the reason is in its words', (id, trouble, words) => {
+  ])('of %s is read as the failure %s, with the reason', (id, failure, words) => {
     const reading = readDeployOutput(said(id));
-    expect([reading.deployed, reading.failure]).toEqual([false, trouble]);
+    expect([reading.deployed, reading.failure]).toEqual([false, failure]);
     expect(reading.reason.join('\n')).toContain(words);
   });
 });
 
-test('the values that Dokku prints of app.json are hidden, and what follows them is not', () => {
+test('the values of app.json that Dokku prints are hidden, and what follows them is not', () => {
   const hide = createConfigMask();
   const shown = said('git-009').map((line) => hide(line.trimEnd()));
   expect(shown.join('\n')).not.toMatch(/from-app-json|3e2fd06971451f99/);
@@ -63,7 +63,7 @@ test('the values that Dokku prints of app.json are hidden, and what follows them
   expect(shown).toContain('       predeploy-ran PORT=');
 });
 
-test('the further lines of a value of several lines are hidden too', () => {
+test('all lines of a multi-line value are hidden', () => {
   const hide = createConfigMask();
   const lines = ['-----> Setting config vars', '       KEY:  one', 'two', '-----> Checking for release task'];
   expect(lines.map(hide)).toEqual([

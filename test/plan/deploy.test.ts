@@ -14,7 +14,7 @@ const context = aContext({
   services: [database('shop-database')],
 });
 
-test('the steps of each service have ids of their own, in the letters that a log’s section may have', () => {
+test('each service’s steps get ids of their own, made of the letters that a log section’s name may contain', () => {
   const names = ['shop-db', 'shop_db', 'shop_DB', 'shop__db', 'shop-_db', 'shop-d_b', 'shop-DB'];
   const services = [...names.map((name) => database(name)), database('shop-db', 'redis')];
   const many = { ...context, services };
@@ -23,7 +23,7 @@ test('the steps of each service have ids of their own, in the letters that a log
   expect(ids.filter((id) => !/^[a-z0-9.-]+$/.test(id))).toEqual([]);
 });
 
-test('a link waits for its own service, not for another of the same name', () => {
+test('a link waits for its own service, not for another plugin’s service of the same name', () => {
   const many = { ...context, services: [database('shop'), database('shop', 'redis')] };
   const { steps } = planDeploy(many, emptyHostState(many));
   expect(steps.find(({ id }) => id === 'link-redis-shop')?.needs).toEqual([
@@ -45,7 +45,7 @@ const codeOf = (act: () => unknown): string => {
 };
 
 describe('the plan of deploy', () => {
-  test('makes a missing app with its services, and writes no review marker', () => {
+  test('creates a missing app with its services and writes no review marker', () => {
     const plan = planDeploy(context, emptyHostState(context));
     expect(plan.steps.map(({ id }) => id)).toEqual([
       'create-app',
@@ -67,7 +67,7 @@ describe('the plan of deploy', () => {
     });
   });
 
-  test('goes on with a service that an earlier run named and did not get to make', () => {
+  test('creates a service that an earlier run named but did not create', () => {
     const app = readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
     const plan = planDeploy(context, {
       app,
@@ -83,19 +83,19 @@ describe('the plan of deploy', () => {
     expect(plan.steps[1]).toMatchObject({ markerWithoutService: undefined });
   });
 
-  test('takes the service’s name back when somebody else makes it meanwhile', () => {
+  test('removes the service’s name from the marker when someone else creates it in the meantime', () => {
     const plan = planDeploy(context, emptyHostState(context));
     expect(plan.steps[2]).toMatchObject({
       markerWithoutService: { command: { stdin: { DOKKU_DEPLOY_SERVICES: '' } } },
     });
   });
 
-  test('refuses a service that was there and is not linked', () => {
+  test('refuses a service that exists and is not linked', () => {
     const facts = { app: readAppState({ A: '1' }), services: { 'mysql:shop-database': 'present' } };
     expect(codeOf(() => planDeploy(context, facts))).toBe('service-not-ours');
   });
 
-  test('refuses to deploy an environment to a review app, which a review stop would destroy', () => {
+  test('refuses to deploy an environment to a review app, which review stop would destroy', () => {
     const marker = formatMarker({
       projectId: '42',
       project: 'group/shop',
@@ -108,12 +108,12 @@ describe('the plan of deploy', () => {
     );
   });
 
-  test('refuses a missing app under --no-create', () => {
+  test('refuses a missing app with --no-create', () => {
     const strict = aContext({ ...context, createMissing: false });
     expect(codeOf(() => planDeploy(strict, emptyHostState(strict)))).toBe('host-refused');
   });
 
-  test('refuses to go back to an older commit, unless told', () => {
+  test('refuses to go back to an older commit without --allow-older', () => {
     const app = readAppState({
       DOKKU_DEPLOY_COMMIT: 'newer',
       DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z',

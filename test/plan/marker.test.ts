@@ -13,22 +13,22 @@ test('a marker is read back as it was written, whatever the branch is called', (
   expect(parseMarker(formatMarker(marker))).toEqual(marker);
 });
 
-test('a written marker holds nothing that Dokku’s configuration would change', () => {
+test('a marker contains nothing that Dokku’s configuration would change', () => {
   expect(formatMarker(marker)).toMatch(/^[A-Za-z0-9%&=+._*-]+$/);
 });
 
-test.each(['', 'yes', '{"project":"a"}', 'format=v2&project=a&ref=b'])('%j is no marker', (value) => {
+test.each(['', 'yes', '{"project":"a"}', 'format=v2&project=a&ref=b'])('%j is not a marker', (value) => {
   expect(parseMarker(value)).toBeUndefined();
 });
 
-test('what is no service in a list is left out: nothing else is ever destroyed', () => {
+test('an entry of a list that is not a service is ignored: nothing else is ever destroyed', () => {
   expect(parseServices('mysql:a,,x,redis:b c,--force:x,postgres:c-1')).toEqual([
     { plugin: 'mysql', name: 'a' },
     { plugin: 'postgres', name: 'c-1' },
   ]);
 });
 
-test('without numbers the project’s path decides whose it is', () => {
+test('the project’s path decides the owner where there is no project id', () => {
   const job = { project: { id: undefined, path: marker.project }, ref: marker.ref };
   expect(isOwnedBy(marker, job)).toBe(true);
   expect(isOwnedBy(marker, { ...job, project: { id: undefined, path: 'group/other' } })).toBe(false);

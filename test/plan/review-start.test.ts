@@ -34,9 +34,9 @@ const codeOf = (act: () => unknown): string | undefined => {
 };
 
 describe('the plan of review start', () => {
-  test('makes everything on an empty host, the marker before the services that it names, links one by one', () => {
+  test('creates everything on an empty host: the marker before the services that it names, the links one at a time', () => {
     expect(formatPlan(planReviewStart(context, emptyHostState(context)))).toMatchInlineSnapshot(`
-      "Plan of review start for the app my-branch on an empty host (none was asked): 7 steps
+      "Plan of review start for the app my-branch on an empty host (no host was asked): 7 steps
         1. Create the app my-branch
            apps:create my-branch
         2. Configure my-branch: MYSQL_DATABASE_SCHEME, RAILS_ENV
@@ -61,12 +61,12 @@ describe('the plan of review start', () => {
     `);
   });
 
-  test('holds no value of the configuration', () => {
+  test('contains no value of the configuration', () => {
     const secret = aContext({ config: ['TOKEN'], vault: makeVault({ TOKEN: 'hunter2-hunter2' }) });
     expect(JSON.stringify(planReviewStart(secret, emptyHostState(secret)))).not.toContain('hunter2');
   });
 
-  test('ships and does nothing else when all is there and the commit is noted', () => {
+  test('only ships when everything else exists and the commit is recorded', () => {
     const plan = planReviewStart(context, {
       app: readAppState(complete),
       deployBranch: 'main',
@@ -76,18 +76,18 @@ describe('the plan of review start', () => {
     expect(plan.steps[0]).toMatchObject({ branch: 'main', rebuild: false, needs: [] });
   });
 
-  test('notes the new commit of a second push, and needs no new release for it', () => {
+  test('records the commit of a second push without a new release', () => {
     const app = readAppState({ ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
     expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
-    expect(plan.steps[0]?.title).toBe('Note the job’s commit on my-branch');
+    expect(plan.steps[0]?.title).toBe('Record the commit on my-branch');
     expect(plan.steps[0]).toMatchObject({
       command: { stdin: { DOKKU_DEPLOY_COMMIT: context.source.commit } },
     });
     expect(plan.steps[1]).toMatchObject({ rebuild: false });
   });
 
-  test('asks for a new release when a value has changed, although the commit may be there', () => {
+  test('requests a new release when a value has changed, even if the host has the commit', () => {
     const app = readAppState({ ...complete, RAILS_ENV: 'staging' });
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
     expect(plan.steps.at(-1)).toMatchObject({ id: 'deploy', rebuild: true });
@@ -98,21 +98,21 @@ describe('the plan of review start', () => {
     const plan = planReviewStart(context, hostState);
     expect(plan.steps.map(({ id }) => id)).toContain('configure');
     expect(plan.steps.map(({ id }) => id)).not.toContain('create-app');
-    expect(plan.notes).toEqual(['my-branch was there, empty, from an earlier run: it is taken over']);
+    expect(plan.notes).toEqual(['my-branch exists and is empty, left by an earlier run: it is taken over']);
   });
 
   test.each([
-    ['has configuration and no marker', { app: readAppState({ A: '1' }), deployed: false }],
+    ['has configuration but no marker', { app: readAppState({ A: '1' }), deployed: false }],
     ['was deployed', { app: readAppState({}), deployed: true }],
     [
-      'is of another project',
+      'belongs to another project',
       { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) },
     ],
     [
-      'is of another branch',
+      'belongs to another branch',
       { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) },
     ],
-    ['is an environment’s app', { app: readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
+    ['belongs to an environment', { app: readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
     ['has a marker of a later format', { app: readAppState({ DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
   ])('refuses an app that %s', (_, facts) => {
     expect(codeOf(() => planReviewStart(context, { ...emptyHostState(context), ...facts }))).toBe(
@@ -120,7 +120,7 @@ describe('the plan of review start', () => {
     );
   });
 
-  test('refuses a service that was there before', () => {
+  test('refuses a service that already exists', () => {
     const hostState: HostState = {
       ...emptyHostState(context),
       services: { 'mysql:my-branch-database': 'present', 'redis:my-branch-redis': 'absent' },
@@ -128,7 +128,7 @@ describe('the plan of review start', () => {
     expect(codeOf(() => planReviewStart(context, hostState))).toBe('service-not-ours');
   });
 
-  test('links a service that an earlier run made and did not link', () => {
+  test('links a service that an earlier run created but did not link', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
     const hostState: HostState = {
       app: readAppState(unlinked),
@@ -141,7 +141,7 @@ describe('the plan of review start', () => {
     ]);
   });
 
-  test('removes and makes again a service that an earlier run left half made', () => {
+  test('removes and recreates a service that an earlier run left half-made', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
     const hostState: HostState = {
       app: readAppState(unlinked),
@@ -157,10 +157,10 @@ describe('the plan of review start', () => {
     ]);
   });
 
-  test('goes on naming a service that is no longer asked for, so that review stop finds it', () => {
+  test('keeps naming a service that is no longer requested, so that review stop finds it', () => {
     const fewer = aContext({ ...context, services: [database()] });
     const plan = planReviewStart(fewer, { app: readAppState(complete), deployBranch: 'master' });
-    expect(plan.notes).toEqual(['redis:my-branch-redis is no longer asked for; review stop will remove it']);
+    expect(plan.notes).toEqual(['redis:my-branch-redis is no longer requested; review stop will remove it']);
     const values = plan.steps.find((step) => step.kind === 'configure')?.command.stdin ?? {};
     expect(values).toEqual({});
   });
@@ -175,7 +175,7 @@ describe('the questions of review start', () => {
     expect(openQuestions(context, { app: readAppState(complete), deployBranch: 'master' })).toEqual([]);
   });
 
-  test('go on to the services when the app is not there', () => {
+  test('continue with the services when the app does not exist', () => {
     const open = openQuestions(context, { app: 'absent', deployBranch: 'master' });
     expect(open.map(({ command }) => command.words.join(' '))).toEqual([
       'mysql:exists my-branch-database',

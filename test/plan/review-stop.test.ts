@@ -23,7 +23,7 @@ const marker = {
 const marked = (changes: Partial<typeof marker> = {}) =>
   readAppState({
     DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, ...changes }),
-    DATABASE_URL: 'postgres://somebody@else/x',
+    DATABASE_URL: 'postgres://someone@elsewhere/x',
   });
 
 const refusal = (act: () => unknown): string => {
@@ -36,7 +36,7 @@ const refusal = (act: () => unknown): string => {
 };
 
 describe('the plan of review stop', () => {
-  test('removes the services that the marker names and the app last, which names them', () => {
+  test('removes the services that the marker names, and the app with the marker last', () => {
     expect(planReviewStop(context, { app: marked() }).steps.map(formatStepCommand)).toEqual([
       'mysql:unlink my-branch-database my-branch --no-restart',
       'redis:unlink my-branch-redis my-branch --no-restart',
@@ -46,7 +46,7 @@ describe('the plan of review stop', () => {
     ]);
   });
 
-  test('unlinks one after the other and destroys each behind its own unlink, the app behind all', () => {
+  test('unlinks one service at a time, destroys each after its own unlink, and the app after all of them', () => {
     const needs = planReviewStop(context, { app: marked() }).steps.map(({ id, needs }) => [id, needs]);
     expect(Object.fromEntries(needs)).toEqual({
       'unlink-mysql-my-branch-database': [],
@@ -57,7 +57,7 @@ describe('the plan of review stop', () => {
     });
   });
 
-  test('has nothing to do, and says so, when the app is gone', () => {
+  test('has no steps for an app that does not exist, and a note', () => {
     const plan = planReviewStop(context, { app: 'absent' });
     expect([plan.steps, plan.notes]).toEqual([
       [],
@@ -65,12 +65,12 @@ describe('the plan of review stop', () => {
     ]);
   });
 
-  test('removes an app that a killed run made and did not get to mark', () => {
+  test('removes an app that a killed run created but did not mark', () => {
     const plan = planReviewStop(context, { app: readAppState({}), deployed: false });
     expect(plan.steps.map(formatStepCommand)).toEqual(['apps:destroy my-branch --force']);
   });
 
-  test('follows a project that was renamed by its number', () => {
+  test('recognizes a renamed project by its id', () => {
     expect(planReviewStop(context, { app: marked({ project: 'group/old-name' }) }).steps).toHaveLength(5);
   });
 
@@ -85,14 +85,14 @@ describe('the plan of review stop', () => {
     );
   });
 
-  test('refuses an app without configuration that was deployed', () => {
+  test('refuses a deployed app without configuration', () => {
     expect(refusal(() => planReviewStop(context, { app: readAppState({}), deployed: true }))).toMatch(
       /^app-not-ours/,
     );
   });
 });
 
-test('review stop asks one question, and one more only of an app without any configuration', () => {
+test('review stop asks one question, and a second one only about an app without any configuration', () => {
   const words = (hostState: Parameters<typeof openQuestions>[1]) =>
     openQuestions(context, hostState).map(({ command }) => command.words.join(' '));
   expect(words({})).toEqual(['config:export --format json my-branch']);
