@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { startSandbox } from '../sandbox/sandbox.ts';
 
-// The script that people paste into a job, one ssh for each command, against `dokku-deploy` in the same run on the same
-// sandbox. Only the ratio says anything: `--latency` holds each command back as a network does, `--pace recorded` the time that a real host takes.
+// Compares the script that people paste into a job, with one ssh per command, with `dokku-deploy`, in the same run on the same
+// sandbox. Only the ratio means anything. `--latency` delays each command by so many milliseconds, like a network; `--pace recorded`
+// makes each command take as long as on a real host.
 const { values } = parseArgs({
   options: {
     latency: { type: 'string', default: '40' },
@@ -57,7 +58,7 @@ console.log(`latency ${values.latency} ms, pace ${values.pace ?? 'none'}, median
 for (const [name, taken] of Object.entries(results)) {
   const [theirs, mine] = [median(taken.classic), median(taken.ours)];
   const figures = `${Math.round(theirs)} ms by ssh and git push, ${Math.round(mine)} ms by dokku-deploy`;
-  console.log(`${name}: ${figures}: ${(theirs / mine).toFixed(2)} times as fast`);
+  console.log(`${name}: ${figures} (${(theirs / mine).toFixed(2)} times as fast)`);
 }
 await rm(root, { recursive: true, force: true });
 
@@ -67,8 +68,8 @@ async function commit(text: string): Promise<void> {
   await git('commit', '--quiet', '-m', text);
 }
 
-function git(...words: readonly string[]) {
-  return execa('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', ...words], {
+function git(...args: readonly string[]) {
+  return execa('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.com', ...args], {
     cwd: join(root, 'app'),
   });
 }

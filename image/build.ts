@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
 
-// Makes dist/dokku-deploy: one bundle inside a Node that was stripped first. `--arch arm64` builds for the other
-// architecture, without the code cache, which is the building machine's own.
+// Builds dist/dokku-deploy: one bundle inside a stripped Node. `--arch arm64` builds for the other architecture, without a code
+// cache, because V8 can only make one for the machine that it runs on.
 const arch = process.argv.includes('--arch')
   ? (process.argv[process.argv.indexOf('--arch') + 1] ?? '')
   : process.arch;
@@ -14,9 +14,9 @@ const bundle = 'dist/dokku-deploy.cjs';
 const stripped = `dist/node-${arch}`;
 
 if (!existsSync(base))
-  throw new Error(`${base} is missing: npm pack node-linux-${arch}, and unpack it there`);
+  throw new Error(`${base} is missing: run npm pack node-linux-${arch} and unpack the result there`);
 
-/** ssh2 goes on in JavaScript where its native parts cannot be loaded; PGlite stays out for its size. */
+/** ssh2 falls back to JavaScript if its native modules cannot be loaded. PGlite is left out because of its size. */
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup: (hooks) => {
@@ -41,10 +41,10 @@ await build({
   format: 'cjs',
   sourcemap: 'linked',
   legalComments: 'none',
-  // A third less to read at each start; names stay, for the stack of a bug.
+  // A third less to read at each start. Names are kept for the stack traces of bugs.
   minifyWhitespace: true,
   logLevel: 'warning',
-  // Its main file is in a form whose inner requires no bundler follows.
+  // Its main file is UMD, whose inner requires a bundler cannot follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [leaveOut],
 });
@@ -58,7 +58,7 @@ const config = {
 };
 writeFileSync('dist/sea.json', JSON.stringify(config));
 
-// With a seed of V8's own choice each build's code cache is another.
+// A fixed seed, because the code cache depends on it: the same sources must give the same binary.
 execFileSync(process.execPath, ['--random-seed=1', '--build-sea', 'dist/sea.json'], { stdio: 'inherit' });
 chmodSync(output, 0o755);
 rmSync(stripped);
@@ -73,7 +73,7 @@ function strip(): void {
     execFileSync(program, [stripped]);
   } catch {
     process.stderr.write(
-      `${program} (Debian: binutils) is not there: the binary keeps Node's symbols, 33 MB more\n`,
+      `${program} (Debian: binutils) was not found: the binary keeps Node's symbols and is 33 MB larger\n`,
     );
   }
 }

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import { writeLicenses } from './licenses.ts';
 import { writeSbom } from './sbom.ts';
 
-// Makes the image of jobs from what `npm run build` made, and its list of parts. `--arch arm64` makes that of the other
-// architecture, from `npm run build -- --arch arm64`; its Debian stage then needs an arm64 machine, or qemu behind binfmt_misc.
+// Builds the job image from the output of `npm run build`, and its SBOM. `--arch arm64` builds it for the other architecture, from
+// the output of `npm run build -- --arch arm64`; the Debian stage then needs an arm64 machine, or qemu through binfmt_misc.
 const { values } = parseArgs({
   options: {
     arch: { type: 'string', default: process.arch },
@@ -20,11 +20,11 @@ const binary = isNative ? 'dist/dokku-deploy' : `dist/dokku-deploy-${values.arch
 const platform = `linux/${values.arch === 'x64' ? 'amd64' : values.arch}`;
 
 if (!existsSync(binary))
-  throw new Error(`${binary} is missing: npm run build${isNative ? '' : ` -- --arch ${values.arch}`}`);
+  throw new Error(`${binary} is missing: run npm run build${isNative ? '' : ` -- --arch ${values.arch}`}`);
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
-// The time of the commit, not of the building: the same commit makes the same image.
+// The time of the commit, not of the build, so that the same commit gives the same image.
 const epoch = process.env.SOURCE_DATE_EPOCH ?? ((await git('log', '-1', '--format=%ct')) || '0');
 const args = {
   BASE: values.base,
@@ -44,20 +44,20 @@ await execa('docker', ['build', '--quiet', '--network', values.network, ...flags
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 
-// Docker's legacy builder says its own machine's architecture of what ends FROM scratch, whatever it was asked for.
-const { stdout: made } = await execa('docker', [
+// Docker's legacy builder labels an image FROM scratch with its own machine's architecture, whatever --platform says.
+const { stdout: builtPlatform } = await execa('docker', [
   'inspect',
   '--format',
   '{{.Os}}/{{.Architecture}}',
   values.tag,
 ]);
-if (made !== platform)
+if (builtPlatform !== platform)
   throw new Error(
-    `the image says that it is for ${made}: for ${platform}, build with buildx or on such a machine`,
+    `the image is labelled ${builtPlatform}, not ${platform}: build it with buildx, or on a ${values.arch} machine`,
   );
 const sbom = await writeSbom({ image: values.tag, arch: values.arch, version, created: args.CREATED });
-process.stdout.write(`${values.tag}, and its parts in ${sbom}\n`);
+process.stdout.write(`Built ${values.tag} and its SBOM, ${sbom}\n`);
 
-async function git(...words: string[]): Promise<string> {
-  return (await execa('git', words, { reject: false })).stdout ?? '';
+async function git(...args: string[]): Promise<string> {
+  return (await execa('git', args, { reject: false })).stdout ?? '';
 }

@@ -8,7 +8,7 @@ import { extract, type Header } from 'tar-stream';
 
 /** A file or link of an image. */
 export interface ImageFile {
-  /** Without the slash at the front. */
+  /** Without the leading slash. */
   readonly path: string;
   readonly size: number;
   readonly mode: number;
@@ -19,20 +19,20 @@ export interface ImageFile {
   readonly target: string | undefined;
 }
 
-/** What an image consists of. */
+/** The files of an image. */
 export interface ImageContents {
   readonly files: readonly ImageFile[];
-  /** The text of the files that dpkg's own words are in, by name. */
+  /** The contents of dpkg's metadata files, by file name. */
   readonly status: ReadonlyMap<string, string>;
 }
 
-/** The bytes of a layer as it is stored, and as a registry keeps it: `gzip -9`. */
+/** The size of a layer in bytes: unpacked, and compressed with `gzip -9`, as a registry stores it. */
 export interface LayerSize {
   readonly raw: number;
   readonly compressed: number;
 }
 
-/** Weighs an image's layers. */
+/** Measures an image's layers. */
 export function measureLayers(image: string): Promise<LayerSize[]> {
   return forEachLayer(image, async (path) => ({
     raw: (await stat(path)).size,
@@ -40,7 +40,7 @@ export function measureLayers(image: string): Promise<LayerSize[]> {
   }));
 }
 
-/** Takes an image's layers out of the Docker daemon and does something with the path of each, in order. */
+/** Exports an image from the Docker daemon and calls `use` with the path of each layer, in order. */
 async function forEachLayer<Result>(
   image: string,
   use: (path: string) => Promise<Result>,
@@ -59,7 +59,7 @@ async function forEachLayer<Result>(
   }
 }
 
-// The program, and not Node's zlib, which is quicker at the price of some size.
+// The gzip program, because Node's zlib trades some size for speed.
 async function compressedSize(path: string): Promise<number> {
   let size = 0;
   const gzip = execa('gzip', ['-9nc', path], { encoding: 'buffer', buffer: false });
@@ -69,7 +69,7 @@ async function compressedSize(path: string): Promise<number> {
 
 const statusFolder = 'var/lib/dpkg/status.d/';
 
-/** Lists an image's files, those of a later layer last. */
+/** Lists an image's files, in the order of its layers. */
 export async function readImage(image: string): Promise<ImageContents> {
   const status = new Map<string, string>();
   const layers = await forEachLayer(image, async (path) => {
@@ -90,7 +90,7 @@ function toImageFile({ name, size, mode, uid, mtime, type, linkname }: Header): 
   return {
     path: name.replace(/^\.?\/|\/$/g, ''),
     size: size ?? 0,
-    // Some builders write the kind of file into it too.
+    // Some builders include the file type in the mode.
     mode: (mode ?? 0) & 0o7777,
     uid: uid ?? 0,
     mtime: (mtime?.getTime() ?? 0) / 1_000,

@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { bundledFolders } from './packages.ts';
 
-/** Writes them to where the Dockerfile takes them from. Those who pass the binary on have to pass them on, too. */
+/** Writes the licences to the file that the Dockerfile copies. Whoever distributes the binary must distribute them with it. */
 export function writeLicenses(arch: string): void {
   writeFileSync('dist/licenses.txt', collectLicenses(arch));
 }
 
 const rule = `\n${'-'.repeat(80)}\n\n`;
 
-/** The licences of this project and of all that is in its binary. */
+/** Returns the licences of this project and of everything in its binary. */
 export function collectLicenses(arch: string): string {
   return [readFileSync('LICENSE', 'utf8'), ...bundledFolders(arch).map(readLicense)].join(rule);
 }
 
-/** A package's own words; where it has none, what its manifest says. */
+/** Returns the package's licence files, or what its manifest says if it has none. */
 function readLicense(folder: string): string {
   const texts = readdirSync(folder)
     .filter(isLicense)
@@ -21,7 +21,7 @@ function readLicense(folder: string): string {
   const manifest = readFileSync(`${folder}/package.json`, 'utf8');
   const { name, version, license, author } = JSON.parse(manifest) as Readonly<Record<string, unknown>>;
   const by = typeof author === 'string' ? author : ((author as { name?: string } | undefined)?.name ?? name);
-  // Older manifests have it in another form, and a file with the text.
+  // Older manifests state the licence in another form, and contain a file with its text.
   const kind = license === undefined ? '' : ` (${license})`;
   return `${name} ${version}${kind}\n\n${texts.length > 0 ? texts.join('\n\n') : `${license}, by ${by}`}\n`;
 }

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { ImageContents, ImageFile } from './layers.ts';
 
-/** A package that something of the image is from. */
+/** A package that files of the image come from. */
 export interface ImagePackage {
   readonly from: 'debian' | 'npm';
   readonly name: string;
   readonly version: string;
-  /** As npm's lock file has it; Debian's are in the package's copyright file. */
+  /** From npm's lock file. Undefined for Debian packages, whose licences are in their copyright files. */
   readonly license: string | undefined;
   readonly arch: string | undefined;
-  /** Debian's name of the source package, where it differs. */
+  /** Debian's source package, if its name differs. */
   readonly source: string | undefined;
 }
 
-/** Debian's packages in an image, by dpkg's own words there. */
+/** Returns the Debian packages in an image, from its dpkg metadata. */
 export function debianPackages({ status }: ImageContents): ImagePackage[] {
   return [...status]
     .filter(([file]) => !file.endsWith('.md5sums'))
@@ -36,7 +36,7 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { readonly version?: string; readonly license?: string }>>;
 }
 
-/** The npm packages whose code is in the binary. */
+/** Returns the npm packages whose code is in the binary. */
 export function bundledPackages(arch: string): ImagePackage[] {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as LockFile;
   return bundledFolders(arch).map((folder) => ({
@@ -49,7 +49,7 @@ export function bundledPackages(arch: string): ImagePackage[] {
   }));
 }
 
-/** Where the npm packages lie whose code is in the bundle, as its source map tells, and the Node that runs it. */
+/** Returns the folders of the npm packages whose code is in the bundle, according to its source map, and of its Node. */
 export function bundledFolders(arch: string): string[] {
   const { sources } = JSON.parse(readFileSync('dist/dokku-deploy.cjs.map', 'utf8')) as { sources: string[] };
   const folders = new Set(sources.map(packageFolder).filter((folder) => folder !== undefined));
@@ -60,7 +60,7 @@ function packageFolder(source: string): string | undefined {
   return /(?:^|\/)((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)+)/.exec(source)?.[1]?.replace(/\/$/, '');
 }
 
-/** The image's files by the package they are from; a link goes with its target. */
+/** Groups the image's files by the package that they come from. A link belongs to the package of its target. */
 export function filesByPackage({ files, status }: ImageContents): Map<string, ImageFile[]> {
   const owners = new Map<string, string>();
   for (const [file, sums] of status) {
@@ -71,7 +71,7 @@ export function filesByPackage({ files, status }: ImageContents): Map<string, Im
     if (/\/dokku-deploy(\/|$)/.test(path)) return 'dokku-deploy';
     const named = /^(?:usr\/share\/doc|var\/lib\/dpkg\/status\.d)\/([^/]+?)(?:\.md5sums)?(?:\/|$)/.exec(path);
     const linked = target === undefined ? undefined : owners.get(`usr/bin/${target.replace(/^.*\//, '')}`);
-    return named?.[1] ?? owners.get(path) ?? linked ?? '(made for the image)';
+    return named?.[1] ?? owners.get(path) ?? linked ?? '(created for the image)';
   };
   return Map.groupBy(
     files.filter(({ kind }) => kind !== 'directory'),

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { measureLayers, readImage } from './layers.ts';
 import { filesByPackage } from './packages.ts';
 
-// Says what the image weighs, what is in it, and how long it takes to start.
+// Prints the image's size, its contents, and how long it takes to start.
 const image = process.argv[2] ?? 'dokku-deployer';
 const runs = 5;
 
@@ -37,15 +37,15 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-async function measure(program: string, ...words: string[]): Promise<string> {
+async function measure(program: string, ...args: string[]): Promise<string> {
   const seconds: number[] = [];
-  for (let run = 0; run < runs; run += 1) seconds.push(await measureSeconds(program, words));
+  for (let run = 0; run < runs; run += 1) seconds.push(await measureSeconds(program, args));
   seconds.sort((a, b) => a - b);
   return `${seconds[Math.floor(runs / 2)]?.toFixed(2)} s (${seconds[0]?.toFixed(2)} to ${seconds.at(-1)?.toFixed(2)})`;
 }
 
-async function measureSeconds(program: string, words: readonly string[]): Promise<number> {
+async function measureSeconds(program: string, args: readonly string[]): Promise<number> {
   const started = performance.now();
-  await execa(program, words);
+  await execa(program, args);
   return (performance.now() - started) / 1_000;
 }

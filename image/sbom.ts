@@ -10,7 +10,7 @@ interface SbomOptions {
   readonly created: string;
 }
 
-/** Writes the list of an image's parts into dist/ and gives its path. */
+/** Writes the image's SBOM to dist/ and returns its path. */
 export async function writeSbom(options: SbomOptions): Promise<string> {
   const path = `dist/dokku-deployer-${options.arch}.cdx.json`;
   const sbom = buildSbom(await readImage(options.image), options);
@@ -18,7 +18,7 @@ export async function writeSbom(options: SbomOptions): Promise<string> {
   return path;
 }
 
-/** The image's parts as CycloneDX 1.5. The same image gives the same text. */
+/** Returns the image's packages as a CycloneDX 1.5 document. The same image gives the same document. */
 export function buildSbom(contents: ImageContents, { arch, version, created }: SbomOptions) {
   return {
     bomFormat: 'CycloneDX',
@@ -43,7 +43,7 @@ function toComponent(part: ImagePackage) {
   };
 }
 
-/** The package URL, whose rules are at github.com/package-url/purl-spec. */
+/** Returns the package URL: https://github.com/package-url/purl-spec */
 function formatPurl({ from, name, version, arch, source }: ImagePackage): string {
   if (from === 'npm') return `pkg:npm/${name.replace('@', '%40')}@${encodeURIComponent(version)}`;
   const upstream = source ? `&upstream=${source}` : '';

@@ -13,14 +13,14 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { listTags, readRelease } from './release.ts';
 
-// The last steps of a tag's pipeline (.gitlab-ci.yml). `publish.ts parts` publishes the image and the binary of this machine's
-// architecture; `publish.ts whole`, when all parts are there, gives the images one name and publishes the checksums. Both can
-// be run again.
+// The last steps of a tag's pipeline (.gitlab-ci.yml). `publish.ts parts` publishes the image and the binary for this machine's
+// architecture. `publish.ts whole`, once all parts are published, combines the images under one name and publishes the checksums.
+// Both can be repeated.
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 const release = readRelease(process.env, version);
 const { image, registry } = release;
 
-// The login is in a folder of its own, which is removed: Docker's usual place is the home of whoever runs this.
+// Docker would store the login in the user's home folder, so it gets a temporary folder instead.
 const home = mkdtempSync(join(tmpdir(), 'docker-'));
 
 const steps = { parts: publishParts, whole: publishWhole };
@@ -54,12 +54,12 @@ async function upload(path: string): Promise<void> {
     headers: { 'JOB-TOKEN': release.token },
     body: await openAsBlob(path),
   });
-  if (!answer.ok) throw new Error(`${url} was not taken: ${answer.status} ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`PUT ${url} failed: ${answer.status} ${await answer.text()}`);
   process.stdout.write(`${url}\n`);
 }
 
-async function docker(words: readonly string[], input = ''): Promise<void> {
-  await execa('docker', words, {
+async function docker(args: readonly string[], input = ''): Promise<void> {
+  await execa('docker', args, {
     env: { DOCKER_CONFIG: home },
     input,
     stdout: 'ignore',
@@ -72,7 +72,7 @@ async function publishWhole(): Promise<void> {
   writeFileSync('dist/SHA256SUMS', sums.map((path) => readFileSync(path, 'utf8')).join(''));
   await upload('dist/SHA256SUMS');
   const parts = sums.map((path) => `${image}:${version}-${/linux-(\w+)/.exec(path)?.[1]}`);
-  // A registry on loopback is spoken to without TLS, as `docker push` does by itself.
+  // No TLS for a registry on loopback. `docker push` does this by itself, `docker manifest` does not.
   const plain = /^(localhost|127\.)/.test(registry.host) ? ['--insecure'] : [];
   for (const tag of listTags(version)) {
     await docker(['manifest', 'create', ...plain, `${image}:${tag}`, ...parts]);

@@ -1,10 +1,10 @@
-/** What a tag's pipeline publishes, and where: read of GitLab's predefined variables. */
+/** What a tag's pipeline publishes, and where, from GitLab's predefined variables. */
 export interface Release {
   readonly version: string;
   readonly registry: { readonly host: string; readonly user: string; readonly password: string };
-  /** The image without its tag. */
+  /** The image's name without a tag. */
   readonly image: string;
-  /** The URL of the generic package of this version: https://docs.gitlab.com/user/packages/generic_packages/ */
+  /** The URL of this version's generic package: https://docs.gitlab.com/user/packages/generic_packages/ */
   readonly packages: string;
   readonly token: string;
 }
@@ -20,13 +20,14 @@ const needed = [
   'CI_JOB_TOKEN',
 ] as const;
 
-/** Reads the variables of a tag's job. Throws for one that is missing, and for a tag that is not the version of package.json. */
+/** Reads the variables of a tag's job. Throws if one is missing, or if the tag is not the version in package.json. */
 export function readRelease(env: Readonly<Record<string, string | undefined>>, version: string): Release {
   const missing = needed.filter((name) => !env[name]);
-  if (missing.length > 0) throw new Error(`only a job of a tag publishes: ${missing.join(', ')} missing`);
+  if (missing.length > 0)
+    throw new Error(`this runs only in the job of a tag: ${missing.join(', ')} not set`);
   const given = (name: (typeof needed)[number]): string => env[name] ?? '';
   if (given('CI_COMMIT_TAG') !== version)
-    throw new Error(`the tag ${given('CI_COMMIT_TAG')} is not the version of package.json, ${version}`);
+    throw new Error(`the tag ${given('CI_COMMIT_TAG')} is not the version in package.json, ${version}`);
   return {
     version,
     registry: {
@@ -40,7 +41,7 @@ export function readRelease(env: Readonly<Record<string, string | undefined>>, v
   };
 }
 
-/** The tags of an image of a version: 1.2.3 is 1.2, 1 and latest too; a version to come (1.2.3-rc.1) is only itself. */
+/** Returns the image's tags for a version: 1.2.3 is also 1.2, 1 and latest; a pre-release (1.2.3-rc.1) has only its own tag. */
 export function listTags(version: string): string[] {
   const [, minor, major] = /^((\d+)\.\d+)\.\d+$/.exec(version) ?? [];
   return minor && major ? [version, minor, major, 'latest'] : [version];

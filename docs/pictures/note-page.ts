@@ -17,12 +17,12 @@ summary { cursor: pointer; }`;
 
 const emoji: Readonly<Record<string, string>> = { rocket: '🚀', x: '❌' };
 
-/** A page that shows a note as GitLab does in a merge request, with its foldable part unfolded. `author` is who wrote it. */
-export const renderNotePage = (body: string, author: string): string => {
+/** Returns a page that shows a note as GitLab's merge request page does, with its details open. `author`: the name shown above it. */
+export function renderNotePage(body: string, author: string): string {
   const html = marked
     .parse(body, { async: false, gfm: true })
     .replace(/:(\w+):/g, (whole, name: string) => emoji[name] ?? whole)
     .replaceAll('<details>', '<details open>');
   const head = `<header><b>${author}</b> · just now</header>`;
   return `<!doctype html><meta charset="utf-8"><style>${style}</style><main>${head}<article>${html}</article></main>\n`;
-};
+}

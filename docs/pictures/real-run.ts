@@ -1,78 +1,38 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { startSandbox } from '../../sandbox/sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { sourceCommand, startProgram } from '../../test/support/child.ts';
 import { aGitLab, token } from '../../test/support/gitlab.ts';
 import { npmEnvironment } from '../../test/support/local-pipeline.ts';
 import { aRepository, type TestRepository } from '../../test/support/repository.ts';
 import { aMailHost } from '../../test/support/smtp.ts';
 
-const root = join(import.meta.dirname, '../..');
-const branch = 'greet-more';
-
-/** What jobs of a real run left: the log of a review app's job, the merge request's note, and the mail about staging, raw. */
+/** The output of a real run: the log of a review app's job, the merge request's note, and the raw mail about staging. */
 export interface RealRun {
   readonly log: string;
   readonly note: string;
   readonly mail: string;
 }
 
-const aProject = (): TestRepository => {
-  const project = aRepository('main');
-  const isSource = (path: string): boolean => !path.endsWith('node_modules');
-  cpSync(join(root, 'ci-examples/node-postgres'), project.folder, { recursive: true, filter: isSource });
-  project.commit({}, 'Show greetings from Postgres');
-  project.git('checkout', '--quiet', '-b', branch);
-  const statement =
-    "INSERT INTO greetings (author, words) VALUES ('migration 002', 'hello from a branch');\n";
-  project.commit({ 'migrations/002-hello.sql': statement }, 'Greet from a branch');
-  return project;
-};
+const root = join(import.meta.dirname, '../..');
+const branch = 'greet-more';
 
-/** GitLab's variables of a job, as far as the tool reads them. */
-const jobVariables = (project: TestRepository, ref: string, job: number): Record<string, string> => ({
-  GITLAB_CI: 'true',
-  CI_PROJECT_ID: '42',
-  CI_PROJECT_PATH: 'acme/guestbook',
-  CI_PROJECT_NAME: 'guestbook',
-  CI_PROJECT_URL: 'https://gitlab.example.com/acme/guestbook',
-  CI_PIPELINE_URL: 'https://gitlab.example.com/acme/guestbook/-/pipelines/118',
-  CI_JOB_URL: `https://gitlab.example.com/acme/guestbook/-/jobs/${job}`,
-  CI_COMMIT_REF_NAME: ref,
-  CI_COMMIT_REF_SLUG: ref,
-  CI_COMMIT_SHA: project.git('rev-parse', ref),
-  GITLAB_USER_NAME: 'Zoé Martin',
-});
-
-/** The host's name in a picture is not a machine's. */
+/** The host name shown in the pictures. */
 const hostName = 'localhost';
 
 /**
- * Deploys the Node example to the embedded host, at the pace of a real one: a merge request's review app, and staging from the main
- * branch. Needs ports 22 and 80 of this machine, which root may open: a URL without a number is what users have.
+ * Deploys the Node example to a sandbox, at the pace of a real host: a merge request's review app, and staging from the main branch.
+ * Listens on ports 22 and 80, for which it must be root: the pictures show URLs without a port number, as users see them.
  */
-export const recordRealRun = async (): Promise<RealRun> => {
-  const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
+export async function recordRealRun(): Promise<RealRun> {
+  const home = mkdtempSync(join(tmpdir(), 'pictures-'));
   await using gitlab = await aGitLab('');
   await using mails = await aMailHost();
-  await using sandbox = await startSandbox({
-    port: 22,
-    webPort: 80,
-    domain: 'apps.example.com',
-    services: ['postgres'],
-    pace: 'recorded',
-    path: `${dirname(process.execPath)}:${process.env.PATH}`,
-    buildEnv: {
-      ...npmEnvironment(),
-      HOME: folder,
-      npm_config_update_notifier: 'false',
-      npm_config_loglevel: 'error',
-    },
-  });
-  using project = aProject();
+  await using sandbox = await startPacedSandbox(home);
+  using project = createProject();
   const request = gitlab.open({ branch });
-  const secrets = {
+  const hostVariables = {
     ...sandbox.env,
     DOKKU_HOST: hostName,
     SSH_KNOWN_HOSTS: sandbox.knownHosts.replace(/^\S+/, hostName),
@@ -80,12 +40,12 @@ export const recordRealRun = async (): Promise<RealRun> => {
     SMTP_URL: `smtp://127.0.0.1:${mails.port}?ignoreTLS=true`,
     NOTIFY_EMAIL: 'team@example.com',
   };
-  const run = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<string> => {
-    const { exit, output } = await startProgram(sourceCommand(...words), {
+  const run = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> => {
+    const { exit, output } = await startProgram(sourceCommand(...args), {
       cwd: project.folder,
-      env: { ...secrets, ...env },
+      env: { ...hostVariables, ...env },
     }).result;
-    if (exit !== 0) throw new Error(`dokku-deploy ${words.join(' ')} ended with ${exit}:\n${output}`);
+    if (exit !== 0) throw new Error(`dokku-deploy ${args.join(' ')} exited with ${exit}:\n${output}`);
     return output;
   };
   try {
@@ -106,6 +66,52 @@ export const recordRealRun = async (): Promise<RealRun> => {
     });
     return { log, note: request.notes[0]?.body ?? '', mail: mails.mails[0]?.content ?? '' };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
   }
-};
+}
+
+function startPacedSandbox(home: string): Promise<Sandbox> {
+  return startSandbox({
+    port: 22,
+    webPort: 80,
+    domain: 'apps.example.com',
+    services: ['postgres'],
+    pace: 'recorded',
+    path: `${dirname(process.execPath)}:${process.env.PATH}`,
+    buildEnv: {
+      ...npmEnvironment(),
+      HOME: home,
+      npm_config_update_notifier: 'false',
+      npm_config_loglevel: 'error',
+    },
+  });
+}
+
+function createProject(): TestRepository {
+  const project = aRepository('main');
+  const isSource = (path: string): boolean => !path.endsWith('node_modules');
+  cpSync(join(root, 'ci-examples/node-postgres'), project.folder, { recursive: true, filter: isSource });
+  project.commit({}, 'Show greetings from Postgres');
+  project.git('checkout', '--quiet', '-b', branch);
+  const statement =
+    "INSERT INTO greetings (author, words) VALUES ('migration 002', 'hello from a branch');\n";
+  project.commit({ 'migrations/002-hello.sql': statement }, 'Add a greeting from a branch');
+  return project;
+}
+
+/** The variables that GitLab sets for a job and that dokku-deploy reads. */
+function jobVariables(project: TestRepository, ref: string, job: number): Record<string, string> {
+  return {
+    GITLAB_CI: 'true',
+    CI_PROJECT_ID: '42',
+    CI_PROJECT_PATH: 'acme/guestbook',
+    CI_PROJECT_NAME: 'guestbook',
+    CI_PROJECT_URL: 'https://gitlab.example.com/acme/guestbook',
+    CI_PIPELINE_URL: 'https://gitlab.example.com/acme/guestbook/-/pipelines/118',
+    CI_JOB_URL: `https://gitlab.example.com/acme/guestbook/-/jobs/${job}`,
+    CI_COMMIT_REF_NAME: ref,
+    CI_COMMIT_REF_SLUG: ref,
+    CI_COMMIT_SHA: project.git('rev-parse', ref),
+    GITLAB_USER_NAME: 'Zoé Martin',
+  };
+}

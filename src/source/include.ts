@@ -7,10 +7,10 @@ import type { Repository } from './repository.ts';
 const lfsDisabled = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.required=false'];
 
 /**
- * The id of the commit's tree with paths (or git's patterns) of the work tree put into it: files that git ignores, the content of LFS
- * files, and submodules as the files of their checked out commit, those inside of them too.
+ * Adds paths (or git pathspecs) of the work tree to the commit's tree and returns the new tree's id. Files that git ignores are
+ * added too, LFS files with their content, and submodules, nested ones too, as the files of their checked-out commit.
  *
- * Raises `source-failed`.
+ * Throws `source-failed`.
  */
 export async function buildTreeWithIncludes(
   repository: Repository,
@@ -43,10 +43,10 @@ async function findSubmodules(git: Git, include: readonly string[]): Promise<str
     .map((entry) => entry.slice(entry.indexOf('\t') + 1));
 }
 
-/** Puts a submodule's files in the place of the link to it. Its objects are copied, so that they can be sent. */
+/** Replaces the link to a submodule by the submodule's files. Its objects are copied, so that they can be sent. */
 async function embedSubmodule(git: Git, path: string): Promise<void> {
   const inside = git.at(path);
-  // Git in a submodule that is not checked out is git in the project, below its top.
+  // In a submodule that is not checked out, git finds the project itself, and its prefix is the path.
   const asked = await inside.run(['rev-parse', '--show-prefix', 'HEAD^{tree}']);
   const [prefix, tree = ''] = asked.kind === 'ok' ? asked.stdout.toString().split('\n') : [undefined];
   if (prefix !== '') throw notCheckedOutError(path);
@@ -60,7 +60,7 @@ async function embedSubmodule(git: Git, path: string): Promise<void> {
 
 function notCheckedOutError(path: string): DeployError {
   return new DeployError('source-failed', {
-    message: `The submodule ${path} of source.include is not checked out.`,
+    message: `The submodule ${path} in source.include is not checked out.`,
     remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
   });
 }
@@ -71,8 +71,8 @@ function normalizePath(path: string): string {
 
 function includeError(include: readonly string[], said: string): DeployError {
   return new DeployError('source-failed', {
-    message: `The paths of source.include could not be added: ${include.join(', ')}`,
+    message: `The paths in source.include could not be added: ${include.join(', ')}`,
     said: said.split('\n'),
-    remedy: 'Check that an earlier step of the job makes them, and that they are inside the project.',
+    remedy: 'Check that an earlier step of the job creates them, and that they are inside the project.',
   });
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Git } from './git.ts';
 
-/** The id of a git object: SHA-1 over its kind, size and content. */
+/** Returns the id of a git object: SHA-1 of its kind, size and content. */
 export function hashObject(kind: 'commit' | 'tree' | 'blob', content: Buffer): string {
   return createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
 }
 
-/** Reads many objects with one git, in the order asked; a missing one is left out. Names may be `ID^{tree}`. */
+/** Reads objects with one git. Returns them by name, without those that are missing. A name may be `ID^{tree}`. */
 export async function readObjects(git: Git, names: readonly string[]): Promise<Map<string, Buffer>> {
   const result = await git.run(['cat-file', '--batch'], `${names.join('\n')}\n`);
   const found = new Map<string, Buffer>();
@@ -24,12 +24,12 @@ export async function readObjects(git: Git, names: readonly string[]): Promise<M
   return found;
 }
 
-/** Stores an object and gives its id. Raises `source-failed`. */
+/** Stores an object and returns its id. Throws `source-failed`. */
 export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content: Buffer): Promise<string> {
   return git.text(['hash-object', '-t', kind, '-w', '--stdin'], content);
 }
 
-/** A tree's content with plain files put at its root, by name and blob id. */
+/** Returns a tree's content with plain files added at its root, given by name and blob id. */
 export function addToTree(content: Buffer, files: Readonly<Record<string, string>>): Buffer {
   const added = Object.entries(files).map(([name, id]) => ({
     mode: '100644',
@@ -68,7 +68,7 @@ function compareEntries(a: TreeEntry, b: TreeEntry): number {
   return sortKey(a) < sortKey(b) ? -1 : 1;
 }
 
-// Git sorts a tree by bytes, a folder as if its name ended with a slash.
+// Git sorts the entries of a tree by their bytes, and a folder as if its name ended with a slash.
 function sortKey({ mode, name }: TreeEntry): string {
   return mode === '40000' ? `${name}/` : name;
 }

@@ -1,7 +1,7 @@
 /** One packet of git's wire protocol; `flush` ends a list (gitprotocol-common, pkt-line). */
 export type Packet = { readonly kind: 'data'; readonly data: Buffer } | { readonly kind: 'flush' };
 
-/** A packet for sending. Throws above git's limit of 65516 bytes. */
+/** Encodes text as a packet. Throws a RangeError above git's limit of 65516 bytes. */
 export function encodePacket(text: string): Buffer {
   const data = Buffer.from(text);
   if (data.length > 65_516) throw new RangeError('a packet of git’s protocol is too long');
@@ -10,13 +10,13 @@ export function encodePacket(text: string): Buffer {
 
 export const flushPacket: Buffer = Buffer.from('0000');
 
-/** A stream of bytes in which the packets of the protocol are read. */
+/** Reads the packets of a stream. */
 export interface PacketReader {
-  /** The next packet; undefined at the end of the stream. Throws a SyntaxError for what is no packet. */
+  /** Returns the next packet, undefined at the end of the stream. Throws a SyntaxError for bytes that are not a packet. */
   readonly next: () => Promise<Packet | undefined>;
 }
 
-/** Reads packets from chunks of bytes as they come. */
+/** Returns a reader of the packets in a stream of chunks. */
 export function createPacketReader(chunks: AsyncIterable<Buffer>): PacketReader {
   const source = chunks[Symbol.asyncIterator]();
   let rest: Buffer = Buffer.alloc(0);

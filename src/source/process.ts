@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 
-/** A child git: its words, where it runs, and what it reads. */
+/** A run of git: its arguments, its folder and its input. */
 export interface GitCall {
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Variables besides the chosen few, e.g. where new objects go. */
+  /** More environment variables, for example the folder for new objects. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly stdin?: string | Uint8Array | undefined;
 }
@@ -14,19 +14,19 @@ export type GitResult =
   | { readonly kind: 'ok'; readonly stdout: Buffer }
   | {
       readonly kind: 'failed';
-      /** undefined: it was ended by a signal, or could not be started. */
+      /** Undefined if it was killed by a signal or could not be started. */
       readonly exit: number | undefined;
       readonly signal: string | undefined;
       readonly stderr: string;
     };
 
-/** What a child needs of the job's environment: nothing that is secret, and not the runner's CUSTOM_ENV_*. */
+/** The job's variables that a child process gets: nothing secret, and not the runner's CUSTOM_ENV_*. */
 export interface ChildEnv {
   readonly PATH?: string | undefined;
   readonly HOME?: string | undefined;
 }
 
-/** Runs git to its end. Never throws for what git says; `exit` is undefined when there is no git at all. */
+/** Runs git to its end. A failure of git is returned, not thrown; `exit` is undefined if git is not installed. */
 export async function runGit(call: GitCall, world: ChildEnv): Promise<GitResult> {
   const result = await execa('git', call.args, {
     cwd: call.cwd,
@@ -39,12 +39,12 @@ export async function runGit(call: GitCall, world: ChildEnv): Promise<GitResult>
     ...(call.stdin === undefined ? { stdin: 'ignore' } : { input: call.stdin }),
   });
   if (!result.failed) return { kind: 'ok', stdout: Buffer.from(result.stdout) };
-  const said = result.stderr ? Buffer.from(result.stderr).toString().trim() : '';
+  const stderr = result.stderr ? Buffer.from(result.stderr).toString().trim() : '';
   return {
     kind: 'failed',
     exit: result.exitCode,
     signal: result.signal,
-    stderr: said || result.shortMessage || 'git said nothing',
+    stderr: stderr || result.shortMessage || 'git printed nothing',
   };
 }
 
@@ -55,21 +55,21 @@ function buildGitEnv({ PATH, HOME }: ChildEnv): Record<string, string> {
     LC_ALL: 'C',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
-    // The clone is root's, and a job may run as somebody else: git would refuse every command.
+    // Root owns the clone, and the job may run as another user: without this, git refuses every command.
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: 'safe.directory',
     GIT_CONFIG_VALUE_0: '*',
   };
 }
 
-/** A git whose output is read while it runs. `ended` gives its answer, without the output. */
+/** A running git whose output is read while it runs. `result` resolves at its end, without the output. */
 export interface GitProcess {
   readonly stdout: Readable;
   readonly result: Promise<GitResult>;
   readonly kill: () => void;
 }
 
-/** Starts git and gives its output as a stream. */
+/** Starts git and returns its output as a stream. */
 export function startGit(call: GitCall, world: ChildEnv): GitProcess {
   const child = execa('git', call.args, {
     cwd: call.cwd,
@@ -90,12 +90,12 @@ export function startGit(call: GitCall, world: ChildEnv): GitProcess {
   return { stdout: child.stdout, result: ended, kill: () => child.kill() };
 }
 
-/** How a program ended that shares our streams. */
+/** How a program that shares our standard streams ended. */
 export type InheritedResult =
   | { readonly kind: 'ended'; readonly exit: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Starts a program on our own streams. */
+/** Starts a program that shares our standard streams. */
 export function startInherited(
   [program = '', ...args]: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },

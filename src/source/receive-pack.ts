@@ -5,14 +5,14 @@ import type { Channel, Host } from '../ssh/host.ts';
 import { type OnLine, splitLines } from '../ssh/lines.ts';
 import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
 
-/** What a host's git-receive-pack says of itself before anything is sent. */
+/** What a host's git-receive-pack announces before anything is sent. */
 export interface Advertisement {
   /** Ids by ref name, e.g. `refs/heads/master`. */
   readonly refs: ReadonlyMap<string, string>;
   readonly capabilities: ReadonlySet<string>;
 }
 
-/** What the host answered to a push. `cut-off`: the connection ended before its answer. */
+/** The host's answer to a push. `cut-off`: the connection ended before the answer. */
 export type PushResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'rejected'; readonly reason: string }
@@ -20,36 +20,36 @@ export type PushResult =
 
 export const zeroId = '0'.repeat(40);
 
-/** One move of a ref. */
+/** One ref to move. */
 export interface RefUpdate {
   readonly ref: string;
   readonly oldId: string;
   readonly newId: string;
 }
 
-/** An open receive-pack, behind its advertisement. */
+/** An open receive-pack whose advertisement has been read. */
 export interface ReceivePack {
   readonly advertisement: Advertisement;
-  /** Sends a pack for one ref and reads the answer; gives how many bytes of pack went. */
+  /** Sends a pack for one ref and reads the answer. `bytes`: how much of the pack was sent. */
   readonly push: (
     update: RefUpdate,
     pack: Readable,
   ) => Promise<{ readonly answer: PushResult; readonly bytes: number }>;
-  /** Ends it without a push. */
+  /** Ends the session without a push. */
   readonly close: () => Promise<void>;
 }
 
 interface ReceivePackOptions {
   readonly host: Host;
   readonly app: string;
-  /** A line in the host's own words, of its hooks or its standard error. */
+  /** Gets each line that the host's hooks print, and each line of its stderr. */
   readonly onLine: OnLine;
 }
 
 /**
- * Opens git-receive-pack for an app and reads what the host has. For an app that does not exist this would create it.
+ * Opens git-receive-pack for an app and reads what the host has. Dokku creates an app that does not exist.
  *
- * Raises `host-refused` in the host's words, and `host-not-reached`.
+ * Throws `host-refused`, which quotes the host, and `host-not-reached`.
  */
 export async function openReceivePack({ host, app, onLine }: ReceivePackOptions): Promise<ReceivePack> {
   const channel = await host.open(`git-receive-pack '${app}'`);
@@ -57,7 +57,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
   const reader = createPacketReader(readChunks(channel.stream));
   const advertisement = await readAdvertisementOrFail(app, reader);
   if (!advertisement) throw notOpenedError(app, await standardError, await channel.exitCode);
-  // A channel closes only when all of it was read.
+  // A channel closes only after all of its output has been read.
   const drained = async (): Promise<void> => {
     while ((await reader.next()) !== undefined);
     await channel.exitCode;
@@ -101,7 +101,7 @@ function isCutOff(error: unknown): boolean {
   return cutOffCodes.has((error as NodeJS.ErrnoException).code);
 }
 
-/** The chunks of a channel; a connection that breaks ends them. */
+/** The chunks of a channel. A lost connection ends them like the end of the stream. */
 async function* readChunks(stream: Readable): AsyncIterable<Buffer> {
   try {
     yield* stream as AsyncIterable<Buffer>;
@@ -137,14 +137,15 @@ async function readAdvertisement(reader: PacketReader): Promise<Advertisement | 
 
 function notReceivePackError(app: string, error: SyntaxError): DeployError {
   return new DeployError('host-refused', {
-    message: `The host does not answer as git-receive-pack for ${app}.`,
+    message: `The host did not answer git-receive-pack for ${app} in git’s protocol.`,
     said: [error.message],
-    remedy: 'Check DOKKU_HOST and its user: dokku, unless the host was set up with another.',
+    remedy:
+      'Check the host and the user in DOKKU_HOST. The user is dokku unless the host was set up with another one.',
     cause: error,
   });
 }
 
-function notOpenedError(app: string, said: readonly string[], exit: number | undefined): DeployError {
+function notOpenedError(app: string, stderr: readonly string[], exit: number | undefined): DeployError {
   return exit === undefined
     ? new DeployError('host-not-reached', {
         message: `The connection was lost while git-receive-pack of ${app} was opened.`,
@@ -152,8 +153,8 @@ function notOpenedError(app: string, said: readonly string[], exit: number | und
       })
     : new DeployError('host-refused', {
         message: `The host did not open git-receive-pack for ${app} (exit ${exit}).`,
-        said,
-        remedy: 'Mend what the host says, and run the job again.',
+        said: stderr,
+        remedy: 'Fix what the host reports, and run the job again.',
       });
 }
 

@@ -6,25 +6,25 @@ import { DeployError } from '../errors.ts';
 import { createGit, type Git, gitError } from './git.ts';
 import type { ChildEnv } from './process.ts';
 
-/** The job's repository, with the commit that is to be shipped. Nothing is written into it. */
+/** The job's repository and the commit to ship. Nothing is written to it. */
 export interface Repository extends AsyncDisposable {
-  /** Git whose new objects go to `scratch`. */
+  /** Git that writes new objects to `scratch`. */
   readonly git: Git;
-  /** The commit to ship, whole id. */
+  /** Full id of the commit to ship. */
   readonly commit: string;
   /** When it was committed, ISO 8601 in UTC. */
   readonly committedAt: string;
   /** The first line of its message. */
   readonly subject: string;
   readonly isShallow: boolean;
-  /** A temporary folder for objects and an index; removed with the repository. */
+  /** A temporary folder for objects and an index. Removed when the repository is disposed. */
   readonly scratch: string;
 }
 
 /**
  * Opens the repository of the job and finds the commit to ship.
  *
- * Raises `not-a-repository` and `source-failed`.
+ * Throws `not-a-repository` and `source-failed`.
  */
 export async function openRepository(source: Source, world: ChildEnv): Promise<Repository> {
   const plain = createGit(source.folder, world);
@@ -63,20 +63,20 @@ async function inspectRepository(git: Git): Promise<RepositoryInfo> {
   return { isShallow: shallow === 'true', objects: resolve(git.folder, objects) };
 }
 
-function noGitError(said: string): DeployError {
+function noGitError(reason: string): DeployError {
   return new DeployError('not-a-repository', {
-    message: 'The program git was not found, and the code cannot be shipped without it.',
-    said: [said],
+    message: 'git was not found. It is needed to ship the code.',
+    said: [reason],
     remedy: 'Use the dokku-deployer image, or install git on the runner.',
   });
 }
 
-function noRepositoryError(folder: string, said: string): DeployError {
+function noRepositoryError(folder: string, stderr: string): DeployError {
   return new DeployError('not-a-repository', {
     message: `There is no git repository in ${folder}.`,
-    said: said.split('\n').slice(0, 3),
+    said: stderr.split('\n').slice(0, 3),
     remedy:
-      'Run it in the project’s folder; in a job, GIT_STRATEGY must not be none or empty for this command.',
+      'Run dokku-deploy in the project’s folder. In a job, this command does not work with GIT_STRATEGY: none or empty.',
   });
 }
 
@@ -91,12 +91,12 @@ async function resolveCommit(
     '--end-of-options',
     `${wanted ?? 'HEAD'}^{commit}`,
   ]);
-  if (result.kind === 'failed') throw noCommitError(wanted, result.stderr || 'git does not know it');
+  if (result.kind === 'failed') throw noCommitError(wanted, result.stderr);
   const id = result.stdout.toString().trim();
   if (id.length !== 40) {
     throw new DeployError('source-failed', {
-      message: 'The repository is of git’s SHA-256 kind, which Dokku’s git does not take.',
-      remedy: 'Use a repository of the SHA-1 kind (git init --object-format=sha1).',
+      message: 'The repository uses SHA-256 object ids, which Dokku’s repositories do not accept.',
+      remedy: 'Use a repository with SHA-1 object ids (git init --object-format=sha1).',
     });
   }
   const [seconds, subject = ''] = (await git.text(['show', '--no-patch', '--format=%ct%n%s', id])).split(
@@ -105,22 +105,22 @@ async function resolveCommit(
   return { id, committedAt: new Date(Number(seconds) * 1_000).toISOString(), subject };
 }
 
-function noCommitError(wanted: string | undefined, said: string): DeployError {
+function noCommitError(wanted: string | undefined, stderr: string): DeployError {
   return wanted === undefined
     ? new DeployError('not-a-repository', {
         message: 'The repository has no commit yet.',
-        said: [said],
-        remedy: 'Commit something, and run it again.',
+        said: [stderr],
+        remedy: 'Make a commit, and run dokku-deploy again.',
       })
     : new DeployError('not-a-repository', {
         message: `The commit ${wanted.slice(0, 12)} is not in this clone.`,
-        said: [said],
+        said: [stderr],
         remedy:
-          'The folder may hold another job’s clone (GIT_STRATEGY: none), or GIT_CHECKOUT is off: let the runner fetch the job’s commit.',
+          'The folder may contain another job’s clone (GIT_STRATEGY: none), or GIT_CHECKOUT is false. Let the runner fetch the job’s commit.',
       });
 }
 
-/** A folder for what is made on the way; a job may have been given a place for it that is not there, or not its own. */
+/** Creates a folder for temporary objects. A job's TMPDIR may name a folder that does not exist or is not writable. */
 async function createScratchFolder(): Promise<string> {
   try {
     const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
@@ -128,9 +128,9 @@ async function createScratchFolder(): Promise<string> {
     return scratch;
   } catch (error) {
     throw new DeployError('source-failed', {
-      message: `No temporary folder could be made in ${tmpdir()}.`,
+      message: `A temporary folder could not be created in ${tmpdir()}.`,
       said: [(error as Error).message],
-      remedy: 'Set TMPDIR to a folder that is there and can be written to.',
+      remedy: 'Set TMPDIR to a folder that exists and is writable.',
       cause: error,
     });
   }
@@ -139,7 +139,7 @@ async function createScratchFolder(): Promise<string> {
 /**
  * Fetches the rest of a shallow clone's history, from the job's own remote with the job's own credentials.
  *
- * Raises `source-failed`.
+ * Throws `source-failed`.
  */
 export async function unshallow(source: Source, world: ChildEnv): Promise<void> {
   const args = ['fetch', '--quiet', '--unshallow', 'origin'];
@@ -147,9 +147,9 @@ export async function unshallow(source: Source, world: ChildEnv): Promise<void> 
   if (result.kind === 'ok' || /does not make sense/.test(result.stderr)) return;
   const failed = gitError(args, result);
   throw new DeployError('source-failed', {
-    message: 'The clone is shallow, and the rest of its history could not be fetched.',
+    message: 'The clone is shallow, and fetching the rest of its history failed.',
     said: failed.said,
-    remedy: 'Set GIT_DEPTH: 0 for the job, or leave source.history at snapshot, which needs no history.',
+    remedy: 'Set GIT_DEPTH: 0 for the job, or use source.history: snapshot, which needs no history.',
     cause: failed.cause,
   });
 }

@@ -7,21 +7,21 @@ import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
 import { createSnapshot } from './snapshot.ts';
 
-/** What came of shipping. */
+/** The outcome of shipping. */
 export type ShipResult =
   | { readonly kind: 'nothing-new'; readonly commit: string }
   | {
       readonly kind: 'pushed';
       readonly commit: string;
-      /** Bytes of pack that were sent. */
+      /** How many bytes of the pack were sent. */
       readonly bytes: number;
       readonly accepted: boolean;
-      /** Git's own reason for a rejected ref. */
+      /** Git's reason for a rejected ref. */
       readonly reason: string | undefined;
-      /** All lines that the host said. */
+      /** All lines that the host printed. */
       readonly lines: readonly string[];
     }
-  /** `whole`: all was sent, and the host may be building. */
+  /** The connection ended before the answer. `complete`: all was sent, and the host may be building. */
   | { readonly kind: 'cut-off'; readonly complete: boolean };
 
 export interface ShipOptions {
@@ -30,16 +30,16 @@ export interface ShipOptions {
   /** The deploy branch. */
   readonly branch: string;
   readonly source: Source;
-  /** What git may have of the job's environment. */
+  /** The job's variables that git gets. */
   readonly childEnv: ChildEnv;
   readonly onLine: OnLine;
 }
 
 /**
- * Ships the source's commit to the deploy branch of an app on the open connection: a snapshot of it, or its whole
+ * Ships the source's commit to an app's deploy branch over the open connection: as a snapshot, or with its whole
  * history. Only what the host does not have is sent.
  *
- * Raises `not-a-repository`, `source-failed`, `host-refused`, `host-not-reached`.
+ * Throws `not-a-repository`, `source-failed`, `host-refused` and `host-not-reached`.
  */
 export async function ship(options: ShipOptions): Promise<ShipResult> {
   const { source, childEnv } = options;
@@ -93,7 +93,7 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
 
 interface PackRange {
   readonly newId: string;
-  /** Ids that the host has and that are here too. */
+  /** Commits that both the host and the clone have. */
   readonly haves: readonly string[];
 }
 
@@ -119,7 +119,7 @@ async function prepareSnapshot(
   return { newId: id, haves: base === undefined ? [] : [base] };
 }
 
-// Without --shallow git sends a parentless commit whole, since nothing links it to what the host has.
+// Without --shallow, git sends all objects of a parentless commit, because no parent links it to what the host has.
 const packArgs = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
 
 async function pushPack(
@@ -139,15 +139,15 @@ async function pushPack(
   throw gitError(packArgs, packed);
 }
 
-// Node gives its children sockets for pipes, whose other end may be reset.
+// Node gives its children sockets instead of pipes, so the other end may be reset.
 const brokenPipe = /write error: (Broken pipe|Connection reset)/;
 
-/** Whether git's failure is its own: where nobody reads on, it is ended by a signal or cannot write. */
+/** Whether git itself failed, rather than being killed or cut off when the host stopped reading. */
 function isGenuineFailure({ signal, stderr }: GitFailure): boolean {
   return !signal && !brokenPipe.test(stderr);
 }
 
-/** The commit that would be shipped, when it was committed (ISO 8601, UTC), and its subject. Raises as `openRepository` does. */
+/** Returns the commit to ship, when it was committed (ISO 8601, UTC), and its subject. Throws what `openRepository` throws. */
 export function findCommit(
   source: Source,
   childEnv: ChildEnv,

@@ -4,19 +4,19 @@ import { buildTreeWithIncludes } from './include.ts';
 import { addToTree, hashObject, readObjects, storeObject } from './objects.ts';
 import type { Repository } from './repository.ts';
 
-/** A snapshot that is stored and can be sent. `previous`: the commit that the host's snapshot was made from, if known. */
+/** A snapshot that is stored and can be sent. `previous`: the commit that the host's snapshot was made from, if found. */
 export interface Snapshot {
   readonly id: string;
-  /** Stored too, so that only the difference is sent. */
+  /** The host's snapshot, if it is stored too, so that only the difference is sent. */
   readonly base: string | undefined;
   readonly previous: string | undefined;
 }
 
 /**
- * Makes and stores the snapshot of the repository's commit, and finds what the host has of it. `hostId` is the id of
- * the host's deploy branch, undefined for none.
+ * Creates and stores the snapshot of the repository's commit, and finds the commit that the host's snapshot was made from.
+ * `hostId`: the id of the host's deploy branch, undefined if it has none.
  *
- * Raises `source-failed`.
+ * Throws `source-failed`.
  */
 export async function createSnapshot(
   repository: Repository,
@@ -39,7 +39,7 @@ export async function createSnapshot(
   return { id, base: found ? hostId : undefined, previous: found?.commit };
 }
 
-/** Blob ids of the files that the snapshot carries besides the commit's own. */
+/** Stores the files that the snapshot contains in addition to the commit's own. Returns their blob ids by path. */
 async function storeExtraFiles(git: Git, extra: Source['extra']): Promise<Record<string, string>> {
   const files = Object.entries(extra).map(async ([name, content]) => [
     name,
@@ -54,7 +54,7 @@ interface Candidate {
   readonly tree: Buffer;
 }
 
-/** Makes the host's snapshot again when it is of a commit in the clone, and stores it. */
+/** Recreates and stores the host's snapshot, if it was made from a commit in the clone. */
 async function recreateHostSnapshot(
   repository: Repository,
   files: Readonly<Record<string, string>>,
@@ -71,7 +71,7 @@ async function recreateHostSnapshot(
   return found;
 }
 
-/** How many commits back the host's snapshot is looked for: reading them is one git of some milliseconds. */
+/** How many commits are tried as the source of the host's snapshot. */
 const searchDepth = 1_000;
 
 async function readCandidates({ git, commit }: Repository): Promise<Candidate[]> {
@@ -89,11 +89,11 @@ async function readCandidates({ git, commit }: Repository): Promise<Candidate[]>
 }
 
 /**
- * The content of a snapshot: a commit without parents, with the author, dates and message of the commit that it is made
- * from and a trailer that names it. The same commit and tree always give the same bytes, and so the same id.
+ * Returns the content of a snapshot: a commit without parents, with the author, dates and message of the original commit and a
+ * trailer that names it. The same commit and tree always give the same bytes, and so the same id.
  */
 export function buildSnapshotContent(original: Buffer, { id, tree }: { id: string; tree: string }): Buffer {
-  // latin1 keeps the bytes of a message in any encoding.
+  // latin1 keeps the bytes, whatever the message's encoding.
   const text = original.toString('latin1');
   const encoding = readHeader(text, 'encoding');
   const headers = [

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
-test('the demo deploys, migrates, deploys again and removes, and leaves nothing behind', async () => {
+test('the demo deploys an app twice, with migrations, and removes it, and leaves nothing behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'demo-test-'));
   try {
     const { all, exitCode } = await execa(process.execPath, ['ci-examples/demo.ts'], {

@@ -28,8 +28,8 @@ afterAll(async () => {
 const pageAt = (app: string) => fetchPage(`http://${app}.localhost:${sandbox.webPort}/`);
 const services = () => [...(sandbox.state.services.get('postgres')?.keys() ?? [])].sort();
 
-describe('the pipeline of the example, from a branch to production', () => {
-  test('a branch is tested, and gets a review app with a migrated database of its own', async () => {
+describe('the example’s pipeline, from a branch to production', () => {
+  test('a branch is tested and gets a review app with its own migrated database', async () => {
     const { project, run } = pipeline;
     project.git('checkout', '--quiet', '-b', 'greet-more');
     project.commit({
@@ -41,12 +41,12 @@ describe('the pipeline of the example, from a branch to production', () => {
     expect(await pageAt('greet-more')).toContain('second push');
   });
 
-  test('a merged branch leaves nothing: its job stops the app and its database', async () => {
+  test('a merged branch leaves nothing behind: the stop job removes the app and its database', async () => {
     const { exit } = await pipeline.run('stop_review');
     expect([exit, sandbox.state.apps.has('greet-more'), services()]).toEqual([0, false, []]);
   });
 
-  test('the main branch goes to staging by itself, and to production when somebody says so', async () => {
+  test('the main branch is deployed to staging automatically and to production manually', async () => {
     const { project, run } = pipeline;
     project.git('checkout', '--quiet', 'main');
     project.git('merge', '--quiet', 'greet-more');

@@ -29,7 +29,7 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
 });
 
-/** The example's pipeline, each job in the image that it names, on the machine's own network. */
+/** The example's pipeline, with each job in the image that it names, on the machine's network. */
 const inContainers = (example: string, variables: Readonly<Record<string, string>> = {}): LocalPipeline =>
   aLocalPipeline({
     example,
@@ -37,7 +37,7 @@ const inContainers = (example: string, variables: Readonly<Record<string, string
     words: ['--helper-image', copyHelperImage, '--network', 'host'],
   });
 
-/** The same on a network of the job's own, where its services are. */
+/** The same on a network for the job and its services. */
 const besideServices = (example: string): LocalPipeline =>
   aLocalPipeline({
     example,
@@ -45,7 +45,7 @@ const besideServices = (example: string): LocalPipeline =>
     words: ['--helper-image', copyHelperImage, '--wait-image', waitHelperImage],
   });
 
-/** The example's pipeline, each job on the machine itself, which has the binary. */
+/** The example's pipeline, with each job on the machine itself, which has the binary. */
 const onMachine = (example: string): LocalPipeline =>
   aLocalPipeline({
     example,
@@ -58,21 +58,21 @@ const pageAt = (app: string): Promise<string> => fetchPage(`http://${app}.localh
 const services = (plugin: string): string[] => [...(sandbox.state.services.get(plugin)?.keys() ?? [])].sort();
 const apps = (): string[] => [...sandbox.state.apps.keys()].sort();
 
-const done = ({ exit, output }: { exit: number | null; output: string }): void =>
+const expectSuccess = ({ exit, output }: { exit: number | null; output: string }): void =>
   expect([exit, exit === 0 ? '' : output]).toEqual([0, '']);
 
-test('a static site: a branch has a review app until it is stopped, and the main branch is the site', async () => {
+test('static site: a branch has a review app until it is stopped, and the main branch is deployed as the site', async () => {
   using pipeline = inContainers('static-site');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'new-words');
   project.commit({ 'www/index.html': '<h1>new words</h1>' });
-  done(await run());
+  expectSuccess(await run());
   expect(apps()).toEqual(['new-words']);
   expect(await pageAt('new-words')).toContain('new words');
-  done(await run('stop_review'));
+  expectSuccess(await run('stop_review'));
   expect(apps()).toEqual([]);
   project.git('checkout', '--quiet', 'main');
-  done(await run());
+  expectSuccess(await run());
   expect(await pageAt('static-site')).not.toContain('new words');
 });
 
@@ -82,50 +82,50 @@ const mergeRequest = Object.entries({
   CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'say-more',
 }).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
 
-test('merge requests by the component: tested, reviewed, gone; staging by itself, production by its button', async () => {
+test('merge requests with the component: test, review app, stop; then automatic staging and manual production', async () => {
   using pipeline = inContainers('merge-requests');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'say-more');
   project.commit({ 'page.js': "exports.page = () => 'Bye';\n" });
   expect([(await run(...mergeRequest)).exit, apps()]).toEqual([1, ['static-site']]);
   project.git('revert', '--no-edit', 'HEAD');
-  done(await run(...mergeRequest));
+  expectSuccess(await run(...mergeRequest));
   expect(await pageAt('say-more')).toContain('Hello');
-  done(await run(...mergeRequest, 'stop_review'));
+  expectSuccess(await run(...mergeRequest, 'stop_review'));
   expect(apps()).toEqual(['static-site']);
   project.git('checkout', '--quiet', 'main');
-  done(await run());
+  expectSuccess(await run());
   expect(apps()).toEqual(['hello-staging', 'static-site']);
-  done(await run('production'));
+  expectSuccess(await run('production'));
   expect(await pageAt('hello')).toContain('Hello');
 });
 
-test('Node and Postgres: a migrated database for each branch, staging by itself, production by its button', async () => {
+test('Node and Postgres: a migrated database for each branch, then automatic staging and manual production', async () => {
   using pipeline = inContainers('node-postgres');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'greet');
-  done(await run());
+  expectSuccess(await run());
   expect(services('postgres')).toEqual(['greet-database']);
   expect(await pageAt('greet')).toContain('migration 001');
-  done(await run('stop_review'));
+  expectSuccess(await run('stop_review'));
   expect(services('postgres')).toEqual([]);
   project.git('checkout', '--quiet', 'main');
-  done(await run());
+  expectSuccess(await run());
   expect(apps()).toContain('guestbook-staging');
   expect(apps()).not.toContain('guestbook');
   expect(await pageAt('guestbook-staging')).toContain('migration 001');
-  done(await run('production'));
+  expectSuccess(await run('production'));
   expect(await pageAt('guestbook')).toContain('migration 001');
   expect(services('postgres')).toEqual(['guestbook-database', 'guestbook-staging-database']);
 });
 
-test('Rails and MySQL: the tests have a database as a service', async () => {
+test('Rails and MySQL: the tests use a database from a CI service', async () => {
   using pipeline = besideServices('rails-mysql');
   const { exit, output } = await pipeline.run('test');
   expect([exit, output]).toEqual([0, expect.stringContaining('2 runs, 3 assertions, 0 failures, 0 errors')]);
 });
 
-test('Rails and MySQL: a migrated database for each branch, then staging and production, and the team is told', async () => {
+test('Rails and MySQL: a migrated database for each branch, then staging and production, with notifications', async () => {
   await using chat = await aHttpServer(() => ({ body: 'ok' }));
   await using mail = await aMailHost();
   using pipeline = inContainers('rails-mysql', {
@@ -135,16 +135,16 @@ test('Rails and MySQL: a migrated database for each branch, then staging and pro
   });
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'notes');
-  done(await run('review'));
+  expectSuccess(await run('review'));
   expect(services('mysql')).toEqual(['notes-database']);
   expect(await pageAt('notes')).toContain('Ça marche');
-  done(await run('stop_review'));
+  expectSuccess(await run('stop_review'));
   expect(services('mysql')).toEqual([]);
   expect([chat.received, mail.mails]).toEqual([[], []]);
   project.git('checkout', '--quiet', 'main');
-  done(await run('staging'));
+  expectSuccess(await run('staging'));
   expect(await pageAt('notebook-staging')).toContain('Ça marche');
-  done(await run('production'));
+  expectSuccess(await run('production'));
   expect(await pageAt('notebook')).toContain('Ça marche');
   expect(services('mysql')).toEqual(['notebook-database', 'notebook-staging-database']);
   expect(chat.received.map(({ body }) => body)).toEqual([
@@ -154,16 +154,16 @@ test('Rails and MySQL: a migrated database for each branch, then staging and pro
   expect(mail.mails.map(({ to }) => to)).toEqual([['team@example.com'], ['team@example.com']]);
 });
 
-test('a shell executor with the binary on its PATH does the same', async () => {
+test('shell executor: the binary on the PATH deploys and stops', async () => {
   using pipeline = onMachine('shell-executor');
   const { project, run } = pipeline;
   project.git('checkout', '--quiet', '-b', 'by-shell');
   project.commit({});
-  done(await run());
+  expectSuccess(await run());
   expect(await pageAt('by-shell')).not.toBe('');
-  done(await run('stop_review'));
+  expectSuccess(await run('stop_review'));
   expect(apps()).not.toContain('by-shell');
   project.git('checkout', '--quiet', 'main');
-  done(await run('production'));
+  expectSuccess(await run('production'));
   expect(await pageAt('shell-executor')).not.toBe('');
 });

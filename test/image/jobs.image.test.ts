@@ -33,7 +33,7 @@ const jobOf = (name: string): RecordedJob => {
   return found;
 };
 
-/** The deploy key of all the records: some have it as a file, some as a value. */
+/** The deploy key of all records: in some the variable is a file, in others a value. */
 const deployKey = jobOf('review-start').workspace.file_variables.SSH_PRIVATE_KEY?.content ?? '';
 
 const aRecordedHost = (): Promise<Sandbox> => {
@@ -45,8 +45,8 @@ const aRecordedHost = (): Promise<Sandbox> => {
   });
 };
 
-/** The record, with the two things of it that only the recorded host and clone could have: the host's key and the commit. */
-const made = ({ env, workspace }: RecordedJob) => {
+/** The record, adapted to this sandbox and this clone: the host key and the commit are replaced. */
+const adapt = ({ env, workspace }: RecordedJob) => {
   const key = sandbox.knownHosts.split(' ').slice(1).join(' ');
   const { SSH_KNOWN_HOSTS: hosts, ...others } = workspace.file_variables;
   const known = hosts && { SSH_KNOWN_HOSTS: { ...hosts, content: `dokku.example.com ${key}` } };
@@ -58,12 +58,12 @@ const made = ({ env, workspace }: RecordedJob) => {
   };
 };
 
-/** A shell is looked for, and given the script on its standard input: what a runner does in a container. */
+/** A runner looks for a shell in the container and sends it the script on stdin. */
 const findShell = 'for shell in /bin/bash /bin/sh; do if [ -x $shell ]; then exec $shell; fi; done; exit 1';
 const scriptOf = (cwd: string, command: string): string =>
   `set -eo pipefail\nset +o noclobber\n: | eval $'cd "${cwd}"\\n${command}\\n'\nexit 0\n`;
 
-/** Runs a job's shell in a container, as its user and with its variables; `input` is what a runner sends it. */
+/** Runs a job's shell in a container, as the job's user and with its variables. `input`: what the runner sends on stdin. */
 const runShell = async (
   job: RecordedJob,
   input: string,
@@ -71,12 +71,12 @@ const runShell = async (
   more: readonly string[] = [],
 ): Promise<ContainerResult> => {
   const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(job.workspace.id) ?? [];
-  // The driver of a custom executor gives its jobs a folder of their own.
+  // A custom executor's driver gives each job its own folder for temporary files.
   const temporary = job.env.TMPDIR === undefined ? [] : ['--tmpfs', `${job.env.TMPDIR}:mode=1777`];
   return runInImage(['sh', '-c', findShell], {
     user: `${uid}:${gid}`,
     flags: ['--network', 'host', '--dns', host.address, ...workspace.flags, ...temporary, ...more],
-    env: made(job).env,
+    env: adapt(job).env,
     input,
   });
 };
@@ -130,7 +130,7 @@ test('every recorded job is run', () => {
 test.each(jobs.map(({ name }) => name))('the workspace of %s is like its record', async (name) => {
   await using running = await aRecordedHost();
   sandbox = running;
-  const { record } = made(jobOf(name));
+  const { record } = adapt(jobOf(name));
   using workspace = aJobWorkspace(origin, record);
   expect(workspace.files()).toEqual([...record.files].sort());
   if (record.refs.length === 0) return;
@@ -145,14 +145,14 @@ describe('a job that deploys', () => {
     await using running = await aRecordedHost();
     sandbox = running;
     const job = jobOf(name);
-    using workspace = aJobWorkspace(origin, made(job).record);
+    using workspace = aJobWorkspace(origin, adapt(job).record);
     const { exit, output } = await runJob(job, `dokku-deploy ${command}`, workspace);
     expect(exit, output).toBe(0);
     expect(output).not.toMatch(leaked);
     const { DYNAMIC_ENVIRONMENT_URL: url = '', ...report } = reportIn(workspace, job);
     expect(report).toMatchObject({
       DOKKU_DEPLOY_APP: typeof app === 'string' ? app : expect.stringMatching(app),
-      DOKKU_DEPLOY_COMMIT: made(job).commit,
+      DOKKU_DEPLOY_COMMIT: adapt(job).commit,
       DOKKU_DEPLOY_EXIT_CODE: '0',
     });
     expect(url).toBe(`http://${report.DOKKU_DEPLOY_APP}.localhost:${sandbox.webPort}`);
@@ -160,15 +160,15 @@ describe('a job that deploys', () => {
   });
 });
 
-test('in a pod, where the script is a file that runs beside the shell, tee keeps the log and the exit code', async () => {
+test('in a pod, where the script is a file that runs in the background, tee keeps the log and the exit code', async () => {
   await using running = await aRecordedHost();
   sandbox = running;
   const job = jobOf('branch-push-docker-uid-without-passwd');
-  using workspace = aJobWorkspace(origin, made(job).record);
+  using workspace = aJobWorkspace(origin, adapt(job).record);
   const { cwd } = job.workspace;
   const [script, log] = [`${cwd}.tmp/build_script`, `${cwd}.tmp/output.log`];
-  const told = `trap 'printf "\\nexit %s of %s\\n" $? "$0"' EXIT\n`;
-  writeFileSync(workspace.here(script), `${told}${scriptOf(cwd, 'dokku-deploy review start')}`);
+  const trap = `trap 'printf "\\nexit %s of %s\\n" $? "$0"' EXIT\n`;
+  writeFileSync(workspace.here(script), `${trap}${scriptOf(cwd, 'dokku-deploy review start')}`);
   await runShell(job, `(sh ${script} 2>&1 | tee -a ${log}) &\nwait\n`, workspace);
   const kept = readFileSync(workspace.here(log), 'utf8');
   expect(kept).toMatch(new RegExp(`Done.* in .*${review}[^]*\\nexit 0 of ${script}\\n$`));
@@ -176,14 +176,14 @@ test('in a pod, where the script is a file that runs beside the shell, tee keeps
 });
 
 describe('a job that stops', () => {
-  test.each(stopping)('%s: removes the app, and again, without a checkout', async (name) => {
+  test.each(stopping)('%s: removes the app without a checkout, and can be repeated', async (name) => {
     await using running = await aRecordedHost();
     sandbox = running;
     const [start, stop] = [jobOf('review-start'), jobOf(name)];
-    using clone = aJobWorkspace(origin, made(start).record);
+    using clone = aJobWorkspace(origin, adapt(start).record);
     expect((await runJob(start, 'dokku-deploy review start', clone)).exit).toBe(0);
     expect(sandbox.state.apps.has(review)).toBe(true);
-    using empty = aJobWorkspace(origin, made(stop).record);
+    using empty = aJobWorkspace(origin, adapt(stop).record);
     const first = await runJob(stop, 'dokku-deploy review stop', empty);
     expect([first.exit, sandbox.state.apps.has(review)], first.output).toEqual([0, false]);
     const second = await runJob(stop, 'dokku-deploy review stop', empty);
@@ -192,11 +192,11 @@ describe('a job that stops', () => {
   });
 });
 
-test('a job without the protected variable is told which, and why', async () => {
+test('a job without a protected variable fails with its name and the reason', async () => {
   await using running = await aRecordedHost();
   sandbox = running;
   const job = jobOf('protected-variable-missing');
-  using workspace = aJobWorkspace(origin, made(job).record);
+  using workspace = aJobWorkspace(origin, adapt(job).record);
   const { exit, output } = await runJob(job, 'dokku-deploy review start', workspace);
   expect(exit, output).toBe(2);
   expect(output).toContain('SSH_PRIVATE_KEY');
@@ -204,31 +204,31 @@ test('a job without the protected variable is told which, and why', async () => 
   expect(sandbox.journal.connections).toBe(0);
 });
 
-test('a job whose root is read-only is told to name a folder for temporary files, and deploys with it', async () => {
+test('a job with a read-only root filesystem fails with the variable to set for temporary files, and deploys once it is set', async () => {
   await using running = await aRecordedHost();
   sandbox = running;
   const job = jobOf('branch-push-docker-uid-without-passwd');
-  using workspace = aJobWorkspace(origin, made(job).record);
-  const told = await runJob(job, 'dokku-deploy review start', workspace, ['--read-only']);
-  expect(told.exit, told.output).toBe(2);
-  expect(told.output).toContain('Set TMPDIR to a folder that is there and can be written to.');
+  using workspace = aJobWorkspace(origin, adapt(job).record);
+  const failed = await runJob(job, 'dokku-deploy review start', workspace, ['--read-only']);
+  expect(failed.exit, failed.output).toBe(2);
+  expect(failed.output).toContain('Set TMPDIR to a folder that exists and is writable.');
   const command = 'TMPDIR=$CI_PROJECT_DIR.tmp dokku-deploy review start';
   const done = await runJob(job, command, workspace, ['--read-only']);
   expect(done.exit, done.output).toBe(0);
 });
 
-/** What a runner does on a cancel: one SIGTERM to every process but the first, the newest first, and up to 6 s for each to end. */
+/** How a runner cancels a job: SIGTERM to each process except the first, newest first, with up to 6 s for each to end. */
 const cancel = `
 for pid in $(cd /proc && ls -rvd [0-9]*); do
   [ $pid = 1 ] || [ $pid = $$ ] || kill -TERM $pid 2>/dev/null || continue
   for _ in $(seq 60); do [ -d /proc/$pid ] && [ $pid != 1 ] && [ $pid != $$ ] || break; sleep 0.1; done
 done`;
 
-test('a job that is cancelled says where it stopped, leaves its report, and the next one goes on', async () => {
+test('a cancelled job logs where it stopped and leaves its report, and the next job continues', async () => {
   await using running = await aRecordedHost();
   sandbox = running;
   const job = jobOf('review-start');
-  using workspace = aJobWorkspace(origin, made(job).record);
+  using workspace = aJobWorkspace(origin, adapt(job).record);
   const name = `cancelled-${process.pid}`;
   const stalled = new Promise<void>((resolve) => {
     sandbox.faults.inject(/^config:import|--quiet config:import/, { kind: 'then', call: resolve });

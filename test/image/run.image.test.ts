@@ -7,7 +7,7 @@ import { aClone, aRepository, type TestRepository } from '../support/repository.
 const users = [undefined, '1000:1000', '1234:1234'];
 const as = (user: string | undefined) => (user === undefined ? {} : { user });
 
-/** A clone of depth 20 that belongs to a user who is nobody in the image. */
+/** A clone of depth 20 whose owner does not exist in the image. */
 const aForeignClone = (): TestRepository => {
   using origin = aRepository();
   for (let number = 0; number < 25; number += 1) origin.commit({ 'index.html': `version ${number}` });
@@ -18,40 +18,37 @@ const aForeignClone = (): TestRepository => {
   return clone;
 };
 
-test.each(users)('says its version as the user %s', async (user) => {
+test.each(users)('--version works as the user %s', async (user) => {
   expect(await runInImage(['dokku-deploy', '--version'], as(user))).toEqual({ exit: 0, output: '1.0.0' });
 });
 
-test('refuses words that are no command, so that no job is green without its script', async () => {
+test('an unknown command fails, so that a job whose script was swallowed is not green', async () => {
   expect((await runInImage(['dokku-deploy', 'sh', '-c', 'true'])).exit).toBe(2);
 });
 
-test.each(users)(
-  'makes the local dry run in somebody else’s read-only clone as the user %s',
-  async (user) => {
-    using clone = aForeignClone();
-    const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
-    const ran = await runInImage(['dokku-deploy', 'review', 'start', '--dry-run', '--offline'], {
-      ...as(user),
-      flags,
-      env: { CI_COMMIT_REF_NAME: 'my-branch' },
-    });
-    expect(ran.exit, ran.output).toBe(0);
-    expect(ran.output).toContain('Plan of review start for the app my-branch');
-  },
-);
-
-test('gives a script git in somebody else’s clone', async () => {
+test.each(users)('a local dry run works in another user’s read-only clone as the user %s', async (user) => {
   using clone = aForeignClone();
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
-  const said = await runShellInImage('git log --oneline | wc -l && git status --porcelain', {
+  const ran = await runInImage(['dokku-deploy', 'review', 'start', '--dry-run', '--offline'], {
+    ...as(user),
+    flags,
+    env: { CI_COMMIT_REF_NAME: 'my-branch' },
+  });
+  expect(ran.exit, ran.output).toBe(0);
+  expect(ran.output).toContain('Plan of review start for the app my-branch');
+});
+
+test('a script can use git in another user’s clone', async () => {
+  using clone = aForeignClone();
+  const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
+  const output = await runShellInImage('git log --oneline | wc -l && git status --porcelain', {
     user: '1234:1234',
     flags,
   });
-  expect(said.trim()).toBe('20');
+  expect(output.trim()).toBe('20');
 });
 
-test.each(users)('deploys to a sandbox inside of itself as the user %s', async (user) => {
+test.each(users)('deploys to a sandbox in the same container as the user %s', async (user) => {
   using clone = aForeignClone();
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];
   const words = ['dokku-deploy', 'review', 'start'];
@@ -64,7 +61,7 @@ test.each(users)('deploys to a sandbox inside of itself as the user %s', async (
   expect(ran.output).toMatch(/http:\/\/my-branch\.localhost:\d+/);
 });
 
-test('says what to set when a shallow clone cannot be deepened, for its git speaks no HTTPS', async () => {
+test('a shallow clone that cannot be deepened fails with the variable to set: the image’s git has no HTTPS', async () => {
   using clone = aForeignClone();
   clone.git('-c', 'safe.directory=*', 'remote', 'set-url', 'origin', 'https://gitlab.example.com/a/b.git');
   const flags = ['--network', 'none', '--volume', `${clone.folder}:/app:ro`, '--workdir', '/app'];

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { generateDocs } from '../../scripts/doc-pages.ts';
 import { errorCatalogue } from '../../src/errors.ts';
 
-test('the generated pages are up to date: npm run docs writes them', async () => {
+test('the generated pages are up to date (run npm run docs)', async () => {
   for (const [path, text] of Object.entries(await generateDocs())) {
     expect(readFileSync(path, 'utf8'), path).toBe(text);
   }
 });
 
-test('every link and picture in the documentation leads to a file', () => {
+test('every link and picture in the documentation points to an existing file', () => {
   const pages = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md')];
   const broken = pages.flatMap((page) =>
     [...readFileSync(page, 'utf8').matchAll(/(?:\]\(|<img src=")([^)#:"]+)(?:#[^)]*)?[)"]/g)]
@@ -20,7 +20,7 @@ test('every link and picture in the documentation leads to a file', () => {
   expect(broken).toEqual([]);
 });
 
-test('every code of the catalogue is raised somewhere', () => {
+test('every error code in the catalogue is used in src', () => {
   const source = globSync('src/**/*.ts')
     .filter((path) => path !== 'src/errors.ts')
     .map((path) => readFileSync(path, 'utf8'))

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   rmSync(join(root, `dist/${arm64}.sha256`), { force: true });
-  // By their names: the image under test is one of them, and stays.
+  // Only their tags: one of them is also the image under test, which is kept.
   const names = ['images', '--format', '{{.Repository}}:{{.Tag}}', `${registry.host}/${repository}`];
   const { stdout } = await execa('docker', names);
   await execa('docker', ['rmi', ...stdout.split('\n')], { reject: false });
@@ -50,7 +50,7 @@ const publish = (step: string, env: Readonly<Record<string, string>> = {}) =>
     },
   });
 
-/** An image of nothing, for another architecture: a builder would call it by its own machine's. */
+/** Loads an empty image for another architecture. A builder would label it with its own machine's. */
 const loadEmptyImage = async (tag: string, architecture: string): Promise<void> => {
   const archive = pack();
   const config = { architecture, os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: [] } };
@@ -69,7 +69,7 @@ const sumOf = (path: string): string =>
     .update(readFileSync(join(root, path)))
     .digest('hex');
 
-test('a machine publishes the image and the binary of its architecture, with the list of parts', async () => {
+test('parts publishes the image, the binary and the SBOM for the machine’s architecture', async () => {
   const { exitCode, all } = await publish('parts');
   expect(exitCode, all).toBe(0);
   expect(gitlab.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -85,14 +85,14 @@ test('a machine publishes the image and the binary of its architecture, with the
   expect(pushed.config.digest).toBe(stdout);
 });
 
-test('when all parts are there, the image is one for all architectures under its names, and the checksums are of the binaries', async () => {
-  // The other machine's part: an image that is of that architecture, and its checksum.
+test('whole combines the images of all architectures under each tag, and publishes the checksums of the binaries', async () => {
+  // The part of the other machine: an image of its architecture, and a checksum.
   const other = `${registry.host}/${repository}:${version}-arm64`;
   await loadEmptyImage(other, 'arm64');
   await execa('docker', ['push', '--quiet', other]);
   writeFileSync(join(root, `dist/${arm64}.sha256`), `${'0'.repeat(64)}  ${arm64}\n`);
   for (const run of ['first', 'again']) {
-    // Its job has no daemon.
+    // This job has no Docker daemon.
     const { exitCode, all } = await publish('whole', { DOCKER_HOST: 'unix:///nowhere/docker.sock' });
     expect([run, exitCode], all).toEqual([run, 0]);
   }
@@ -108,7 +108,7 @@ test('when all parts are there, the image is one for all architectures under its
   }
 });
 
-test('a registry of packages that refuses fails the job in its own words, and no secret is said', async () => {
+test('if the package registry refuses an upload, the job fails with its answer and prints no secret', async () => {
   await using refusing = await aHttpServer(() => ({ status: 403, body: { message: '403 Forbidden' } }));
   const refused = gitlab;
   gitlab = refusing;

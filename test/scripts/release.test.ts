@@ -12,7 +12,7 @@ const env = {
   CI_JOB_TOKEN: 'token of the job',
 };
 
-test('what a tag’s job publishes goes to the project’s registry and package', () => {
+test('the job of a tag publishes to the project’s registry and its generic package', () => {
   expect(readRelease(env, '1.2.3')).toEqual({
     version: '1.2.3',
     registry: { host: 'registry.example.com', user: 'gitlab-ci-token', password: 'password of the registry' },
@@ -22,19 +22,19 @@ test('what a tag’s job publishes goes to the project’s registry and package'
   });
 });
 
-test('a job of a branch publishes nothing, and is told every variable that it lacks', () => {
+test('the job of a branch is refused, with every variable that is missing', () => {
   const { CI_COMMIT_TAG: _, CI_REGISTRY_PASSWORD: __, ...others } = env;
-  expect(() => readRelease(others, '1.2.3')).toThrow('CI_COMMIT_TAG, CI_REGISTRY_PASSWORD missing');
+  expect(() => readRelease(others, '1.2.3')).toThrow('CI_COMMIT_TAG, CI_REGISTRY_PASSWORD not set');
 });
 
-test('a tag that is not the version of package.json is refused', () => {
-  expect(() => readRelease(env, '1.2.4')).toThrow('the tag 1.2.3 is not the version of package.json, 1.2.4');
+test('a tag that is not the version in package.json is refused', () => {
+  expect(() => readRelease(env, '1.2.4')).toThrow('the tag 1.2.3 is not the version in package.json, 1.2.4');
 });
 
 test.each([
   ['1.2.3', ['1.2.3', '1.2', '1', 'latest']],
   ['10.0.11', ['10.0.11', '10.0', '10', 'latest']],
   ['2.0.0-rc.1', ['2.0.0-rc.1']],
-])('the image of version %s is called %j', (version, tags) => {
+])('the image of version %s gets the tags %j', (version, tags) => {
   expect(listTags(version)).toEqual(tags);
 });

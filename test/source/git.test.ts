@@ -7,7 +7,7 @@ import { receivingHost } from '../support/git-host.ts';
 import { aClone, aFolder, aRepository } from '../support/repository.ts';
 import { childEnv, makeSource } from '../support/source.ts';
 
-/** A folder with a git of its own, which does this instead of its work when it is given a certain word. */
+/** A folder with a git that runs the script `instead` when `word` is one of its arguments, and the real git otherwise. */
 const aGit = (word: string, instead: string) => {
   const folder = aFolder();
   const script = `#!/bin/sh\nPATH='${childEnv.PATH}'\ncase " $* " in *' ${word} '*) ${instead};; esac\nexec git "$@"\n`;
@@ -16,7 +16,7 @@ const aGit = (word: string, instead: string) => {
   return folder;
 };
 
-/** The error of shipping a shallow clone, of which a file is put in, with such a git. */
+/** Ships a shallow clone and an included file with such a git, and returns the error. */
 const failureWith = async (word: string, instead: string, history: 'snapshot' | 'full') => {
   using origin = aRepository();
   for (const text of ['one', 'two', 'three']) origin.commit({ 'a.txt': text });
@@ -34,7 +34,7 @@ const failureWith = async (word: string, instead: string, history: 'snapshot' | 
   }).catch((error: unknown) => error);
 };
 
-describe('a git that a signal ended is no fault of the clone', () => {
+describe('when git fails', () => {
   test.each([
     ['--is-shallow-repository', 'SIGTERM', 'rev-parse', 'snapshot'],
     ['--verify', 'SIGINT', 'rev-parse', 'snapshot'],
@@ -43,22 +43,25 @@ describe('a git that a signal ended is no fault of the clone', () => {
     ['--force', 'SIGTERM', 'add', 'snapshot'],
     ['pack-objects', 'SIGTERM', 'pack-objects', 'snapshot'],
     ['--unshallow', 'SIGTERM', 'fetch', 'full'],
-  ] as const)('at %s, by %s', async (word, signal, name, history) => {
-    const error = await failureWith(word, `kill -${signal.slice(3)} $$`, history);
-    expect(error).toMatchObject({
-      code: 'source-failed',
-      message: `git ${name} failed: it was ended by ${signal}.`,
-    });
-    expect(wasKilledBySignal(error)).toBe(true);
+  ] as const)(
+    'the clone is not blamed if a signal killed it: %s, %s',
+    async (word, signal, name, history) => {
+      const error = await failureWith(word, `kill -${signal.slice(3)} $$`, history);
+      expect(error).toMatchObject({
+        code: 'source-failed',
+        message: `git ${name} failed: it was killed by ${signal}.`,
+      });
+      expect(wasKilledBySignal(error)).toBe(true);
+    },
+  );
+
+  test('the clone is not blamed if a signal killed git’s helper', async () => {
+    const stderr = 'error: git-remote-https died of signal 15';
+    const error = await failureWith('--unshallow', `echo '${stderr}' >&2; exit 128`, 'full');
+    expect([wasKilledBySignal(error), error]).toMatchObject([true, { said: [stderr] }]);
   });
 
-  test('nor one whose helper was ended', async () => {
-    const said = 'error: git-remote-https died of signal 15';
-    const error = await failureWith('--unshallow', `echo '${said}' >&2; exit 128`, 'full');
-    expect([wasKilledBySignal(error), error]).toMatchObject([true, { said: [said] }]);
-  });
-
-  test('but one that fails by itself is', async () => {
+  test('a failure without a signal is reported as such', async () => {
     const error = await failureWith('--unshallow', 'echo fatal: no >&2; exit 128', 'full');
     expect([wasKilledBySignal(error), error]).toMatchObject([false, { code: 'source-failed' }]);
   });

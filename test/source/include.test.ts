@@ -7,7 +7,7 @@ import { aClone, aRepository, type TestRepository } from '../support/repository.
 
 const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
-/** The files of the tree with paths included: name and content. */
+/** Returns the files of the tree with these paths included: content by name. */
 const filesWith = async (clone: TestRepository, include: readonly string[]) => {
   const source = {
     folder: clone.folder,
@@ -35,7 +35,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
     ({ code, message }: { code: string; message: string }) => [code, message],
   );
 
-/** A project with a submodule in vendor/lib, which has one itself in deep; `checkedOut` as GitLab's recursive strategy does. */
+/** A clone with a submodule in vendor/lib, which has a submodule in deep. `checkedOut`: as with GIT_SUBMODULE_STRATEGY: recursive. */
 const withSubmodules = (checkedOut: boolean) => {
   const deep = aRepository();
   deep.commit({ 'deep.txt': 'deep' });
@@ -60,8 +60,8 @@ const withSubmodules = (checkedOut: boolean) => {
   };
 };
 
-describe('source.include puts into the snapshot', () => {
-  test('build output that git ignores', async () => {
+describe('source.include', () => {
+  test('adds build output that git ignores', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'a', '.gitignore': 'dist.js\n' });
     writeFileSync(join(repository.folder, 'dist.js'), 'built');
@@ -72,7 +72,7 @@ describe('source.include puts into the snapshot', () => {
     });
   });
 
-  test('the content of LFS files, where the commit has pointers', async () => {
+  test('adds the content of LFS files, not their pointers', async () => {
     using repository = aRepository();
     repository.commit({ 'image.bin': 'version https://git-lfs', '.gitattributes': '*.bin filter=lfs\n' });
     writeFileSync(join(repository.folder, 'image.bin'), 'the image');
@@ -82,7 +82,7 @@ describe('source.include puts into the snapshot', () => {
   });
 
   test.each([['vendor/lib'], ['./vendor/lib/'], ['vendor']])(
-    'the files of a submodule and of those inside it: %s',
+    'adds the files of a submodule and of the submodules inside it: %s',
     async (path) => {
       using world = withSubmodules(true);
       const files = await filesWith(world.clone, [path]);
@@ -99,20 +99,20 @@ describe('source.include puts into the snapshot', () => {
 });
 
 describe('source.include is refused', () => {
-  test('for a submodule that is not checked out', async () => {
+  test('if a submodule is not checked out', async () => {
     using world = withSubmodules(false);
     expect(await codeOf(filesWith(world.clone, ['vendor/lib']))).toEqual([
       'source-failed',
-      'The submodule vendor/lib of source.include is not checked out.',
+      'The submodule vendor/lib in source.include is not checked out.',
     ]);
   });
 
-  test('for a path that is not there', async () => {
+  test('if a path does not exist', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'a' });
     expect(await codeOf(filesWith(repository, ['dist']))).toEqual([
       'source-failed',
-      'The paths of source.include could not be added: dist',
+      'The paths in source.include could not be added: dist',
     ]);
   });
 });

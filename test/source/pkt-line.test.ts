@@ -5,13 +5,13 @@ async function* inPieces(bytes: Buffer, size: number): AsyncIterable<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** All packets of the bytes, as text; they come in pieces of a size. */
+/** Reads all packets in the bytes, as text. The bytes arrive in pieces of `size`. */
 const read = async (bytes: Buffer, size = 7): Promise<string[]> => {
   const reader = createPacketReader(inPieces(bytes, size));
-  const told: string[] = [];
+  const packets: string[] = [];
   const asText = (one: Packet) => (one.kind === 'flush' ? 'flush' : one.data.toString());
-  for (let next = await reader.next(); next; next = await reader.next()) told.push(asText(next));
-  return told;
+  for (let next = await reader.next(); next; next = await reader.next()) packets.push(asText(next));
+  return packets;
 };
 
 describe('packets of git’s protocol', () => {
@@ -30,12 +30,12 @@ describe('packets of git’s protocol', () => {
     expect(await read(bytes, size)).toEqual(['one\n', '', 'flush', 'zwölf']);
   });
 
-  test('that are cut off count as the end', async () => {
+  test('that are truncated count as the end', async () => {
     expect(await read(Buffer.from('0009on'))).toEqual([]);
     expect(await read(Buffer.from('00'))).toEqual([]);
   });
 
-  test.each(['This account is not available', '0003', '-001'])('are not: %s', async (text) => {
+  test.each(['This account is not available', '0003', '-001'])('do not start with: %s', async (text) => {
     await expect(read(Buffer.from(`${text}\n`))).rejects.toThrow('does not speak git’s protocol');
   });
 });

@@ -7,19 +7,19 @@ import { runGit, startGit } from '../../src/source/process.ts';
 const folder = mkdtempSync(join(tmpdir(), 'process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A git of our own that does this, first in the PATH. */
+/** Puts a git that runs this script first in the PATH. */
 const fakeGit = (script: string) => {
   writeFileSync(join(folder, 'git'), `#!/bin/sh\n${script}\n`);
   chmodSync(join(folder, 'git'), 0o755);
   return { PATH: `${folder}:${process.env.PATH}`, HOME: '/home/ci' };
 };
 
-test('git gets a chosen environment: nothing of the job, and no secret', async () => {
+test('git gets only the variables that it needs: no secret, and none of the job’s', async () => {
   process.env.CUSTOM_ENV_SSH_PRIVATE_KEY = 'secret';
   const world = fakeGit('env | grep -v -e "^_=" -e "^PWD=" -e "^OLDPWD=" -e "^SHLVL=" | sort');
-  const answer = await runGit({ args: ['any'], cwd: '/', env: { GIT_INDEX_FILE: 'index' } }, world);
+  const result = await runGit({ args: ['any'], cwd: '/', env: { GIT_INDEX_FILE: 'index' } }, world);
   delete process.env.CUSTOM_ENV_SSH_PRIVATE_KEY;
-  expect(answer.kind === 'ok' && answer.stdout.toString().trim().split('\n')).toEqual([
+  expect(result.kind === 'ok' && result.stdout.toString().trim().split('\n')).toEqual([
     'GIT_CONFIG_COUNT=1',
     'GIT_CONFIG_KEY_0=safe.directory',
     'GIT_CONFIG_VALUE_0=*',
@@ -32,7 +32,7 @@ test('git gets a chosen environment: nothing of the job, and no secret', async (
   ]);
 });
 
-test('what git says and its exit code are told', async () => {
+test('a failed git is returned with its stderr and its exit code', async () => {
   const world = fakeGit('echo "fatal: no" >&2; exit 128');
   expect(await runGit({ args: [], cwd: '/' }, world)).toEqual({
     kind: 'failed',
@@ -42,7 +42,7 @@ test('what git says and its exit code are told', async () => {
   });
 });
 
-test('a git that a signal ended is told as such', async () => {
+test('a killed git is returned with its signal', async () => {
   const world = fakeGit('kill -TERM $$; sleep 5');
   expect(await runGit({ args: [], cwd: '/' }, world)).toMatchObject({
     kind: 'failed',
@@ -51,12 +51,12 @@ test('a git that a signal ended is told as such', async () => {
   });
 });
 
-test('a machine without git is told by an exit that is undefined', async () => {
-  const answer = await runGit({ args: ['version'], cwd: '/' }, { PATH: '/nonexistent' });
-  expect(answer).toMatchObject({ kind: 'failed', exit: undefined, signal: undefined });
+test('without git on the machine, exit and signal are undefined', async () => {
+  const result = await runGit({ args: ['version'], cwd: '/' }, { PATH: '/nonexistent' });
+  expect(result).toMatchObject({ kind: 'failed', exit: undefined, signal: undefined });
 });
 
-test('a git that is killed while its output is read ends', async () => {
+test('a git whose output is being read can be killed', async () => {
   const running = startGit({ args: [], cwd: '/', stdin: '' }, fakeGit('echo one; exec sleep 30'));
   for await (const chunk of running.stdout) {
     expect(String(chunk)).toBe('one\n');

@@ -5,13 +5,13 @@ import { makeSource } from '../support/source.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('a job whose TMPDIR is not there is told so, and what to set', async () => {
+test('a TMPDIR that does not exist is reported, with the variable to set', async () => {
   using repository = aRepository();
   repository.commit({ 'index.html': 'hello' });
   vi.stubEnv('TMPDIR', '/nonexistent/of-a-driver');
   await expect(openRepository(makeSource(repository), { PATH: process.env.PATH })).rejects.toMatchObject({
     code: 'source-failed',
-    message: 'No temporary folder could be made in /nonexistent/of-a-driver.',
-    remedy: 'Set TMPDIR to a folder that is there and can be written to.',
+    message: 'A temporary folder could not be created in /nonexistent/of-a-driver.',
+    remedy: 'Set TMPDIR to a folder that exists and is writable.',
   });
 });

@@ -27,7 +27,7 @@ const freePort = async (): Promise<number> => {
   return free;
 };
 
-/** A real sshd for this user, with keys of its own. */
+/** Starts a real sshd for this user, with its own keys. */
 const startSshd = async (): Promise<void> => {
   for (const name of ['host', 'login']) {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
@@ -46,12 +46,12 @@ const startSshd = async (): Promise<void> => {
   sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const told: string[] = [];
+  const log: string[] = [];
   for await (const line of createInterface({ input: sshd.stderr as NodeJS.ReadableStream })) {
-    told.push(line);
+    log.push(line);
     if (line.includes('Server listening')) return;
   }
-  throw new Error(`sshd did not start:\n${told.join('\n')}`);
+  throw new Error(`sshd did not start:\n${log.join('\n')}`);
 };
 
 beforeAll(async () => {
@@ -93,7 +93,7 @@ const sourceIn = (at: string): Source => ({
   extra: {},
 });
 
-test('OpenSSH’s server and git take megabytes, then only the change, beside other commands on one connection', async () => {
+test('OpenSSH’s server and a real git accept megabytes, then only the change, while other commands share the connection', async () => {
   using origin = aRepository();
   origin.commit({ 'big.txt': randomBytes(4_000_000).toString('base64'), 'small.txt': 'one' });
   const bare = join(folder, 'app.git');

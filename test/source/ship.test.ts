@@ -8,7 +8,7 @@ import { programHost, receivingHost } from '../support/git-host.ts';
 import { aClone, aFolder, aRepository } from '../support/repository.ts';
 import { childEnv, makeSource } from '../support/source.ts';
 
-/** A bare repository as Dokku has it for an app, with an optional pre-receive hook. */
+/** A bare repository like Dokku's for an app, with an optional pre-receive hook. */
 const aBare = (hook?: string) => {
   const bare = aRepository('master');
   bare.git('config', 'core.bare', 'true');
@@ -30,8 +30,8 @@ const shipTo = (bare: { folder: string }, source: Source) =>
     onLine: () => {},
   });
 
-describe('a snapshot is shipped', () => {
-  test('to an empty app, and is whole there', async () => {
+describe('a snapshot', () => {
+  test('arrives complete in an empty app', async () => {
     using repository = aRepository();
     const commit = repository.commit({ 'a.txt': 'one', 'dir/b.txt': 'two' });
     using bare = aBare();
@@ -41,7 +41,7 @@ describe('a snapshot is shipped', () => {
     expect(bare.git('fsck', '--strict')).toBe('');
   });
 
-  test('only once: the host that has it is left alone', async () => {
+  test('is not sent again to a host that has it', async () => {
     using repository = aRepository();
     const commit = repository.commit({ 'a.txt': 'one' });
     using bare = aBare();
@@ -49,7 +49,7 @@ describe('a snapshot is shipped', () => {
     expect(await shipTo(bare, makeSource(repository))).toEqual({ kind: 'nothing-new', commit });
   });
 
-  test('in some hundred bytes when little has changed, from a shallow clone too', async () => {
+  test('takes a few hundred bytes after a small change, even from a shallow clone', async () => {
     using origin = aRepository();
     const big = randomBytes(200_000).toString('base64');
     for (let number = 0; number < 5; number += 1) {
@@ -67,22 +67,22 @@ describe('a snapshot is shipped', () => {
     expect(bare.git('fsck', '--strict')).toBe('');
   });
 
-  test('of some megabytes, more than a channel takes at once, without a warning of Node', async () => {
+  test('may be larger than a channel’s buffer, without warnings from Node', async () => {
     using repository = aRepository();
     repository.commit({ 'big.bin': randomBytes(6_000_000).toString('latin1') });
     using bare = aBare();
     const warnings: Error[] = [];
-    const note = (warning: Error) => warnings.push(warning);
-    process.on('warning', note);
+    const keep = (warning: Error) => warnings.push(warning);
+    process.on('warning', keep);
     const result = await shipTo(bare, makeSource(repository));
-    process.off('warning', note);
+    process.off('warning', keep);
     expect(result).toMatchObject({ kind: 'pushed', accepted: true });
     expect(warnings).toEqual([]);
   });
 });
 
-describe('the whole history is shipped', () => {
-  test('as the real commits, and then only what is new', async () => {
+describe('the whole history', () => {
+  test('arrives as the real commits, and later only the new ones are sent', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     const second = repository.commit({ 'a.txt': 'two' });
@@ -96,7 +96,7 @@ describe('the whole history is shipped', () => {
     expect(bare.git('rev-list', '--count', 'master')).toBe('3');
   });
 
-  test('from a shallow clone, which is deepened first', async () => {
+  test('is fetched first if the clone is shallow', async () => {
     using origin = aRepository();
     for (const text of ['one', 'two', 'three', 'four']) origin.commit({ 'a.txt': text });
     using clone = aClone(origin, 2);
@@ -105,7 +105,7 @@ describe('the whole history is shipped', () => {
     expect(bare.git('rev-list', '--count', 'master')).toBe('4');
   });
 
-  test('or the run says why the clone cannot be deepened', async () => {
+  test('cannot be shipped if fetching it fails', async () => {
     using origin = aRepository();
     for (const text of ['one', 'two', 'three']) origin.commit({ 'a.txt': text });
     using clone = aClone(origin, 1);
@@ -114,13 +114,13 @@ describe('the whole history is shipped', () => {
     const shipping = shipTo(bare, makeSource(clone, { history: 'full' }));
     await expect(shipping).rejects.toMatchObject({
       code: 'source-failed',
-      message: 'The clone is shallow, and the rest of its history could not be fetched.',
+      message: 'The clone is shallow, and fetching the rest of its history failed.',
     });
   });
 });
 
-describe('what the host says', () => {
-  test('is told line by line, and a refused ref with its reason', async () => {
+describe('the host’s answer', () => {
+  test('contains its output line by line, and the reason for a rejected ref', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; printf "10%%\\r100%%\\n"; echo " !     no" >&2; exit 1');
@@ -136,14 +136,14 @@ describe('what the host says', () => {
     ['one\\rtwo\\n', 'two'],
     ['one\\rtwo\\r\\r\\n', 'two'],
     ['one\\rtwo\\r        \\n', 'two'],
-  ])('is the last word of a line that overwrites itself: %s', async (printed, line) => {
+  ])('contains the last state of a line that overwrites itself: %s', async (printed, line) => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare(`printf "${printed}"`);
     expect(await shipTo(bare, makeSource(repository))).toMatchObject({ accepted: true, lines: [line] });
   });
 
-  test('counts as cut off when it ends in the middle of the upload', async () => {
+  test('is cut off if the host dies during the upload', async () => {
     using repository = aRepository();
     repository.commit({ 'big.bin': randomBytes(6_000_000).toString('latin1') });
     using bare = aBare();
@@ -159,7 +159,7 @@ describe('what the host says', () => {
     expect(await shipping).toEqual({ kind: 'cut-off', complete: false });
   });
 
-  test('counts as cut off when it ends before its answer', async () => {
+  test('is cut off if the host dies before it answers', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; kill -9 $PPID');
@@ -173,7 +173,7 @@ describe('what the host says', () => {
       'host-refused',
     ],
     [' !     App boutique is locked', 'echo " !     App boutique is locked" >&2; exit 1', 'host-refused'],
-  ])('before any git is quoted: %s', async (words, script, code) => {
+  ])('is quoted if it is not git’s protocol: %s', async (output, script, code) => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     const host = programHost({ words: ['sh', '-c', script], cwd: '/' });
@@ -190,12 +190,12 @@ describe('what the host says', () => {
       (reason: unknown) => reason,
     );
     expect(error).toMatchObject({ code });
-    expect(String((error as { said: string[] }).said)).toContain(words.slice(0, 20));
+    expect(String((error as { said: string[] }).said)).toContain(output.slice(0, 20));
     expect(host.lines).toEqual(["git-receive-pack 'boutique'"]);
   });
 });
 
-describe('a folder that cannot be shipped is refused before the host is asked', () => {
+describe('refused before the host is contacted:', () => {
   const refused = async (folder: string, commit?: string) => {
     const host = programHost({ words: ['false'], cwd: '/' });
     const source: Source = {
@@ -212,7 +212,7 @@ describe('a folder that cannot be shipped is refused before the host is asked', 
     return [(error as { code: string }).code, (error as Error).message, host.lines];
   };
 
-  test('no repository', async () => {
+  test('a folder without a repository', async () => {
     using empty = aFolder();
     expect(await refused(empty.folder)).toEqual([
       'not-a-repository',
@@ -221,7 +221,7 @@ describe('a folder that cannot be shipped is refused before the host is asked', 
     ]);
   });
 
-  test('no commit', async () => {
+  test('a repository without commits', async () => {
     using repository = aRepository();
     expect(await refused(repository.folder)).toEqual([
       'not-a-repository',
@@ -230,7 +230,7 @@ describe('a folder that cannot be shipped is refused before the host is asked', 
     ]);
   });
 
-  test('a clone of another job, without the commit', async () => {
+  test('a clone without the job’s commit', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     expect(await refused(repository.folder, 'a'.repeat(40))).toEqual([

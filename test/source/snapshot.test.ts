@@ -18,7 +18,7 @@ const snapshotOf = async (source: Source, hostId?: string) => {
 };
 
 describe('a snapshot', () => {
-  test('is a commit without parents, with the author, dates and message of its commit, and its id', async () => {
+  test('is a commit without parents that has the author, dates and message of the original commit, and names its id', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' }, 'First');
     const commit = repository.commit({ 'a.txt': 'two' }, 'Second: żółć\n\nWith a body.');
@@ -29,7 +29,7 @@ describe('a snapshot', () => {
     expect([files, isWhole]).toEqual([['a.txt'], true]);
   });
 
-  test('of the same commit has the same id, in a full clone and in a shallow one', async () => {
+  test('has the same id whether the clone is full or shallow', async () => {
     using origin = aRepository();
     for (let number = 0; number < 5; number += 1)
       origin.commit({ 'a.txt': String(number), 'dir/b.txt': 'b', 'dir-c': 'c' });
@@ -41,7 +41,7 @@ describe('a snapshot', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  test('is found again on the host when it was made of a commit that is in the clone', async () => {
+  test('on the host is recognised if it was made from a commit in the clone', async () => {
     using repository = aRepository();
     const first = repository.commit({ 'a.txt': 'one' });
     const { id: hostId } = await snapshotOf(makeSource(repository));
@@ -53,7 +53,7 @@ describe('a snapshot', () => {
     expect([unknown.base, unknown.previous]).toEqual([undefined, undefined]);
   });
 
-  test('carries extra files at its root, in git’s order', async () => {
+  test('contains extra files at its root, in git’s order', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'a', 'app.json-old': 'x', 'app/b.txt': 'b', 'z.txt': 'z' });
     const { files, isWhole } = await snapshotOf(makeSource(repository, { extra: { 'app.json': '{}' } }));
@@ -63,7 +63,7 @@ describe('a snapshot', () => {
     ]);
   });
 
-  test('leaves no object, ref or index entry in the job’s repository', async () => {
+  test('leaves no objects, refs or index entries in the job’s repository', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'a' });
     const before = repository.git('count-objects', '-v');
@@ -72,7 +72,7 @@ describe('a snapshot', () => {
     expect(repository.git('status', '--porcelain')).toBe('');
   });
 
-  test('takes a message in another encoding byte for byte', async () => {
+  test('keeps every byte of a message in another encoding', async () => {
     using repository = aRepository();
     repository.git('config', 'i18n.commitEncoding', 'ISO-8859-1');
     repository.commit({ 'a.txt': 'a' }, 'caf\u00e9');
@@ -82,7 +82,7 @@ describe('a snapshot', () => {
 });
 
 describe('the repository', () => {
-  test('says when it is shallow, and what is committed when', async () => {
+  test('reports whether it is shallow, and when its commit was made', async () => {
     using origin = aRepository();
     origin.commit({ 'a.txt': '1' });
     const head = origin.commit({ 'a.txt': '2' });
@@ -92,7 +92,7 @@ describe('the repository', () => {
     expect(repository.committedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
   });
 
-  test('is found from a folder inside it, and in a work tree of its own', async () => {
+  test('is found from a folder inside it, and from a linked worktree', async () => {
     using origin = aRepository();
     const head = origin.commit({ 'dir/a.txt': '1' });
     await using inside = await openRepository(

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { jobImage } from './container.ts';
 
-/** The image in which gitlab-ci-local copies files; made here, as no image registry is reached. */
+/** The image in which gitlab-ci-local copies files. Built here, because no image registry can be reached. */
 export const copyHelperImage = 'dokku-deploy-test-copying';
 
-/** The image in which it waits for a service to listen: it is given `host:port` and how long. */
+/** The image in which gitlab-ci-local waits for a service. Its arguments: `host:port` and a timeout. */
 export const waitHelperImage = 'dokku-deploy-test-waiting';
 
 const waiting = `FROM debian:12-slim
 ENTRYPOINT ["bash", "-c", "until (: <>/dev/tcp/\${0%:*}/\${0#*:}) 2>/dev/null; do sleep 0.2; done"]
 `;
 
-/** A database server that takes what MySQL's image takes, as far as the examples say it: Debian has no MySQL, and MariaDB. */
+/** A database server with the variables of MySQL's image that the examples use. It is MariaDB, because Debian has no MySQL. */
 const mysql = `FROM debian:12-slim
 RUN apt-get update \\
   && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server \\
@@ -46,12 +46,11 @@ const build = (name: string, folder: string, input: string) =>
 const imageExists = async (name: string): Promise<boolean> =>
   (await execa('docker', ['image', 'inspect', name], { reject: false })).exitCode === 0;
 
-/** Makes what the examples' jobs run in, under the names that they call it by: Node's image, MySQL's and that of their own job. */
+/** Builds the images that the examples' jobs name: Node's, MySQL's and the job image. Existing Node and MySQL images are kept. */
 export const makeRunnerImages = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'images-'));
   try {
     await build(waitHelperImage, folder, waiting);
-    // Where a real one is, it stays.
     if (!(await imageExists('mysql:8'))) await build('mysql:8', folder, mysql);
     cpSync(process.execPath, join(folder, 'node'));
     cpSync(await npmFolder(), join(folder, 'npm'), { recursive: true });

@@ -1,9 +1,9 @@
 import type { Source } from '../../src/context/context.ts';
 
-/** What git gets of the environment in a test. */
+/** The environment that git gets in a test. */
 export const childEnv = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
-/** A source as a job without a configuration file has it. */
+/** The source of a job without a configuration file. */
 export const makeSource = ({ folder }: { readonly folder: string }, more: Partial<Source> = {}): Source => ({
   folder,
   history: 'snapshot',

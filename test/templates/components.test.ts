@@ -4,16 +4,16 @@ import { type Job, readComponent, readInputs, readJobs } from '../support/compon
 const names = ['review', 'deploy', 'pipeline'];
 
 describe.each(names)('the component %s', (name) => {
-  test('says what each input is for, gives it a default unless it is the image, and uses it', () => {
+  test('describes and uses each input, and gives each a default except the image', () => {
     const [, body = ''] = readComponent(name).split(/^---$/m);
     for (const [input, { description, default: value }] of Object.entries(readInputs(name))) {
-      // The job holds a key: a default would be the name of an image that anybody may have pushed.
+      // The job has a private key, and anyone might push an image under a default name.
       expect([input, typeof description, value === undefined]).toEqual([input, 'string', input === 'image']);
       expect(body).toContain(`$[[ inputs.${input} ]]`);
     }
   });
 
-  test('names no input that it does not have', () => {
+  test('uses no input that it does not declare', () => {
     const used = [...readComponent(name).matchAll(/\$\[\[ inputs\.(\w+) \]\]/g)].map(([, input]) => input);
     expect(used.filter((input) => !(String(input) in readInputs(name)))).toEqual([]);
   });
@@ -22,14 +22,14 @@ describe.each(names)('the component %s', (name) => {
 describe('the review component', () => {
   const { review = {}, stop_review: stop = {} } = readJobs('review');
 
-  test('has two jobs with equal rules, for one environment, of which one runs at a time', () => {
+  test('has two jobs with the same rules and environment, only one of which runs at a time', () => {
     expect(stop.rules).toEqual(review.rules);
     expect(stop.resource_group).toBe(review.resource_group);
     expect((stop.environment as Job).name).toBe((review.environment as Job).name);
     expect((review.environment as Job).on_stop).toBe('stop_review');
   });
 
-  test('stops without a checkout, without being waited for, and after nothing', () => {
+  test('stops without a checkout, without blocking the pipeline, and without waiting for other jobs', () => {
     expect(stop).toMatchObject({
       variables: { GIT_STRATEGY: 'none' },
       environment: { action: 'stop' },
@@ -39,12 +39,12 @@ describe('the review component', () => {
     });
   });
 
-  test('keeps the report and the facts of a failed run, too', () => {
+  test('keeps the reports of a failed run too', () => {
     expect(review.artifacts).toMatchObject({ when: 'always', reports: { dotenv: 'dokku-deploy.env' } });
   });
 });
 
-test('production is behind a button that nobody has to press', () => {
+test('production is a manual job that does not block the pipeline', () => {
   const [, , production] = (readJobs('pipeline').include ?? []) as unknown as readonly {
     readonly inputs: Readonly<Record<string, unknown>>;
   }[];

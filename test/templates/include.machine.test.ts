@@ -17,7 +17,7 @@ interface Listed {
 }
 
 describe('the component pipeline', () => {
-  // gitlab-ci-local lists the jobs of a pipeline that its workflow forbids, too: a job with the workflow's rules tells of those.
+  // gitlab-ci-local lists the jobs even if the workflow forbids the pipeline. A marker job with the workflow's rules shows whether it does.
   const marker = 'a pipeline';
 
   beforeAll(() => {
@@ -64,12 +64,12 @@ describe('the component pipeline', () => {
     ['the main branch', main, deploys],
     ['the main branch with a merge request', { ...main, CI_OPEN_MERGE_REQUESTS: 'acme/hello!5' }, deploys],
     ['a tag', { CI_COMMIT_TAG: '1.0.0', CI_COMMIT_BRANCH: '', CI_COMMIT_REF_NAME: '1.0.0' }, ['test']],
-  ])('makes for %s its jobs and no others', async (_, variables, jobs) => {
+  ])('creates these jobs and no others for %s', async (_, variables, jobs) => {
     expect(await jobsWith(variables)).toEqual(jobs);
   });
 });
 
-describe('a component by itself', () => {
+describe('a component included by itself:', () => {
   const image = 'registry.example.com/acme/deployer:2';
   const rules = [{ if: '$CI_COMMIT_BRANCH =~ /^app-/' }];
 
@@ -88,7 +88,7 @@ describe('a component by itself', () => {
     reports: { dotenv: 'dokku-deploy.env' },
   };
 
-  test('review takes every input', async () => {
+  test('review applies every input', async () => {
     const inputs = {
       image,
       stage: 'ship',
@@ -131,7 +131,7 @@ describe('a component by itself', () => {
     expect(Object.keys(inputs)).toEqual(Object.keys(readInputs('review')));
   });
 
-  test('deploy takes every input', async () => {
+  test('deploy applies every input', async () => {
     const inputs = {
       image,
       stage: 'ship',

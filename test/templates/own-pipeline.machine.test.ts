@@ -41,6 +41,6 @@ test.each([
     { CI_COMMIT_TAG: '1.0.0', CI_COMMIT_BRANCH: '' },
     ['test', 'parts: [saas-linux-small-amd64]', 'parts: [saas-linux-small-arm64]', 'whole', 'release'],
   ],
-])('the pipeline of %s has its jobs and no others', async (_, variables, jobs) => {
+])('this project’s pipeline for %s has these jobs and no others', async (_, variables, jobs) => {
   expect(await jobsWith(variables)).toEqual(jobs);
 });
