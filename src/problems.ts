@@ -1,6 +1,6 @@
 import { DeployError } from './errors.ts';
 
-/** One thing that is wrong with what was given. */
+/** One thing that is wrong with the variables, flags or files. */
 export interface Problem {
   /** The variable, the flag, or `file:line:column`. */
   readonly where: string;
@@ -8,13 +8,13 @@ export interface Problem {
   readonly remedy: string;
 }
 
-/** A value as the subject of a problem: `it` for one that may be a pasted key, or that has a password in it. */
+/** Quotes a value as the subject of a message; returns `it` for one that may be a key or contain a password. */
 export function quoteValue(value: string): string {
   const hasPassword = /:.*@/s.test(value.replace(/^\s*[a-z]+:\/\//i, ''));
   return hasPassword || value.length > 100 || /[\r\n]/.test(value.trim()) ? 'it' : JSON.stringify(value);
 }
 
-/** All problems as one error; the first one's words are its message when there is but one. */
+/** Makes one error of all problems. A single problem's message is the error's message. */
 export function configurationError(problems: readonly Problem[]): DeployError {
   const [first] = problems;
   if (first && problems.length === 1) {
@@ -24,10 +24,9 @@ export function configurationError(problems: readonly Problem[]): DeployError {
     });
   }
   return new DeployError('configuration', {
-    message: `${problems.length} things are missing or wrong; nothing was asked of the host.`,
+    message: `${problems.length} settings are missing or wrong; nothing was sent to the host.`,
     said: problems.flatMap(formatProblem),
-    remedy:
-      'Set the variables in the project’s Settings > CI/CD > Variables; mend the files in the repository.',
+    remedy: 'Set variables in the project’s Settings > CI/CD > Variables; fix files in the repository.',
   });
 }
 
@@ -35,11 +34,11 @@ function formatProblem({ where, message, remedy }: Problem): string[] {
   return [`${where}: ${message}`, `    ${remedy}`];
 }
 
-/** The known word that is nearest to a mistyped one, if any is near. */
+/** Returns the known word that is nearest to a mistyped one; undefined if none is near. */
 export function findNearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((one) => ({ one, far: editDistance(word.toLowerCase(), one.toLowerCase()) }));
-  const [best] = ranked.sort((a, b) => a.far - b.far);
-  return best && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.one : undefined;
+  const ranked = known.map((one) => ({ one, distance: editDistance(word.toLowerCase(), one.toLowerCase()) }));
+  const [best] = ranked.sort((a, b) => a.distance - b.distance);
+  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.one : undefined;
 }
 
 function editDistance(a: string, b: string): number {

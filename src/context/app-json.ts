@@ -2,17 +2,17 @@ import type { ParseError } from 'jsonc-parser';
 import type { Problem } from '../problems.ts';
 import type { ServiceEntry } from './schema.ts';
 
-/** What this tool takes from app.json; the rest is Dokku's to read. */
+/** What this tool reads from app.json; Dokku reads the rest. */
 export interface AppJson {
-  /** Services asked for by `addons`. */
+  /** The services that `addons` lists. */
   readonly services: readonly ServiceEntry[];
-  /** The file with `environments.review` put over it, where it has one: Dokku knows no such key. */
+  /** The file with `environments.review` merged into it; undefined without that block, which Dokku doesn't know. */
   readonly reviewText: string | undefined;
 }
 
 /**
- * The JSON of an app.yml, which Dokku never reads, in the form of the app.json that was meant. A text that is no YAML
- * comes back as it is, for `readAppJson` to say what is wrong.
+ * Converts an app.yml, which Dokku never reads, to the text of an app.json. Returns text that isn't valid YAML
+ * unchanged, so that `readAppJson` reports the error.
  */
 export async function convertYaml(text: string): Promise<string> {
   const { parseDocument } = await import('yaml');
@@ -32,8 +32,8 @@ interface AppJsonContent {
 }
 
 /**
- * Reads app.json, which Dokku takes with comments and trailing commas. `review` says whether `environments.review`
- * counts.
+ * Reads app.json, with comments and trailing commas as Dokku accepts them. With `review`, `environments.review` is
+ * merged in. A file that can't be read is a problem with its line and column.
  */
 export async function readAppJson({
   path,
@@ -49,13 +49,13 @@ export async function readAppJson({
   const content: unknown = parse(text, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (error || !isRecord(content)) {
-    const what = error ? printParseErrorCode(error.error) : 'it is not an object';
+    const reason = error ? printParseErrorCode(error.error) : 'not an object';
     const where = `${path}:${formatPosition(text, error?.offset ?? 0)}`;
-    const remedy = 'Dokku would refuse the deploy: mend the file.';
+    const remedy = 'Fix the file: Dokku would refuse to deploy it.';
     return {
       services: [],
       reviewText: undefined,
-      problems: [{ where, message: `it is not valid JSON: ${what}`, remedy }],
+      problems: [{ where, message: `not valid JSON: ${reason}`, remedy }],
     };
   }
   const merged = review ? mergeReview(content) : undefined;
@@ -76,7 +76,7 @@ function formatPosition(text: string, offset: number): string {
   return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
-/** Heroku puts an environment's keys over the top ones; `env` is merged name by name. */
+/** Merges as Heroku does: an environment's keys replace those of the top level; `env` is merged key by key. */
 function mergeReview(content: AppJsonContent): AppJsonContent | undefined {
   const review = content.environments?.review;
   if (!isRecord(review)) return undefined;
@@ -85,7 +85,7 @@ function mergeReview(content: AppJsonContent): AppJsonContent | undefined {
   return { ...top, ...review, ...(Object.keys(env).length > 0 ? { env } : {}) };
 }
 
-// What the plugins name their variable by themselves.
+// The aliases that the plugins use by default.
 const defaultAliases = new Set(['DATABASE', 'REDIS', 'MONGO']);
 
 function toServiceEntry(addon: string | Addon): ServiceEntry[] {
@@ -95,7 +95,7 @@ function toServiceEntry(addon: string | Addon): ServiceEntry[] {
   return [as === undefined || defaultAliases.has(as) ? type : { type, as }];
 }
 
-/** Heroku's add-ons by their names, and the Dokku plugin that takes their place. */
+/** The Dokku plugin for each of Heroku's add-ons whose name differs. */
 const addonPlugins: Readonly<Record<string, string>> = {
   postgresql: 'postgres',
   jawsdb: 'mysql',

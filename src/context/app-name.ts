@@ -7,24 +7,24 @@ import { checkAppName, deriveAppName } from './name-rules.ts';
 import { resolveRef, resolveRefSlug } from './ref.ts';
 import type { Target } from './target.ts';
 
-/** Where the name of an app may come from. */
+/** What an app's name can come from. */
 export interface NameSources {
   readonly target: Target['target'];
   readonly flags: Flags;
   readonly jobInput: JobInput;
-  /** The templates of the configuration file: `review.name`, and the environment's `app`. */
+  /** The configuration file's templates: `review.name` and the environment's `app`. */
   readonly templates: { readonly review: string | undefined; readonly environment: string | undefined };
 }
 
 const missingRefProblem: Problem = {
   where: 'CI_COMMIT_REF_NAME',
-  message: 'it is not set, and the folder has no branch checked out: which branch is this?',
-  remedy: 'Outside of GitLab, check a branch out, or name the app with --app and set CI_COMMIT_REF_NAME.',
+  message: 'not set, and no branch is checked out in this folder',
+  remedy: 'Outside GitLab, check out a branch, or set CI_COMMIT_REF_NAME.',
 };
 
 /**
- * The app's name from the first source that has one: the flag, the configuration file, DOKKU_APP, then the branch (a
- * review app) or the project (an environment). A problem is added for a name that no app may have.
+ * Returns the app's name from the first source that has one: the flag, the configuration file, DOKKU_APP, then the
+ * branch (for a review app) or the project (for an environment). Adds a problem for an invalid name.
  */
 export function resolveAppName(sources: NameSources, resolver: Resolver): string {
   const { problems } = resolver;
@@ -37,9 +37,9 @@ export function resolveAppName(sources: NameSources, resolver: Resolver): string
   const wrong = checkAppName(name);
   if (wrong) {
     problems.push({
-      where: 'the app’s name',
+      where: 'app name',
       message: `${quoteValue(name)} ${wrong}`,
-      remedy: 'Choose another.',
+      remedy: 'Choose another name.',
     });
   }
   return name;
@@ -47,31 +47,30 @@ export function resolveAppName(sources: NameSources, resolver: Resolver): string
 
 interface NameChoice {
   readonly name: string | undefined;
-  /** Someone chose exactly this name: it is taken as it is or refused, never changed. */
+  /** Whether someone chose exactly this name: it is then used as it is or refused, never changed. */
   readonly isExplicit: boolean;
 }
 
 function chooseName(sources: NameSources, resolver: Resolver): NameChoice {
   const { target, flags, jobInput, templates } = sources;
-  const { DOKKU_APP: ownApp } = jobInput.variables;
+  const { DOKKU_APP: variable } = jobInput.variables;
   if (flags.app !== undefined) return { name: flags.app, isExplicit: true };
   if (target === 'review') {
-    // A review app's name cannot come from what is the same for all branches.
     if (templates.review !== undefined) {
       return { name: resolveText(templates.review, 'review.name', resolver), isExplicit: false };
     }
-    if (ownApp !== undefined) return { name: ownApp, isExplicit: true };
+    if (variable !== undefined) return { name: variable, isExplicit: true };
     return { name: resolveRefSlug(jobInput), isExplicit: false };
   }
   if (templates.environment !== undefined) {
     return { name: resolveText(templates.environment, 'app', resolver), isExplicit: true };
   }
-  if (ownApp !== undefined) return { name: ownApp, isExplicit: true };
+  if (variable !== undefined) return { name: variable, isExplicit: true };
   const project = jobInput.variables.CI_PROJECT_NAME ?? resolveProject(jobInput).path.split('/').at(-1);
   return { name: project, isExplicit: false };
 }
 
-/** The project of the job, or of the checkout outside of GitLab. */
+/** Returns the job's project; outside GitLab, the checkout's. */
 export function resolveProject({ variables, checkout }: JobInput): Project {
   return {
     id: variables.CI_PROJECT_ID,

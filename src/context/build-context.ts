@@ -21,9 +21,9 @@ export interface ContextInput {
 }
 
 /**
- * Judges all that was given, and gives the one value that the rest works with.
+ * Validates everything that the job was given, and returns the one value that the rest of the run works with.
  *
- * Raises `configuration` with every problem at once.
+ * Throws `configuration` with every problem at once.
  */
 export async function buildContext(input: ContextInput): Promise<Context> {
   const { command, flags, jobInput } = input;
@@ -48,7 +48,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const entries = block.services ?? files.configuration.services ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, resolver) : [];
   const config = ships ? resolveConfig(block.env ?? {}, resolver) : [];
-  const notices = resolveNotifications(
+  const notifications = resolveNotifications(
     { target, environment, variables: jobInput.variables, entries: files.configuration.notify },
     resolver,
     warnings,
@@ -73,7 +73,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     waitSeconds,
     createMissing: flags.noCreate !== true,
     job: readJob(jobInput.variables),
-    notifications: notices,
+    notifications,
     mergeRequest: resolveMergeRequest(jobInput.variables, target),
     warnings,
   };
@@ -96,7 +96,7 @@ async function readFiles(
   const { configuration: file, appJson, appYml } = jobInput;
   const path = file?.path ?? '.dokku-deploy.yml';
   const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
-  // What is to be removed is written on the app: a broken file must not keep a review app alive.
+  // The app's marker names what to remove: a broken file must not keep a review app alive.
   const { target, ships } = targets[command];
   if (!ships) {
     warnings.push(...jobInput.unreadable.map(({ path: about, reason: message }) => ({ about, message })));
@@ -108,13 +108,13 @@ async function readFiles(
   const app = await readAppJson({ ...source, review: target === 'review' });
   problems.push(...app.problems);
   if (!appJson && appYml) {
-    const message = `Dokku reads app.json only, so its scripts and migrations would never run: it is shipped as app.json. Rename it.`;
+    const message = 'Dokku only reads app.json, so this file is shipped as app.json; rename it';
     warnings.push({ about: appYml.path, message });
   }
   if (app.reviewText) {
     warnings.push({
       about: source.path,
-      message: 'environments.review is put over the rest of it for this review app',
+      message: 'environments.review is merged into the rest of the file for this review app',
     });
   }
   const text = app.reviewText ?? (appJson ? undefined : source.text);
@@ -130,7 +130,7 @@ function unreadableProblem({ path, reason }: UnreadableFile): Problem {
   return {
     where: path,
     message: reason,
-    remedy: 'Name a file that the job can read; the path begins at the project’s folder.',
+    remedy: 'Give the path of a readable file, relative to the project’s folder.',
   };
 }
 
@@ -141,7 +141,7 @@ function resolveEnvironment({ command, flags, jobInput }: ContextInput): string 
   );
 }
 
-/** The file's blocks that count for this run: the environment's (or the review's) wins over the top. */
+/** The keys that the file can set both at the top level and in the block of an environment or of `review`. */
 type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env'>;
 
 function resolveBlock(
@@ -164,7 +164,7 @@ async function resolveOptionalAccess(
 ): Promise<Access | undefined> {
   if (flags.hostRequirement === 'none') return undefined;
   if (flags.hostRequirement === 'optional' && host === undefined) {
-    warnings.push({ about: 'DOKKU_HOST', message: 'it is not set: the plan is for an empty host' });
+    warnings.push({ about: 'DOKKU_HOST', message: 'not set: the plan is for an empty host' });
     return undefined;
   }
   return resolveAccess(jobInput, host, problems);
@@ -186,8 +186,8 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
   if (seconds !== undefined) return seconds;
   problems.push({
     where: '--wait',
-    message: `${JSON.stringify(flags.wait)} is no time`,
-    remedy: 'Write 90s, 20m or 1h.',
+    message: `${JSON.stringify(flags.wait)} is not a duration`,
+    remedy: 'Use 90s, 20m or 1h.',
   });
   return 0;
 }

@@ -4,7 +4,7 @@ import { findNearest, type Problem } from '../problems.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 import { findKeyOffset, findNode, formatPosition, parseYaml, type YamlDocument } from './yaml-document.ts';
 
-/** Reads `.dokku-deploy.yml`: the configuration, or every problem with its line and column. */
+/** Reads `.dokku-deploy.yml`. Returns the configuration, or every problem with its line and column. */
 export async function readConfigFile(file: {
   readonly path: string;
   readonly text: string;
@@ -14,8 +14,8 @@ export async function readConfigFile(file: {
   if (document.errors.length > 0) {
     const problems = document.errors.map((error) => ({
       where: formatPosition(yaml, error.pos[0]),
-      message: `it is not valid YAML: ${error.message}`,
-      remedy: 'Mend the line; an editor with YAML support shows it.',
+      message: `not valid YAML: ${error.message}`,
+      remedy: 'Fix the line; an editor with YAML support marks it.',
     }));
     return { configuration: {}, problems };
   }
@@ -27,7 +27,7 @@ export async function readConfigFile(file: {
   };
 }
 
-/** Of a union's branches, the one that fits best tells what is wrong. */
+/** Replaces the issue of a union by those of the alternative that fits best. */
 function flattenIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const branch = issue.errors.find((issues) =>
@@ -65,12 +65,12 @@ function unknownKeyProblems(
     return {
       where: formatPosition(yaml, findKeyOffset(yaml, issue.path, key)),
       message: `${[...issue.path, key].join('.')} is not a known key`,
-      remedy: near ? `Did you mean ${near}?` : `Known here: ${known.join(', ')}.`,
+      remedy: near ? `Did you mean ${near}?` : `Known keys: ${known.join(', ')}.`,
     };
   });
 }
 
-/** The keys that the schema knows at a path, for the nearest name. */
+/** Returns the keys that the schema allows at a path. */
 function listKnownKeys(path: readonly PropertyKey[]): string[] {
   let schema: unknown = configurationSchema;
   for (const key of path) {
@@ -97,7 +97,7 @@ function unwrapSchema(schema: unknown): Record<string, unknown> {
   return (inner?.def ?? {}) as Record<string, unknown>;
 }
 
-/** A value that is not one of those that are allowed. */
+/** Describes a value that isn't one of the allowed ones. */
 function unknownValueProblem(
   issue: z.core.$ZodIssueInvalidValue,
   name: string,
@@ -107,6 +107,6 @@ function unknownValueProblem(
   const shown = JSON.stringify(typeof value === 'number' ? String(value) : value);
   return {
     message: `${name}: ${shown} is not known`,
-    remedy: `${near ? `Did you mean ${near}? ` : ''}It may be ${issue.values.join(', ')}.`,
+    remedy: `${near ? `Did you mean ${near}? ` : ''}Allowed: ${issue.values.join(', ')}.`,
   };
 }

@@ -12,18 +12,18 @@ import {
   isPublic,
 } from './values.ts';
 
-/** Where values are put together: the job's variables, the secrets found so far, and what is wrong. */
+/** What values are resolved with: the job's variables, the secrets found so far, and the problems found so far. */
 export interface Resolver {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly vault: Map<string, Secret>;
   readonly problems: Problem[];
-  /** The configuration file's path, for messages. */
+  /** The configuration file's path, for problems. */
   readonly path: string;
 }
 
 type Env = NonNullable<Configuration['env']>;
 
-/** Puts the app's configuration into the vault as `config.KEY` and gives the keys. */
+/** Puts the app's configuration into the vault as `config.KEY`, and returns the keys. */
 export function resolveConfig(env: Env, resolver: Resolver): string[] {
   for (const [key, raw] of Object.entries(env)) {
     const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, check: checkValue };
@@ -32,18 +32,18 @@ export function resolveConfig(env: Env, resolver: Resolver): string[] {
   return Object.keys(env);
 }
 
-/** A value that an app or a service gets: a secret, unless nothing in it is one. */
+/** A value for an app or a service: a secret, unless only public variables are in it. */
 interface SecretEntry {
   readonly key: string;
   readonly raw: Env[string];
   readonly where: string;
-  /** Under which name it lies in the vault. */
+  /** Its name in the vault. */
   readonly secret: string;
-  /** What is wrong with the value where it is to go. */
+  /** The check for values of its destination. */
   readonly check: typeof checkValue;
 }
 
-/** Puts a value into the vault, and each of its variables that is no public one: it may show up without the rest. */
+/** Puts a value into the vault, and each variable in it that isn't public, since it may be printed on its own. */
 function resolveSecret({ key, raw, where, secret, check }: SecretEntry, resolver: Resolver): void {
   const { vault, env, problems, path } = resolver;
   const { value, used } = expandValue(String(raw), where, resolver);
@@ -61,13 +61,13 @@ function expandValue(text: string, where: string, { env, problems, path }: Resol
     problems.push({
       where: `${path}: ${where}`,
       message: `the variable ${name} is not set in this job`,
-      remedy: `Set ${name} as a CI variable, or write $$ for a dollar sign.`,
+      remedy: `Set ${name} as a CI/CD variable, or write $$ for a dollar sign.`,
     });
   }
   return expanded;
 }
 
-/** The services that are wanted, with their names. `own`: the app is a review app, whose services are its own. */
+/** Returns the services with their names. With `own` (a review app), each name is the app's own. */
 export function resolveServices(
   entries: readonly ServiceEntry[],
   { app, own }: { readonly app: string; readonly own: boolean },
@@ -95,7 +95,7 @@ export function resolveServices(
 
 const databasePlugins = new Set(['mysql', 'mariadb', 'postgres', 'mongo']);
 
-/** The default end of a service's name: `database` for the only database, else the plugin's word, numbered. */
+/** Returns the suffix of a service's default name: `database` for the only database, else the plugin's name, numbered. */
 function chooseSuffix(type: string, index: number, types: readonly string[]): string {
   if (databasePlugins.has(type) && types.filter((one) => databasePlugins.has(one)).length === 1)
     return 'database';
@@ -110,7 +110,7 @@ function resolveServiceName(
 ): string {
   if (entry.name === undefined) return deriveServiceName(app, suffix, entry.type);
   const name = resolveText(entry.name, 'services.name', { ...resolver, env: { ...resolver.env, APP: app } });
-  // A review app's services are its own: a fixed name would be shared by all branches.
+  // All branches would share a fixed name.
   return own && name === entry.name
     ? deriveServiceName(app, name, entry.type)
     : deriveServiceName(name, '', entry.type);
@@ -131,8 +131,8 @@ function checkServiceName({ plugin, name }: ServiceSpec, resolver: Resolver): vo
   if (/^[a-z]+$/.test(plugin) && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) return;
   resolver.problems.push({
     where: `${resolver.path}: services`,
-    message: `${plugin}:${name} cannot be the name of a service`,
-    remedy: 'The type is a plugin’s word (mysql); the name has letters, digits, dashes and underscores.',
+    message: `${plugin}:${name} is not a valid service`,
+    remedy: 'The type is a plugin’s name (mysql); names have letters, digits, dashes and underscores only.',
   });
 }
 
@@ -141,13 +141,13 @@ function checkDuplicates(services: readonly ServiceSpec[], { path, problems }: R
   for (const label of new Set(labels.filter((one, index) => labels.indexOf(one) < index))) {
     problems.push({
       where: `${path}: services`,
-      message: `${label} is there more than once`,
-      remedy: 'Give each its own name (name: …), or leave one out.',
+      message: `${label} is listed more than once`,
+      remedy: 'Give each its own name (name: …), or remove one.',
     });
   }
 }
 
-/** A text of the file with the job's variables in it; a missing one is a problem that names it. */
+/** Expands the job's variables in a text of the file. Adds a problem for each one that is missing. */
 export function resolveText(text: string, where: string, resolver: Resolver): string {
   return expandValue(text, where, resolver).value;
 }

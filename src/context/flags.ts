@@ -1,10 +1,10 @@
-/** What a person typed, as far as it changes what is done. */
+/** The flags and arguments that change what a run does. */
 export interface Flags {
   readonly app?: string | undefined;
   /** The argument of `deploy`. */
   readonly environment?: string | undefined;
   readonly config?: string | undefined;
-  /** Whether a host has to be named: a plan that is only shown can do without, and need not ask one. */
+  /** Whether a host must be configured. A dry run works without one; `none` ignores it. */
   readonly hostRequirement?: 'required' | 'optional' | 'none';
   readonly rebuild?: boolean | undefined;
   readonly allowOlder?: boolean | undefined;
@@ -15,7 +15,7 @@ export interface Flags {
 
 const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3_600 };
 
-/** A duration in seconds; undefined for what is none. */
+/** Returns a duration in seconds; undefined for text that isn't one. */
 export function parseDuration(text: string): number | undefined {
   const [, digits, unit = ''] = /^(\d+)([smh]?)$/.exec(text.trim()) ?? [];
   return digits === undefined ? undefined : Number(digits) * (units[unit] ?? 1);

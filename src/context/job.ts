@@ -3,7 +3,7 @@ import { Secret } from '../secret.ts';
 import type { Job, MergeRequestAccess } from './context.ts';
 import type { Target } from './target.ts';
 
-/** The job's pages, who started it and what it is of, as far as the job says. */
+/** Reads the job's pages, who started it, and what a merged results pipeline merges. */
 export function readJob(variables: Variables): Job {
   return {
     url: variables.CI_JOB_URL,
@@ -17,14 +17,14 @@ export function readJob(variables: Variables): Job {
 function readMergedResult(variables: Variables): Job['merged'] {
   const {
     CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: commit,
-    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: target = 'its target',
+    CI_MERGE_REQUEST_TARGET_BRANCH_NAME: target = 'the target branch',
   } = variables;
   return commit === undefined ? undefined : { commit, target };
 }
 
 /**
- * Where the note of a review app goes. In a merge request's pipeline the job says which one it is, and in which project: that of
- * a fork's merge request is another than the job's own.
+ * Returns where the note about a review app goes. A merge request pipeline has the merge request's number and project;
+ * for a fork's merge request, that isn't the job's project.
  */
 export function resolveMergeRequest(
   variables: Variables,
@@ -48,7 +48,7 @@ export function resolveMergeRequest(
   };
 }
 
-/** A self-managed GitLab may be served under a path: https://example.com/gitlab. */
+/** A self-managed GitLab can be served under a path: https://example.com/gitlab. */
 function resolveServer({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables): string | undefined {
   const text = api?.replace(/\/api\/v4\/?$/, '') ?? server;
   const url = text === undefined ? undefined : URL.parse(text);

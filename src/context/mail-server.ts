@@ -2,26 +2,26 @@ import { findNearest } from '../problems.ts';
 import { decodePercent, Secret } from '../secret.ts';
 import type { MailServer } from './context.ts';
 
-/** What is wrong with a text that should name a mail server; never the text itself, which holds a password. */
+/** What is wrong with the URL of a mail server. Never quotes the URL, since it may have a password. */
 interface MailServerProblem {
   readonly problem: { readonly message: string; readonly remedy: string };
 }
 
 const urlRemedy = 'Write smtp://login:password@host:587, or smtps:// for TLS from the start.';
 
-const escapeHint = 'Of login and password write @ / : # ? as %40 %2F %3A %23 %3F.';
+const escapeHint = 'In the login and password, write @ / : # ? as %40 %2F %3A %23 %3F.';
 
 /**
- * Reads an SMTP URL; `name` is what its password prints as. The ports are those of RFC 8314: 587 for STARTTLS, 465 for TLS from the
- * start.
+ * Reads an SMTP URL; `name` is the name of its password as a secret. Default ports: 587 for STARTTLS (RFC 6409), 465
+ * for TLS from the start (RFC 8314).
  */
 export function readMailServer(text: string, name: string): MailServer | MailServerProblem {
   const url = URL.parse(text.trim());
   if (!url || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:') || url.hostname === '') {
-    return toProblem('it is not the URL of a mail server', `${urlRemedy} ${escapeHint}`);
+    return toProblem('not the URL of a mail server', `${urlRemedy} ${escapeHint}`);
   }
   if (url.hash !== '' || !['', '/'].includes(url.pathname)) {
-    return toProblem('there is more behind the host than options', escapeHint);
+    return toProblem('there is a path or fragment after the host', escapeHint);
   }
   const badOption = checkOptions(url.searchParams);
   if (badOption) return badOption;
@@ -47,25 +47,28 @@ const knownOptions = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized'];
 function checkOptions(options: URLSearchParams): MailServerProblem | undefined {
   const unknown = [...options.keys()].find((name) => !knownOptions.includes(name));
   if (unknown !== undefined) {
-    // Its name is not repeated: behind a ? that stands in a password it is the rest of that password.
+    // The name isn't quoted: after a ? in a password, it is the rest of that password.
     const near = findNearest(unknown, knownOptions);
-    const remedy = near ? `Did you mean ${near}?` : `Known are ${knownOptions.join(', ')}. ${escapeHint}`;
-    return toProblem('it has an option that is not known', remedy);
+    const remedy = near
+      ? `Did you mean ${near}?`
+      : `Known options: ${knownOptions.join(', ')}. ${escapeHint}`;
+    return toProblem('it has an unknown option', remedy);
   }
   const badOption = [...options].find(([, value]) => value !== 'true' && value !== 'false');
   return (
     badOption &&
-    toProblem(`its option ${badOption[0]} is neither true nor false`, 'Write =true or =false behind it.')
+    toProblem(`its option ${badOption[0]} is neither true nor false`, 'Write =true or =false after it.')
   );
 }
 
-/** A login is not sent in clear, but on this very machine or when that is asked for. */
+/** A login is only sent unencrypted to this machine, or if `requireTLS=false` asks for it. */
 function chooseTls({ protocol, hostname, username, searchParams }: URL): MailServer['tls'] {
   if (protocol === 'smtps:') return 'start';
   if (searchParams.get('requireTLS') === 'true') return 'required';
   if (searchParams.get('ignoreTLS') === 'true') return 'none';
-  const mayBeClear = username === '' || isLoopback(hostname) || searchParams.get('requireTLS') === 'false';
-  return mayBeClear ? 'offered' : 'required';
+  const allowsPlainText =
+    username === '' || isLoopback(hostname) || searchParams.get('requireTLS') === 'false';
+  return allowsPlainText ? 'offered' : 'required';
 }
 
 function isLoopback(host: string): boolean {
@@ -74,7 +77,7 @@ function isLoopback(host: string): boolean {
 
 const addressPattern = /^(?:[^<>@]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/;
 
-/** Addresses with commas between them, and the first text that is none. */
+/** Splits a comma-separated list of mail addresses; `wrong` is the first entry that isn't an address. */
 export function readAddresses(text: string): {
   readonly addresses: readonly string[];
   readonly wrong: string | undefined;

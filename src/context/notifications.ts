@@ -8,18 +8,19 @@ import type { NotificationEntry } from './schema.ts';
 import type { Target } from './target.ts';
 import { readWebhookUrl } from './webhook-url.ts';
 
-/** What the notices of a run are found by. */
+/** What decides which notifications a run sends. */
 export interface NotificationInput {
   readonly target: Target['target'];
   readonly environment: string | undefined;
   readonly variables: JobInput['variables'];
-  /** `notify` of the configuration file; undefined: what the variables say. */
+  /** `notify` of the configuration file; undefined to use the variables. */
   readonly entries: readonly NotificationEntry[] | undefined;
 }
 
 /**
- * Who is to be told of the end of this run. Channels for other environments are not looked at: a variable that only protected branches
- * get need not be there. What is wrong with a channel makes it unusable, and stops no run.
+ * Returns where to send notifications about the outcome of this run. Channels for other environments are skipped
+ * unread: their variables may be protected, and missing in this job. A channel with a problem is unusable; it doesn't
+ * stop the run.
  */
 export function resolveNotifications(
   input: NotificationInput,
@@ -50,16 +51,19 @@ function globToRegExp(glob: string): RegExp {
   return new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
 }
 
-/** What the variables alone ask for; half a mail is said, and is no reason to stop. */
+/** Makes entries from the variables. Half of the settings for mail is a warning. */
 function entriesFromVariables({ variables }: NotificationInput, warnings: Warning[]): NotificationEntry[] {
   const { SLACK_WEBHOOK_URL: slack, SMTP_URL: smtp, NOTIFY_EMAIL: to } = variables;
   if (smtp !== undefined && to === undefined) {
-    warnings.push({ about: 'SMTP_URL', message: 'NOTIFY_EMAIL is not set, so no mail is sent: to whom?' });
+    warnings.push({
+      about: 'SMTP_URL',
+      message: 'no mail is sent, since NOTIFY_EMAIL (the addresses) is not set',
+    });
   }
   if (smtp === undefined && to !== undefined) {
     warnings.push({
       about: 'NOTIFY_EMAIL',
-      message: 'SMTP_URL is not set, so no mail is sent: through which server?',
+      message: 'no mail is sent, since SMTP_URL (the mail server) is not set',
     });
   }
   return [
@@ -68,23 +72,23 @@ function entriesFromVariables({ variables }: NotificationInput, warnings: Warnin
   ];
 }
 
-/** Where channels are put together: what is settled, what is to be said, and where the entry at hand stands. */
+/** What a channel is resolved with. */
 interface EntryContext {
   readonly resolver: Resolver;
   readonly warnings: Warning[];
-  /** `notify.0`, or undefined for a channel that the variables alone make. */
+  /** Its place in the file (`notify.0`); undefined for a channel from the variables. */
   readonly entry: string | undefined;
 }
 
-/** The channel, or why it is none: the first of what is wrong, where others follow from it. */
+/** Returns the channel, or an unusable one with the first problem, since the others may follow from it. */
 function resolveChannelOrReason(
   entry: NotificationEntry,
   input: NotificationInput,
   context: EntryContext,
 ): NotificationChannel {
   const problems: Problem[] = [];
-  const settling = { ...context.resolver, problems };
-  const channel = resolveChannel(entry, input, { ...context, resolver: settling });
+  const resolver = { ...context.resolver, problems };
+  const channel = resolveChannel(entry, input, { ...context, resolver });
   const [wrong] = problems;
   if (channel && !wrong) return channel;
   const reason = wrong ? `${wrong.where}: ${wrong.message}. ${wrong.remedy ?? ''}`.trimEnd() : '';
@@ -128,7 +132,7 @@ function resolveMail(
 
 const variableReference = /\$\{?[A-Za-z_]/;
 
-/** Whoever reads the repository could post with it. */
+/** Everyone who can read the repository could use it to post. */
 function warnAboutPlainText(
   key: string,
   text: string | undefined,
@@ -136,18 +140,18 @@ function warnAboutPlainText(
 ): void {
   if (text === undefined || variableReference.test(text)) return;
   const message =
-    'it stands there in clear, for everyone who can read the repository: put it in a CI variable, and write $ITS_NAME';
+    'everyone who can read the repository can read this value: move it to a CI/CD variable and write $ITS_NAME';
   warnings.push({ about: `${resolver.path}: ${entry}.${key}`, message });
 }
 
-/** A text and where it was given: in the file, or as a variable. */
+/** A setting's text, and where it comes from: the file or a variable. */
 interface NotificationSetting {
   readonly where: string;
   readonly secret: string;
   readonly text: string;
 }
 
-/** A key of the file's entry with its variables in it, else the variable that stands for it. */
+/** Returns a key of the file's entry with its variables expanded, else the default variable. */
 function readSetting(
   { key, text, variable }: { key: string; text: string | undefined; variable?: keyof JobInput['variables'] },
   { variables }: NotificationInput,
@@ -165,13 +169,14 @@ function addMissing(what: string, remedy: string, { resolver, entry }: EntryCont
   resolver.problems.push({ where: `${resolver.path}: ${entry}`, message: `it has no ${what}`, remedy });
 }
 
-function resolveAddresses(given: NotificationSetting, { resolver }: EntryContext): readonly string[] {
-  const { addresses, wrong } = readAddresses(given.text);
+function resolveAddresses(setting: NotificationSetting, { resolver }: EntryContext): readonly string[] {
+  const { addresses, wrong } = readAddresses(setting.text);
   if (wrong !== undefined || addresses.length === 0) {
     resolver.problems.push({
-      where: given.where,
-      message: `${quoteValue(wrong ?? given.text)} is no mail address`,
-      remedy: 'Write team@example.com, more of them with commas between; a name before one has no comma.',
+      where: setting.where,
+      message: `${quoteValue(wrong ?? setting.text)} is not a mail address`,
+      remedy:
+        'Write team@example.com; separate several with commas. A name in front of an address must have no comma.',
     });
   }
   return addresses;
@@ -184,16 +189,16 @@ function resolveWebhook(
 ): NotificationChannel | undefined {
   const url = resolveUrl(entry, input, context);
   warnAboutPlainText('secret', entry.secret, context);
-  const given = readSetting({ key: 'secret', text: entry.secret }, input, context);
-  if (!given || given.text === '') {
+  const setting = readSetting({ key: 'secret', text: entry.secret }, input, context);
+  if (!setting || setting.text === '') {
     return addMissing(
       'secret',
-      'Write secret: $VARIABLE; the receiver checks the signature with it.',
+      'Write secret: $VARIABLE; the receiver verifies the signature with it.',
       context,
     );
   }
-  const key = new Secret(given.secret, given.text);
-  context.resolver.vault.set(given.secret, key);
+  const key = new Secret(setting.secret, setting.text);
+  context.resolver.vault.set(setting.secret, key);
   return url && { kind: 'webhook', url, key };
 }
 
@@ -204,23 +209,23 @@ function resolveUrl(
 ): Secret | undefined {
   warnAboutPlainText('url', entry.url, context);
   const variable = entry.type === 'slack' ? ('SLACK_WEBHOOK_URL' as const) : undefined;
-  const given = readSetting({ key: 'url', text: entry.url, ...(variable && { variable }) }, input, context);
-  if (given) return parseUrl(given, context);
+  const setting = readSetting({ key: 'url', text: entry.url, ...(variable && { variable }) }, input, context);
+  if (setting) return parseUrl(setting, context);
   const remedy = variable ? `Set ${variable}, or write url: $VARIABLE.` : 'Write url: $VARIABLE.';
   return addMissing('url', remedy, context);
 }
 
-function parseUrl(given: NotificationSetting, { resolver }: EntryContext): Secret | undefined {
-  const read = readWebhookUrl(given.text, given.secret);
+function parseUrl(setting: NotificationSetting, { resolver }: EntryContext): Secret | undefined {
+  const read = readWebhookUrl(setting.text, setting.secret);
   if (!read) {
     resolver.problems.push({
-      where: given.where,
-      message: 'it is not an http or https URL',
-      remedy: 'Paste the whole address of the webhook, beginning with https://.',
+      where: setting.where,
+      message: 'not an http or https URL',
+      remedy: 'Paste the full URL of the webhook, beginning with https://.',
     });
     return undefined;
   }
   const secrets = [read.url, ...read.parts];
-  for (const [index, secret] of secrets.entries()) resolver.vault.set(`${given.secret}#${index}`, secret);
+  for (const [index, secret] of secrets.entries()) resolver.vault.set(`${setting.secret}#${index}`, secret);
   return read.url;
 }

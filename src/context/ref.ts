@@ -1,7 +1,7 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { slugify } from './name-rules.ts';
 
-/** The job's variables as names and values are made of them: GitLab's of the branch do not tell a fork's from the project's. */
+/** Returns the job's variables for names and values. For a fork's merge request, those of the branch name the fork too. */
 export function buildTemplateEnv(jobInput: JobInput): JobInput['env'] {
   if (findFork(jobInput) === undefined) return jobInput.env;
   return {
@@ -11,13 +11,13 @@ export function buildTemplateEnv(jobInput: JobInput): JobInput['env'] {
   };
 }
 
-/** The fork that a merge request comes from. A member may run its pipeline in the project that it is for. */
+/** Returns the fork that a merge request comes from: a member can run its pipeline in the target project. */
 function findFork({ variables }: JobInput): string | undefined {
   const { CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: source, CI_MERGE_REQUEST_PROJECT_PATH: target } = variables;
   return target === undefined || source === target ? undefined : source;
 }
 
-/** The same as a host name: GitLab's own slug, except for a fork's merge request. */
+/** Returns the ref as part of a host name: GitLab's own slug, except for a fork's merge request. */
 export function resolveRefSlug(jobInput: JobInput): string | undefined {
   const ref = resolveRef(jobInput);
   const slug = findFork(jobInput) === undefined ? jobInput.variables.CI_COMMIT_REF_SLUG : undefined;
@@ -25,8 +25,8 @@ export function resolveRefSlug(jobInput: JobInput): string | undefined {
 }
 
 /**
- * The branch or tag of the run; of a fork's merge request with the fork's path before it (`someone/shop:fix`; no branch
- * has a colon in its name): a branch of the same name in the project itself is another one, with an app of its own.
+ * Returns the branch or tag of the run. For a fork's merge request it begins with the fork's path (`someone/shop:fix`;
+ * git allows no colon in a branch's name): the project's own branch of that name is another one, with its own app.
  */
 export function resolveRef(jobInput: JobInput): string | undefined {
   const { variables, checkout } = jobInput;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { notificationTypes } from './context.ts';
 
-// YAML's plain numbers arrive as numbers. Where text is wanted (`app: 123`), they stand for their text, which is the same.
+// YAML's plain numbers arrive as numbers. Where text is expected (`app: 123`), they are converted back.
 const text = z.preprocess(
   (value) => (typeof value === 'number' ? String(value) : value),
   z.string().trim().min(1),
@@ -12,7 +12,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()], {
 
 const env = z
   .record(z.string(), scalar)
-  .describe('Configuration of the app. Values may use $VARIABLES of the job; $$ is a dollar.');
+  .describe('The app’s configuration. Values can use the job’s $VARIABLES; write $$ for a dollar sign.');
 
 const service = z.union(
   [
@@ -22,12 +22,12 @@ const service = z.union(
       name: text
         .optional()
         .describe(
-          'The service’s name. For a review app it is put behind the app’s name, unless it holds a $VARIABLE.',
+          'The service’s name. For a review app it is appended to the app’s name, unless it contains a $VARIABLE.',
         ),
-      image: text.optional().describe('The image of its container.'),
+      image: text.optional().describe('The image of the service’s container.'),
       version: z.union([z.string(), z.number()]).optional().describe('The version (tag) of that image.'),
-      env: env.optional().describe('Environment of its container.'),
-      as: text.optional().describe('The variable that gets its URL, without _URL.'),
+      env: env.optional().describe('Environment variables of the service’s container.'),
+      as: text.optional().describe('The variable that holds the service’s URL, without _URL.'),
     }),
   ],
   { error: 'expected the name of a service plugin, or an object with its type' },
@@ -35,35 +35,31 @@ const service = z.union(
 
 const services = z
   .array(service)
-  .describe('Services (databases) of the app. They come in the place of app.json’s addons.');
-const app = text.describe('The app’s name. May use $VARIABLES of the job.');
+  .describe('Services (databases) of the app. The list replaces the addons in app.json.');
+const app = text.describe('The app’s name. Can use the job’s $VARIABLES.');
 const host = text.describe('The Dokku host, as in DOKKU_HOST.');
 
 const notification = z.strictObject({
-  type: z.enum(notificationTypes).describe('What it is sent to.'),
+  type: z.enum(notificationTypes).describe('Where the notification is sent.'),
   url: text
     .optional()
-    .describe(
-      'The webhook’s address, as a $VARIABLE: it is a secret. For slack the default is $SLACK_WEBHOOK_URL.',
-    ),
-  secret: text
-    .optional()
-    .describe('webhook only: the key that its messages are signed with, as a $VARIABLE.'),
-  smtp: text.optional().describe('mail only: the server; the default is $SMTP_URL.'),
+    .describe('The webhook’s URL, as a $VARIABLE: it is a secret. Default for slack: $SLACK_WEBHOOK_URL.'),
+  secret: text.optional().describe('webhook only: the key that signs its messages, as a $VARIABLE.'),
+  smtp: text.optional().describe('mail only: the server. Default: $SMTP_URL.'),
   to: z
     .union([text, z.array(text)])
     .optional()
-    .describe('mail only: the addresses; the default is $NOTIFY_EMAIL.'),
-  from: text.optional().describe('mail only: the sender; the default is $NOTIFY_FROM.'),
+    .describe('mail only: the recipients. Default: $NOTIFY_EMAIL.'),
+  from: text.optional().describe('mail only: the sender. Default: $NOTIFY_FROM.'),
   on: z
     .array(z.enum(['success', 'failure']))
     .optional()
-    .describe('Which ends are told; the default is both.'),
+    .describe('The outcomes to notify about. Default: both.'),
   environments: z
     .array(text)
     .optional()
     .describe(
-      'Which environments it is for, `*` for any part of a name; the default is what deploy deploys to.',
+      'The environments to notify about; `*` matches any part of a name. Default: every environment that deploy deploys to.',
     ),
 });
 
@@ -79,25 +75,25 @@ const fileSchema = z
           .enum(['snapshot', 'full'])
           .optional()
           .describe(
-            'snapshot: one commit without parents, the default. full: the real commits; a shallow clone is deepened.',
+            'snapshot (the default): one commit without parents. full: the real commits; a shallow clone is deepened.',
           ),
         include: z
           .array(text)
           .optional()
           .describe(
-            'Paths that are shipped besides what is committed: build output, LFS files, submodules that Dokku cannot fetch by itself (private ones).',
+            'Paths to ship besides the committed files: build output, LFS files, submodules that Dokku cannot fetch (private ones).',
           ),
       })
       .optional()
       .describe('What is shipped.'),
     review: z
       .strictObject({
-        name: text.optional().describe('The name of a review app; the default is $CI_COMMIT_REF_SLUG.'),
+        name: text.optional().describe('The name of a review app. Default: $CI_COMMIT_REF_SLUG.'),
         services: services.optional(),
         env: env.optional(),
       })
       .optional()
-      .describe('Review apps only; wins over the top.'),
+      .describe('For review apps only; overrides the top level.'),
     environments: z
       .record(
         z.string(),
@@ -109,15 +105,15 @@ const fileSchema = z
         }),
       )
       .optional()
-      .describe('By the name of the environment (staging, production …); wins over the top.'),
+      .describe('Keys are names of environments (staging, production …); each overrides the top level.'),
     notify: z
       .array(notification)
       .optional()
       .describe(
-        'Who is told of the end of a run. Comes in the place of what the variables say; [] tells nobody.',
+        'Where to send notifications about a run. The list replaces what the variables configure; [] turns notifications off.',
       ),
   })
-  .describe('.dokku-deploy.yml: all of it optional.');
+  .describe('.dokku-deploy.yml. Every key is optional.');
 
 /** The shape of `.dokku-deploy.yml`. */
 export const configurationSchema = fileSchema;

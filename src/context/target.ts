@@ -1,11 +1,11 @@
 /** The commands that act on a host. */
 export type CommandName = 'review start' | 'review stop' | 'deploy';
 
-/** What a command acts on. A `status` of a review app would be a row more: `{ target: 'review', ships: false }`. */
+/** What a command acts on. A `status` command for review apps would be `{ target: 'review', ships: false }`. */
 export interface Target {
   /** The review app of a branch, or the app of an environment. */
   readonly target: 'review' | 'environment';
-  /** Whether it ships code: then the project's files must be sound, and a commit must be there. */
+  /** Whether it ships code: then the project's files must be valid, and there must be a commit. */
   readonly ships: boolean;
 }
 

@@ -1,16 +1,17 @@
 import { gitlabVariables } from '../environment/gitlab-variables.ts';
 
-/** A value with its `$NAME` and `${NAME}` replaced, and the names that the job does not have. `$$` is a dollar. */
+/** A text with its `$NAME` and `${NAME}` replaced. `$$` is a dollar sign. */
 export interface Expansion {
   readonly value: string;
+  /** Names that the job has no variable for; their references are left as they are. */
   readonly missing: readonly string[];
-  /** The names of those that were put in. */
+  /** Names that were replaced. */
   readonly used: readonly string[];
 }
 
 const variableReference = /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
 
-/** Puts the job's variables into a text. */
+/** Expands the job's variables in a text. */
 export function expandVariables(text: string, env: Readonly<Record<string, string | undefined>>): Expansion {
   const missing: string[] = [];
   const used: string[] = [];
@@ -27,7 +28,7 @@ export function expandVariables(text: string, env: Readonly<Record<string, strin
   return { value, missing, used };
 }
 
-// A commit's or a merge request's words are not among them: GitLab puts variables into those that name some.
+// Without the messages of commits and merge requests: GitLab expands variables in them.
 const publicNames = new Set<string>([
   ...gitlabVariables.filter((variable) => !('secret' in variable)).map(({ name }) => name),
   'CI_COMMIT_BRANCH',
@@ -56,8 +57,8 @@ const publicNames = new Set<string>([
 ]);
 
 /**
- * Whether a variable hides nothing: GitLab's own that is known to be harmless, or a host's name under a name that says so.
- * Neither `production` nor the domain in the app's URL may turn into the name of a variable.
+ * Whether a variable's value needs no masking: one of GitLab's harmless variables, or a host name in a variable named
+ * like one. Otherwise `production`, or the domain in the app's URL, would be masked.
  */
 export function isPublic(name: string, value: string): boolean {
   return publicNames.has(name) || isHostName(name, value);
@@ -72,45 +73,45 @@ interface ValueProblem {
   readonly remedy: string;
 }
 
-/** Why a service's container cannot be given a value: the plugins take all of them in one line, with semicolons between. */
+/** Returns why a service's container can't get a value: the plugins take one line, with semicolons between values. */
 export function checkServiceValue(value: string): ValueProblem | undefined {
   return /[;\n]/.test(value)
     ? {
-        message: `has a ${value.includes(';') ? 'semicolon' : 'line break'}, and the plugins take no value with one`,
+        message: `has a ${value.includes(';') ? 'semicolon' : 'line break'}, which the service plugins do not accept`,
         remedy:
-          'Build it into an image of your own (services: image), or encode it (base64) and let that image decode it.',
+          'Build it into your own image (services: image), or encode it (base64) and decode it in that image.',
       }
     : checkValue(value);
 }
 
-const encodeRemedy = 'store it encoded (base64) and decode it in the app';
+const encodeRemedy = 'Store it encoded (base64) and decode it in the app';
 
 /**
- * Why Dokku cannot keep a value as it is; undefined for one that it can. Recorded on Dokku 0.38: a backslash or a double
+ * Returns why Dokku can't store a value unchanged; undefined if it can. Recorded on Dokku 0.38: a backslash or a double
  * quote at the end makes the whole environment unreadable; digits with leading zeros or a plus sign are rewritten.
  */
 export function checkValue(value: string): ValueProblem | undefined {
   if (/[\\"]$/.test(value)) {
     return {
       message: `ends with ${value.at(-1)}, which makes the app’s whole configuration unreadable on the host`,
-      remedy: encodeRemedy,
+      remedy: `${encodeRemedy}.`,
     };
   }
   if (/^[+-]?\d{1,19}$/.test(value) && String(BigInt(value)) !== value) {
     return {
-      message: `would be changed by Dokku to ${BigInt(value)}`,
-      remedy: `${encodeRemedy}, or put a character in front of it`,
+      message: `would be changed to ${BigInt(value)} by Dokku`,
+      remedy: `${encodeRemedy}, or put a character in front of it.`,
     };
   }
   if (value.includes('\0'))
-    return { message: 'has a NUL byte, which no environment can hold', remedy: encodeRemedy };
-  if (!value.isWellFormed()) return { message: 'is not valid Unicode', remedy: encodeRemedy };
+    return { message: 'has a NUL byte, which an environment cannot contain', remedy: `${encodeRemedy}.` };
+  if (!value.isWellFormed()) return { message: 'is not valid Unicode', remedy: `${encodeRemedy}.` };
   return undefined;
 }
 
-/** Why a key is none for Dokku; undefined for a good one. */
+/** Returns why Dokku doesn't accept a key; undefined for a valid one. */
 export function checkKey(key: string): string | undefined {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
     ? undefined
-    : 'may have only letters, digits and underscores, and begins with no digit';
+    : 'may have only letters, digits and underscores, and must not begin with a digit';
 }

@@ -1,8 +1,8 @@
 import { decodePercent, minSecretLength, Secret } from '../secret.ts';
 
 /**
- * Reads the URL of a webhook as a secret of that name; `parts` are what else must not be shown. Undefined for a text that is no
- * http or https URL.
+ * Reads the URL of a webhook as a secret of that name; `parts` are the pieces of it to mask too. Returns undefined for
+ * text that isn't an http or https URL.
  */
 export function readWebhookUrl(
   text: string,
@@ -16,10 +16,10 @@ export function readWebhookUrl(
   };
 }
 
-// Shorter parts are words like /hooks, which may stand in any line of a log.
+// Shorter parts are words like /hooks, which any log line may contain.
 const minPartLength = 16;
 
-/** What of a URL lets one post: its path, query and password, and each long part of them, since servers like to say it again. */
+/** Returns the parts of a URL that let someone post: path, query, password, and each long part, since servers repeat them. */
 function findSensitiveParts(url: URL): string[] {
   const parts = [...url.pathname.split('/'), ...url.searchParams.values()];
   const whole = [url.pathname, `${url.pathname}${url.search}`, url.password];

@@ -12,7 +12,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 
-/** A parsed YAML file, with what is needed to say where a value is written. */
+/** A parsed YAML file, with what is needed to find the position of a value. */
 export interface YamlDocument {
   readonly path: string;
   readonly document: Document.Parsed;
@@ -20,8 +20,8 @@ export interface YamlDocument {
 }
 
 /**
- * Parses a YAML file. A number is a number only where its text is the number's plain form (`3`, `18.4`); any other (`007`,
- * `1.0`, `1e5`) stays the text that the file has. So `String` of either is what was written, and `z.number()` can match.
+ * Parses a YAML file. A number in its plain form (`3`, `18.4`) is a number; any other (`007`, `1.0`, `1e5`) stays text.
+ * So `String` of either is what the file has, and `z.number()` can match.
  */
 export function parseYaml({ path, text }: { readonly path: string; readonly text: string }): YamlDocument {
   const lines = new LineCounter();
@@ -44,14 +44,14 @@ function resolveWritten(tag: ScalarTag): ScalarTag['resolve'] {
   };
 }
 
-/** `PATH:LINE:COLUMN` of an offset, or the path alone where there is none. */
+/** Returns `PATH:LINE:COLUMN` for an offset; the path alone without one. */
 export function formatPosition({ path, lines }: YamlDocument, offset: number | undefined): string {
   if (offset === undefined) return path;
   const { line, col } = lines.linePos(offset);
   return `${path}:${line}:${col}`;
 }
 
-/** The node at a path of keys, or the nearest one above it that the file has. */
+/** Returns the node at a path of keys, or the nearest one above it that the file has. */
 export function findNode({ document }: YamlDocument, keys: readonly PropertyKey[]): Node | undefined {
   let found: Node | undefined = document.contents ?? undefined;
   for (const key of keys) {
@@ -71,7 +71,7 @@ function findPair(map: YAMLMap, key: PropertyKey): Pair | undefined {
   return map.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
 }
 
-/** The offset of a key in the map at a path. */
+/** Returns the offset of a key in the map at a path. */
 export function findKeyOffset(
   { document }: YamlDocument,
   path: readonly PropertyKey[],

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
-/** What a checkout says of itself without git: for a run outside of GitLab. */
+/** What can be read from a checkout without git, for a run outside GitLab. */
 export interface Checkout {
   readonly branch: string | undefined;
-  /** `group/project` of the remote origin, else the folder's name. */
+  /** `group/project` from the URL of the remote `origin`, else the folder's name. */
   readonly project: string;
 }
 
-/** Reads the branch and the project of a folder's checkout. Never fails: what is not there is left out. */
+/** Reads a checkout's branch and project. Never throws: without a readable repository, the folder's name is the project. */
 export async function readCheckout(folder: string): Promise<Checkout> {
   const git = await findGitFolder(folder);
   const branch = /^ref: refs\/heads\/(.+)$/m.exec(await readText(join(git, 'HEAD')))?.[1];
@@ -16,7 +16,7 @@ export async function readCheckout(folder: string): Promise<Checkout> {
   return { branch, project };
 }
 
-/** In a work tree of its own `.git` is a file that names the real folder. */
+/** In a linked work tree, `.git` is a file with the path of the real folder. */
 async function findGitFolder(folder: string): Promise<string> {
   const dotGit = join(folder, '.git');
   const named = /^gitdir: (.+)$/m.exec(await readText(dotGit))?.[1];

@@ -1,40 +1,40 @@
 import type { Variable } from './variable.ts';
 
-/** Those of GitLab's own variables that are read. */
+/** GitLab's predefined variables that are read. */
 export const gitlabVariables = [
   {
     name: 'CI_JOB_TOKEN',
     kind: 'text',
     secret: true,
     by: 'gitlab',
-    about: 'The job’s own token: it is only kept out of the log.',
+    about: 'The job’s token. It is only masked in the log.',
   },
   {
     name: 'CI_COMMIT_REF_NAME',
     older: ['CI_BUILD_REF_NAME'],
     kind: 'text',
     by: 'gitlab',
-    about: 'The branch or tag; in a merge request pipeline the source branch.',
+    about: 'The branch or tag; in a merge request pipeline, the source branch.',
   },
   {
     name: 'CI_COMMIT_REF_SLUG',
     older: ['CI_BUILD_REF_SLUG'],
     kind: 'text',
     by: 'gitlab',
-    about: 'The same as a host name: the default name of a review app.',
+    about: 'The branch or tag as part of a host name: the default name of a review app.',
   },
   {
     name: 'CI_COMMIT_REF_PROTECTED',
     kind: 'flag',
     by: 'gitlab',
-    about: 'Says whether protected variables were given to the job.',
+    about: 'Whether the job gets protected variables.',
   },
   {
     name: 'CI_COMMIT_SHA',
     older: ['CI_BUILD_REF'],
     kind: 'text',
     by: 'gitlab',
-    about: 'The commit that is shipped.',
+    about: 'The commit to ship.',
   },
   {
     name: 'CI_COMMIT_TAG',
@@ -47,19 +47,19 @@ export const gitlabVariables = [
     name: 'CI_ENVIRONMENT_NAME',
     kind: 'text',
     by: 'gitlab',
-    about: 'The environment of the job: what `deploy` deploys to.',
+    about: 'The job’s environment: what `deploy` deploys to by default.',
   },
   {
     name: 'CI_PROJECT_ID',
     kind: 'text',
     by: 'gitlab',
-    about: 'The project’s number: whose a review app is.',
+    about: 'The project’s id: identifies the owner of an app.',
   },
   {
     name: 'CI_PROJECT_PATH',
     kind: 'text',
     by: 'gitlab',
-    about: 'The project’s path: whose a review app is, in words.',
+    about: 'The project’s path: names the owner of an app.',
   },
   {
     name: 'CI_PROJECT_NAME',
@@ -71,100 +71,99 @@ export const gitlabVariables = [
     name: 'CI_API_V4_URL',
     kind: 'text',
     by: 'gitlab',
-    about: 'Where GitLab’s API is: the note in the merge request is written there.',
+    about: 'The URL of GitLab’s API, for the note in the merge request.',
   },
   {
     name: 'CI_SERVER_URL',
     kind: 'text',
     by: 'gitlab',
-    about: 'Where GitLab is served, in the place of CI_API_V4_URL where that is not set.',
+    about: 'GitLab’s URL, used if CI_API_V4_URL is not set.',
   },
   {
     name: 'CI_MERGE_REQUEST_IID',
     kind: 'number',
     by: 'gitlab',
-    about: 'The merge request, in its own pipelines; in a branch’s it is looked for.',
+    about: 'The merge request, in a merge request pipeline. In a branch pipeline it is looked up.',
   },
   {
     name: 'CI_MERGE_REQUEST_PROJECT_ID',
     kind: 'text',
     by: 'gitlab',
-    about: 'The project that the merge request is in: not the job’s own for one from a fork.',
+    about: 'The project that the merge request is in. For one from a fork, this is not the job’s project.',
   },
   {
     name: 'CI_MERGE_REQUEST_SOURCE_BRANCH_SHA',
     kind: 'text',
     by: 'gitlab',
     about:
-      'The branch’s own commit in a merged results pipeline, whose CI_COMMIT_SHA is GitLab’s merge of it: people are told of this one.',
+      'In a merged results pipeline, the source branch’s commit: messages name it instead of GitLab’s merge commit (CI_COMMIT_SHA).',
   },
   {
     name: 'CI_MERGE_REQUEST_TARGET_BRANCH_NAME',
     kind: 'text',
     by: 'gitlab',
-    about: 'What it is merged with there.',
+    about: 'In a merged results pipeline, the target branch.',
   },
   {
     name: 'CI_MERGE_REQUEST_PROJECT_PATH',
     kind: 'text',
     by: 'gitlab',
-    about: 'That project’s path, to tell a merge request of a fork by.',
+    about: 'The path of the project that the merge request is in, to recognise one from a fork.',
   },
   {
     name: 'CI_MERGE_REQUEST_SOURCE_PROJECT_PATH',
     kind: 'text',
     by: 'gitlab',
     about:
-      'The project that its branch is in: a fork’s review app bears the fork’s name, not that of the branch alone.',
+      'The project that the source branch is in: the name of a fork’s review app includes the fork’s path.',
   },
   {
     name: 'CI_OPEN_MERGE_REQUESTS',
     kind: 'text',
     by: 'gitlab',
-    about:
-      'Says in a branch’s pipeline whether there is a merge request, for a hint where GITLAB_TOKEN is missing.',
+    about: 'Whether a branch has a merge request, for a hint if GITLAB_TOKEN is missing.',
   },
   {
     name: 'CI_PROJECT_URL',
     kind: 'text',
     by: 'gitlab',
-    about: 'The project’s page: notices link to the commit there.',
+    about: 'The project’s page: notifications link to the commit there.',
   },
   {
     name: 'CI_JOB_URL',
     kind: 'text',
     by: 'gitlab',
-    about: 'The job’s page: notices link to its log.',
+    about: 'The job’s page: notifications link to its log.',
   },
   {
     name: 'CI_PIPELINE_URL',
     kind: 'text',
     by: 'gitlab',
-    about: 'The pipeline’s page: notices link to it.',
+    about: 'The pipeline’s page: notifications link to it.',
   },
   {
     name: 'GITLAB_USER_NAME',
     kind: 'text',
     by: 'gitlab',
-    about: 'Who started the job: notices name them.',
+    about: 'Who started the job: notifications name them.',
   },
   {
     name: 'GITLAB_USER_LOGIN',
     kind: 'text',
     by: 'gitlab',
-    about: 'The same, where there is no name.',
+    about: 'The user’s login, used if GITLAB_USER_NAME is not set.',
   },
   {
     name: 'GITLAB_CI',
     kind: 'flag',
     by: 'gitlab',
     about:
-      'The log is written with GitLab’s collapsible sections, and the dotenv report and `deploy.json` are written even if no flag names them.',
+      'If set, the log has GitLab’s collapsible sections, and the dotenv report and `deploy.json` are written by default.',
   },
   {
     name: 'CI',
     kind: 'flag',
     by: 'gitlab',
-    about: 'Set in any CI job, also outside of GitLab: the two files are written there as well.',
+    about: 'If set, as in any CI job, those two files are written by default.',
   },
 ] as const satisfies readonly Variable[];

@@ -4,47 +4,47 @@ import type { World } from '../world.ts';
 import { type Checkout, readCheckout } from './checkout.ts';
 import { readVariables, type VariableName, type Variables, variables } from './variables.ts';
 
-/** A text and where it came from, relative to the project where it can be. */
+/** A file's text and its path, relative to the project if possible. */
 export interface TextFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** A file that was named and is not there, or that is there and cannot be read. */
+/** A file that can't be read, or that the user named and that doesn't exist. */
 export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
 }
 
-/** What the job was given, unjudged. */
+/** What the job was given, not validated yet. */
 export interface JobInput {
   readonly variables: Variables;
-  /** The content of file-or-text variables, whichever way they came. */
+  /** The content of `file-or-text` variables, whether they held a path or the content. */
   readonly contents: Readonly<Partial<Record<VariableName, string>>>;
-  /** All variables of the job, for `$NAME` in values of the configuration. */
+  /** All variables of the job, for `$NAME` in the configuration file. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Names that are set, and empty: a protected variable that a YAML variable refers to. */
+  /** Names of variables that are set but empty, as GitLab sets a reference to a protected variable. */
   readonly empty: ReadonlySet<string>;
   readonly folder: string;
   readonly checkout: Checkout;
   readonly configuration: TextFile | undefined;
   readonly appJson: TextFile | undefined;
-  /** A file that a well-known tutorial names, and that Dokku never reads. */
+  /** A file that a well-known tutorial uses, and that Dokku never reads. */
   readonly appYml: TextFile | undefined;
   readonly unreadable: readonly UnreadableFile[];
 }
 
-/** Where the configuration is looked for. */
+/** The default path of the configuration file. */
 export const defaultConfigFile = '.dokku-deploy.yml';
 
-const missing = 'there is no such file';
+const missing = 'no such file';
 
-/** Reads all that a run is given: variables, and the project's files where there are any. */
+/** Reads everything that a run is given: variables, and the project's files. Throws nothing: see `unreadable`. */
 export async function readJobInput(
   { env, cwd }: Pick<World, 'env' | 'cwd'>,
   { config }: { readonly config?: string | undefined } = {},
 ): Promise<JobInput> {
-  const given = readVariables(env);
+  const declared = readVariables(env);
   const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
   const unreadable: UnreadableFile[] = [];
   const readProjectFile = async (path: string): Promise<TextFile | undefined> => {
@@ -54,8 +54,8 @@ export async function readJobInput(
     return undefined;
   };
   return {
-    variables: given,
-    contents: await readContents(given),
+    variables: declared,
+    contents: await readContents(declared),
     env,
     empty: new Set(empty),
     folder: cwd,
@@ -70,8 +70,8 @@ export async function readJobInput(
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: missing,
   ENOTDIR: missing,
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'this user may not read it',
+  EISDIR: 'a folder, not a file',
+  EACCES: 'permission denied',
 };
 
 async function readTextFile(folder: string, path: string): Promise<TextFile | UnreadableFile> {
@@ -83,13 +83,13 @@ async function readTextFile(folder: string, path: string): Promise<TextFile | Un
   }
 }
 
-async function readContents(given: Variables): Promise<JobInput['contents']> {
+async function readContents(declared: Variables): Promise<JobInput['contents']> {
   const names = variables.filter(({ kind }) => kind === 'file-or-text').map(({ name }) => name);
-  const found = names.map(async (name) => [name, given[name] && (await resolveContent(given[name]))]);
+  const found = names.map(async (name) => [name, declared[name] && (await resolveContent(declared[name]))]);
   return Object.fromEntries(await Promise.all(found));
 }
 
-/** A file-type variable holds a path: its content; any other value, as one that names no readable file, is the content. */
+/** Returns the content of the file that an absolute path names (a file-type variable); any other value as it is. */
 async function resolveContent(value: string): Promise<string> {
   const path = value.trim();
   if (!isAbsolute(path) || path.includes('\n')) return value;

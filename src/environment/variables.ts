@@ -8,47 +8,48 @@ export const variables = [
     kind: 'text',
     by: 'user',
     about:
-      'The Dokku host: `host`, `host:port`, `user@host`, or `ssh://user@host:port`; the user is `dokku` unless named.',
+      'The Dokku host: `host`, `host:port`, `user@host` or `ssh://user@host:port`. The default user is `dokku`.',
   },
   {
     name: 'SSH_PRIVATE_KEY',
     kind: 'file-or-text',
     secret: true,
     by: 'user',
-    about: 'The private half of a deploy key, as text or as a file-type variable, in any common form.',
+    about: 'The private key, as text or as a file-type variable, in any common format.',
   },
   {
     name: 'SSH_PRIVATE_KEY_BASE64',
     kind: 'text',
     secret: true,
     by: 'user',
-    about: 'The same key as base64, so that GitLab can mask it.',
+    about: 'The private key as base64, so that GitLab can mask it.',
   },
   {
     name: 'SSH_PASSPHRASE',
     kind: 'text',
     secret: true,
     by: 'user',
-    about: 'The passphrase of the key, if it has one.',
+    about: 'The passphrase of the private key, if it has one.',
   },
   {
     name: 'SSH_KNOWN_HOSTS',
     kind: 'file-or-text',
     by: 'user',
     about:
-      'The host’s public key: lines of known_hosts (what `ssh-keyscan` prints), or its `SHA256:…` fingerprint.',
+      'The host’s public keys: lines of known_hosts (as `ssh-keyscan` prints them), or `SHA256:…` fingerprints.',
   },
   {
     name: 'SSH_HOST_KEY_CHECKING',
     kind: 'text',
     by: 'user',
-    about: '`accept-new` takes any key of a host that is not in SSH_KNOWN_HOSTS. Pinning is the default.',
+    about:
+      '`accept-new` accepts any key of a host that is not in SSH_KNOWN_HOSTS. By default, an unknown host is refused.',
   },
   {
     name: 'DOKKU_APP',
     kind: 'text',
     by: 'user',
-    about: 'The name of the app, in the place of the one that is made from the branch or the project.',
+    about: 'The app’s name, instead of the one made from the branch or the project.',
   },
   {
     name: 'GITLAB_TOKEN',
@@ -56,14 +57,14 @@ export const variables = [
     secret: true,
     by: 'user',
     about:
-      'A project access token with the scope `api`: it writes the note in the merge request. A job token cannot. Not protected, since review apps are of unprotected branches.',
+      'A project access token with the scope `api`, to write the note in the merge request (a job token cannot). Leave “Protect variable” unchecked: review apps run on unprotected branches.',
   },
   {
     name: 'SLACK_WEBHOOK_URL',
     kind: 'text',
     secret: true,
     by: 'user',
-    about: 'An incoming webhook of Slack: a message when `deploy` has ended, well or not.',
+    about: 'A Slack incoming webhook: gets a message when `deploy` succeeds or fails.',
   },
   {
     name: 'SMTP_URL',
@@ -71,32 +72,33 @@ export const variables = [
     secret: true,
     by: 'user',
     about:
-      'The mail server: `smtp://login:password@host:587` (STARTTLS) or `smtps://…` (TLS from the start). Goes with NOTIFY_EMAIL.',
+      'The mail server: `smtp://login:password@host:587` (STARTTLS) or `smtps://…` (TLS from the start). Needs NOTIFY_EMAIL.',
   },
   {
     name: 'NOTIFY_EMAIL',
     kind: 'text',
     by: 'user',
-    about: 'Who gets a mail when `deploy` has ended, well or not: addresses with commas between them.',
+    about: 'Who gets a mail when `deploy` succeeds or fails: addresses, separated by commas.',
   },
   {
     name: 'NOTIFY_FROM',
     kind: 'text',
     by: 'user',
-    about: 'The sender of those mails. The default is the login of SMTP_URL, or the first of NOTIFY_EMAIL.',
+    about:
+      'The sender of those mails. Default: the login in SMTP_URL if it is an address, else the first of NOTIFY_EMAIL.',
   },
   ...gitlabVariables,
-  { name: 'NO_COLOR', kind: 'flag', by: 'user', about: 'Any value switches colours off.' },
-  { name: 'PATH', kind: 'text', by: 'user', about: 'Where git is found.' },
-  { name: 'HOME', kind: 'text', by: 'user', about: 'Handed to git.' },
+  { name: 'NO_COLOR', kind: 'flag', by: 'user', about: 'Any value turns colours off.' },
+  { name: 'PATH', kind: 'text', by: 'user', about: 'Where to find git.' },
+  { name: 'HOME', kind: 'text', by: 'user', about: 'Passed to git.' },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof variables)[number]['name'];
 
-/** The job's variables by name; empty ones count as unset, since GitLab sends many empty. */
+/** The job's variables by name. An empty variable counts as unset: GitLab sets many that are empty. */
 export type Variables = Readonly<Partial<Record<VariableName, string>>>;
 
-/** Takes what is declared out of an environment, older names included. */
+/** Reads the declared variables from an environment, under their older names too. */
 export function readVariables(env: Readonly<Record<string, string | undefined>>): Variables {
   return Object.fromEntries(
     variables.flatMap((variable) => {

@@ -1,4 +1,4 @@
-import type { Chat, NoticeType, NotificationChannel, NotificationTarget } from '../context/context.ts';
+import type { Chat, NotificationChannel, NotificationTarget, NotificationType } from '../context/context.ts';
 import { type DeliveryAttempt, type DeliveryLimits, deliver } from './delivery.ts';
 import { buildDiscordPayload } from './discord.ts';
 import { buildMail } from './mail.ts';
@@ -85,7 +85,7 @@ function describeChannel(channel: NotificationChannel): string {
   }
 }
 
-function describeType(type: NoticeType): string {
+function describeType(type: NotificationType): string {
   if (type === 'mail') return 'the mail';
   return `the notice to ${type === 'webhook' ? 'the webhook' : chats[type].name}`;
 }

@@ -61,7 +61,7 @@ describe('variables', () => {
     expectRefusal(
       await start({}),
       2,
-      '3 things are missing or wrong',
+      '3 settings are missing or wrong',
       'DOKKU_HOST',
       'SSH_PRIVATE_KEY',
       'SSH_KNOWN_HOSTS',
@@ -151,7 +151,7 @@ describe('variables', () => {
   test('no branch at all', async () => {
     repository.git('checkout', '--quiet', '--detach');
     const ran = await start({ ...sandbox.env });
-    expectRefusal(ran, 2, 'CI_COMMIT_REF_NAME', 'which branch is this');
+    expectRefusal(ran, 2, 'CI_COMMIT_REF_NAME', 'no branch is checked out');
   });
 });
 
@@ -255,7 +255,7 @@ describe('the branch', () => {
 describe('files', () => {
   test('a configuration that is no YAML', async () => {
     configure('services: [mysql\n');
-    expectRefusal(await start(job()), 2, /\.dokku-deploy\.yml:2:1: it is not valid YAML/);
+    expectRefusal(await start(job()), 2, /\.dokku-deploy\.yml:2:1: not valid YAML/);
   });
 
   test('unknown keys, with the nearest known one, all at once with line and column', async () => {
@@ -276,7 +276,7 @@ describe('files', () => {
 
   test('an app.json that is broken', async () => {
     repository.commit({ 'app.json': '{"scripts": {\n' });
-    expectRefusal(await start(job()), 2, /app\.json:2:1: it is not valid JSON/);
+    expectRefusal(await start(job()), 2, /app\.json:2:1: not valid JSON/);
   });
 
   test('a variable that the job does not have', async () => {
@@ -325,9 +325,9 @@ describe('a file that cannot be read', () => {
     expectRefusal(
       await start(env, '--config', 'ci/no.yml'),
       2,
-      '4 things are missing or wrong',
-      'ci/no.yml: there is no such file',
-      'app.json: it is a folder, not a file',
+      '4 settings are missing or wrong',
+      'ci/no.yml: no such file',
+      'app.json: a folder, not a file',
       'SSH_PRIVATE_KEY: it names a file that is not there or cannot be read',
     );
   });
@@ -431,7 +431,7 @@ describe('the command line', () => {
     [['review'], 'Usage: dokku-deploy review'],
     [['review', 'start', '--offline'], '--offline asks no host'],
     [['deploy', '--exit-code'], '--exit-code tells of a plan, and goes with --dry-run only'],
-    [['review', 'start', '--wait', 'soon'], '--wait: "soon" is no time'],
+    [['review', 'start', '--wait', 'soon'], '--wait: "soon" is not a duration'],
   ])('%j exits 2', async (argv, words) => {
     const ran = await typed(...argv);
     expect([ran.exit, ran.stdout]).toEqual([2, '']);

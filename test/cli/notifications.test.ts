@@ -208,8 +208,8 @@ describe('what is wrong with the notices is said without a secret', () => {
     const wrong = await run(env, 'deploy');
     expect([wrong.exit, wrong.stdout]).toEqual([0, `http://shop.localhost:${sandbox.webPort}\n`]);
     for (const said of [
-      'Warning: the notice to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: it is not an http',
-      'Warning: the mail (notify.1): it was not delivered: SMTP_URL: it is not the URL of a mail server',
+      'Warning: the notice to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: not an http',
+      'Warning: the mail (notify.1): it was not delivered: SMTP_URL: not the URL of a mail server',
     ]) {
       expect(wrong.stderr).toContain(said);
     }
@@ -222,7 +222,7 @@ describe('what is wrong with the notices is said without a secret', () => {
   test('half a mail is a warning', async () => {
     const ran = await run(job({ SMTP_URL: 'smtp://mail.example.com' }), 'deploy');
     expect(ran.exit).toBe(0);
-    expect(ran.stderr).toContain('Warning: SMTP_URL: NOTIFY_EMAIL is not set, so no mail is sent');
+    expect(ran.stderr).toContain('Warning: SMTP_URL: no mail is sent, since NOTIFY_EMAIL');
   });
 });
 

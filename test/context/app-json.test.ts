@@ -8,18 +8,18 @@ describe('services', () => {
     ['["heroku-postgresql:mini", "heroku-redis"]', ['postgres:feature-x-database', 'redis:feature-x-redis']],
     ['[{"plan": "heroku-postgresql", "as": "FOLLOWER"}]', ['postgres:feature-x-database as FOLLOWER']],
     ['[{"plan": "heroku-postgresql:mini", "as": "DATABASE"}]', ['postgres:feature-x-database']],
-  ])('app.json’s addons %s become services', async (addons, services) => {
+  ])('come from the addons %s of app.json', async (addons, services) => {
     expect(await servicesOf({ files: { appJson: `{"addons": ${addons}}` } })).toEqual(services);
   });
 
-  test('the configuration file comes in the place of app.json’s addons', async () => {
+  test('in the configuration file replace the addons of app.json', async () => {
     expect(
       await servicesOf({ files: { yml: 'services: []', appJson: '{"addons": ["dokku-mysql"]}' } }),
     ).toEqual([]);
   });
 });
 
-test('environments.review is put over app.json for a review app only, since Dokku knows no such key', async () => {
+test('environments.review is merged into app.json for a review app only', async () => {
   const text =
     '{"env": {"A": "1", "B": "2"}, /* c */ "environments": {"review": {"env": {"B": "3"}, "scripts": {"postdeploy": "seed"}}},}';
   const review = await readAppJson({ path: 'app.json', text, review: true });

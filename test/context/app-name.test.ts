@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { contextOf } from '../support/job-context.ts';
 
-describe('the app’s name', () => {
+describe('the app name', () => {
   test.each([
     [
       'the flag',
@@ -19,7 +19,7 @@ describe('the app’s name', () => {
     ['the file', { files: { yml: 'app: filed' }, env: { DOKKU_APP: 'set' } }, 'filed'],
     ['the variable', { env: { DOKKU_APP: 'set' } }, 'set'],
     ['the project', {}, 'shop'],
-  ] as const)('of a deploy is that of %s', async (_, asked, name) => {
+  ] as const)('of a deploy comes from %s', async (_, asked, name) => {
     expect((await contextOf({ command: 'deploy', ...asked })).app).toBe(name);
   });
 
@@ -29,7 +29,7 @@ describe('the app’s name', () => {
     expect((await contextOf({ command: 'review stop', files })).app).toBe('shop-feature-x');
   });
 
-  test('of a review stop is found although the configuration file is broken', async () => {
+  test('of a review stop is resolved even if the configuration file is broken', async () => {
     expect((await contextOf({ command: 'review stop', files: { yml: 'services: [' } })).app).toBe(
       'feature-x',
     );

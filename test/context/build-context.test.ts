@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildContext } from '../../src/context/build-context.ts';
 import type { CommandName } from '../../src/context/target.ts';
-import { givenOf } from '../support/job-context.ts';
+import { jobInputOf } from '../support/job-context.ts';
 
-describe('each job that a real runner was given', () => {
+describe('the recorded job of a real runner', () => {
   const recorded = new URL('../recorded/gitlab-runner/', import.meta.url);
   const cases = JSON.parse(readFileSync(new URL('cases.json', recorded), 'utf8')) as Record<
     string,
     Record<string, string>
   >;
 
-  test.each(Object.keys(cases))('%s is understood', async (name) => {
+  test.each(Object.keys(cases))('%s makes a valid context', async (name) => {
     const env = cases[name] ?? {};
     const command: CommandName =
       env.CI_ENVIRONMENT_ACTION === 'stop'
@@ -22,7 +22,7 @@ describe('each job that a real runner was given', () => {
     const context = await buildContext({
       command,
       flags: { hostRequirement: 'none' },
-      jobInput: givenOf(env),
+      jobInput: jobInputOf(env),
     });
     expect({
       app: context.app,

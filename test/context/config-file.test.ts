@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../src/context/config-file.ts';
 
-test('numbers are taken as they are written, wherever text is expected', async () => {
+test('a number keeps its written form wherever text is expected', async () => {
   const { configuration, problems } = await read(
     'app: 42\nenv: {A: 007, B: 1.0, C: 3, 5: x, ON: true}\nservices: [{type: postgres, version: 18.4}, {type: redis, version: 7.10}]',
   );
@@ -18,16 +18,16 @@ test('numbers are taken as they are written, wherever text is expected', async (
   expect(services?.map((one) => typeof one === 'object' && String(one.version))).toEqual(['18.4', '7.10']);
 });
 
-describe('a problem has its line and column', () => {
+describe('a problem has a line and a column', () => {
   test.each([
     ['ap: shop', '1:1', 'ap is not a known key', 'Did you mean app?'],
     ['env:\n  1: [a]', '2:6', 'env.1: expected text, a number, true or false', undefined],
-    ['source:\n  history: 5', '2:12', 'source.history: "5" is not known', 'It may be snapshot, full.'],
+    ['source:\n  history: 5', '2:12', 'source.history: "5" is not known', 'Allowed: snapshot, full.'],
     [
       'source:\n  history: ful',
       '2:12',
       'source.history: "ful" is not known',
-      'Did you mean full? It may be snapshot, full.',
+      'Did you mean full? Allowed: snapshot, full.',
     ],
     [
       'services:\n  - type: redis\n    nam: x',
@@ -36,7 +36,7 @@ describe('a problem has its line and column', () => {
       'Did you mean name?',
     ],
     ['review: {name: [a]}', '1:16', 'review.name: expected string, received array', undefined],
-  ])('%j', async (text, position, message, remedy) => {
+  ])('in %j', async (text, position, message, remedy) => {
     const { problems } = await read(text);
     expect(problems).toEqual([
       {

@@ -15,40 +15,44 @@ describe('services', () => {
       'services: [postgres, mysql]',
       ['postgres:feature-x-postgres', 'mysql:feature-x-mysql'],
     ],
-    ['two of one kind', 'services: [redis, redis]', ['redis:feature-x-redis', 'redis:feature-x-redis-2']],
-    ['a name of one’s own', 'services: [{type: redis, name: cache}]', ['redis:feature-x-cache']],
+    [
+      'two of the same type',
+      'services: [redis, redis]',
+      ['redis:feature-x-redis', 'redis:feature-x-redis-2'],
+    ],
+    ['a service with a name', 'services: [{type: redis, name: cache}]', ['redis:feature-x-cache']],
     [
       'a name with variables',
       'services: [{type: redis, name: "$APP-$CI_PROJECT_NAME"}]',
       ['redis:feature-x-shop'],
     ],
     [
-      'the review’s own over the top',
+      'the services of the review block',
       'services: [mysql]\nreview: {services: [redis]}',
       ['redis:feature-x-redis'],
     ],
-  ])('%s', async (_, yml, services) => {
+  ])('for %s get their names', async (_, yml, services) => {
     expect(await servicesOf({ files: { yml } })).toEqual(services);
   });
 
   test.each([
     ['services: [{type: mysql, name: shop_db}, {type: mysql, name: shop_db}]', 'mysql:shop_db'],
     ['services: [redis, redis, {type: redis, name: shop-redis-2}]', 'redis:shop-redis-2'],
-  ])('twice in %s are refused', async (yml, label) => {
+  ])('listed twice in %s are refused', async (yml, label) => {
     await expect(contextOf({ command: 'deploy', files: { yml } })).rejects.toMatchObject({
       code: 'configuration',
-      message: `.dokku-deploy.yml: services: ${label} is there more than once`,
+      message: `.dokku-deploy.yml: services: ${label} is listed more than once`,
     });
   });
 
-  test('an environment’s name is taken as it stands', async () => {
+  test('of an environment keep the names in the file', async () => {
     expect(
       await servicesOf({ command: 'deploy', files: { yml: 'services: [{type: mysql, name: live-db}]' } }),
     ).toEqual(['mysql:live-db']);
   });
 });
 
-test('values take the job’s variables, the environment’s block wins, and the plan knows keys only', async () => {
+test('values expand the job’s variables, and the environment’s block overrides the top level', async () => {
   const yml =
     'env: {A: top, B: "$CI_PROJECT_NAME-$$1", N: 1.0, Z: true}\nenvironments: {staging: {env: {A: own}}}';
   const context = await contextOf({
@@ -60,11 +64,11 @@ test('values take the job’s variables, the environment’s block wins, and the
   expect(Object.fromEntries(values)).toEqual({ A: 'own', B: 'shop-$1', N: '1.0', Z: 'true' });
 });
 
-describe('what a run must not show', () => {
+describe('the mask', () => {
   const maskOf = async (yml: string, env: Record<string, string>) =>
     createMask((await contextOf({ files: { yml }, env })).vault.values());
 
-  test('is a variable inside of a value too, by its own name', async () => {
+  test('hides a variable inside a value by the variable’s own name', async () => {
     const mask = await maskOf('env: {DATABASE_URL: "mysql://me:$PW@db.example.com/shop"}', {
       PW: 'hunter2x',
     });
@@ -72,7 +76,7 @@ describe('what a run must not show', () => {
     expect(mask('at mysql://me:hunter2x@db.example.com/shop')).toBe('at [config.DATABASE_URL]');
   });
 
-  test('is a variable in the environment of a service', async () => {
+  test('hides a variable in the environment of a service', async () => {
     const mask = await maskOf('services: [{type: mysql, env: {A: "x-$PW"}}]', { PW: 'hunter2x' });
     expect(mask('hunter2x')).toBe('[PW]');
   });
@@ -83,12 +87,12 @@ describe('what a run must not show', () => {
     'CI_MERGE_REQUEST_TITLE',
     'CI_DB_PASS',
     'CI_JOB_TOKEN',
-  ])('is %s, although GitLab’s own begin like it', async (name) => {
+  ])('hides %s, although it begins like a harmless variable of GitLab', async (name) => {
     const mask = await maskOf(`env: {A: "$${name}"}`, { [name]: 'hunter2-hunter2' });
     expect(mask('it is hunter2-hunter2')).toBe('it is [config.A]');
   });
 
-  test('is not what stands in the repository, in every URL or in the host’s name', async () => {
+  test('hides no literal value, no slug and no host name', async () => {
     const yml = 'env: {A: literally, B: "$CI_COMMIT_REF_SLUG", C: "https://$CI_PROJECT_NAME.$APPS_DOMAIN/"}';
     const mask = await maskOf(yml, { CI_PROJECT_NAME: 'boutique', APPS_DOMAIN: 'apps.example.com' });
     const url = 'https://boutique.apps.example.com/ literally feature-x';
@@ -99,11 +103,11 @@ describe('what a run must not show', () => {
 test.each([
   ['semicolon', 'one;two'],
   ['line break', 'one\ntwo'],
-])('a %s in the environment of a service is refused by its key, and not shown', async (what, value) => {
+])('a %s in the environment of a service is refused, and the value is not shown', async (what, value) => {
   const files = { yml: 'services: [{type: mysql, env: {CERT: "$CERT"}}]' };
   const refusal = contextOf({ files, env: { CERT: value } });
   await expect(refusal).rejects.toMatchObject({
     code: 'configuration',
-    message: `.dokku-deploy.yml: services.env.CERT: has a ${what}, and the plugins take no value with one`,
+    message: `.dokku-deploy.yml: services.env.CERT: has a ${what}, which the service plugins do not accept`,
   });
 });

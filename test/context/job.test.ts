@@ -14,7 +14,7 @@ const accessOf = (env: Record<string, string>, command: CommandName = 'review st
   resolveMergeRequest(readVariables(env), targets[command].target);
 
 describe('the merge request of a review app', () => {
-  test('is looked for in a branch’s pipeline', () => {
+  test('has to be looked up in a branch pipeline', () => {
     expect(accessOf(branchJob)).toEqual({
       server: 'https://gitlab.example.com',
       token: undefined,
@@ -25,12 +25,12 @@ describe('the merge request of a review app', () => {
     });
   });
 
-  test('is known in its own pipeline, in the project that it is in', () => {
+  test('is known in its own pipeline, with the project that it is in', () => {
     const env = { ...branchJob, CI_MERGE_REQUEST_IID: '5', CI_MERGE_REQUEST_PROJECT_ID: '1' };
     expect(accessOf(env)).toMatchObject({ project: '1', iid: 5, isOpen: true });
   });
 
-  test('is told to be open by GitLab', () => {
+  test('is open if CI_OPEN_MERGE_REQUESTS is set', () => {
     const env = { ...branchJob, CI_OPEN_MERGE_REQUESTS: 'group/shop!5' };
     expect(accessOf(env)).toMatchObject({ project: '42', iid: undefined, isOpen: true });
   });
@@ -39,7 +39,7 @@ describe('the merge request of a review app', () => {
     ['https://example.com/gitlab/api/v4', undefined, 'https://example.com/gitlab'],
     ['https://example.com:8443/a/b/api/v4/', undefined, 'https://example.com:8443/a/b'],
     [undefined, 'https://example.com/gitlab', 'https://example.com/gitlab'],
-  ])('may be in a GitLab under a path: %s, %s', (api, server, expected) => {
+  ])('can be in a GitLab that is served under a path: %s, %s', (api, server, expected) => {
     const env = {
       ...branchJob,
       CI_API_V4_URL: api ?? '',
@@ -48,28 +48,28 @@ describe('the merge request of a review app', () => {
     expect(accessOf(env)?.server).toBe(expected);
   });
 
-  test('has a token that prints as its name', () => {
+  test('has a token that prints as the name of its variable', () => {
     const token = accessOf({ ...branchJob, GITLAB_TOKEN: 'glpat-1 \n' })?.token;
     expect([String(token), token?.reveal()]).toEqual(['[GITLAB_TOKEN]', 'glpat-1']);
   });
 
   test.each<[string, Record<string, string>, CommandName]>([
-    ['outside of GitLab', { ...branchJob, GITLAB_CI: '' }, 'review start'],
-    ['of a tag', { ...branchJob, CI_COMMIT_TAG: 'v1' }, 'review start'],
+    ['outside GitLab', { ...branchJob, GITLAB_CI: '' }, 'review start'],
+    ['for a tag', { ...branchJob, CI_COMMIT_TAG: 'v1' }, 'review start'],
     ['for an environment', branchJob, 'deploy'],
-    ['without the API’s address', { ...branchJob, CI_API_V4_URL: '' }, 'review start'],
-    ['with a broken one', { ...branchJob, CI_API_V4_URL: 'gitlab' }, 'review start'],
-  ])('is none %s', (_, env, command) => {
+    ['without the API’s URL', { ...branchJob, CI_API_V4_URL: '' }, 'review start'],
+    ['with an invalid API URL', { ...branchJob, CI_API_V4_URL: 'gitlab' }, 'review start'],
+  ])('is undefined %s', (_, env, command) => {
     expect(accessOf(env, command)).toBeUndefined();
   });
 });
 
-test('who started the job has a name, else a login', () => {
+test('the user of the job is a name, else a login', () => {
   expect(readJob({ GITLAB_USER_LOGIN: 'zoe' }).user).toBe('zoe');
   expect(readJob({ GITLAB_USER_LOGIN: 'zoe', GITLAB_USER_NAME: 'Zoé' }).user).toBe('Zoé');
 });
 
-test('in a merged results pipeline the branch’s own commit is known', () => {
+test('a merged results pipeline has the source branch’s commit and the target branch', () => {
   const env = {
     CI_COMMIT_SHA: 'of the merge',
     CI_MERGE_REQUEST_SOURCE_BRANCH_SHA: 'of the branch',

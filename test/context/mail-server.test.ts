@@ -3,7 +3,7 @@ import { readAddresses, readMailServer } from '../../src/context/mail-server.ts'
 
 const read = (text: string) => readMailServer(text, 'SMTP_URL');
 
-describe('an SMTP URL', () => {
+describe('the SMTP URL', () => {
   test.each([
     ['smtp://mail.example.com', { host: 'mail.example.com', port: 587, tls: 'offered', login: undefined }],
     ['smtps://mail.example.com', { port: 465, tls: 'start' }],
@@ -13,11 +13,11 @@ describe('an SMTP URL', () => {
     ['smtp://me:pw@mail.example.com?requireTLS=false', { tls: 'offered' }],
     ['smtp://me:pw@localhost', { tls: 'offered' }],
     ['smtp://[::1]:25/?tls.rejectUnauthorized=false', { host: '::1', verifyCertificate: false }],
-  ])('%s', (text, expected) => {
+  ])('%s is read', (text, expected) => {
     expect(read(text)).toMatchObject(expected);
   });
 
-  test('has a login with every character, written as %XX', () => {
+  test('can have any character in its login, written as %XX', () => {
     const server = read('smtps://robot%40example.com:p%40%3A%2F%23ss@mail.example.com');
     const login = 'login' in server ? server.login : undefined;
     expect([login?.user, login?.password.reveal(), String(login?.password)]).toEqual([
@@ -28,17 +28,17 @@ describe('an SMTP URL', () => {
   });
 });
 
-describe('what is wrong with an SMTP URL is said without repeating it', () => {
+describe('the problem with an SMTP URL never quotes the URL', () => {
   test.each([
     ['mail.example.com', 'not the URL of a mail server', 'smtp://login:password@host:587'],
     ['https://mail.example.com/s3cret', 'not the URL of a mail server', 'smtp://'],
     ['smtp://me:s3cret/x@mail.example.com', 'not the URL of a mail server', '%2F'],
-    ['smtp://me:12#s3cret@mail.example.com', 'more behind the host', '%23'],
-    ['smtp://mail.example.com?requireTls=true', 'an option that is not known', 'requireTLS?'],
-    ['smtp://me:12?s3cret@mail.example.com', 'an option that is not known', '? as'],
-    ['smtp://me:?&s3cret=@mail.example.com', 'an option that is not known', '%3F'],
+    ['smtp://me:12#s3cret@mail.example.com', 'path or fragment after the host', '%23'],
+    ['smtp://mail.example.com?requireTls=true', 'an unknown option', 'requireTLS?'],
+    ['smtp://me:12?s3cret@mail.example.com', 'an unknown option', '? as'],
+    ['smtp://me:?&s3cret=@mail.example.com', 'an unknown option', '%3F'],
     ['smtp://mail.example.com?requireTLS=yes', 'neither true nor false', '=true or =false'],
-  ])('%s', (text, message, remedy) => {
+  ])('of %s', (text, message, remedy) => {
     const server = read(text);
     const problem = 'problem' in server ? server.problem : { message: 'none', remedy: '' };
     expect([problem.message, problem.remedy]).toEqual([
@@ -54,6 +54,6 @@ test.each([
   ['Zoé <a@x.example>;b@x.example,', ['Zoé <a@x.example>', 'b@x.example'], undefined],
   ['a@x.example, team', ['a@x.example', 'team'], 'team'],
   [' , ', [], undefined],
-])('%j is %j', (text, addresses, wrong) => {
+])('the list of mail addresses %j is read as %j', (text, addresses, wrong) => {
   expect(readAddresses(text)).toEqual({ addresses, wrong });
 });

@@ -10,7 +10,7 @@ import {
 
 const project = 'group/shop';
 
-describe('a review app’s name', () => {
+describe('the name of a review app', () => {
   test.each([
     ['feature-x', 'feature-x'],
     ['a', 'a'],
@@ -28,13 +28,13 @@ describe('a review app’s name', () => {
     ['ends-'],
     ['🚀'],
     ['a'.repeat(31) + '-'.repeat(20)],
-  ])('is made from %j so that no host breaks on it, the same each time', (wanted) => {
+  ])('made from %j is valid, and the same each time', (wanted) => {
     const name = deriveAppName(wanted, { ref: 'r', project });
     expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/);
     expect([checkAppName(name), deriveAppName(wanted, { ref: 'r', project })]).toEqual([undefined, name]);
   });
 
-  test('that had to be changed is shared by no other branch or project', () => {
+  test('that had to be changed is unique to its branch and project', () => {
     const long = 'x'.repeat(63);
     const names = [
       deriveAppName(long, { ref: 'one', project }),
@@ -49,7 +49,7 @@ test.each([
   ['feature/Ajout-du-prénom_2', 'feature-ajout-du-pr-nom-2'],
   [`${'x'.repeat(62)}-y`, 'x'.repeat(62)],
   ['--a--', 'a'],
-])('the slug of %j is GitLab’s', (ref, slug) => {
+])('the slug of %j is the same as GitLab’s', (ref, slug) => {
   expect(slugify(ref)).toBe(slug);
 });
 
@@ -57,17 +57,20 @@ test.each([
   ['mysql', 52],
   ['postgres', 49],
   ['redis', 52],
-])('a %s service’s name is at most %i long, as recorded, and keeps its app apart', (plugin, longest) => {
-  expect(maxServiceNameLength(plugin)).toBe(longest);
-  const app = 'a'.repeat(60);
-  const names = [deriveServiceName(app, 'database', plugin), deriveServiceName(app, 'cache', plugin)];
-  expect(names.map((name) => name.length <= longest)).toEqual([true, true]);
-  expect(new Set(names).size).toBe(2);
-  expect(deriveServiceName('shop', 'database', plugin)).toBe('shop-database');
-});
+])(
+  'the name of a %s service has at most %i characters, as recorded, and is unique to its app and suffix',
+  (plugin, longest) => {
+    expect(maxServiceNameLength(plugin)).toBe(longest);
+    const app = 'a'.repeat(60);
+    const names = [deriveServiceName(app, 'database', plugin), deriveServiceName(app, 'cache', plugin)];
+    expect(names.map((name) => name.length <= longest)).toEqual([true, true]);
+    expect(new Set(names).size).toBe(2);
+    expect(deriveServiceName('shop', 'database', plugin)).toBe('shop-database');
+  },
+);
 
 test.each(['a.b', 'A', 'a_b', '-a', 'a-', 'x'.repeat(64), ''])(
-  'the name %j, chosen by a person, is refused',
+  'the name %j is refused if a user chose it',
   (name) => {
     expect(checkAppName(name)).toBeTypeOf('string');
   },

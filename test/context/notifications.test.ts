@@ -35,26 +35,34 @@ const slack = {
 };
 const mail = { SMTP_URL: 'smtp://robot@mail.example.com', NOTIFY_EMAIL: 'team@example.com' };
 
-describe('by variables alone', () => {
+describe('with variables only', () => {
   test.each<[string, Asked, string[]]>([
-    ['nothing set: nobody', {}, []],
+    ['no variable: no channel', {}, []],
     ['Slack', { env: slack }, ['slack']],
     ['mail', { env: mail }, ['mail']],
     ['both', { env: { ...slack, ...mail } }, ['slack', 'mail']],
-    ['a review app is no news', { env: slack, command: 'review start' }, []],
-    ['its end neither', { env: slack, command: 'review stop' }, []],
-    ['an empty list tells nobody', { env: slack, entries: [] }, []],
+    ['the start of a review app: no channel', { env: slack, command: 'review start' }, []],
+    ['the stop of a review app: no channel', { env: slack, command: 'review stop' }, []],
+    ['an empty list in the file: no channel', { env: slack, entries: [] }, []],
   ])('%s', (_, asked, expected) => {
     expect(kinds(asked)).toEqual(expected);
   });
 
-  test('both ends are told', () => {
+  test('success and failure are both notified', () => {
     expect(settled({ env: slack }).targets[0]?.on).toEqual(['success', 'failure']);
   });
 
   test.each([
-    ['SMTP_URL', { SMTP_URL: mail.SMTP_URL }, 'NOTIFY_EMAIL is not set, so no mail is sent: to whom?'],
-    ['NOTIFY_EMAIL', { NOTIFY_EMAIL: mail.NOTIFY_EMAIL }, 'SMTP_URL is not set, so no mail is sent'],
+    [
+      'SMTP_URL',
+      { SMTP_URL: mail.SMTP_URL },
+      'no mail is sent, since NOTIFY_EMAIL (the addresses) is not set',
+    ],
+    [
+      'NOTIFY_EMAIL',
+      { NOTIFY_EMAIL: mail.NOTIFY_EMAIL },
+      'no mail is sent, since SMTP_URL (the mail server) is not set',
+    ],
   ])('%s alone is a warning', (about, env, message) => {
     const { targets, problems, warnings } = settled({ env });
     expect([targets, problems]).toEqual([[], []]);
@@ -65,16 +73,16 @@ describe('by variables alone', () => {
     [{}, 'team@example.com'],
     [{ SMTP_URL: 'smtp://robot%40example.com:x@mail.example.com' }, 'robot@example.com'],
     [{ NOTIFY_FROM: 'Shop <shop@example.com>' }, 'Shop <shop@example.com>'],
-  ])('a mail’s sender with %j is %s', (env, from) => {
+  ])('the sender of a mail with %j is %s', (env, from) => {
     expect(settled({ env: { ...mail, ...env } }).targets[0]).toMatchObject({ from });
   });
 });
 
-describe('by the file', () => {
+describe('with the configuration file', () => {
   const url = '$HOOK';
   const env = { HOOK: 'https://chat.example.com/hooks/abcdefghijklmnop' };
 
-  test('it comes in the place of what the variables say', () => {
+  test('its list replaces what the variables configure', () => {
     expect(kinds({ env: { ...env, ...slack }, entries: [{ type: 'teams', url }] })).toEqual(['teams']);
   });
 
@@ -88,12 +96,12 @@ describe('by the file', () => {
     [['review/*'], 'review start', 'review/x', true],
     [['review/*'], 'review stop', 'review/x', true],
     [['a.c'], 'deploy', 'abc', false],
-  ])('environments %j, %s of %s: %s', (environments, command, environment, expected) => {
+  ])('environments: %j applies to %s of %s: %s', (environments, command, environment, expected) => {
     const entry = { type: 'slack' as const, url, ...(environments && { environments: [...environments] }) };
     expect(kinds({ command, environment, env, entries: [entry] })).toEqual(expected ? ['slack'] : []);
   });
 
-  test('a channel of another environment is not looked at: its protected variable may be missing', () => {
+  test('a channel of another environment may use a variable that is missing', () => {
     const entries: NotificationEntry[] = [{ type: 'slack', url: '$MISSING', environments: ['production'] }];
     expect(settled({ command: 'review start', environment: 'review/x', entries }).targets).toEqual([]);
     expect(settled({ environment: 'production', entries }).targets).toMatchObject([
@@ -101,7 +109,7 @@ describe('by the file', () => {
     ]);
   });
 
-  test('a mail has a list of addresses, and a webhook a key', () => {
+  test('mail takes a list of addresses, and a webhook takes a key', () => {
     const entries: NotificationEntry[] = [
       { type: 'mail', smtp: '$SERVER', to: ['a@example.com', '$CHIEF'], on: ['failure'] },
       { type: 'webhook', url, secret: '$KEY' },
@@ -115,44 +123,59 @@ describe('by the file', () => {
     ]);
   });
 
-  test('an address in clear is taken, with a warning', () => {
+  test('a URL in plain text is used, with a warning', () => {
     const { targets, warnings } = settled({ entries: [{ type: 'slack', url: slack.SLACK_WEBHOOK_URL }] });
     expect(targets).toHaveLength(1);
     expect(warnings).toMatchObject([
-      { about: '.dokku-deploy.yml: notify.0.url', message: expect.stringContaining('in clear') },
+      { about: '.dokku-deploy.yml: notify.0.url', message: expect.stringContaining('can read this value') },
     ]);
   });
 });
 
-describe('what is wrong makes a channel unusable and stops nothing; it is said without the value', () => {
+describe('a problem makes a channel unusable, stops nothing and never quotes the value', () => {
   test.each<[string, Asked, string, string]>([
-    ['no URL', { env: { SLACK_WEBHOOK_URL: 's3cret' } }, 'SLACK_WEBHOOK_URL', 'not an http or https URL'],
     [
-      'another kind of URL',
+      'a text that is not a URL',
+      { env: { SLACK_WEBHOOK_URL: 's3cret' } },
+      'SLACK_WEBHOOK_URL',
+      'not an http or https URL',
+    ],
+    [
+      'an FTP URL',
       { env: { SLACK_WEBHOOK_URL: 'ftp://s3cret.example' } },
       'SLACK_WEBHOOK_URL',
       'not an http or https URL',
     ],
-    ['no address', { entries: [{ type: 'discord' }] }, '.dokku-deploy.yml: notify.0', 'it has no url'],
+    ['a missing URL', { entries: [{ type: 'discord' }] }, '.dokku-deploy.yml: notify.0', 'it has no url'],
     [
-      'no key',
+      'a missing key',
       { env: { H: 'https://a.example' }, entries: [{ type: 'webhook', url: '$H' }] },
       '.dokku-deploy.yml: notify.0',
       'it has no secret',
     ],
-    ['no server', { entries: [{ type: 'mail' }] }, '.dokku-deploy.yml: notify.0', 'it has no mail server'],
     [
-      'no addressee',
+      'a missing mail server',
+      { entries: [{ type: 'mail' }] },
+      '.dokku-deploy.yml: notify.0',
+      'it has no mail server',
+    ],
+    [
+      'missing addresses',
       { env: { SMTP_URL: 'smtp://a.example' }, entries: [{ type: 'mail' }] },
       '.dokku-deploy.yml: notify.0',
       'it has no addresses',
     ],
-    ['no mail server', { env: { ...mail, SMTP_URL: 's3cret' } }, 'SMTP_URL', 'not the URL of a mail server'],
     [
-      'no mail address',
+      'a text that is not an SMTP URL',
+      { env: { ...mail, SMTP_URL: 's3cret' } },
+      'SMTP_URL',
+      'not the URL of a mail server',
+    ],
+    [
+      'an entry that is not a mail address',
       { env: { ...mail, NOTIFY_EMAIL: 'a@b.example, me' } },
       'NOTIFY_EMAIL',
-      '"me" is no mail',
+      '"me" is not a mail address',
     ],
   ])('%s', (_, asked, where, message) => {
     const { targets, problems } = settled(asked);
@@ -162,7 +185,7 @@ describe('what is wrong makes a channel unusable and stops nothing; it is said w
     expect(JSON.stringify(targets)).not.toContain('s3cret');
   });
 
-  test('a key or an address whose variable is missing is not taken as it is written', () => {
+  test('a key or an address with a missing variable is not used literally', () => {
     const entries: NotificationEntry[] = [
       { type: 'webhook', url: 'https://a.example', secret: '$KEY' },
       { type: 'mail', smtp: 'smtp://a.example', to: ['$CHIEF'] },
@@ -171,7 +194,7 @@ describe('what is wrong makes a channel unusable and stops nothing; it is said w
   });
 });
 
-test('a webhook’s address is hidden whole and in its telling parts', () => {
+test('the URL of a webhook is masked as a whole and in its secret parts', () => {
   const { vault } = settled({ env: slack });
   const mask = createMask(vault.values());
   const { pathname } = new URL(slack.SLACK_WEBHOOK_URL);
@@ -185,7 +208,7 @@ test('a webhook’s address is hidden whole and in its telling parts', () => {
 test.each([
   ['https://h.example/s3cr3t-hook', 'Cannot POST /s3cr3t-hook'],
   ['https://me:hunter2x@h.example/hooks', 'wrong password hunter2x'],
-])('so is a short one, %s', (SLACK_WEBHOOK_URL, said) => {
+])('the short URL %s of a webhook is masked too', (SLACK_WEBHOOK_URL, said) => {
   const mask = createMask(settled({ env: { SLACK_WEBHOOK_URL } }).vault.values());
   expect(mask(said)).toMatch(/ \[SLACK_WEBHOOK_URL\]$/);
 });

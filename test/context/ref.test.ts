@@ -6,7 +6,7 @@ import { planReviewStart } from '../../src/plan/review-start.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
 import { contextOf, type JobFiles } from '../support/job-context.ts';
 
-describe('a merge request of a fork, run in the project by a member', () => {
+describe('a merge request from a fork, whose pipeline runs in the target project', () => {
   const own = { CI_COMMIT_REF_NAME: 'fix', CI_COMMIT_REF_SLUG: 'fix', CI_PROJECT_ID: '42' };
   const fromFork = {
     ...own,
@@ -16,14 +16,14 @@ describe('a merge request of a fork, run in the project by a member', () => {
   const both = (files?: JobFiles) =>
     Promise.all([own, fromFork].map((env) => contextOf({ env, ...(files && { files }) })));
 
-  test('is another branch than the project’s own of that name, with an app of its own', async () => {
+  test('is not the project’s own branch of that name, and has its own app', async () => {
     expect((await both()).map(({ ref, app }) => [ref, app])).toEqual([
       ['fix', 'fix'],
       ['someone/shop:fix', 'someone-shop-fix'],
     ]);
   });
 
-  test('has names of its own where the file makes them of the branch', async () => {
+  test('has its own names if the file makes them from the branch', async () => {
     const yml =
       'review: {name: "shop-$CI_COMMIT_REF_SLUG"}\nservices: [{type: redis, name: "$CI_COMMIT_REF_SLUG-cache"}]';
     expect((await both({ yml })).map(({ app, services }) => [app, services[0]?.name])).toEqual([
@@ -32,7 +32,7 @@ describe('a merge request of a fork, run in the project by a member', () => {
     ]);
   });
 
-  test('neither takes over nor removes the project’s own app, whatever its name', async () => {
+  test('neither takes over nor removes the project’s own app', async () => {
     const [start, fork] = await both();
     const plan = planReviewStart(start as Context, emptyHostState(start as Context));
     const made = plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.command.stdin;
@@ -44,7 +44,7 @@ describe('a merge request of a fork, run in the project by a member', () => {
     expect(() => planReviewStop(foreign, { app })).toThrow('is the review app of fix in');
   });
 
-  test('of the project itself is its own branch', async () => {
+  test('from the project itself has the branch’s own name', async () => {
     const env = { ...fromFork, CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'group/shop' };
     expect(await contextOf({ env })).toMatchObject({ ref: 'fix', app: 'fix' });
   });

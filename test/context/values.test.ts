@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { checkValue, expandVariables } from '../../src/context/values.ts';
 
 test.each(['a\\', 'say "hi"', '007', '+48123456789', '-0', 'a\0b'])(
-  'Dokku cannot keep the value %j',
+  'the value %j cannot be stored by Dokku',
   (value) => {
     expect(checkValue(value)).toBeDefined();
   },
@@ -21,11 +21,11 @@ test.each([
   '12345678901234567890',
   'żółć 🚀',
   'a\nb',
-])('Dokku keeps the value %j', (value) => {
+])('the value %j can be stored by Dokku', (value) => {
   expect(checkValue(value)).toBeUndefined();
 });
 
-test('a dollar is written twice, and a variable that is not there is named', () => {
+test('variables are expanded, $$ is a dollar sign, and missing variables are listed', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
   expect(expandVariables('$A ${B}c $$D $ 5', { A: '1', B: '2' })).toEqual({
     value: '1 2c $D $ 5',

@@ -2,19 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { findKeyOffset, findNode, formatPosition, parseYaml } from '../../src/context/yaml-document.ts';
 
-describe('a parsed value', () => {
+describe('a YAML value', () => {
   test.each(['007', '1.0', '18.40', '1e5', '0x1F', '-0', '+3', '12345678901234567890', '.inf'])(
-    'is the text %s where that is more than a plain number',
+    'is the text %s if that is not a plain number',
     (text) => {
       expect(parsed(`A: ${text}`)).toEqual({ A: text });
     },
   );
 
-  test.each([0, 3, -5, 0.5, 18.4])('is the number %d where that is all that the file says', (value) => {
+  test.each([0, 3, -5, 0.5, 18.4])('is the number %d if the text is a plain number', (value) => {
     expect(parsed(`A: ${value}`)).toEqual({ A: value });
   });
 
-  test('matches a schema of numbers, booleans and text', () => {
+  test('matches a schema with numbers, booleans and text', () => {
     const schema = z.strictObject({
       scale: z.record(z.string(), z.number()),
       checks: z.strictObject({ wait_to_retire: z.number() }),
@@ -41,11 +41,11 @@ describe('the position', () => {
     [['list', 0], 'x.yml:5:5'],
     [['list', 7], 'x.yml:5:3'],
     [['none', 'at', 'all'], 'x.yml:1:1'],
-  ])('of %j is where its value starts, or the nearest one above it', (keys, position) => {
+  ])('of %j is the start of its value, or of the nearest one above it', (keys, position) => {
     expect(formatPosition(yaml, findNode(yaml, keys)?.range?.[0])).toBe(position);
   });
 
-  test('of a key is where the key starts', () => {
+  test('of a key is the start of the key', () => {
     expect(formatPosition(yaml, findKeyOffset(yaml, ['env'], '007'))).toBe('x.yml:3:3');
     expect(findKeyOffset(yaml, ['env'], 'NONE')).toBeUndefined();
   });

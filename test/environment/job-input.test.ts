@@ -5,7 +5,7 @@ import { readJobInput } from '../../src/environment/job-input.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 import { aFolder, aRepository } from '../support/repository.ts';
 
-test('older GitLab’s names are read where the newer ones are missing', () => {
+test('a variable is read under its older name if the newer one is missing', () => {
   const env = {
     CI_BUILD_REF_SLUG: 'old-slug',
     CI_BUILD_REF_NAME: 'old',
@@ -19,13 +19,13 @@ test('older GitLab’s names are read where the newer ones are missing', () => {
   });
 });
 
-test('an empty variable is one that is not set, and is remembered as empty', async () => {
+test('an empty variable counts as unset, and is listed as empty', async () => {
   using folder = aFolder();
   const jobInput = await readJobInput({ env: { DOKKU_HOST: ' ', SSH_PRIVATE_KEY: '' }, cwd: folder.folder });
   expect([jobInput.variables, [...jobInput.empty]]).toEqual([{}, ['DOKKU_HOST', 'SSH_PRIVATE_KEY']]);
 });
 
-test('a file-type variable gives its file’s content, and a value that is a text is its own', async () => {
+test('a file-type variable is read from its file, and any other value is the content', async () => {
   using folder = aFolder();
   const path = join(folder.folder, 'key');
   writeFileSync(path, 'the key\n');
@@ -34,7 +34,7 @@ test('a file-type variable gives its file’s content, and a value that is a tex
   expect(jobInput.contents).toEqual({ SSH_PRIVATE_KEY: 'the key\n', SSH_KNOWN_HOSTS: '/not/there' });
 });
 
-test('the project’s files are read where they are, and the configuration under another name', async () => {
+test('the project’s files are read, and --config names another configuration file', async () => {
   using folder = aFolder();
   mkdirSync(join(folder.folder, 'ci'));
   writeFileSync(join(folder.folder, 'ci/deploy.yml'), 'app: x\n');
@@ -44,22 +44,19 @@ test('the project’s files are read where they are, and the configuration under
   expect([jobInput.appJson, jobInput.appYml?.path]).toEqual([undefined, 'app.yml']);
 });
 
-test('a file that was named and is not there, or that cannot be read, is given as such', async () => {
+test('a file that cannot be read, or that --config names and does not exist, is listed as unreadable', async () => {
   using folder = aFolder();
   mkdirSync(join(folder.folder, 'app.json'));
-  const givenFor = async (config?: string) =>
+  const unreadableFor = async (config?: string) =>
     (await readJobInput({ env: { SSH_PRIVATE_KEY: folder.folder }, cwd: folder.folder }, { config }))
       .unreadable;
-  const appJson = { path: 'app.json', reason: 'it is a folder, not a file' };
-  expect(await givenFor()).toEqual([appJson]);
-  expect(await givenFor('ci/no.yml')).toEqual([
-    { path: 'ci/no.yml', reason: 'there is no such file' },
-    appJson,
-  ]);
-  expect(await givenFor('.')).toEqual([{ ...appJson, path: '.' }, appJson]);
+  const appJson = { path: 'app.json', reason: 'a folder, not a file' };
+  expect(await unreadableFor()).toEqual([appJson]);
+  expect(await unreadableFor('ci/no.yml')).toEqual([{ path: 'ci/no.yml', reason: 'no such file' }, appJson]);
+  expect(await unreadableFor('.')).toEqual([{ ...appJson, path: '.' }, appJson]);
 });
 
-test('outside of GitLab the branch and the project are the checkout’s', async () => {
+test('outside GitLab, the branch and the project come from the checkout', async () => {
   using repository = aRepository('feature/x');
   repository.git('remote', 'add', 'origin', 'git@gitlab.example.com:group/shop.git');
   const { checkout } = await readJobInput({ env: {}, cwd: repository.folder });

@@ -5,13 +5,13 @@ import type { CommandName } from '../../src/context/target.ts';
 import type { JobInput } from '../../src/environment/job-input.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 
-/** The files that a job's folder has. */
+/** The files in a job's folder. */
 export interface JobFiles {
   readonly yml?: string;
   readonly appJson?: string;
 }
 
-/** What a test makes a context of. */
+/** What a test makes a context from. */
 export interface ContextQuery {
   readonly command?: CommandName;
   readonly env?: Record<string, string>;
@@ -26,13 +26,13 @@ const job = {
   CI_PROJECT_PATH: 'group/shop',
 };
 
-/** The services of a context, as `plugin:name`, with the alias where there is one. */
+/** Returns the services of a context, as `plugin:name` or `plugin:name as ALIAS`. */
 export async function servicesOf(query: ContextQuery): Promise<string[]> {
   const { services } = await contextOf(query);
   return services.map(({ plugin, name, as }) => `${plugin}:${name}${as ? ` as ${as}` : ''}`);
 }
 
-/** The context of a job in the project `group/shop`: by default, of a review app of the branch `feature/x`. */
+/** Returns the context of a job in the project `group/shop`: by default, for a review app of the branch `feature/x`. */
 export function contextOf({
   command = 'review start',
   env = {},
@@ -42,12 +42,12 @@ export function contextOf({
   return buildContext({
     command,
     flags: { hostRequirement: 'none', ...flags },
-    jobInput: givenOf({ ...job, ...env }, files),
+    jobInput: jobInputOf({ ...job, ...env }, files),
   });
 }
 
-/** The input of a job with these variables and files. */
-export function givenOf(env: Record<string, string>, { yml, appJson }: JobFiles = {}): JobInput {
+/** Returns the input of a job with these variables and files. */
+export function jobInputOf(env: Record<string, string>, { yml, appJson }: JobFiles = {}): JobInput {
   return {
     variables: readVariables(env),
     contents: {},
