@@ -4,22 +4,22 @@ import { classifyRefusal } from '../dokku/refusals.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import type { HostAccess } from './ask.ts';
 
-/** What is known of a build on the host that is our own. It is cancelled on a stop; somebody else's never is. */
+/** Tracks whether the build running on the host is ours. A stop cancels our own build, never someone else's. */
 export interface BuildWatcher extends Disposable {
-  /** Takes a line that the host says of our push or rebuild. */
+  /** Receives each line that the host prints for our push or rebuild. */
   readonly onLine: OnLine;
-  /** Nothing is built for us any more. */
+  /** Call when our build has ended. */
   readonly end: () => void;
-  /** Waits some seconds for what the host says to the cancelling, if there was one. */
+  /** Waits a few seconds for the answer to the cancellation, if one was sent. */
   readonly waitForCancel: () => Promise<void>;
 }
 
-// Dokku speaks so only once the app's lock is ours. Before that come git's progress, and warnings that begin with an escape.
+// Dokku prints this only once we hold the app's lock. Git's progress, and warnings that begin with an escape, come earlier.
 const buildStarted = /^-----> /;
 
 /**
- * Watches for a build of our own. Told to stop between a push and the host's first word of it, it waits for that word:
- * whoever has the app's lock until then may be somebody else.
+ * Watches for a build of our own. A stop between the push and the host's first build line waits for that line: until
+ * then the app's lock may be held by someone else.
  */
 export function watchBuild(
   app: string,
@@ -53,7 +53,7 @@ async function cancelOnHost(
   { host, vault, warn }: HostAccess & { warn: (message: string) => void },
 ): Promise<void> {
   const reply = await host.ask({ line: buildSshLine(cancelBuild(app), vault) }).catch(() => undefined);
-  if (reply?.kind === 'answered') warn(`told to stop: the build of ${app} was cancelled on the host`);
+  if (reply?.kind === 'answered') warn(`stopped: the build of ${app} was cancelled on the host`);
   if (reply?.kind === 'refused' && classifyRefusal(reply) === 'unknown-command')
-    warn(`told to stop: this Dokku cannot cancel builds, so that of ${app} runs on to its end`);
+    warn(`stopped: this Dokku cannot cancel builds, so the build of ${app} continues on the host`);
 }

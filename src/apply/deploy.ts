@@ -19,32 +19,32 @@ import { type BuildWatcher, watchBuild } from './cancel-build.ts';
 import { maxSignalDelay, stopError } from './stop.ts';
 import { waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
-/** What became of the code. */
+/** The outcome of the deploy step. */
 export interface DeployResult {
   readonly urls: readonly string[];
-  /** False: the host had the commit, and it runs. */
+  /** False when the host already had the commit and runs it. */
   readonly shipped: boolean;
   readonly detail: string;
-  /** Something that the developer should know although the deploy is good. */
+  /** Something the developer should know about a successful deploy. */
   readonly warning?: string;
 }
 
-/** The deploy step's surroundings: the source to ship, and how to tell what goes on. */
+/** What the deploy step needs besides the host: the source to ship, and where to report progress. */
 export interface DeployOptions extends HostAccess {
   readonly source: Source;
   readonly childEnv: ChildEnv;
-  /** Gets each line that the host prints, without what is secret in it. */
+  /** Called for each line that the host prints, with secrets removed. */
   readonly onLine: OnLine;
   readonly onWait: (message: string) => void;
   readonly warn: (message: string) => void;
 }
 
 /**
- * Ships the commit and reads from the host's own words what came of it. Waits for an app that is being deployed; on a
- * stop it cancels a build of its own.
+ * Ships the commit and reads the outcome from the host's output. Waits while another deploy of the app is running, and
+ * cancels its own build when the run is stopped.
  *
- * Raises `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors
- * of `ship` and `ask`, and the stop's.
+ * Throws `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors of
+ * `ship` and `ask`, and the stop's.
  */
 export async function performShip(step: ShipStep, options: DeployOptions): Promise<DeployResult> {
   using build = watchBuild(step.app, options);
@@ -58,7 +58,7 @@ export async function performShip(step: ShipStep, options: DeployOptions): Promi
   }
 }
 
-/** Tries until it is deployed, or a failure is raised: again after a lost connection, but not for ever. */
+/** Tries until the commit is deployed or a failure is thrown. Lost connections are retried a limited number of times. */
 async function retryUntilDeployed(
   step: ShipStep,
   options: DeployOptions,
@@ -75,11 +75,11 @@ async function retryUntilDeployed(
       if (delay === undefined) throw result.error;
       lostConnections += 1;
       if (!result.sent) {
-        onWait(`the connection was lost while ${step.app} was being shipped: trying again`);
+        onWait(`lost the connection while shipping to ${step.app}: trying again`);
         await sleep(delay);
         continue;
       }
-      // The build runs on without us: when it is over, the host has the commit or it does not.
+      // The build continues without us. Once it has ended, the next push shows whether the host kept the commit.
       wait = waitForOwnDeploy(step, now(), delay);
     }
     await waitUntilFree(wait, options);
@@ -87,7 +87,7 @@ async function retryUntilDeployed(
   }
 }
 
-/** What one try came to. `lost`: the connection; `sent`: after all had been sent, so that the host may be building. */
+/** The outcome of one try. `lost`: the connection dropped; `sent`: everything had been sent, so the host may be building. */
 type AttemptResult =
   | { readonly kind: 'deployed'; readonly deployed: DeployResult }
   | { readonly kind: 'busy' }
@@ -118,7 +118,7 @@ async function attemptDeploy(
   return deployUnchanged(step, options, build);
 }
 
-/** Returns the handler of the host's lines: the build watches them, and they are shown without what is secret in them. */
+/** Returns a handler that passes each line of the host to the build watcher and, with secrets removed, to the log. */
 function createLineHandler({ onLine }: DeployOptions, build: BuildWatcher): OnLine {
   const maskConfig = createConfigMask();
   return (line) => {
@@ -133,7 +133,7 @@ function readPushResult(step: ShipStep, shipped: ShipResult & { kind: 'pushed' }
   if (!output.deployed) throw explainDeployFailure(step, output, shipped.reason);
   const deployed = { urls: output.urls, shipped: true, detail: describePush(shipped) };
   if (shipped.accepted) return { kind: 'deployed', deployed };
-  const warning = `${step.app} is deployed, but the host did not keep the commit (${shipped.reason ?? 'no reason given'}): the next run deploys it again`;
+  const warning = `${step.app} is deployed, but the host did not store the commit (${shipped.reason ?? 'no reason given'}): the next run deploys it again`;
   return { kind: 'deployed', deployed: { ...deployed, warning } };
 }
 
@@ -143,33 +143,33 @@ const failureMessages: Readonly<
   build: [
     'build-failed',
     'The host could not build APP.',
-    'Mend what the build says, and push again. What ran before still runs.',
+    'Fix the build error above and push again. The previous version keeps running.',
   ],
   release: [
     'release-failed',
-    'A script of app.json or the Procfile’s release line failed before APP was started.',
-    'Mend the script, and push again. What ran before still runs. Scripts of a first deploy (scripts.postdeploy) are not run a second time by Dokku.',
+    'A script of app.json, or the release command of the Procfile, failed before APP was started.',
+    'Fix the script and push again. The previous version keeps running. Dokku runs the first-deploy script (scripts.postdeploy) only once, even if it failed.',
   ],
   unhealthy: [
     'unhealthy',
-    'The new version of APP did not pass its checks.',
-    'See the app’s own output above. It must listen on the port in $PORT; what ran before still runs.',
+    'The new version of APP did not pass its health checks.',
+    'See the app’s output above. It must listen on the port in $PORT. The previous version keeps running.',
   ],
   postdeploy: [
     'postdeploy-failed',
-    'The postdeploy script of APP failed, and the new version runs all the same.',
-    'The code that runs may be ahead of its database: mend the script and push again, or run it by hand (dokku run).',
+    'The postdeploy script of APP failed. The new version is running anyway.',
+    'The running code may be ahead of its database. Fix the script and push again, or run it by hand (dokku run).',
   ],
   'other-branch': [
     'not-deployed',
-    'The host took the code of APP but deploys another branch.',
-    'Set the branch on the host: dokku git:set APP deploy-branch BRANCH',
+    'The host received the code of APP, but deploys another branch.',
+    'Set the deploy branch on the host: dokku git:set APP deploy-branch BRANCH',
   ],
   canceled: ['build-failed', 'The build of APP was cancelled on the host.', 'Run the job again.'],
   other: [
     'not-deployed',
     'The host did not deploy APP.',
-    'See the host’s words above; after mending, run the job again.',
+    'Fix what the host’s output above reports, then run the job again.',
   ],
 };
 
@@ -177,7 +177,7 @@ function explainDeployFailure(step: ShipStep, output: DeployOutput, reason: stri
   const [code, message, remedy] =
     failureMessages[output.failure === 'busy' ? 'other' : (output.failure ?? 'other')];
   const named = (text: string) => text.replaceAll('APP', step.app).replaceAll('BRANCH', step.branch);
-  const said = output.reason.length > 0 ? output.reason : [reason ?? 'the host said nothing'];
+  const said = output.reason.length > 0 ? output.reason : [reason ?? 'the host printed nothing'];
   return new DeployError(code, { message: named(message), remedy: named(remedy), said });
 }
 
@@ -190,8 +190,8 @@ function lostConnection({ app }: ShipStep, sent: boolean): AttemptResult {
     kind: 'lost',
     sent,
     error: new DeployError('host-not-reached', {
-      message: `The connection was lost while ${app} was being shipped, three times.`,
-      remedy: 'Run the job again: what was done is found, and the rest is done.',
+      message: `The connection was lost three times while shipping to ${app}.`,
+      remedy: 'Run the job again: it continues from what is already done.',
     }),
   };
 }
@@ -202,7 +202,7 @@ async function deployUnchanged(
   build: BuildWatcher,
 ): Promise<AttemptResult> {
   const rebuildBecause = (reason: string) => rebuildOnHost(step, { options, build, reason });
-  if (step.rebuild) return rebuildBecause('the host has the commit already');
+  if (step.rebuild) return rebuildBecause('the host already has the commit');
   const commands = [appDeployed, appRunning, appUrls].map((command) => command(step.app));
   const [deployed, running, urls] = await askAll(commands, options);
   const isTrue = (answer: typeof deployed) => answer?.kind === 'answered' && answer.stdout.trim() === 'true';
@@ -212,7 +212,7 @@ async function deployUnchanged(
     deployed: {
       urls: urls?.kind === 'answered' ? readUrls(urls.stdout) : [],
       shipped: false,
-      detail: 'the host has this commit, and it runs',
+      detail: 'the host already runs this commit',
     },
   };
 }
@@ -234,12 +234,12 @@ async function rebuildOnHost(
     onLine(line);
   });
   const output = readDeployOutput(lines);
-  // Asked again after a lost connection, the host may still be at what was asked first.
+  // If the command was sent again after a lost connection, the host may still be running the first one.
   if (output.failure === 'busy') return answer.attempts > 1 ? lostConnection(step, true) : { kind: 'busy' };
   if (!output.deployed)
     throw explainDeployFailure(step, output, answer.kind === 'refused' ? answer.stderr.trim() : undefined);
   return {
     kind: 'deployed',
-    deployed: { urls: output.urls, shipped: true, detail: `built again: ${reason}` },
+    deployed: { urls: output.urls, shipped: true, detail: `rebuilt: ${reason}` },
   };
 }

@@ -1,14 +1,14 @@
 import type { DeployError } from '../errors.ts';
 
-/** What came of a step. `skipped`: it was already so, or the host said that it had been done. */
+/** How a step ended. `skipped`: there was nothing to do, or the host reported it as already done. */
 export type StepOutcome = 'done' | 'skipped' | 'failed' | 'stopped';
 
-/** Where the app's life stands at the end of a run: what the merge request's note and the notices speak of. */
+/** The state of the app at the end of a run, as the merge request note and the notifications describe it. */
 export type RunResult =
   | { readonly kind: 'serving'; readonly urls: readonly string[]; readonly shipped: boolean }
   | { readonly kind: 'removed'; readonly services: readonly string[]; readonly wasThere: boolean };
 
-/** All that can be told of a run, in the order it happens. `at` is milliseconds since the epoch. */
+/** Everything a run reports, in order. `at` is milliseconds since the epoch. */
 export type RunEvent =
   | {
       readonly kind: 'run-started';
@@ -30,7 +30,7 @@ export type RunEvent =
       readonly kind: 'said';
       readonly at: number;
       readonly id: string;
-      /** A line in the host's own words. */
+      /** A line that the host printed. */
       readonly line: string;
     }
   | { readonly kind: 'waiting'; readonly at: number; readonly id: string; readonly message: string }
@@ -40,7 +40,7 @@ export type RunEvent =
       readonly id: string;
       readonly title: string;
       readonly outcome: StepOutcome;
-      /** Milliseconds that it took. */
+      /** Milliseconds. */
       readonly took: number;
       readonly note: string | undefined;
     }

@@ -1,23 +1,24 @@
 import { DeployError } from '../errors.ts';
 
 /**
- * How long work may go on after the word to stop, in milliseconds. A runner leaves each process six seconds between its SIGTERM
- * and what comes then, and ten in all: what is left of the six is for the report. Only looking leaves nothing half done.
+ * How long work may continue after the stop signal, in milliseconds. A runner gives each process six seconds between
+ * SIGTERM and SIGKILL, and ten in all; the rest of the six is for the report. Reading leaves nothing half done, so it
+ * stops sooner.
  */
 export const stopGracePeriod = { observing: 1_000, applying: 4_500 } as const;
 
-/** Milliseconds in which our own signal comes after one that ended our git: a runner takes up to six seconds for each process. */
+/** Milliseconds within which our own signal follows one that ended our git: a runner takes up to six seconds per process. */
 export const maxSignalDelay = 8_000;
 
 interface StopAccess {
   readonly stop: AbortSignal;
-  /** Resolves after so many milliseconds, also when the run is told to stop. */
+  /** Resolves after so many milliseconds, even when the run is stopped. */
   readonly sleepThroughStop: (milliseconds: number) => Promise<void>;
 }
 
 /**
- * Waits for work on the host, but not for long once the run is told to stop: the host goes on by itself, for minutes maybe, and the
- * next run finds what it did. Raises the stop's error.
+ * Waits for work on the host, but only briefly once the run is stopped: the host continues on its own, perhaps for
+ * minutes, and the next run finds what it did. Throws the stop's error.
  */
 export async function raceWithStop<Result>(
   work: Promise<Result>,
@@ -35,15 +36,15 @@ export async function raceWithStop<Result>(
   }
 }
 
-/** The error of a run that was told to stop. */
+/** Returns the error of a stopped run. */
 export function stopError(stop: AbortSignal): DeployError {
   return stop.reason === 'SIGINT'
     ? new DeployError('interrupted', {
         message: 'The run was interrupted.',
-        remedy: 'Run it again: it goes on from where it is.',
+        remedy: 'Run it again: it continues from where it stopped.',
       })
     : new DeployError('terminated', {
-        message: 'The run was told to stop (the job was cancelled or timed out).',
-        remedy: 'Run the job again: it goes on from where it is.',
+        message: 'The run was stopped (the job was cancelled or timed out).',
+        remedy: 'Run the job again: it continues from where it stopped.',
       });
 }

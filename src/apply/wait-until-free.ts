@@ -4,56 +4,56 @@ import type { ShipStep } from '../plan/plan.ts';
 import { ask, type HostAccess } from './ask.ts';
 import { stopError } from './stop.ts';
 
-/** A deploy on the host whose end is waited for. */
+/** A deploy on the host to wait for. */
 export interface WaitOptions {
   readonly app: string;
-  /** What is told at the start. */
+  /** Logged at the start. */
   readonly message: string;
-  /** Milliseconds before the first look. */
+  /** Milliseconds before the first check. */
   readonly initialDelay: number;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** What is raised at the deadline. */
+  /** Thrown at the deadline. */
   readonly error: DeployError;
 }
 
 const pollInterval = 5_000;
 
-/** Waiting for somebody else, as long as `--wait` says from now on. */
+/** Returns how to wait for someone else's deploy: up to `--wait` from now. */
 export function waitForOthers(step: ShipStep, now: number): WaitOptions {
   return {
     app: step.app,
-    message: `${step.app} is being deployed by somebody else: waiting up to ${step.waitSeconds} s`,
+    message: `another deploy of ${step.app} is running: waiting up to ${step.waitSeconds} s`,
     initialDelay: pollInterval,
     deadline: now + step.waitSeconds * 1_000,
-    error: busyError(step, `Another deploy of ${step.app} is still under way after ${step.waitSeconds} s.`),
+    error: busyError(step, `Another deploy of ${step.app} is still running after ${step.waitSeconds} s.`),
   };
 }
 
 function busyError({ app }: ShipStep, message: string): DeployError {
   return new DeployError('busy', {
     message,
-    remedy: `Try again later, or wait longer with --wait. If nothing deploys on the host, its lock was left behind: dokku apps:unlock ${app}`,
+    remedy: `Try again later, or wait longer with --wait. If no deploy is running on the host, its lock is stale: remove it with dokku apps:unlock ${app}`,
   });
 }
 
-/** Waiting for the deploy that a lost connection leaves behind: the host goes on with it, and so will the next push find it. */
+/** Returns how to wait for our own deploy after a lost connection: the host continues it, and the next push shows its outcome. */
 export function waitForOwnDeploy(step: ShipStep, now: number, delay: number): WaitOptions {
   return {
     app: step.app,
-    message: `the connection was lost while ${step.app} was being deployed: waiting up to ${step.waitSeconds} s for that deploy to end`,
+    message: `lost the connection while ${step.app} was being deployed: waiting up to ${step.waitSeconds} s for that deploy to end`,
     initialDelay: delay,
     deadline: now + step.waitSeconds * 1_000,
     error: busyError(
       step,
-      `The connection was lost while ${step.app} was being deployed, and that deploy is still under way after ${step.waitSeconds} s.`,
+      `The connection was lost while ${step.app} was being deployed, and that deploy is still running after ${step.waitSeconds} s.`,
     ),
   };
 }
 
 const logInterval = 30_000;
 
-/** Waits until nobody deploys the app, with a pause before each look. Raises the wait's error at its deadline, and the stop's. */
+/** Waits until no deploy of the app is running, pausing before each check. Throws the wait's error at its deadline, and the stop's. */
 export async function waitUntilFree(
   { app, message, initialDelay: first, deadline, error }: WaitOptions,
   hostAccess: HostAccess & { readonly onWait: (message: string) => void },

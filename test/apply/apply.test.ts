@@ -19,7 +19,7 @@ const step = (id: string, needs: readonly string[] = []): CommandStep => ({
 
 const answered: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
 
-/** Applies steps on a host that answers so. */
+/** Applies steps on a host that gives these answers. */
 const applyTo = async (
   steps: readonly CommandStep[],
   answer: (line: string, stop: AbortController) => CommandResult,
@@ -50,8 +50,8 @@ const applyTo = async (
   return { applied, ends };
 };
 
-describe('a plan that is applied', () => {
-  test('tells of a step that shows a changed host that it was not done', async () => {
+describe('applying a plan', () => {
+  test('reports a step as stopped when its answer shows that the host has changed', async () => {
     const taken: CommandResult = {
       kind: 'refused',
       exit: 1,
@@ -64,7 +64,7 @@ describe('a plan that is applied', () => {
     });
   });
 
-  test('is done when the word to stop finds nothing left to do', async () => {
+  test('succeeds when the stop signal arrives during the last step', async () => {
     const { applied } = await applyTo([step('one'), step('two', ['one'])], (line, stop) => {
       if (line === 'two') stop.abort('SIGTERM');
       return answered;
@@ -72,7 +72,7 @@ describe('a plan that is applied', () => {
     expect(applied).toEqual({ kind: 'done', deployed: undefined });
   });
 
-  test('is not done when there is a step left', async () => {
+  test('fails with the stop’s error when a step is left', async () => {
     const { applied, ends } = await applyTo([step('one'), step('two', ['one'])], (_, stop) => {
       stop.abort('SIGTERM');
       return answered;

@@ -26,42 +26,41 @@ const deploy = (app: string, ...flags: string[]) =>
     env: { ...sandbox.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
   });
 
-test('an app that somebody else deploys is waited for', async () => {
+test('waits for another deploy of the same app', async () => {
   await deploy('waited');
   const app = sandbox.state.apps.get('waited');
-  if (!app) throw new Error('the app is not there');
+  if (!app) throw new Error('the app does not exist');
   app.deployController = new AbortController();
   setTimeout(() => {
     app.deployController = undefined;
   }, 1_000);
   repository.commit({ 'index.html': 'next' });
   const ran = await deploy('waited');
-  expect([
-    ran.exit,
-    ran.stderr.includes('waited is being deployed by somebody else: waiting up to 900 s'),
-  ]).toEqual([0, true]);
+  expect([ran.exit, ran.stderr.includes('another deploy of waited is running: waiting up to 900 s')]).toEqual(
+    [0, true],
+  );
 });
 
-test('a connection that drops under the build is made again, and the build’s end is found', async () => {
+test('reconnects after a drop during the build and finds its outcome', async () => {
   const dropped = deploy('cut-off');
   sandbox.faults.inject(/^git-receive-pack 'cut-off'/, { kind: 'drop-after' });
   const ran = await dropped;
   expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-off.localhost:${sandbox.webPort}\n`]);
 });
 
-test('a connection that drops while the build speaks is made again, and the build’s end is found', async () => {
+test('reconnects after a drop in the middle of the build’s output and finds its outcome', async () => {
   sandbox.faults.inject(/^git-receive-pack 'cut-short'/, { kind: 'drop-during', at: /Releasing/ });
   const ran = await deploy('cut-short');
   expect([ran.exit, ran.stdout]).toEqual([0, `http://cut-short.localhost:${sandbox.webPort}\n`]);
 });
 
-test('a connection that drops before receive-pack answers is made again', async () => {
+test('reconnects after a drop before receive-pack answers', async () => {
   sandbox.faults.inject(/^git-receive-pack 'unopened'/, { kind: 'drop-before' });
   const ran = await deploy('unopened');
   expect([ran.exit, ran.stdout]).toEqual([0, `http://unopened.localhost:${sandbox.webPort}\n`]);
 });
 
-/** A way to the sandbox that is cut once so many bytes have gone there, and then holds. */
+/** Starts a proxy to the sandbox that cuts one connection after so many bytes, and none after that. */
 const cutAfter = async (bytes: number): Promise<{ readonly port: number } & AsyncDisposable> => {
   let left = bytes;
   const server = createServer((client) => {
@@ -83,7 +82,7 @@ const cutAfter = async (bytes: number): Promise<{ readonly port: number } & Asyn
   };
 };
 
-test('a connection that drops under the upload is made again, and nothing is said against the clone', async () => {
+test('reconnects after a drop during the upload and does not blame the clone', async () => {
   await using way = await cutAfter(400_000);
   using big = aRepository();
   big.commit({ 'index.html': 'hello', 'big.bin': randomBytes(2_000_000).toString('base64') });
@@ -100,26 +99,26 @@ test('a connection that drops under the upload is made again, and nothing is sai
     },
   });
   expect([ran.exit, ran.stdout], ran.stderr).toEqual([0, `http://uploaded.localhost:${sandbox.webPort}\n`]);
-  expect(ran.stderr).toContain('the connection was lost while uploaded was being shipped: trying again');
+  expect(ran.stderr).toContain('lost the connection while shipping to uploaded: trying again');
 });
 
-test('a build that is killed on the host has failed, and the next run builds it', async () => {
+test('fails when the build is killed on the host, and the next run builds it', async () => {
   sandbox.faults.inject(/^git-receive-pack 'killed'/, { kind: 'kill-build', at: /Building/ });
   const ran = await deploy('killed');
   expect([ran.exit, sandbox.state.apps.get('killed')?.deployed]).toEqual([4, false]);
   expect((await deploy('killed')).exit).toBe(0);
 });
 
-test('an app that was stopped is built again although the host has the commit', async () => {
+test('rebuilds a stopped app although the host has the commit', async () => {
   await deploy('asleep');
   await sandbox.state.apps.get('asleep')?.web?.stop();
   const app = sandbox.state.apps.get('asleep');
   if (app) app.web = undefined;
   const ran = await deploy('asleep');
-  expect([ran.exit, ran.stderr.includes('built again: it was not running')]).toEqual([0, true]);
+  expect([ran.exit, ran.stderr.includes('rebuilt: it was not running')]).toEqual([0, true]);
 });
 
-test('the deploy branch is the one that the host says', async () => {
+test('pushes to the deploy branch that the host reports', async () => {
   await deploy('branched');
   const app = sandbox.state.apps.get('branched');
   if (app) app.deployBranch = 'trunk';
@@ -135,7 +134,7 @@ test('the deploy branch is the one that the host says', async () => {
   expect(refs.split('\n')).toEqual(['refs/heads/master', 'refs/heads/trunk']);
 });
 
-test('an apps:create that exits 1 and has done it is taken as done', async () => {
+test('accepts an apps:create that exits 1 after creating the app', async () => {
   await using host = await startSandbox({ services: [] });
   const run = (app: string) =>
     runProgram({
@@ -145,7 +144,7 @@ test('an apps:create that exits 1 and has done it is taken as done', async () =>
     });
   await run('first');
   const first = host.state.apps.get('first');
-  if (!first) throw new Error('the app is not there');
+  if (!first) throw new Error('the app does not exist');
   // A label of 245 characters breaks nginx for every app of a host: from then on apps:create exits 1, and has made the app.
   host.state.apps.set('broken', {
     ...first,
@@ -158,7 +157,7 @@ test('an apps:create that exits 1 and has done it is taken as done', async () =>
   expect([ran.exit, ran.stderr.includes('the host reported an error, yet it is done')]).toEqual([0, true]);
 });
 
-test('a host without config:import gets its configuration in base64 words', async () => {
+test('sends the configuration as base64 arguments to a host without config:import', async () => {
   sandbox.faults.inject(/config:import/, {
     kind: 'answer',
     exit: 1,
@@ -175,7 +174,7 @@ test('a host without config:import gets its configuration in base64 words', asyn
   ).toBe(true);
 });
 
-test('a service that somebody else makes meanwhile is not claimed: its name is taken back', async () => {
+test('does not claim a service that another job creates at the same time', async () => {
   const host = await startSandbox({ services: ['redis'] });
   repository.commit({ '.dokku-deploy.yml': 'services: [redis]\n' });
   host.faults.inject(/^redis:create/, {

@@ -37,9 +37,9 @@ const free: CommandResult = { kind: 'refused', exit: 1, stdout: '', stderr: '' }
 const locked: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
 
 const deployed = 'echo "=====> Application deployed:"; echo "       http://shop.test"';
-// The word before it is let out first.
+// The pause lets the line before it go out.
 const cutOff = 'sleep 0.2; kill -9 $PPID';
-/** The n-th push runs the n-th of these, and every later one the last. */
+/** The n-th push runs the n-th of these scripts, and every later one the last. */
 const inTurn = (...scripts: string[]): string =>
   scripts
     .map((script, index) => `[ -e push-${index} ] || { touch push-${index}; ${script}; exit; }`)
@@ -52,7 +52,7 @@ interface Shown {
   readonly pushes: number;
 }
 
-/** Ships to an app whose pre-receive hook is this script, on a clock that hardly moves but by pauses and `took`. */
+/** Ships to an app whose pre-receive hook is this script. The clock moves only with pauses and `took`. */
 const shipTo = async (
   hook: string,
   {
@@ -64,12 +64,12 @@ const shipTo = async (
     host: more = {},
   }: {
     readonly answers?: readonly CommandResult[];
-    /** Milliseconds that pass with each line that the host says. */
+    /** Milliseconds that pass with each line that the host prints. */
     readonly took?: number;
-    /** Tells the run to stop when the host says this, or when it is asked it. */
+    /** Stops the run when the host prints this, or when it is asked this. */
     readonly stopAt?: RegExp;
     readonly waitSeconds?: number;
-    /** The host has the commit already, and says these at each ps:rebuild. */
+    /** The host already has the commit, and prints these lines at each ps:rebuild. */
     readonly rebuilds?: readonly (readonly [words: readonly string[], outcome: CommandResult])[];
     readonly host?: Partial<Host>;
   } = {},
@@ -133,17 +133,17 @@ const shipTo = async (
   return { came, told, asked, pushes: opening.lines.length };
 };
 
-describe('a connection that is lost', () => {
-  test('after every push ends the run after three of them', async () => {
+describe('a lost connection', () => {
+  test('ends the run after the third push', async () => {
     const { came, pushes, asked } = await shipTo(`echo "-----> Cleaning up..."; ${cutOff}`);
     expect(came).toMatchObject({
       code: 'host-not-reached',
-      message: 'The connection was lost while shop was being shipped, three times.',
+      message: 'The connection was lost three times while shipping to shop.',
     });
     expect([pushes, asked]).toEqual([3, ['apps:locked shop', 'apps:locked shop']]);
   });
 
-  test('before anything is sent is made again, as for any command', async () => {
+  test('is retried when nothing was sent yet, as for any command', async () => {
     let opened = 0;
     const { came } = await shipTo(deployed, {
       host: {
@@ -156,7 +156,7 @@ describe('a connection that is lost', () => {
     expect([came, opened]).toMatchObject([{ code: 'host-not-reached', message: 'gone' }, 3]);
   });
 
-  test('leaves our own deploy behind, which is waited for as long as for somebody else’s, from then on', async () => {
+  test('leaves our own deploy running, which gets the full wait from then on', async () => {
     const { came, told } = await shipTo(inTurn(`echo "-----> Cleaning up..."; ${cutOff}`, deployed), {
       took: 3_600_000,
       answers: [locked, locked, free],
@@ -164,30 +164,30 @@ describe('a connection that is lost', () => {
     expect(came).toMatchObject({ urls: ['http://shop.test'], shipped: true });
     expect(told.slice(0, 2)).toEqual([
       '-----> Cleaning up...',
-      '... the connection was lost while shop was being deployed: waiting up to 60 s for that deploy to end',
+      '... lost the connection while shop was being deployed: waiting up to 60 s for that deploy to end',
     ]);
   });
 
-  test('leaves a deploy that may outlast the wait: that is said of it', async () => {
+  test('says so when our own deploy outlasts the wait', async () => {
     const { came } = await shipTo(`echo "-----> Cleaning up..."; ${cutOff}`, {
       answers: Array.from({ length: 30 }, () => locked),
     });
     expect(came).toMatchObject({
       code: 'busy',
       message:
-        'The connection was lost while shop was being deployed, and that deploy is still under way after 60 s.',
+        'The connection was lost while shop was being deployed, and that deploy is still running after 60 s.',
     });
   });
 });
 
 const busy = 'echo " !     shop currently has a deploy lock in place. Exiting..."; exit 1';
 
-describe('somebody else’s deploy', () => {
-  test('that refuses each push while no lock is seen is waited for with pauses, and not for ever', async () => {
+describe('another deploy of the app', () => {
+  test('is waited for with pauses and a deadline when it refuses every push without a visible lock', async () => {
     const { came, pushes } = await shipTo(busy);
     expect(came).toMatchObject({
       code: 'busy',
-      message: 'Another deploy of shop is still under way after 60 s.',
+      message: 'Another deploy of shop is still running after 60 s.',
     });
     expect(pushes).toBeLessThan(15);
   });
@@ -195,7 +195,7 @@ describe('somebody else’s deploy', () => {
   test.each([
     ['refused our push', /deploy lock in place/],
     ['is waited for', /^apps:locked/],
-  ])('is not cancelled by a stop when it %s', async (_, stopAt) => {
+  ])('is not cancelled by a stop while it %s', async (_, stopAt) => {
     const { came, asked } = await shipTo(busy, { stopAt, answers: [locked, locked] });
     expect(came).toMatchObject({ code: 'terminated' });
     expect(asked.filter((line) => line.startsWith('builds:'))).toEqual([]);
@@ -204,35 +204,35 @@ describe('somebody else’s deploy', () => {
 
 describe('a stop cancels our own build', () => {
   test.each([
-    ['when it has begun', `echo "-----> Cleaning up..."; exit 1`, /Cleaning/],
+    ['that has begun', `echo "-----> Cleaning up..."; exit 1`, /Cleaning/],
     [
-      'when it begins after the stop',
+      'that begins after the stop',
       `echo "Resolving deltas: 100%"; echo "-----> Cleaning up..."; exit 1`,
       /deltas/,
     ],
-    ['when the connection to it was lost', `echo "-----> Cleaning up..."; ${cutOff}`, /^apps:locked/],
+    ['after a lost connection', `echo "-----> Cleaning up..."; ${cutOff}`, /^apps:locked/],
   ])('%s', async (_, hook, stopAt) => {
     const { came, asked, told } = await shipTo(hook, { stopAt, answers: [locked, locked] });
     expect(came).toMatchObject({ code: 'terminated' });
     expect(asked.filter((line) => line.startsWith('builds:'))).toEqual(['builds:cancel shop']);
-    expect(told.at(-1)).toBe('warning: told to stop: the build of shop was cancelled on the host');
+    expect(told.at(-1)).toBe('warning: stopped: the build of shop was cancelled on the host');
   });
 });
 
-describe('a build that is asked for again', () => {
+describe('a rebuild', () => {
   const done = ['=====> Application deployed:', '       http://shop.test'];
 
-  test('is told in the host’s own colours, as a push is', async () => {
+  test('keeps the colours of the host’s output, as a push does', async () => {
     const coloured = '\u001b[1m-----> Building shop\u001b[0m';
     const { came, told } = await shipTo('', { rebuilds: [[[coloured, ...done], locked]] });
     expect(came).toMatchObject({
       urls: ['http://shop.test'],
-      detail: 'built again: the host has the commit already',
+      detail: 'rebuilt: the host already has the commit',
     });
     expect(told).toEqual([coloured, ...done]);
   });
 
-  test('and goes on behind a lost connection is known as ours', async () => {
+  test('that continues after a lost connection is recognised as ours', async () => {
     const gone: CommandResult = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
     const busyWords = [' !     shop currently has a deploy lock in place. Exiting...'];
     const { came, told } = await shipTo('', {
@@ -245,7 +245,7 @@ describe('a build that is asked for again', () => {
     });
     expect(came).toMatchObject({ urls: ['http://shop.test'] });
     expect(told[2]).toBe(
-      '... the connection was lost while shop was being deployed: waiting up to 60 s for that deploy to end',
+      '... lost the connection while shop was being deployed: waiting up to 60 s for that deploy to end',
     );
   });
 });

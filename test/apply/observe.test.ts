@@ -5,7 +5,7 @@ import type { CommandResult } from '../../src/dokku/command.ts';
 import { DeployError } from '../../src/errors.ts';
 import { aContext } from '../support/context.ts';
 
-/** Looks at a host that answers so; `pauses` are those that were made. */
+/** Observes a host that gives these answers; `graces` are the grace periods that were waited for. */
 const lookAt = (answer: (line: string) => Promise<CommandResult>, stop = new AbortController().signal) => {
   const asked: string[] = [];
   const graces: number[] = [];
@@ -29,8 +29,8 @@ const lookAt = (answer: (line: string) => Promise<CommandResult>, stop = new Abo
   return { observed, asked, graces };
 };
 
-describe('a look at the host', () => {
-  test('that is refused leaves no question behind that is asked again later', async () => {
+describe('observing the host', () => {
+  test('leaves no question running after a refused login', async () => {
     const lost: CommandResult = { kind: 'not-reached', reason: 'The connection was lost.', sent: true };
     const refusal = new DeployError('key-refused', { message: 'not let in' });
     const { observed, asked } = lookAt(async (line) => {
@@ -43,14 +43,14 @@ describe('a look at the host', () => {
     expect([before, asked.length]).toEqual([4, 4]);
   });
 
-  test('ends a second after the word to stop, for nothing is half done', async () => {
+  test('ends one second after the stop signal, since reading leaves nothing half done', async () => {
     const stop = new AbortController();
     const { observed, graces } = lookAt(() => new Promise(() => {}), stop.signal);
     stop.abort('SIGTERM');
     expect([await observed, graces]).toMatchObject([{ code: 'terminated' }, [1_000]]);
   });
 
-  test('is not begun when the run was told to stop before', async () => {
+  test('does not begin in a run that was stopped before', async () => {
     const { observed, asked } = lookAt(() => new Promise(() => {}), AbortSignal.abort('SIGINT'));
     expect([await observed, asked]).toMatchObject([{ code: 'interrupted' }, []]);
   });

@@ -413,7 +413,7 @@ describe('the deploy', () => {
     expectRefusal(
       await start(job(), '--app', 'busy', '--wait', '0'),
       6,
-      'Another deploy of busy is still under way',
+      'Another deploy of busy is still running',
     );
     if (app) app.deployController = undefined;
   });

@@ -83,14 +83,14 @@ describe('review start', () => {
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
     expect([ran.exit, ran.stdout]).toEqual([0, `http://again.localhost:${sandbox.webPort}\n`]);
-    expect(ran.stderr).toContain('the host has this commit, and it runs');
+    expect(ran.stderr).toContain('the host already runs this commit');
     const rebuilt = await runProgram({
       argv: ['review', 'start', '--rebuild'],
       cwd: clone.folder,
       env: job('again'),
     });
     expect(rebuilt.exit).toBe(0);
-    expect(rebuilt.stderr).toContain('built again');
+    expect(rebuilt.stderr).toContain('rebuilt: ');
   });
 
   test('gives a changed value to the running app although the commit is the same', async () => {
@@ -99,7 +99,7 @@ describe('review start', () => {
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('changed') });
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'env: {MODE: two}\n');
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('changed') });
-    expect(ran.stderr).toContain('built again');
+    expect(ran.stderr).toContain('rebuilt: ');
     expect(sandbox.state.apps.get('changed')?.envFile).toContain('MODE="two"');
   });
 

@@ -72,7 +72,7 @@ describe('a run that is told to stop', () => {
       program.child.kill('SIGTERM');
       const { exit, output } = await program.result;
       expect([exit, Date.now() - since < 6_000], output).toEqual([143, true]);
-      expect(output).toContain('The run was told to stop');
+      expect(output).toContain('The run was stopped');
       const report = readFileSync(join(repository.folder, 'dokku-deploy.env'), 'utf8');
       expect(report).toContain(`DOKKU_DEPLOY_APP=${app}\nDOKKU_DEPLOY_COMMIT=`);
       expect(report).toContain('DOKKU_DEPLOY_EXIT_CODE=143');

@@ -241,7 +241,7 @@ test('a cancelled job logs where it stopped and leaves its report, and the next 
   await execa('docker', ['exec', name, 'sh', '-c', cancel], { reject: false });
   const { exit, output } = await ending;
   expect([exit, Date.now() - since < 10_000], output).toEqual([143, true]);
-  expect(output).toContain('The run was told to stop');
+  expect(output).toContain('The run was stopped');
   expect(reportIn(workspace, job)).toMatchObject({ DOKKU_DEPLOY_APP: review, DOKKU_DEPLOY_EXIT_CODE: '143' });
   const next = await runJob(job, 'dokku-deploy review start', workspace);
   expect(next.exit, next.output).toBe(0);
