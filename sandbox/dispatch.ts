@@ -6,7 +6,7 @@ import type { SandboxHost } from './host/state.ts';
 /** A client's channel as commands see it. */
 export type ClientStreams = Pick<Call, 'read' | 'readBytes' | 'out' | 'err'>;
 
-/** Answers one command line and gives its exit code. */
+/** Runs one command line and returns its exit code. */
 export async function dispatch(
   line: string,
   {
@@ -38,7 +38,7 @@ interface GlobalFlags {
   readonly force: boolean;
 }
 
-/** Takes Dokku's global flags off the front; unknown ones there are passed over. */
+/** Takes Dokku's global flags off the front; unknown flags there are ignored. */
 function takeGlobalFlags(words: readonly string[]): GlobalFlags {
   const first = words.findIndex((word, index) => !word.startsWith('--') && words[index - 1] !== '--app');
   const flags = first === -1 ? words : words.slice(0, first);

@@ -1,15 +1,15 @@
 /** One command that reached the host. */
 export interface JournalEntry {
   readonly line: string;
-  /** Its place among all commands, from 1. */
+  /** The command's number among all commands, from 1. */
   readonly number: number;
-  /** What began after it was answered came in a later round trip. */
+  /** A tick. A command whose `startedAt` is after another's `endedAt` came in a later round trip. */
   readonly startedAt: number;
   endedAt: number | undefined;
   exit: number | undefined;
 }
 
-/** What a host was asked, for tests to count: connections, commands, round trips. */
+/** What reached the host, so that tests can count connections, commands and round trips. */
 export interface Journal {
   connections: number;
   readonly commands: JournalEntry[];

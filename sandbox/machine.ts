@@ -11,23 +11,23 @@ export interface MachineOptions {
   readonly domain: string;
   readonly webPort: () => number;
   readonly now: () => number;
-  /** Where the programs of apps are found. */
+  /** The PATH on which the programs of apps are found. */
   readonly path: string;
-  /** Variables for builds alone. */
+  /** Variables for builds only. */
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** Milliseconds until a web process must listen. */
+  /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout: number;
-  /** Milliseconds that a deploy takes at least. */
+  /** The shortest time that a deploy takes, in milliseconds. */
   readonly deployPace: number;
 }
 
-/** A host with its effects, and what the SSH server asks of it besides commands. */
+/** A host with its effects, and what the SSH server needs besides commands. */
 export interface Machine extends SandboxHost {
   readonly preReceive: (app: App) => PreReceive;
   readonly close: () => Promise<void>;
 }
 
-/** Makes the machine of a sandbox: its state and all that commands and pushes do to it. */
+/** Creates the machine of a sandbox: its state, and everything that commands and pushes do to it. */
 export function createMachine(options: MachineOptions): Machine {
   const { folder, domain, now, path } = options;
   const state: SandboxState = {
@@ -43,7 +43,7 @@ export function createMachine(options: MachineOptions): Machine {
   };
   const repositories = openRepositories(join(folder, 'apps'), path);
 
-  // Without host names of its own an app is told by the host's.
+  // An app without domains of its own is reported under the host's domain.
   const urls = (app: App): string[] => {
     const names = app.vhosts && app.domains.length > 0 ? app.domains : [domain];
     const schemes = ownProperty(app, 'certs', 'crt') === '' ? ['http'] : ['http', 'https'];
@@ -60,7 +60,7 @@ export function createMachine(options: MachineOptions): Machine {
     if (app.image) await rm(app.image.folder, { recursive: true, force: true });
   };
 
-  // As the host's folders are listed: by plugin, then by name.
+  // In the order of the host's folders: by plugin, then by name.
   const services = () =>
     byName([...state.services]).flatMap(([, made]) => byName([...made]).map(([, service]) => service));
 
@@ -105,7 +105,7 @@ export function createMachine(options: MachineOptions): Machine {
   };
 }
 
-/** A scheme's usual port is not told. */
+/** Returns a URL; the default port of the scheme is omitted. */
 function urlOf(scheme: string, name: string, port: number): string {
   return new URL(`${scheme}://${name}:${port}`).href.replace(/\/$/, '');
 }
@@ -114,8 +114,8 @@ function byName<T>(entries: readonly (readonly [string, T])[]): (readonly [strin
   return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-// Recorded: a label of 64 characters is taken, one of 245 makes nginx refuse its whole configuration. Where in between it
-// begins depends on the host's server_names_hash_bucket_size; the sandbox takes what is surely no host name any more.
+// Recorded: a label of 64 characters is accepted; one of 245 makes nginx reject its whole configuration. The exact limit
+// depends on the host's server_names_hash_bucket_size. The sandbox uses a length that no host name can have.
 const longestLabel = 128;
 
 function breaksProxy({ domains }: App): boolean {

@@ -1,9 +1,9 @@
-/** What a push took that deployed: from its first byte to the URL. */
+/** How long a push that deploys takes, from its first byte to the URL, in milliseconds. */
 export const deployPace = 25_000;
 
 /**
- * Milliseconds that commands took on the recorded host, over an open connection (Dokku 0.38.27, two cores, group
- * `timing` of the recordings). The first that matches counts.
+ * How long commands took on the recorded host over an open connection, in milliseconds (Dokku 0.38.27, two cores, group
+ * `timing` of the recordings). The first pattern that matches applies.
  */
 const recorded: readonly (readonly [command: RegExp, milliseconds: number])[] = [
   [/^git-receive-pack/, 515],
@@ -22,10 +22,10 @@ const recorded: readonly (readonly [command: RegExp, milliseconds: number])[] = 
   [/^proxy:(enable|disable)/, 20_000],
 ];
 
-/** What any other command took: little more than the way there and back through Dokku's dispatcher. */
+/** How long any other command took: little more than Dokku's dispatcher itself. */
 const defaultPace = 40;
 
-/** How long a command line took on the recorded host, in milliseconds. Dokku's global flags in front do not count. */
+/** Returns how long a command line took on the recorded host, in milliseconds. Leading global flags are ignored. */
 export function lookUpPace(line: string): number {
   const command = line.trim().replace(/^(--\S+\s+)+/, '');
   return recorded.find(([pattern]) => pattern.test(command))?.[1] ?? defaultPace;

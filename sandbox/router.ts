@@ -8,10 +8,10 @@ import {
 import { connect, type Socket } from 'node:net';
 import type { App } from './host/state.ts';
 
-/** Finds the app that is served under a host name. */
+/** Returns the app that is served under a host name. */
 export type FindApp = (hostName: string) => App | undefined;
 
-/** Serves the apps by host name on loopback; gives the server once it listens. */
+/** Serves the apps by host name on the loopback interface. Resolves with the server once it listens. */
 export async function startRouter(find: FindApp, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     const name = readHostName(request);

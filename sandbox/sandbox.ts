@@ -12,27 +12,27 @@ import { startRouter } from './router.ts';
 import { startServer } from './server.ts';
 import { defaultServices } from './services/service-types.ts';
 
-/** What a sandbox may be told; all of it has a default. */
+/** The options of a sandbox. Each has a default. */
 export interface SandboxOptions {
   readonly port?: number | undefined;
   readonly webPort?: number | undefined;
   readonly domain?: string | undefined;
-  /** Kept at the end when it is given; a temporary one is removed. */
+  /** A folder given here is kept at the end; the default is a temporary one, which is removed. */
   readonly folder?: string | undefined;
   readonly services?: readonly string[] | undefined;
   readonly latency?: number | undefined;
-  /** `recorded`: each command takes what it took on the real host. */
+  /** `recorded`: each command takes as long as it took on a real host. */
   readonly pace?: 'recorded' | undefined;
-  /** Where the programs of apps are found. */
+  /** The PATH on which the programs of apps are found. */
   readonly path?: string | undefined;
-  /** Variables for builds alone: how this machine reaches its package registry. */
+  /** Variables for builds only: how this machine reaches its package registry. */
   readonly buildEnv?: Readonly<Record<string, string>> | undefined;
   readonly now?: (() => number) | undefined;
-  /** Milliseconds until a web process must listen. */
+  /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout?: number | undefined;
-  /** More public keys that may log in, in OpenSSH's form. */
+  /** Additional public keys that may log in, in OpenSSH format. */
   readonly authorizedKeys?: readonly string[] | undefined;
-  /** Kinds of host key to make. */
+  /** The types of host key to generate. */
   readonly hostKeyTypes?: readonly ('ed25519' | 'rsa' | 'ecdsa')[] | undefined;
 }
 
@@ -44,14 +44,14 @@ export interface Sandbox extends AsyncDisposable {
   readonly privateKey: string;
   /** One line of known_hosts for each host key. */
   readonly knownHosts: string;
-  /** The variables that a client needs. */
+  /** The variables that a deploy job needs. */
   readonly env: Readonly<Record<'DOKKU_HOST' | 'SSH_PRIVATE_KEY' | 'SSH_KNOWN_HOSTS', string>>;
   readonly state: SandboxState;
   readonly journal: Journal;
   readonly faults: Faults;
 }
 
-/** Starts a sandbox on loopback. Disposing it ends its apps, databases and connections, and removes its folder. */
+/** Starts a sandbox on the loopback interface. Disposing it stops its apps, databases and connections, and removes its folder. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'dokku-sandbox-')));
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -122,7 +122,7 @@ async function makeKey(type: keyof typeof keyOptions): Promise<{ private: string
   const { utils } = (await import('ssh2')).default;
   for (;;) {
     const pair = utils.generateKeyPairSync(type as 'rsa', { ...keyOptions[type] } as { bits: number });
-    // One Ed25519 pair in some hundred comes out malformed (ssh2 1.17): such a one is not used.
+    // ssh2 1.17 generates a malformed Ed25519 pair about once in several hundred: try again.
     if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
   }
 }

@@ -14,17 +14,17 @@ export interface ServerOptions {
   readonly table: ReadonlyMap<string, Handler>;
   readonly journal: Journal;
   readonly faults: Faults;
-  /** Private host keys, in OpenSSH's form. */
+  /** Private host keys, in OpenSSH format. */
   readonly hostKeys: readonly string[];
   /** Public keys that may log in. */
   readonly authorized: readonly ParsedKey[];
-  /** Milliseconds to hold back each command, for a network far away. */
+  /** How long to delay each command, as a distant network would, in milliseconds. */
   readonly latency: number;
-  /** Milliseconds that a command takes at least. */
+  /** The shortest time that a command takes, in milliseconds. */
   readonly pace: (line: string) => number;
 }
 
-/** Starts the SSH server on loopback and gives its port, and how to stop it. */
+/** Starts the SSH server on the loopback interface. Resolves with its port and the function that stops it. */
 export async function startServer(
   options: ServerOptions,
   port: number,
@@ -52,7 +52,7 @@ export async function startServer(
   };
 }
 
-/** The tick orders the journal’s starts and ends without a clock. */
+/** Returns a counter that orders the starts and ends of commands in the journal without a clock. */
 function createTick(): () => number {
   let tick = 0;
   return () => {
@@ -61,7 +61,7 @@ function createTick(): () => number {
   };
 }
 
-/** An sshd’s MaxSessions. */
+/** sshd's default for MaxSessions. */
 const maxSessions = 10;
 
 function acceptConnection(connection: Connection, options: ServerOptions, tick: () => number): void {
@@ -89,7 +89,7 @@ function isAuthorized(context: AuthContext, authorized: readonly ParsedKey[]): b
   if (context.method !== 'publickey' || context.username !== 'dokku') return false;
   const { key, blob, signature, hashAlgo } = context;
   const known = authorized.find((one) => sameKey(one, key.data));
-  // Without a signature the client only asks whether the key would do.
+  // Without a signature the client only asks whether the key would be accepted.
   return (
     known !== undefined &&
     (!signature || (blob !== undefined && known.verify(blob, signature, hashAlgo) === true))
@@ -162,15 +162,15 @@ function armFault({ fault, channel, connection }: CommandRequest, { machine }: S
   if (fault?.kind === 'kill-build') machine.state.killBuildAt = fault.at;
 }
 
-/** Calls once when what the command says matches. */
+/** Calls `call` once, when the command's output first matches `at`. */
 function onOutputMatch(channel: ServerChannel, at: RegExp, call: () => void): void {
-  let said = false;
+  let hasMatched = false;
   for (const stream of [channel, channel.stderr]) {
     const write = stream.write.bind(stream) as (...words: unknown[]) => boolean;
     stream.write = ((chunk: unknown, ...rest: unknown[]) => {
       const written = write(chunk, ...rest);
-      if (!said && at.test(String(chunk))) {
-        said = true;
+      if (!hasMatched && at.test(String(chunk))) {
+        hasMatched = true;
         call();
       }
       return written;
@@ -192,7 +192,7 @@ async function answerCommand(line: string, options: ServerOptions, channel: Serv
 
 const gitCommand = /^git[- ](receive-pack|upload-pack) '?([^' ]*)'?$/;
 
-/** A git client's command: the app is made when it is missing, whatever the client wants of it. */
+/** Serves a git client. A missing app is created first, even for a fetch, as Dokku does. */
 async function serveGit(
   line: string,
   { machine }: ServerOptions,
@@ -233,7 +233,7 @@ function toStreams(channel: ServerChannel): ClientStreams {
   };
 }
 
-// Not by iterating: at the end that would destroy the channel, and the answer with it.
+// Not with `for await`: it would destroy the channel at the end, and the answer with it.
 function readAll(channel: ServerChannel): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -49,7 +49,7 @@ async function deployRemote(
   const clone = join(work.path, 'clone');
   const cloned = await runHostGit(host, work.path, ['clone', '--', remote, 'clone']);
   call.out(
-    cloned.said
+    cloned.output
       .replaceAll(clone, '/tmp/dokku-fn-git-clone')
       .replace("into 'clone'", "into '/tmp/dokku-fn-git-clone'"),
   );
@@ -61,7 +61,7 @@ async function deployRemote(
       ? found
       : await runHostGit(host, clone, ['rev-parse', '--verify', `origin/${wanted}^{commit}`]);
   if (head.exit !== 0) {
-    call.out(head.said);
+    call.out(head.output);
     return head.exit;
   }
   const branch = resolveBranch(app);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ProgramResult } from './process.ts';
 
-/** A database to serve: whose it is, and with which names and passwords. */
+/** A database to serve: the service it belongs to, with its names and passwords. */
 export interface DatabaseSpec {
   readonly plugin: string;
   /** The service's name. */
@@ -10,29 +10,29 @@ export interface DatabaseSpec {
   readonly password: string;
   readonly rootPassword: string;
   readonly database: string;
-  /** The sandbox's folder, below which the data lie. */
+  /** The sandbox's folder, which contains the data. */
   readonly folder: string;
 }
 
-/** A program that serves a database on loopback. */
+/** A program that serves a database on the loopback interface. */
 export interface Database {
   readonly port: number;
-  /** Ends the program; its data stay, and another start finds them. */
+  /** Stops the program. Its data is kept for the next start. */
   readonly stop: () => Promise<void>;
-  /** All data, in the program's own form of dump. */
+  /** Dumps all data in the program's own format. */
   readonly dump: () => Promise<ProgramResult>;
-  /** Puts the data of such a dump in. */
+  /** Loads such a dump. */
   readonly load: (dump: Uint8Array) => Promise<ProgramResult>;
-  /** Feeds the program's own client. */
+  /** Runs the program's own client with this input. */
   readonly connect: (input: Uint8Array) => Promise<ProgramResult>;
-  /** What the program has logged. */
+  /** Returns the program's log. */
   readonly log: () => Promise<string>;
 }
 
-/** Starts a database; undefined where this machine can't. */
+/** Starts a database. Resolves with undefined if this machine cannot run it. */
 export type DatabaseStarter = (spec: DatabaseSpec) => Promise<Database | undefined>;
 
-/** The folder of a service's data. */
+/** Returns the folder of a service's data. */
 export function databaseFolder(folder: string, service: Pick<DatabaseSpec, 'plugin' | 'name'>): string {
   return join(folder, 'services', service.plugin, service.name);
 }

@@ -9,8 +9,8 @@ import { createSharedSession, type SharedSession, serveClient } from './sessions
 const nothing = new Uint8Array();
 
 /**
- * Postgres inside this process (PGlite), for a machine without one. It has one session only: clients take turns, each
- * transaction whole, and share settings and temporary tables. A dump is a tar of its data.
+ * Starts Postgres inside this process (PGlite), for a machine that does not have one. It has a single session: clients take
+ * turns, one transaction at a time, and share settings and temporary tables. A dump is a tar of its data.
  */
 export async function embeddedPostgres(spec: DatabaseSpec): Promise<Database | undefined> {
   const pglite = await load();
@@ -58,7 +58,7 @@ export async function embeddedPostgres(spec: DatabaseSpec): Promise<Database | u
   };
 }
 
-/** PGlite's module, from a source checkout; the compiled binary doesn't carry it. */
+/** Loads PGlite. A source checkout has it; the compiled binary does not. */
 function load(): Promise<typeof import('@electric-sql/pglite') | undefined> {
   return import('@electric-sql/pglite').catch(() => undefined);
 }

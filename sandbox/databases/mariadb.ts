@@ -12,7 +12,7 @@ import {
   waitUntilReady,
 } from './process.ts';
 
-/** MySQL and MariaDB by the machine's `mariadbd`. */
+/** Starts MySQL or MariaDB with the machine's `mariadbd`. */
 export async function mariadb(spec: DatabaseSpec): Promise<Database | undefined> {
   const server = await findProgram('mariadbd');
   const installer = await findProgram('mariadb-install-db');
@@ -48,7 +48,7 @@ export async function mariadb(spec: DatabaseSpec): Promise<Database | undefined>
       env: { MYSQL_PWD: user ? spec.rootPassword : spec.password },
       input,
     });
-  // It listens before it has read the first statements.
+  // It listens before it has executed the initial statements.
   const isAnswering = async (): Promise<boolean> =>
     (await ask(client, 'root', ['-e', 'SELECT 1'])).exit === 0;
   const isUp = await waitUntilReady(program, isAnswering);
@@ -70,7 +70,7 @@ export async function mariadb(spec: DatabaseSpec): Promise<Database | undefined>
   };
 }
 
-/** Makes the system's tables unless they are there; false when it can't. */
+/** Creates the system tables. Returns false if that fails. */
 async function install(installer: string, data: string): Promise<boolean> {
   const args = [
     '--no-defaults',
@@ -82,7 +82,7 @@ async function install(installer: string, data: string): Promise<boolean> {
   return exit === 0;
 }
 
-/** What the image of the plugin does at its first start. One statement a line, as `--init-file` wants it. */
+/** Returns what the plugin's Docker image runs at its first start: one statement per line, as `--init-file` requires. */
 function firstStatements({ user, password, rootPassword, database }: DatabaseSpec): string {
   return [
     `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;`,
@@ -90,7 +90,7 @@ function firstStatements({ user, password, rootPassword, database }: DatabaseSpe
     `GRANT ALL ON \`${database}\`.* TO ${quoteSql(user)}@'%';`,
     `CREATE OR REPLACE USER 'root'@'%' IDENTIFIED BY ${quoteSql(rootPassword)};`,
     "GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;",
-    // The installer's own, which need no password.
+    // The installer's own users, which have no password.
     "DELETE FROM mysql.global_priv WHERE User IN ('root', '') AND Host <> '%';",
     'FLUSH PRIVILEGES;',
     '',
@@ -108,7 +108,7 @@ function serverArgs(data: string, port: number, first: string): string[] {
     `--datadir=${data}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
-    // Relative to the data: the name of a socket ends at 107 characters.
+    // Relative to the data folder: the path of a socket is limited to 107 characters.
     '--socket=socket',
     '--pid-file=pid',
     '--skip-name-resolve',

@@ -13,7 +13,7 @@ import {
   waitUntilReady,
 } from './process.ts';
 
-/** Postgres by the machine's own programs. */
+/** Starts Postgres with the machine's own programs. */
 export async function postgres(spec: DatabaseSpec): Promise<Database | undefined> {
   const programs = await findPrograms();
   if (!programs) return undefined;
@@ -25,7 +25,7 @@ export async function postgres(spec: DatabaseSpec): Promise<Database | undefined
   const port = await freePort();
   const log = join(folder, 'log');
   const args = ['-D', data, ...configuration(port)];
-  // SIGINT is Postgres's fast shutdown; SIGTERM would wait for its clients.
+  // SIGINT is Postgres's fast shutdown; SIGTERM waits for clients.
   const program = startProgram({ file: programs.server, args, cwd: folder, log, uid, stopSignal: 'SIGINT' });
   const env = clientEnv(spec, port);
   const ask = (name: string, rest: readonly string[], input?: Uint8Array): Promise<ProgramResult> =>
@@ -46,7 +46,7 @@ export async function postgres(spec: DatabaseSpec): Promise<Database | undefined
 interface Programs {
   readonly server: string;
   readonly initdb: string;
-  /** Finds a client program beside the server. */
+  /** Returns the path of a client program next to the server. */
   readonly named: (name: string) => string;
 }
 
@@ -58,15 +58,15 @@ async function findPrograms(): Promise<Programs | undefined> {
   return { server, initdb, named: (name) => join(dirname(server), name) };
 }
 
-/** Debian's `nobody`. Postgres refuses to run as root, and takes a user that the machine's passwd names. */
+/** Debian's `nobody`. Postgres refuses to run as root, and its user must be in /etc/passwd. */
 const nobody = 65_534;
 
-/** The user to run as: undefined for the one who runs the sandbox. */
+/** Returns the user to run as; undefined for the user who runs the sandbox. */
 function unprivileged(): number | undefined {
   return userInfo().uid === 0 ? nobody : undefined;
 }
 
-// Every folder on the way must let another user through; none of them can be listed.
+// Another user must be able to pass every folder on the path, but cannot list any of them.
 async function makeFolder(spec: DatabaseSpec, uid: number | undefined): Promise<string> {
   const folder = databaseFolder(spec.folder, spec);
   await mkdir(folder, { recursive: true });
@@ -104,7 +104,7 @@ function configuration(port: number): readonly string[] {
   ].flatMap((setting) => ['-c', setting]);
 }
 
-/** A client's environment: where to ask, and as whom. */
+/** Returns a client's environment: the server's address and the login. */
 function clientEnv({ user, password }: DatabaseSpec, port: number): Readonly<Record<string, string>> {
   return {
     PGHOST: '127.0.0.1',
@@ -114,7 +114,7 @@ function clientEnv({ user, password }: DatabaseSpec, port: number): Readonly<Rec
   };
 }
 
-// The plugin starts psql without the password that the server then asks for, and there is no terminal to type it in.
+// The plugin starts psql without a password; the server asks for one, and there is no terminal to type it in.
 function refusedPassword({ user }: DatabaseSpec): ProgramResult {
   const line = `connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "${user}"\n`;
   return {

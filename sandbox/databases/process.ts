@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 
-/** What a program said, and how it ended. */
+/** The output and the exit code of a program. */
 export interface ProgramResult {
   readonly exit: number;
   readonly stdout: Uint8Array;
@@ -16,14 +16,14 @@ interface ProgramOptions {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
-  /** All of its environment but PATH. */
+  /** The program's whole environment, except PATH and LC_ALL. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly input?: Uint8Array | string | undefined;
-  /** Run as this user, for a program that refuses to be root. */
+  /** The user to run as, for a program that refuses to run as root. */
   readonly uid?: number | undefined;
 }
 
-/** Runs a program to its end. A program that can't be started gives exit 127 and the reason. */
+/** Runs a program to its end. If it cannot be started, the exit code is 127 and `stderr` has the reason. */
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const result = await execa(options.file, [...options.args], {
     ...optionsOf(options),
@@ -49,14 +49,14 @@ function optionsOf({ cwd, env, input, uid }: ProgramOptions) {
   };
 }
 
-/** A program that runs on. */
+/** A running program. */
 export interface Program {
-  /** Ends it, gently at first. */
+  /** Stops it: with its stop signal first, after 5 s with SIGKILL. */
   readonly stop: () => Promise<void>;
   readonly hasEnded: () => boolean;
 }
 
-/** Starts a program whose output goes to a log file. `stopSignal` ends it gently. */
+/** Starts a program whose output goes to a log file. `stopSignal` asks it to shut down. */
 export function startProgram(
   words: ProgramOptions & { readonly log: string; readonly stopSignal: NodeJS.Signals },
 ): Program {
@@ -82,29 +82,29 @@ export function startProgram(
   };
 }
 
-/** The full name of a program on this machine; undefined where it has none. `folders` are looked at first. */
+/** Returns the path of a program on this machine, or undefined. `folders` are searched first. */
 export async function findProgram(
   name: string,
   folders: readonly string[] = [],
 ): Promise<string | undefined> {
   for (const folder of [...folders, ...path.split(':')]) {
     const file = join(folder, name);
-    const isThere = await access(file, constants.X_OK).then(
+    const isExecutable = await access(file, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (isThere) return file;
+    if (isExecutable) return file;
   }
   return undefined;
 }
 
-/** Folders like `/usr/lib/postgresql/15/bin`, the newest version first. */
+/** Returns folders like `/usr/lib/postgresql/15/bin`, newest version first. */
 export async function versionFolders(root: string): Promise<string[]> {
   const versions = await readdir(root).catch(() => []);
   return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(root, version, 'bin'));
 }
 
-/** Whether something listens at a port of loopback. */
+/** Returns whether something listens on a port of the loopback interface. */
 export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -119,7 +119,7 @@ export function listens(port: number): Promise<boolean> {
 
 const readyTimeout = 60_000;
 
-/** Waits until a program is ready; false when it ended before, or took longer than a minute. */
+/** Waits until a program is ready. Returns false if it ended before that, or took longer than a minute. */
 export async function waitUntilReady(program: Program, ask: () => Promise<boolean>): Promise<boolean> {
   for (let waited = 0; waited < readyTimeout; waited += 50) {
     if (program.hasEnded()) return false;
@@ -129,7 +129,7 @@ export async function waitUntilReady(program: Program, ask: () => Promise<boolea
   return false;
 }
 
-/** The text of a log file; empty where there is none yet. */
+/** Returns the text of a log file; '' if it does not exist yet. */
 export function readLog(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '');
 }

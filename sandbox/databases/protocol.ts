@@ -4,7 +4,7 @@ export interface Message {
   readonly body: Buffer;
 }
 
-/** Takes whole messages off the front of bytes; `rest` is what is not whole yet. */
+/** Decodes the complete messages at the start of the bytes; `rest` is what follows them. */
 export function decode(bytes: Buffer): { readonly messages: Message[]; readonly rest: Buffer } {
   const messages: Message[] = [];
   let at = 0;
@@ -17,7 +17,7 @@ export function decode(bytes: Buffer): { readonly messages: Message[]; readonly 
   return { messages, rest: bytes.subarray(at) };
 }
 
-/** An error that ends a connection. `code` is the SQLSTATE. */
+/** Encodes an error that ends a connection. `code` is the SQLSTATE. */
 export function fatal(code: string, message: string): Buffer {
   return encode({
     type: 'E',
@@ -29,7 +29,7 @@ function text(...parts: readonly string[]): Buffer {
   return Buffer.from(parts.map((part) => `${part}\0`).join(''));
 }
 
-/** Asks the client for its password, in clear: this is loopback. */
+/** Asks the client for its password in clear text, which is fine on the loopback interface. */
 export const askPassword = encode({ type: 'R', body: int(3) });
 
 function int(value: number): Buffer {
@@ -38,7 +38,7 @@ function int(value: number): Buffer {
   return bytes;
 }
 
-/** Lets a client in: what it is told about the server, and that the server waits for a query. */
+/** Encodes the messages that end a successful login: the server's parameters, and that it is ready for a query. */
 export function welcome(parameters: Readonly<Record<string, string>>, id: number): Buffer {
   return Buffer.concat([
     encode({ type: 'R', body: int(0) }),
@@ -48,14 +48,14 @@ export function welcome(parameters: Readonly<Record<string, string>>, id: number
   ]);
 }
 
-/** A message as bytes; one without a type is a startup packet. */
+/** Encodes a message. A message without a type is a startup packet. */
 export function encode({ type, body }: Message): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32BE(body.length + 4);
   return Buffer.concat([Buffer.from(type, 'latin1'), length, body]);
 }
 
-/** The names and values of a startup packet. */
+/** Returns the names and values in a startup packet. */
 export function startupParameters(body: Buffer): ReadonlyMap<string, string> {
   const parts = body.toString('utf8', 4).split('\0');
   const found = new Map<string, string>();
@@ -65,13 +65,13 @@ export function startupParameters(body: Buffer): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Puts a prefix before the name of a prepared statement, so that two clients' statements don't meet. */
+/** Adds a prefix to the name of a prepared statement, so that the statements of two clients do not collide. */
 export function rename(message: Message, prefix: string): Message {
   const at = statementAt(message);
   return at === -1 ? message : { type: message.type, body: insertAt(message.body, at, prefix) };
 }
 
-/** Where the name of a prepared statement begins in a message; -1 where it has none. */
+/** Returns the offset of the name of a prepared statement in a message; -1 if it does not have one. */
 function statementAt({ type, body }: Message): number {
   if (type === 'P') return 0;
   if (type === 'B') return body.indexOf(0) + 1;

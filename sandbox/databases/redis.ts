@@ -13,7 +13,7 @@ import {
   waitUntilReady,
 } from './process.ts';
 
-/** Redis by the machine's `redis-server`. Its settings, the password among them, reach it on its stdin. */
+/** Starts Redis with the machine's `redis-server`. It reads its settings, including the password, from stdin. */
 export async function redis(spec: DatabaseSpec): Promise<Database | undefined> {
   const server = await findProgram('redis-server');
   const client = await findProgram('redis-cli');

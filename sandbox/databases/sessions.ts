@@ -12,16 +12,16 @@ import {
   welcome,
 } from './protocol.ts';
 
-/** The one session of an embedded Postgres, which many clients take in turn. */
+/** The only session of an embedded Postgres, which its clients take in turn. */
 export interface SharedSession {
-  /** Runs something while no client's statement or transaction is under way. */
+  /** Runs `work` while no client has a statement or transaction open. */
   readonly exclusive: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Takes the session; the answer gives it back. */
+  /** Takes the session. Resolves with a function that releases it. */
   readonly take: () => Promise<() => void>;
   readonly db: () => PGlite;
 }
 
-/** Makes the queue for a session. */
+/** Creates the queue for a session. */
 export function createSharedSession(db: () => PGlite): SharedSession {
   let last: Promise<void> = Promise.resolve();
   const take = async (): Promise<() => void> => {
@@ -35,11 +35,11 @@ export function createSharedSession(db: () => PGlite): SharedSession {
     take,
     db,
     exclusive: async (work) => {
-      const giveBack = await take();
+      const release = await take();
       try {
         return await work();
       } finally {
-        giveBack();
+        release();
       }
     },
   };
@@ -48,7 +48,7 @@ export function createSharedSession(db: () => PGlite): SharedSession {
 interface Client {
   readonly socket: Socket;
   readonly session: SharedSession;
-  /** What a client is told of the server when it comes in. */
+  /** The server's parameters, which a client gets when it logs in. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly spec: Pick<DatabaseSpec, 'user' | 'password' | 'database'>;
 }
@@ -58,7 +58,7 @@ let clients = 0;
 const sslRequest = 80_877_103;
 const gssRequest = 80_877_104;
 
-/** Serves one client on its socket until it leaves. */
+/** Serves one client on its socket until it disconnects. */
 export function serveClient(client: Client): void {
   const { socket } = client;
   const runner = batchRunner(client);
@@ -104,35 +104,35 @@ export function serveClient(client: Client): void {
   socket.once('close', () => void work.then(runner.leave));
 }
 
-/** A function that runs batches in turn and keeps the session while a transaction is open. */
+/** Returns a function that runs batches in turn and keeps the session while a transaction is open. */
 function batchRunner(client: Client) {
-  let giveBack: (() => void) | undefined;
+  let release: (() => void) | undefined;
   const run = async (batch: readonly Message[]): Promise<void> => {
-    giveBack ??= await client.session.take();
+    release ??= await client.session.take();
     const state = await runBatch(batch, client);
-    // Nothing told: more of the same conversation is to come.
+    // Undefined: the client has not finished this exchange.
     if (state !== 'I') return;
-    giveBack();
-    giveBack = undefined;
+    release();
+    release = undefined;
   };
   const leave = async (): Promise<void> => {
-    if (!giveBack) return;
+    if (!release) return;
     await client.session
       .db()
       .exec('ROLLBACK')
       .catch(() => undefined);
-    giveBack();
-    giveBack = undefined;
+    release();
+    release = undefined;
   };
   return { run, leave };
 }
 
-/** Runs a client's messages up to the one that ends them (a query, or a Sync) and gives the last state told. */
+/** Runs a batch of a client's messages. Returns the last transaction state that the server reported. */
 async function runBatch(batch: readonly Message[], { socket, session }: Client): Promise<string | undefined> {
   let state: string | undefined;
   let failed = false;
   for (const message of batch) {
-    // After an error the server passes over everything up to the Sync.
+    // After an error the server skips everything up to the Sync.
     if (failed && message.type !== 'S') continue;
     const answer = Buffer.from(await session.db().execProtocolRaw(encode(message)));
     if (socket.writable) socket.write(answer);
@@ -144,7 +144,7 @@ async function runBatch(batch: readonly Message[], { socket, session }: Client):
   return state;
 }
 
-/** The first packet, which has no type: a wish for TLS (declined), or who wants in. */
+/** Reads the first packet, which has no type: a request for TLS (declined), or a login. */
 function readStartup(
   bytes: Buffer,
 ): { readonly code: number; readonly body: Buffer; readonly rest: Buffer } | undefined {
@@ -153,11 +153,11 @@ function readStartup(
   return { code: bytes.readInt32BE(4), body: bytes.subarray(4, length), rest: bytes.subarray(length) };
 }
 
-/** Lets a client in, or not; true when it is in. */
+/** Checks a client's login and answers it. Returns whether it is accepted. */
 function admit(client: Client, startup: ReadonlyMap<string, string>, password: Message): boolean {
   const user = startup.get('user') ?? '';
-  const said = password.body.toString('utf8').replace(/\0$/, '');
-  const problem = refusal(client.spec, { user, database: startup.get('database') ?? user, password: said });
+  const typed = password.body.toString('utf8').replace(/\0$/, '');
+  const problem = refusal(client.spec, { user, database: startup.get('database') ?? user, password: typed });
   clients += 1;
   client.socket.write(problem ?? welcome(client.parameters, clients));
   if (problem) client.socket.end();

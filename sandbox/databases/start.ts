@@ -12,7 +12,7 @@ const starters: Readonly<Record<string, readonly DatabaseStarter[]>> = {
   redis: [redis],
 };
 
-/** Starts a program for a service where this machine has one that works; undefined where it has none. */
+/** Starts a program for a service. Resolves with undefined if this machine does not have one that works. */
 export async function startDatabase(spec: DatabaseSpec): Promise<Database | undefined> {
   for (const start of starters[spec.plugin] ?? []) {
     const started = await start(spec);
@@ -21,7 +21,7 @@ export async function startDatabase(spec: DatabaseSpec): Promise<Database | unde
   return undefined;
 }
 
-/** Runs a command in the folder of a service's data, with nothing of the sandbox's environment. */
+/** Runs a command in the folder of a service's data, without the sandbox's environment. */
 export function runInDataFolder(
   folder: string,
   service: Pick<DatabaseSpec, 'plugin' | 'name'>,

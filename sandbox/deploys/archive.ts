@@ -7,17 +7,17 @@ import { extract } from 'tar-stream';
 
 export type ArchiveType = 'tar' | 'tar.gz' | 'zip';
 
-/** What came of unpacking: an exit code, and the reason in Dokku's words where it has one. */
+/** The result of unpacking: an exit code, and the reason in Dokku's words if it has one. */
 export interface UnpackResult {
   readonly exit: number;
   readonly problem?: string;
-  /** What the program that unpacked has said. */
+  /** The output of the program that unpacked. */
   readonly output?: string;
 }
 
 /**
- * Unpacks an archive into a folder, and nothing outside it: entries that would lead out are refused before any is
- * written (Dokku's `archive-functions`). `file` is where the bytes lie.
+ * Unpacks an archive into a folder. An archive with an entry that points outside the folder is refused before anything is
+ * written (Dokku's `archive-functions`). `file` is the archive.
  */
 export async function unpack(
   file: string,
@@ -36,7 +36,7 @@ export async function unpack(
     const problem = await tarProblem(file, type);
     if (problem !== undefined) return { exit: 1, problem };
   } catch {
-    // tar's own exit code for what it cannot read; Dokku lets its words go.
+    // tar's exit code for an unreadable archive; Dokku discards its output.
     return { exit: 2 };
   }
   const flags = type === 'tar.gz' ? ['-x', '-z'] : ['-x'];
@@ -58,7 +58,7 @@ async function zipProblem(file: string, path: string): Promise<string | undefine
   return unsafe ? 'Archive contains entries with unsafe paths' : undefined;
 }
 
-/** Links that an unzip has made point where they like: they are looked at afterwards, as Dokku does. */
+/** Finds links that point outside the folder. As in Dokku, the links of a zip are checked after unpacking. */
 async function linkProblem(folder: string, path: string): Promise<string | undefined> {
   const options = { env: { PATH: path }, extendEnv: false, reject: false } as const;
   const { stdout } = await execa('find', [folder, '-type', 'l', '-printf', '%l\n'], options);
@@ -66,7 +66,7 @@ async function linkProblem(folder: string, path: string): Promise<string | undef
   return unsafe ? 'Archive contains symlinks pointing outside extraction directory' : undefined;
 }
 
-/** Looks at a tar's entries before any is written. Raises when it is no tar. */
+/** Checks the entries of a tar before any is written. Throws if the file is not a tar. */
 async function tarProblem(file: string, type: ArchiveType): Promise<string | undefined> {
   let problem: string | undefined;
   let entries = 0;
@@ -91,13 +91,13 @@ function entryProblem(name: string, link: string | undefined): string | undefine
   return undefined;
 }
 
-/** Dokku's line for the log of those who look after archives. */
+/** Formats the line that Dokku logs about an archive. */
 export function formatSecurityEvent(event: string, type: string, source: string, into: string): string {
   const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   return `[archive-security] timestamp=${at} user=dokku event=${event} archive_type=${type} source=${source} details=dest=${into}\n`;
 }
 
-/** Fetches an archive from a URL into a file; gives curl's exit code and words. Only http and https are taken. */
+/** Downloads an archive to a file. Returns curl's exit code and output. Only http and https are allowed. */
 export async function download(url: string, file: string): Promise<UnpackResult> {
   let address: URL;
   try {

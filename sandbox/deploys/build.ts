@@ -9,7 +9,7 @@ import {
 import { ownProperty } from '../host/app-properties.ts';
 import { checkCanceled, fail, type Release, runInApp } from './release.ts';
 
-/** Reads app.json; ends the deploy when it cannot be read. */
+/** Reads app.json. Aborts the deploy if it cannot be parsed. */
 export function readManifestOrFail(release: Release, folder: string): AppManifest {
   const manifest = readManifest(folder);
   if (!(manifest instanceof Error)) return manifest;
@@ -19,13 +19,13 @@ export function readManifestOrFail(release: Release, folder: string): AppManifes
 
 const buildpack = /^([\w-]+\/[\w.-]+|https?:\/\/\S+|git@\S+|git:\/\/\S+)$/;
 
-/** Says which of app.json's buildpacks are none; the build goes on without them. */
+/** Prints which of the buildpacks in app.json are invalid; the build continues without them. */
 export function selectBuildpacks({ out }: Release, { buildpacks = [] }: AppManifest): void {
   for (const { url } of buildpacks)
     if (!buildpack.test(url)) out(` !     Invalid buildpack specified: ${url}`);
 }
 
-/** Builds the files of a folder in place, in Dokku's words; ends the deploy when that fails. */
+/** Builds the files of a folder in place and prints what Dokku prints. Aborts the deploy if the build fails. */
 export async function buildIn(release: Release, folder: string): Promise<Recipe> {
   const { out } = release;
   const recipe = selectRecipe(release, folder);
@@ -35,7 +35,7 @@ export async function buildIn(release: Release, folder: string): Promise<Recipe>
     failBuild(release);
   }
   if (recipe.builder === 'Dockerfile')
-    out('#1 the sandbox has no Docker: RUN lines are passed over, CMD is run as it is');
+    out('#1 the sandbox has no Docker: RUN lines are skipped, CMD runs as it is');
   for (const command of recipe.build) {
     out(`-----> ${command}`);
     const exit = await runInApp(release, { recipe, folder }, command, release.buildEnv);
@@ -58,7 +58,7 @@ function selectRecipe(release: Release, folder: string): Recipe {
   return failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
 }
 
-/** A Dockerfile that starts from a loaded image has that image's files too, and runs its command. */
+/** Adds the files and the command of a loaded image to a Dockerfile that starts from it. */
 function applyImage({ state }: Release, folder: string, recipe: Recipe): Recipe {
   const image = recipe.base === undefined ? undefined : state.images.get(recipe.base);
   if (!image) return recipe;

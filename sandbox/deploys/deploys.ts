@@ -14,13 +14,13 @@ import { announceChecks, startAndCheck, switchToNew } from './web-deploy.ts';
 export interface DeployerOptions {
   readonly folder: string;
   readonly now: () => number;
-  /** Where the programs of apps are found. */
+  /** The PATH on which the programs of apps are found. */
   readonly path: string;
-  /** Variables for builds alone. */
+  /** Variables for builds only. */
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** Milliseconds until a web process must listen. */
+  /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout: number;
-  /** Milliseconds that a deploy takes at least. */
+  /** The shortest time that a deploy takes, in milliseconds. */
   readonly deployPace: number;
   readonly state: SandboxState;
   readonly repositories: Repositories;
@@ -35,7 +35,7 @@ interface DeployRun {
   readonly from: 'build' | 'release' | 'restart';
 }
 
-/** Everything that deploys an app: a push, and the commands that build or start it again. */
+/** Creates everything that deploys an app: for a push, and for the commands that build or start it again. */
 export function createDeployer(
   options: DeployerOptions,
 ): Pick<SandboxHost, 'deploy' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } {
@@ -74,11 +74,11 @@ export function createDeployer(
       return true;
     } catch (error) {
       if (!(error instanceof DeployAborted)) throw error;
-      // Dokku ends what fails after the build with an empty line.
+      // Dokku prints an empty line at the end of what fails after the build.
       if (image) out('');
       return false;
     } finally {
-      // The files of the version before, or of one that came to nothing, are nobody's any more.
+      // Nothing uses the files of the previous version, or of one that failed, any more.
       for (const left of [old, image]) {
         if (left && app.image !== left) await rm(left.folder, { recursive: true, force: true });
       }
@@ -129,7 +129,7 @@ export function createDeployer(
     app.deployController = control;
     let good = false;
     try {
-      // A failed deploy sets it too.
+      // It stays after a failed deploy.
       if (asked.from === 'build') {
         const name = app.properties.get('git.rev-env-var') ?? 'GIT_REV';
         await changeEnv(app, (env) => env.set(name, asked.commit));
@@ -182,8 +182,8 @@ export function createDeployer(
       );
       return 1;
     }
-    const told = (line: string): void => out(`${line}\n`);
-    return (await deploy(app, { commit: commit ?? '', out: told, source, from })) ? 0 : 1;
+    const writeLine = (line: string): void => out(`${line}\n`);
+    return (await deploy(app, { commit: commit ?? '', out: writeLine, source, from })) ? 0 : 1;
   };
 
   const recordFailure: SandboxHost['recordFailure'] = (app, source) => {
@@ -194,7 +194,7 @@ export function createDeployer(
   return { deploy: release, recordFailure, preReceive };
 }
 
-/** Runs an image: its tasks, its processes, and the postdeploy script last. A failing one leaves the new version running. */
+/** Releases an image: its tasks, its processes, and the postdeploy script last. If that fails, the new version keeps running. */
 async function runImage(
   release: Release,
   image: Image,
@@ -234,7 +234,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-// Dokku's hook wipes its own line before a warning.
+// Dokku's hook clears the line in front of a warning.
 function warning(text: string): string {
   return `\u001b[1G\u001b[K-----> ${text}`;
 }

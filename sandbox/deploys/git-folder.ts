@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import type { Call } from '../host/call.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 
-/** A folder of its own for one command, gone with it. */
+/** Creates a folder for one command; disposing it removes it. */
 export async function createScratchFolder(
   host: SandboxHost,
 ): Promise<{ readonly path: string } & AsyncDisposable> {
@@ -21,8 +21,8 @@ export interface Author {
 }
 
 /**
- * Makes the files of a folder the next commit of an app and deploys it; gives the exit code. A failed deploy takes the
- * commit back (Dokku's `git-from-directory`). Everything that is said, warnings too, goes to standard output.
+ * Commits the files of a folder to an app's branch and deploys the commit. Returns the exit code. A failed deploy takes
+ * the commit back (Dokku's `git-from-directory`). All output, warnings too, goes to standard output.
  */
 export async function deployFolder(
   call: Call,
@@ -95,12 +95,12 @@ async function commit(host: SandboxHost, work: string, message: string, author: 
   return true;
 }
 
-/** Runs git as the host does: without anybody's configuration, without credentials, and over the network only. */
+/** Runs git as the host does: without a user's configuration or credentials. */
 export async function runHostGit(
   { path, folder }: SandboxHost,
   cwd: string,
   words: readonly string[],
-): Promise<{ readonly exit: number; readonly said: string; readonly stdout: string }> {
+): Promise<{ readonly exit: number; readonly output: string; readonly stdout: string }> {
   const { exitCode, all, stdout } = await execa('git', words, {
     cwd,
     env: {
@@ -119,10 +119,10 @@ export async function runHostGit(
     reject: false,
     all: true,
   });
-  return { exit: exitCode ?? 128, said: all === '' ? '' : `${all}\n`, stdout };
+  return { exit: exitCode ?? 128, output: all === '' ? '' : `${all}\n`, stdout };
 }
 
-/** The branch that a host deploys of an app. */
+/** Returns the branch of an app that is deployed. */
 export function resolveBranch({ deployBranch }: App): string {
   return deployBranch ?? 'master';
 }

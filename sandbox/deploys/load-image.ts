@@ -14,8 +14,8 @@ interface SavedImage {
 }
 
 /**
- * Reads what `docker save` wrote: of each image the files, the command and the port are kept, and the program runs on
- * this machine. Gives the images' names; undefined when it is no such archive.
+ * Reads an archive of `docker save`. The files, the command and the port of each image are kept; the command runs on this
+ * machine. Returns the names of the images, or undefined if it is not such an archive.
  */
 export async function loadImages(host: SandboxHost, bytes: Uint8Array): Promise<string[] | undefined> {
   await using work = await createScratchFolder(host);
@@ -68,7 +68,7 @@ async function unpackLayers(host: SandboxHost, saved: string, layers: readonly s
   const root = join(host.folder, 'images', randomBytes(6).toString('hex'));
   await mkdir(root, { recursive: true });
   for (const layer of layers.filter((name) => !normalize(name).startsWith('..'))) {
-    // A layer whose links lead out of it is passed over: only the app's own files are wanted here.
+    // A layer with links that point outside is skipped: only the app's own files matter here.
     await unpack(join(saved, layer), 'tar', { folder: root, path: host.path });
   }
   return root;

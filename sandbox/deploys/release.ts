@@ -7,25 +7,25 @@ import type { App, SandboxState } from '../host/state.ts';
 import { makeReachable } from '../services/address.ts';
 import { startShell } from './run-process.ts';
 
-/** One deploy of an app: what it may use, and where its words go. */
+/** One deploy of an app: what it uses, and where its output goes. */
 export interface Release {
   readonly app: App;
   readonly state: SandboxState;
   readonly urls: () => string[];
-  /** Where programs are found. */
+  /** The PATH on which programs are found. */
   readonly path: string;
-  /** Variables for builds alone. */
+  /** Variables for builds only. */
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** Milliseconds until a web process must listen. */
+  /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout: number;
   readonly out: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Ends a deploy after its words were said. */
+/** Aborts a deploy whose reason has been printed already. */
 export class DeployAborted extends Error {}
 
-/** What comes between a build and its start: variables, tasks, and the script of a first deploy. */
+/** Runs what comes between the build and the start: variables, tasks, and the script of a first deploy. */
 export async function runRelease(release: Release, image: Image, manifest: AppManifest): Promise<void> {
   const { app, out } = release;
   const { recipe }: { readonly recipe: Recipe } = image;
@@ -35,13 +35,13 @@ export async function runRelease(release: Release, image: Image, manifest: AppMa
   await runTask(release, image, { name: 'release', command: recipe.release, from: 'Procfile' });
   if (app.firstDeployDone) return;
   const command = manifest.scripts?.postdeploy;
-  // It counts as run even when it fails: Dokku does not run it again on the next try.
+  // It counts as run even if it fails: Dokku does not run it again on the next deploy.
   app.firstDeployDone = true;
   const task = { name: 'heroku.postdeploy', command, from: 'app.json in ephemeral container' };
   await runTask(release, image, task);
 }
 
-/** Sets the variables of app.json: on a first deploy, unless they are set already; those to be kept in step each time. */
+/** Sets the variables of app.json: on the first deploy, unless they are set already; those with `sync` on every deploy. */
 async function setEnv(release: Release, manifest: AppManifest): Promise<void> {
   const { app, out } = release;
   if (!manifest.env) return;
@@ -57,7 +57,7 @@ async function setEnv(release: Release, manifest: AppManifest): Promise<void> {
   for (const [key, value] of values) out(`       ${`${key}:`.padEnd(width)}${value}`);
 }
 
-/** The values of app.json's `env` that are to be set now; ends the deploy where one is required and there is none. */
+/** Returns the values of app.json's `env` to set now. Aborts the deploy if a required one has no value. */
 function envToSet(release: Release, manifest: AppManifest): Map<string, string> {
   const { app } = release;
   const known = parseEnv(app.envFile);
@@ -82,7 +82,7 @@ interface Task {
   readonly from?: string;
 }
 
-/** Runs one of an app's scripts in Dokku's words; ends the deploy when it fails. */
+/** Runs one of an app's scripts and prints what Dokku prints. Aborts the deploy if it fails. */
 export async function runTask(
   release: Release,
   image: Image,
@@ -95,7 +95,7 @@ export async function runTask(
   const id = randomBytes(5).toString('hex').slice(0, 9);
   const lines: string[] = [];
   const exit = await runInApp({ ...release, out: (line) => lines.push(line) }, image, command);
-  // A container's log is told when it has ended; nothing is said of one that wrote nothing.
+  // Dokku prints a container's log when it has ended, and nothing if the log is empty.
   if (lines.length > 0) {
     out(`=====> Start of ${app.name} ${name} task (${id}) output`);
     for (const line of lines) out(line);
@@ -105,18 +105,18 @@ export async function runTask(
   if (exit !== 0) fail(release, `Execution of ${name} task failed: ${command}`);
 }
 
-/** Ends a deploy that `builds:cancel` or `apps:destroy` has stopped. */
+/** Aborts a deploy that `builds:cancel` or `apps:destroy` has stopped. */
 export function checkCanceled(release: Release): void {
   if (release.signal.aborted) fail(release, 'Build canceled');
 }
 
-/** Says why a deploy ends, as Dokku's warnings, and ends it. */
+/** Prints the reason as Dokku's warnings, and aborts the deploy. */
 export function fail(release: Release, ...lines: string[]): never {
   for (const line of lines) release.out(` !     ${line}`);
   throw new DeployAborted();
 }
 
-/** Runs a shell command beside the app's files, its lines indented; gives its exit code. */
+/** Runs a shell command in the folder of the app's files, with its output indented. Returns its exit code. */
 export function runInApp(
   release: Release,
   image: Pick<Image, 'recipe' | 'folder'>,
@@ -129,7 +129,7 @@ export function runInApp(
   return startShell({ command, cwd: image.folder, env, onLine, signal }).exitCode;
 }
 
-/** What an app's processes get: its configuration, and of the machine's environment only the way to its programs. */
+/** Returns the environment of an app's processes: its configuration, and the machine's PATH. */
 export function buildAppEnv(
   { app, state, path }: Pick<Release, 'app' | 'state' | 'path'>,
   { recipe, folder }: Pick<Image, 'recipe' | 'folder'>,

@@ -1,7 +1,7 @@
 import { kill } from 'node:process';
 import { execa } from 'execa';
 
-/** A shell command of an app: where it runs, and with which environment and nothing else. */
+/** A shell command of an app, its folder and its whole environment. */
 export interface ShellCall {
   readonly command: string;
   readonly cwd: string;
@@ -10,13 +10,13 @@ export interface ShellCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A program in a process group of its own. `exitCode` gives its exit code, 143 for one that was ended by a signal. */
+/** A program in its own process group. `exitCode` resolves with its exit code, 143 if a signal ended it. */
 export interface ShellProcess {
   readonly exitCode: Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a shell command; its lines are told as they come. */
+/** Starts a shell command and reports its output line by line. */
 export function startShell({ command, cwd, env, onLine, signal }: ShellCall): ShellProcess {
   const child = execa('sh', ['-c', command], {
     cwd,
@@ -28,7 +28,7 @@ export function startShell({ command, cwd, env, onLine, signal }: ShellCall): Sh
     stdin: 'ignore',
     buffer: false,
   });
-  const telling = (async () => {
+  const reading = (async () => {
     for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
   })().catch(() => undefined);
   const stop = async (): Promise<void> => {
@@ -43,14 +43,14 @@ export function startShell({ command, cwd, env, onLine, signal }: ShellCall): Sh
   if (signal?.aborted) abort();
   const ended = child.then(async (result) => {
     signal?.removeEventListener('abort', abort);
-    // A daemon that the command left behind may hold its output open.
-    await Promise.race([telling, new Promise((resolve) => setTimeout(resolve, 200))]);
+    // A daemon that the command started may keep its output open.
+    await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 200))]);
     return result.exitCode ?? 143;
   });
   return { exitCode: ended, stop };
 }
 
-// The whole group: a shell's children would outlive it.
+// The whole group: otherwise the shell's children would outlive it.
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {

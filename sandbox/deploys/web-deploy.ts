@@ -6,7 +6,7 @@ import type { App, Web } from '../host/state.ts';
 import { buildAppEnv, checkCanceled, DeployAborted, type Release } from './release.ts';
 import { startWeb } from './web.ts';
 
-/** What `startWeb` answers for a process that ended before it listened: checks are run on it all the same. */
+/** Stands for a process that ended before it listened; the checks run on it anyway. */
 const endedWeb: Web = { port: 0, stop: async () => {}, hasEnded: () => true };
 
 interface StartedWeb {
@@ -15,7 +15,7 @@ interface StartedWeb {
   readonly log: string[];
 }
 
-/** Starts the web process and checks it; ends the deploy when it is not well. Undefined: the app has none. */
+/** Starts the web process and checks it. Aborts the deploy if a check fails. Returns undefined if the app has no web process. */
 export async function startAndCheck(
   release: Release,
   image: Image,
@@ -49,7 +49,7 @@ export async function startAndCheck(
   checkCanceled(release);
   out(container);
   out(' !     Could not start due to 1 failed checks (web.1)');
-  // Dokku tells it twice: its healthchecker, and the scheduler when it clears away.
+  // Dokku prints it twice: its healthchecker does, and the scheduler when it cleans up.
   printLog(release, container, log);
   printLog(release, container, log);
   out('parallel: This job failed:');
@@ -62,7 +62,7 @@ export async function startAndCheck(
 interface Check {
   readonly line: string;
   readonly name: string;
-  /** What is wrong and what there was to see of it; undefined when all is well. */
+  /** Returns the problem and the output that shows it; undefined if the check passes. */
   readonly run: (web: Web) => Promise<CheckProblem | undefined>;
 }
 
@@ -93,7 +93,7 @@ function checksOf(manifest: AppManifest): Check[] {
 }
 
 function pathCheck(check: Healthcheck): Check {
-  // A check without a name of its own is named by its description.
+  // The name of a check without one is its definition in base64.
   const name =
     check.name ??
     Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(check).sort()))).toString('base64');
@@ -115,7 +115,7 @@ function pathCheck(check: Healthcheck): Check {
 
 const red = '\u001b[1m\u001b[31m !     \u001b[0m\u001b[0m';
 
-/** Runs the checks of a started process; gives how many failed. */
+/** Runs the checks of a started process. Returns how many failed. */
 async function check({ out }: Release, web: Web, checks: readonly Check[]): Promise<number> {
   const results = await Promise.all(checks.map(async (one) => ({ one, problem: await one.run(web) })));
   for (const { one } of results.filter(({ problem }) => problem === undefined)) {
@@ -139,7 +139,7 @@ function printLog({ app, out }: Release, container: string, log: readonly string
   out(`=====> End of ${of}`);
 }
 
-/** Says which checks will be made of a new process. */
+/** Prints which checks a new process will get. */
 export function announceChecks(release: Release, manifest: AppManifest): void {
   const { app, out } = release;
   out('=====> Processing deployment checks');
@@ -156,7 +156,7 @@ function warnAboutNoChecks({ out }: Release, manifest: AppManifest): void {
   );
 }
 
-/** Puts a started process in the place of the old one. True when there was one. */
+/** Replaces the old process with the started one. Returns whether there was an old one. */
 export async function switchToNew(
   release: Release,
   image: Image,

@@ -14,11 +14,11 @@ interface StartWebOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
-  /** Milliseconds until it must listen. */
+  /** How long it may take to listen, in milliseconds. */
   readonly startTimeout: number;
 }
 
-/** Starts a web process and waits until it listens on its PORT. A text says why it did not. */
+/** Starts a web process and waits until it listens on its PORT. Resolves with a text, the reason, if it does not. */
 export async function startWeb({
   command,
   folder,
@@ -54,7 +54,7 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Serves the files of a folder, and nothing outside it, also not through a link. */
+/** Serves the files of a folder, and nothing outside it, not even through a link. */
 async function serveFiles(folder: string): Promise<Web> {
   const root = await realpath(folder);
   const find = async (url: string): Promise<Buffer> => {

@@ -4,7 +4,7 @@ import type { App, SandboxHost } from './state.ts';
 /** Dokku's exit code for an app that does not exist. */
 export const missingAppExit = 20;
 
-/** Dokku's headings; `--quiet` hides them. */
+/** Prints one of Dokku's headings; `--quiet` hides it. */
 export function arrow(call: Call, message: string): void {
   if (!call.quiet) call.out(`-----> ${message}\n`);
 }
@@ -22,14 +22,14 @@ export function printChange(call: Call, key: string, value: string): void {
 export const nameRule =
   'App name must begin with lowercase alphanumeric character, and may only contain lowercase alphanumerics, dots, and hyphens';
 
-/** The app that a command is for, or the exit code after saying what is wrong with its name. */
+/** Returns the app of that name. If there is none, prints the reason and returns the exit code. */
 export function findApp(call: Call, host: SandboxHost, name: string | undefined): App | number {
   if (!name) return fail(call, 'Please specify an app to run the command on');
   if (!isAppName(name)) return fail(call, nameRule);
   return host.state.apps.get(name) ?? fail(call, `App ${name} does not exist`, missingAppExit);
 }
 
-/** Prints a warning as Dokku does, and gives the exit code to end with. */
+/** Prints a warning as Dokku does, and returns the exit code to end with. */
 export function fail(call: Call, message: string, code = 1): number {
   for (const line of message.split('\n')) call.err(` !     ${line}\n`);
   return code;
@@ -41,20 +41,20 @@ export function isAppName(name: string): boolean {
   return appName.test(name);
 }
 
-/** The flags of a command: switches, and those that take a value. */
+/** The flags that a command accepts: switches, and flags with a value. */
 export interface FlagNames {
   readonly switches?: readonly string[];
   readonly valued?: readonly string[];
 }
 
-/** Words that are flags, and those that are none. `valued` take the next word as their value. */
+/** A command's words after parsing: positional arguments, flags with their values, and the first unknown flag. */
 export interface ParsedWords {
   readonly positional: readonly string[];
   readonly flags: ReadonlyMap<string, string>;
   readonly unknown: string | undefined;
 }
 
-/** Sorts words into flags and others, as Go's pflag does: `--flag value` and `--flag=value`. */
+/** Separates flags from positional words as Go's pflag does: `--flag value` and `--flag=value`. */
 export function parseWords(words: readonly string[], { switches = [], valued = [] }: FlagNames): ParsedWords {
   const positional: string[] = [];
   const flags = new Map<string, string>();
@@ -72,7 +72,7 @@ export function parseWords(words: readonly string[], { switches = [], valued = [
   return { positional, flags, unknown };
 }
 
-/** pflag's words for a flag that it does not know. */
+/** Prints pflag's error for an unknown flag and returns its exit code. */
 export function unknownFlag(call: Call, flag: string): number {
   call.err(`Usage of ${call.command}:\n`);
   const text = flag.startsWith('--')
@@ -82,7 +82,7 @@ export function unknownFlag(call: Call, flag: string): number {
   return 2;
 }
 
-/** Asks that the name of what is to be destroyed be typed, and says whether it was. */
+/** Asks the client to type the name of what will be destroyed. Returns whether it did. */
 export async function confirm(call: Call, kind: 'app' | 'network', name: string): Promise<boolean> {
   call.err(
     ` !     WARNING: Potentially Destructive Action\n !     This command will destroy ${kind} ${name}.\n`,

@@ -21,10 +21,10 @@ function printValues(call: Call, values: ReadonlyMap<string, string>): void {
   }
 }
 
-/** How long a write takes between reading and writing the file: two at once lose one's update, as on a real host. */
+/** The time between reading and writing the file, in milliseconds. As on a real host, two writes at once lose one update. */
 const writeDelay = 30;
 
-/** Reads an app's configuration, changes it and writes it back, unprotected against another writer. */
+/** Reads an app's configuration, changes it and writes it back, without a lock against other writers. */
 export async function changeEnv(app: App, change: (env: Map<string, string>) => void): Promise<void> {
   const env = parseEnv(app.envFile);
   await sleep(writeDelay);
@@ -32,7 +32,7 @@ export async function changeEnv(app: App, change: (env: Map<string, string>) => 
   app.envFile = formatEnv(env);
 }
 
-/** Restarts an app after its configuration was changed, and returns the exit code; one that is not deployed stays as it is. */
+/** Restarts an app after its configuration has changed and returns the exit code. An app that is not deployed is left alone. */
 export function restartWithEnv(call: Call, host: SandboxHost, app: App): number | Promise<number> {
   if (!app.deployed) return 0;
   if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);

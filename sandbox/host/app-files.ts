@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { type ParseError, parse } from 'jsonc-parser';
 import { quoteWords } from './split-command.ts';
 
-/** How an app is built and what it runs, as its files say. */
+/** How an app is built and what it runs, according to its files. */
 export interface Recipe {
   readonly builder: 'Dockerfile' | 'herokuish';
   /** Shell commands of the build, in order. */
   readonly build: readonly string[];
-  /** The shell command of the web process; `static` serves the files themselves; undefined: none. */
+  /** The shell command of the web process. `static` serves the files themselves; undefined means there is none. */
   readonly web: string | 'static' | undefined;
-  /** The Procfile's release line. */
+  /** The `release` command of the Procfile. */
   readonly release: string | undefined;
-  /** The process types that a Procfile names; undefined without one. */
+  /** The process types in the Procfile; undefined without one. */
   readonly types: readonly string[] | undefined;
   /** The image that a Dockerfile starts from. */
   readonly base: string | undefined;
@@ -25,7 +25,7 @@ export interface Recipe {
 const instructions =
   /^(FROM|RUN|CMD|LABEL|MAINTAINER|EXPOSE|ENV|ADD|COPY|ENTRYPOINT|VOLUME|USER|WORKDIR|ARG|ONBUILD|STOPSIGNAL|HEALTHCHECK|SHELL)$/i;
 
-/** What Docker's builder would say of a Dockerfile that it cannot read; undefined when there is nothing to say. */
+/** Returns the error that Docker's builder prints for a Dockerfile that it cannot parse, or undefined. */
 export function dockerfileProblem(folder: string): string | undefined {
   const lines = (read(folder, 'Dockerfile') ?? '').split('\n');
   let continued = false;
@@ -34,7 +34,7 @@ export function dockerfileProblem(folder: string): string | undefined {
     const counts = word !== '' && !word.startsWith('#');
     if (counts && !continued && !instructions.test(word))
       return `dockerfile parse error on line ${index + 1}: unknown instruction: ${word}`;
-    // A here-document holds anything.
+    // A here-document may contain anything.
     if (/<<-?['"]?\w+/.test(line)) return undefined;
     if (counts) continued = line.trimEnd().endsWith('\\');
   }
@@ -47,8 +47,8 @@ function read(folder: string, name: string): string | undefined {
 }
 
 /**
- * What is to be done with the files of an app; undefined when nothing in them says how. `selected` is the builder that
- * `builder:set` chose, '' for none.
+ * Finds out how to build and run the files of an app. Returns undefined if they do not show it. `selected` is the
+ * builder that `builder:set` chose, '' for none.
  */
 export function findRecipe(folder: string, selected = ''): Recipe | undefined {
   const lines = readProcfile(folder);
@@ -56,7 +56,7 @@ export function findRecipe(folder: string, selected = ''): Recipe | undefined {
   const types = Object.keys(lines).length === 0 ? undefined : Object.keys(lines);
   const docker = readDockerfile(folder);
   const manifest = readManifest(folder);
-  // Buildpacks win over a Dockerfile.
+  // Buildpacks take precedence over a Dockerfile.
   const wantsBuildpacks = !(manifest instanceof Error) && manifest.buildpacks !== undefined;
   const usesDocker = selected === '' ? !wantsBuildpacks : selected === 'dockerfile';
   if (docker && usesDocker) return { ...docker, web: web ?? docker.web, release, types };
@@ -101,7 +101,7 @@ function readDockerfile(folder: string): Omit<Recipe, 'release' | 'types'> | und
   };
 }
 
-/** CMD in its two forms: a JSON list of words, or a shell line. */
+/** Returns a CMD as a shell line. CMD has two forms: a JSON list of words, or a shell line. */
 function shellLine(text: string): string {
   return text.startsWith('[') ? quoteWords(JSON.parse(text) as string[]) : text;
 }
@@ -127,13 +127,13 @@ function nodeBuild(folder: string): { readonly build: string[]; readonly start: 
   };
 }
 
-/** Where the files of a site are: `www` where there is one, as the nginx buildpack has it (its bin/compile), else the whole folder. */
+/** Returns the folder of a static site: `www` if it exists, as in the nginx buildpack (its bin/compile), otherwise the whole folder. */
 export function staticFolder(folder: string): string {
   const www = join(folder, 'www');
   return existsSync(www) ? www : folder;
 }
 
-/** A healthcheck of app.json. */
+/** A health check in app.json. */
 export interface Healthcheck {
   readonly type?: string;
   readonly name?: string;
@@ -145,7 +145,7 @@ export interface Healthcheck {
   readonly listening?: boolean;
 }
 
-/** A scheduled task of app.json. */
+/** A scheduled task in app.json. */
 export interface CronTask {
   readonly command: string;
   readonly schedule: string;
@@ -160,7 +160,7 @@ type EnvEntry =
       readonly sync?: boolean;
     };
 
-/** What Dokku honours of app.json. */
+/** The keys of app.json that Dokku uses. */
 export interface AppManifest {
   readonly env?: Readonly<Record<string, EnvEntry>>;
   readonly scripts?: {
@@ -173,7 +173,7 @@ export interface AppManifest {
   readonly buildpacks?: readonly { readonly url: string }[];
 }
 
-/** Reads app.json (with comments and trailing commas); an Error for one that cannot be read. */
+/** Reads app.json, which may contain comments and trailing commas. Returns an Error if it cannot be parsed. */
 export function readManifest(folder: string): AppManifest | Error {
   const text = read(folder, 'app.json');
   if (text === undefined) return {};

@@ -1,4 +1,4 @@
-/** Rows in columns two blanks apart, as Dokku's tables are; the last column is as long as it is. */
+/** Formats rows as columns separated by two spaces, as in Dokku's tables. The last column is not padded. */
 export function formatColumns(rows: readonly (readonly string[])[], prefix = ''): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   const lines = rows.map(

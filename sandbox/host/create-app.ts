@@ -1,13 +1,13 @@
 import type { App, SandboxHost } from './state.ts';
 
-/** Puts a new app into the state; its repository is made when it is first opened. */
+/** Adds a new app to the state. Its repository is created when it is first opened. */
 export function createApp(host: SandboxHost, name: string): App {
   const app = emptyApp(name, host.now(), defaultDomains(name, host));
   host.state.apps.set(name, app);
   return app;
 }
 
-/** An app that was never configured nor deployed. */
+/** Returns an app that was never configured or deployed. */
 export function emptyApp(name: string, createdAt: number, domains: string[]): App {
   return {
     name,
@@ -34,7 +34,7 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
   };
 }
 
-/** The domains that an app gets of itself. A dot in its name drops the global ones. */
+/** Returns the domains that a new app gets. A name with a dot is its own only domain. */
 export function defaultDomains(name: string, { state }: SandboxHost): string[] {
   return name.includes('.') ? [name] : state.domains.map((domain) => `${name}.${domain}`);
 }

@@ -1,14 +1,14 @@
-/** An app's configuration. It is kept as the text of Dokku's ENV file, because its flaws are in that text. */
+/** An app's configuration. It is stored as the text of Dokku's ENV file, because Dokku's flaws are in that text. */
 export type Env = ReadonlyMap<string, string>;
 
-/** Raised for a text that cannot be read any more: the app's configuration is lost. */
+/** Thrown for a text that cannot be parsed any more: the app's configuration is lost. */
 export class UnreadableEnv extends Error {
   override readonly name = 'UnreadableEnv';
 }
 
 const integer = /^[+-]?\d{1,18}$/;
 
-/** Writes the file: whole numbers bare and rewritten, all else in double quotes. Its lines are sorted as they are. */
+/** Formats the file: integers without quotes and normalised, all other values in double quotes. The lines are sorted. */
 export function formatEnv(env: Env): string {
   return [...env]
     .map(([key, value]) => `${key}=${integer.test(value) ? BigInt(value) : `"${escapeValue(value)}"`}\n`)
@@ -27,7 +27,7 @@ function escapeValue(value: string): string {
     .replaceAll('!', '\\!');
 }
 
-/** Reads the file. Throws UnreadableEnv for a value that ends with a backslash or a double quote. */
+/** Parses the file. Throws UnreadableEnv for a value that ends with a backslash or a double quote. */
 export function parseEnv(text: string): Map<string, string> {
   const env = new Map<string, string>();
   for (let rest = text; rest.trim() !== ''; ) {
@@ -46,11 +46,11 @@ export function parseEnv(text: string): Map<string, string> {
   return env;
 }
 
-/** The value at the start of a text, as the parser takes it: up to a quote whose next character ends the line. */
+/** Returns the quoted value at the start of a text, and its length, as Dokku's parser reads it. */
 function readQuotedValue(text: string): { value: string; length: number } {
   for (let end = text.indexOf('"', 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    // The parser looks one character back only, so an escaped backslash before the last quote hides that quote; and it
-    // trims every quote at an end, so an escaped one there leaves its backslash behind.
+    // The parser looks back one character only, so an escaped backslash in front of the last quote hides that quote. It
+    // also trims every quote at either end, so an escaped quote there leaves its backslash behind.
     if (text[end - 1] !== '\\') {
       return { value: unescapeValue(text.slice(0, end).replace(/^"+|"+$/g, '')), length: end + 1 };
     }

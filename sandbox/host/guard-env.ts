@@ -2,7 +2,7 @@ import { fail } from './answers.ts';
 import { UnreadableEnv } from './envfile.ts';
 import type { Handler } from './handler.ts';
 
-/** Returns a handler that prints what is wrong with an app's configuration that cannot be read, and ends with 1. */
+/** Wraps a handler: if the app's configuration cannot be parsed, prints the reason and returns 1. */
 export function guardEnv(handler: Handler): Handler {
   return async (call, host) => {
     try {

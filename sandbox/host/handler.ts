@@ -1,8 +1,8 @@
 import type { Call } from './call.ts';
 import type { SandboxHost } from './state.ts';
 
-/** Answers a call and gives its exit code. A real host goes on when its client has gone, and so does a handler. */
+/** Runs a command and returns its exit code. As on a real host, it continues after its client has disconnected. */
 export type Handler = (call: Call, host: SandboxHost) => number | Promise<number>;
 
-/** A plugin's commands by their full name (`apps`, `apps:create`). */
+/** The commands of a plugin by their full name (`apps`, `apps:create`). */
 export type Plugin = Readonly<Record<string, Handler>>;

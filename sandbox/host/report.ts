@@ -3,18 +3,18 @@ import type { Call } from './call.ts';
 import type { Handler } from './handler.ts';
 import type { App, SandboxHost } from './state.ts';
 
-/** A row of a report: its label as the table shows it (a dot where the flag has one), and the value. */
+/** A row of a report: the label that the table shows (with a dot if the flag has one), and the value. */
 export type ReportRow = readonly [label: string, value: string];
 
 export interface Report {
-  /** The plugin as its heading names it: `=====> APP git information`. */
+  /** The plugin's name in the heading: `=====> APP git information`. */
   readonly title: string;
   readonly rows: (app: App, host: SandboxHost) => readonly ReportRow[];
-  /** The rows of `--global`; undefined: the plugin has none and shows those of an app. */
+  /** The rows of `--global`. Undefined: the plugin does not have any and shows those of an app. */
   readonly globalRows?: (app: App, host: SandboxHost) => readonly ReportRow[];
-  /** The word in front of the flags of the plugin's own rows. */
+  /** The prefix of the flags of the plugin's own rows. */
   readonly prefix: string;
-  /** Whether the JSON names each row with that word too, as older versions did. */
+  /** Whether the JSON also contains each row under its prefixed key, as older versions did. */
   readonly bothKeys?: boolean;
 }
 
@@ -23,7 +23,7 @@ interface ReportOptions {
   readonly format: string | undefined;
 }
 
-/** `X:report [APP] [--flag] [--format json]`: of one app, of the host under `--global`, or of all apps, each in turn. */
+/** Creates `X:report [APP] [--flag] [--format json]`: for one app, for the host (`--global`), or for each app in turn. */
 export function createReportHandler(report: Report): Handler {
   return (call, host) => {
     const { positional, flags } = parseWords(call.words, { switches: ['--global'], valued: ['--format'] });
@@ -85,7 +85,7 @@ function printJson(call: Call, report: Report, rows: readonly ReportRow[]): void
   call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
 }
 
-/** The keys of a row in the JSON. */
+/** Returns the keys of a row in the JSON. */
 function jsonKeys([label]: ReportRow, { prefix, bothKeys }: Report): string[] {
   const key = toFlagName(label);
   if (!key.startsWith(`${prefix}-`)) return [key];
@@ -100,7 +100,7 @@ function printTable(call: Call, name: string, report: Report, rows: readonly Rep
   }
 }
 
-/** JSON as Go writes it: keys in order, what HTML would read escaped. */
+/** Formats JSON as Go does: characters that are special in HTML are escaped. */
 export function goJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,

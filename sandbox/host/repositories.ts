@@ -5,16 +5,16 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
 
-/** A push as its pre-receive hook sees it, before any ref has moved. */
+/** A push as the pre-receive hook sees it, before any ref has moved. */
 export interface Push {
   readonly updates: readonly { readonly oldId: string; readonly newId: string; readonly ref: string }[];
-  /** Where the new objects lie until the push is accepted: git's quarantine. */
+  /** Variables that name git's quarantine, which contains the new objects until the push is accepted. */
   readonly env: Readonly<Record<string, string>>;
-  /** Writes a line for the client, which sees it behind `remote: `. */
+  /** Writes a line to the client, which shows it after `remote: `. */
   readonly out: (line: string) => void;
 }
 
-/** Decides a push: true takes it. */
+/** Decides about a push: true accepts it. */
 export type PreReceive = (push: Push) => Promise<boolean>;
 
 export interface Extraction {
@@ -32,24 +32,24 @@ export interface GitService {
 /** The bare repositories of a host's apps. */
 export interface Repositories {
   readonly folderOf: (app: string) => string;
-  /** Serves a client's git-receive-pack or git-upload-pack on its channel; gives git's exit code. */
+  /** Serves a client's git-receive-pack or git-upload-pack on its channel. Resolves with git's exit code. */
   readonly serve: (service: GitService) => Promise<number>;
-  /** The id of a branch, undefined where there is none. */
+  /** Returns the commit id of a branch, undefined if it does not exist. */
   readonly idOf: (app: string, branch: string) => Promise<string | undefined>;
-  /** Makes the repository of one app anew as a copy of another's; nothing where that has none. */
+  /** Copies the branches of one app's repository to another's; does nothing if it has no repository. */
   readonly copy: (from: string, to: string) => Promise<void>;
-  /** Runs git in an app's repository, which is made when it is missing. */
+  /** Runs git in an app's repository, which is created if it is missing. */
   readonly git: (
     app: string,
     words: readonly string[],
     env?: Readonly<Record<string, string>>,
   ) => Promise<{ readonly stdout: string; readonly stderr: string; readonly exitCode: number }>;
-  /** Takes the files of a commit out into a folder. */
+  /** Writes the files of a commit to a folder. */
   readonly extract: (app: string, commit: string, into: Extraction) => Promise<void>;
 }
 
-// The hook hands the push to the sandbox over the descriptors that git inherited, and waits for its verdict. So it
-// needs nothing but sh and cat, and the sandbox answers from inside the hook, as Dokku does.
+// The hook passes the push to the sandbox over file descriptors that git inherited, and waits for the verdict. So it needs
+// only sh and cat, and the sandbox answers from inside the hook, as Dokku does.
 const hook = `#!/bin/sh
 {
   printf '%s\\n' "$GIT_OBJECT_DIRECTORY" "$GIT_ALTERNATE_OBJECT_DIRECTORIES"
@@ -61,7 +61,7 @@ read -r verdict <&5
 exit "$verdict"
 `;
 
-/** Makes the repositories below a folder; they come into being when they are first opened. */
+/** Manages the repositories below a folder; each is created when it is first opened. */
 export function openRepositories(root: string, path: string): Repositories {
   const folderOf = (app: string): string => join(root, `${app}.git`);
   const git = (app: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
@@ -94,7 +94,7 @@ export function openRepositories(root: string, path: string): Repositories {
     });
     channel.pipe(child.stdin);
     child.stdin.on('error', () => {});
-    // A client that goes away does not stop the deploy: what git says then goes nowhere.
+    // A client that disconnects does not stop the deploy: git's output is then discarded.
     child.stdout.on('data', (chunk) => channel.writable && channel.write(chunk));
     child.stderr.on('data', (chunk) => channel.writable && channel.stderr.write(chunk));
     channel.on('error', () => {});
@@ -109,7 +109,7 @@ export function openRepositories(root: string, path: string): Repositories {
     ];
     for (const stream of [request, output, verdict]) stream.on('error', () => {});
     const answering = answerHook({ request, output, verdict }, preReceive);
-    // Not execa's promise: it waits for the hook's descriptors, which have two ends in this process.
+    // Not execa's promise: it waits for the hook's descriptors too, which this process holds open.
     const exited = new Promise<number>((resolve) =>
       child.nodeChildProcess.once('exit', (code) => resolve(code ?? 128)),
     );

@@ -1,9 +1,9 @@
 import type { Database } from '../databases/database.ts';
 
-/** What Docker says of a service's container; `missing` is one that was removed or never made. */
+/** The status of a service's container as Docker reports it. `missing`: it was removed or never created. */
 export type ContainerStatus = 'running' | 'exited' | 'created' | 'missing';
 
-/** A made service (a database) of one of the service plugins. */
+/** A service (a database) of one of the service plugins. */
 export interface Service {
   readonly plugin: string;
   readonly name: string;
@@ -12,22 +12,22 @@ export interface Service {
   image: string;
   version: string;
   status: ContainerStatus;
-  /** The container's id; it changes when the container is made anew, and is empty while there was none yet. */
+  /** The container's id. It changes when the container is created again; '' before the first one. */
   id: string;
   readonly ip: string;
   readonly configOptions: string;
-  /** Names of the apps it is linked to. */
+  /** The names of the apps that it is linked to. */
   readonly links: Set<string>;
-  /** Host ports on which `expose` published it. */
+  /** The host ports on which `expose` published it. */
   exposed: readonly number[];
-  /** What `set` and `backup-*` wrote, by name. */
+  /** The values that `set` and `backup-*` stored, by name. */
   readonly properties: Map<string, string>;
-  /** The program that serves it; undefined where this machine has none. */
+  /** The program that serves it; undefined if this machine does not have one. */
   database: Database | undefined;
-  /** Resolves when a start that is under way is over. */
+  /** Resolves when a start in progress has finished. */
   starting: Promise<void>;
-  /** The loopback port of that program; undefined where there is none, or it doesn't run. */
+  /** The program's port on the loopback interface; undefined if it is not running. */
   readonly port: number | undefined;
-  /** Ends the program, also one that is only being started; its data stay. */
+  /** Stops the program, even one that is still starting. Its data is kept. */
   readonly stop: () => Promise<void>;
 }

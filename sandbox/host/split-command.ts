@@ -1,12 +1,12 @@
-/** A line as the host's splitter leaves it; `complaint` is what the splitter prints for an unbalanced quote. */
+/** A command line split into words. `complaint` is what the splitter prints for an unbalanced quote. */
 export interface SplitLine {
   readonly words: readonly string[];
   readonly complaint: string | undefined;
 }
 
 /**
- * Splits a command as Dokku's `dokku` file does: on blanks, with quotes kept, when the first word contains `git`; through
- * xargs otherwise. The words of git's own commands lose their quotes later.
+ * Splits a command as Dokku's `dokku` script does: at spaces, keeping quotes, if the first word contains `git`; otherwise
+ * with xargs. The quotes around the arguments of git's own commands are removed later.
  */
 export function splitCommand(line: string): SplitLine {
   const [first = ''] = line.trim().split(/\s+/);
@@ -14,13 +14,13 @@ export function splitCommand(line: string): SplitLine {
   return { words: line.trim().split(/\s+/), complaint: undefined };
 }
 
-const blank = /[ \t\n]/;
+const whitespace = /[ \t\n]/;
 
-/** Splits as `xargs -n 1 echo` does: quotes and backslashes are read, nothing is expanded; a newline ends a quote badly. */
+/** Splits as `xargs -n 1 echo` does: quotes and backslashes count, nothing is expanded, a newline inside quotes is an error. */
 function splitXargs(line: string): SplitLine {
   const words: string[] = [];
   for (let at = 0; at < line.length; ) {
-    if (blank.test(line[at] as string)) {
+    if (whitespace.test(line[at] as string)) {
       at += 1;
       continue;
     }
@@ -44,7 +44,7 @@ interface WordRead {
 function readWord(line: string, start: number): WordRead {
   let word = '';
   let at = start;
-  while (at < line.length && !blank.test(line[at] as string)) {
+  while (at < line.length && !whitespace.test(line[at] as string)) {
     const char = line[at] as string;
     if (char === '\\') {
       word += line[at + 1] ?? '';
@@ -75,7 +75,7 @@ function readQuoted(line: string, start: number): WordRead {
 const echoVersion =
   'echo (GNU coreutils) 9.1 Copyright (C) 2022 Free Software Foundation, Inc. License GPLv3+: GNU GPL version 3 or later <https://gnu.org/licenses/gpl.html>. This is free software: you are free to change and redistribute it. There is NO WARRANTY, to the extent permitted by law.  Written by Brian Fox and Chet Ramey.';
 
-/** `echo`, to which xargs hands each word: it swallows its own options, and answers two of them itself. */
+/** Applies the `echo` to which xargs passes each word: it swallows its own options and answers two of them itself. */
 function applyEcho(word: string): string[] {
   if (/^-[neE]+$/.test(word)) return word.includes('n') ? [] : [''];
   if (word === '--version') return [echoVersion];
@@ -83,12 +83,12 @@ function applyEcho(word: string): string[] {
   return [word];
 }
 
-/** Words as a shell reads them back. */
+/** Quotes words for a shell. */
 export function quoteWords(words: readonly string[]): string {
   return words.map(quoteShell).join(' ');
 }
 
-/** A value in single quotes, as a shell reads it. */
+/** Quotes a value for a shell, in single quotes. */
 export function quoteShell(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

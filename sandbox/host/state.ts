@@ -3,115 +3,115 @@ import type { Image, LoadedImage } from './image.ts';
 import type { Repositories } from './repositories.ts';
 import type { Service } from './service.ts';
 
-/** One build that a host ran, as `builds:list` tells it. */
+/** One build of an app, as `builds:list` reports it. */
 export interface Build {
   readonly id: string;
   readonly source: string;
   readonly startedAt: number;
   readonly pid: number;
-  /** A `deploy` runs what was built before. */
+  /** A `deploy` starts an earlier build again. */
   readonly kind: 'build' | 'deploy';
-  /** What it said. */
+  /** The output, by line. */
   readonly log: string[];
   finishedAt: number | undefined;
-  /** A build that failed stays on record as running, and is `abandoned` to whoever finds its process gone: the next build calls it failed. */
+  /** As on Dokku, a failed build is `abandoned` (recorded as running, but its process is gone) until the next build marks it failed. */
   status: 'running' | 'succeeded' | 'abandoned' | 'failed' | 'canceled';
 }
 
-/** A running process of an app, and where it listens. */
+/** A running web process of an app, and its port on the loopback interface. */
 export interface Web {
   readonly port: number;
   readonly stop: () => Promise<void>;
   readonly hasEnded: () => boolean;
 }
 
-/** An app and all that the host keeps of it. */
+/** An app, and everything that the host stores about it. */
 export interface App {
   readonly name: string;
   readonly createdAt: number;
-  /** The ENV file's text: what a write leaves and the next read parses, with Dokku's own flaws. */
+  /** The text of the ENV file, which each read parses again, with Dokku's own flaws. */
   envFile: string;
   deployBranch: string | undefined;
   domains: string[];
-  /** Whether the proxy serves it by host name: `domains:disable` ends that. */
+  /** Whether the proxy serves it by host name; `domains:disable` turns that off. */
   vhosts: boolean;
-  /** `scheme:host port:container port`, as `ports:set` keeps them. */
+  /** Port mappings (`scheme:host-port:container-port`) as `ports:set` stores them. */
   ports: string[];
-  /** Processes by type, as `ps:scale` keeps them. */
+  /** The number of processes by type, as `ps:scale` stores it. */
   readonly scale: Map<string, number>;
-  /** `docker-options:add`, by phase. */
+  /** What `docker-options:add` stored, by phase. */
   readonly options: Map<string, string[]>;
-  /** `storage:mount`: `host:container[:options]`. */
+  /** What `storage:mount` stored: `host:container[:options]`. */
   readonly mounts: string[];
-  /** What `X:set` keeps of it, by key. */
+  /** What the `X:set` commands stored, by `plugin.key`. */
   readonly properties: Map<string, string>;
   readonly builds: Build[];
-  /** Ever deployed with success. */
+  /** Whether a deploy has ever succeeded. */
   deployed: boolean;
-  /** Whether `ps:scale` may change it: an app.json with a formation forbids that. */
+  /** Whether `ps:scale` may change it; a formation in app.json forbids that. */
   canScale: boolean;
   locked: boolean;
-  /** app.json's env and first-deploy script count once. */
+  /** Whether the `postdeploy` script of the first deploy has run. */
   firstDeployDone: boolean;
   web: Web | undefined;
-  /** What was built last and runs, or would after a start. */
+  /** The image that runs, or would run after a start. */
   image: Image | undefined;
-  /** The running container's id: the sandbox has none, its reports name one. */
+  /** The id that reports show for the running container; the sandbox has no containers. */
   container: string;
-  /** What the web process has written. */
+  /** The output of the web process, by line. */
   log: string[];
-  /** The deploy under way, if any; aborting it is what `builds:cancel` does. */
+  /** The deploy in progress, if any; `builds:cancel` aborts it. */
   deployController: AbortController | undefined;
 }
 
-/** What the host keeps. Files (bare repositories, checkouts, databases) are below its folder. */
+/** Everything that the host stores, except the files below its folder (bare repositories, checkouts, databases). */
 export interface SandboxState {
   readonly apps: Map<string, App>;
   /** Services by plugin and name: `services.get('mysql')?.get('shop-database')`. */
   readonly services: Map<string, Map<string, Service>>;
-  /** What `--global` configures: it has a configuration as an app has, and nothing else of one. */
+  /** What `--global` configures. Only the configuration and properties of this entry are used. */
   readonly global: App;
-  /** A fault on order: the next build that says this is killed. */
+  /** An injected fault: the next build whose output matches is killed. */
   killBuildAt: RegExp | undefined;
-  /** Whether opening git's programs for a missing app makes it. */
+  /** Whether a git client creates the app it names if it is missing. */
   autocreation: boolean;
-  /** The images that `git:load-image` brought, by name. */
+  /** The images that `git:load-image` loaded, by name. */
   readonly images: Map<string, LoadedImage>;
-  /** The public half of `git:generate-deploy-key`. */
+  /** The public key that `git:generate-deploy-key` created. */
   deployKey: string | undefined;
-  /** `network:create`. */
+  /** The networks that `network:create` created. */
   readonly networks: Set<string>;
-  /** The domains under which apps without one of their own are served. */
+  /** The global domains, under which new apps are served. */
   domains: string[];
 }
 
 export interface ReleaseOptions {
   readonly out: (text: string) => void;
-  /** What asked for it, as `builds:list` names it. */
+  /** What started it, as `builds:list` names it. */
   readonly source: string;
-  /** From where it begins: `build` anew, `release` what was built (its tasks run again), or `restart` its processes. */
+  /** Where it starts: `build` again, `release` the current image (its tasks run again), or `restart` the processes. */
   readonly from: 'build' | 'release' | 'restart';
 }
 
-/** Handed to every handler: the state, and the effects that a command may ask of the machine. */
+/** What every handler gets: the state, and the effects that a command can have. */
 export interface SandboxHost {
   readonly state: SandboxState;
   readonly folder: string;
-  /** The global domain, and the port under which apps are served. */
+  /** The global domain, and the port on which apps are served. */
   readonly domain: string;
   readonly webPort: number;
   readonly now: () => number;
-  /** All services of all plugins. */
+  /** Returns all services of all plugins. */
   readonly services: () => Service[];
-  /** Where the programs of apps are found. */
+  /** The PATH on which the programs of apps are found. */
   readonly path: string;
   readonly repositories: Repositories;
-  /** Writes the proxy's configuration for an app: exit code 1 while some app's name breaks it for all. */
+  /** Writes the proxy's configuration for an app. Returns 1 while the name of any app breaks nginx for all. */
   readonly rebuildProxy: (call: Call, name: string) => number;
-  /** Puts a build on record that failed before anything was built. */
+  /** Records a build that failed before anything was built. */
   readonly recordFailure: (app: App, source: string) => void;
   readonly removeApp: (app: App) => Promise<void>;
-  /** Deploys what the app's repository holds once more; gives the exit code. */
+  /** Deploys the app's repository or image again. Returns the exit code. */
   readonly deploy: (app: App, options: ReleaseOptions) => Promise<number>;
   readonly urls: (app: App) => string[];
 }

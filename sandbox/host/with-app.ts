@@ -5,7 +5,7 @@ import type { App, SandboxHost } from './state.ts';
 
 /** The flags that a command reads from its words. */
 export interface CommandFlags extends FlagNames {
-  /** Answers a flag that is not named here, and returns the exit code; without it such flags are ignored. */
+  /** Answers an unknown flag and returns the exit code. Without it, unknown flags are ignored. */
   readonly refuse?: (call: Call, flag: string) => number;
 }
 
@@ -26,8 +26,8 @@ export interface TargetRequest extends AppRequest {
 }
 
 /**
- * Returns a handler that finds the app named by the first word, and prints Dokku's error where there is none. Without
- * `flags`, all words are passed on as they came; with them, flags are taken out of the words first, wherever they are.
+ * Creates a handler that finds the app named by the first word, and prints Dokku's error if it does not exist. With
+ * `flags`, flags are removed from the words first, wherever they are; without, all words are passed on unchanged.
  */
 export function withApp(
   handler: (request: AppRequest) => number | Promise<number>,

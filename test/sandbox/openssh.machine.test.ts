@@ -73,17 +73,17 @@ const push = (repository: TestRepository, app: string, refspec: string, key = 'E
 
 describe('a real OpenSSH client', () => {
   test.each(keys.map(({ name }) => [name]))(
-    'logs in with a key of the kind %s and gets an answer',
+    'logs in with a key of type %s and gets an answer',
     async (name) => {
       expect(await ssh(name, 'version')).toMatchObject({ exit: 0, output: 'dokku version 0.38.27\n' });
     },
   );
 
-  test('gets the exit code of a refusal', async () => {
+  test('gets the exit code of a refused command', async () => {
     expect(await ssh('Ed25519', 'apps:exists nothing')).toMatchObject({ exit: 20 });
   });
 
-  test('is not let in with a password, as another user, or for a tunnel', async () => {
+  test('is refused with a password, as another user, and for a tunnel', async () => {
     const password = await ssh('Ed25519', 'version', '-o', 'PreferredAuthentications=password');
     const other = await startProgram(['ssh', ...options('Ed25519'), 'root@127.0.0.1', 'version'], {
       cwd: folder,
@@ -102,7 +102,7 @@ describe('a real OpenSSH client', () => {
 });
 
 describe('a real git push', () => {
-  test.each(keys.map(({ name }) => [name]))('deploys with a key of the kind %s', async (name) => {
+  test.each(keys.map(({ name }) => [name]))('deploys with a key of type %s', async (name) => {
     using repository = aRepository();
     repository.commit({ 'index.html': `pushed with ${name}` });
     const app = `push-${name.toLowerCase().replaceAll(' ', '')}`;
@@ -118,7 +118,7 @@ describe('a real git push', () => {
     expect((await push(repository, 'same', 'HEAD:refs/heads/master')).output).toBe('Everything up-to-date\n');
   });
 
-  test('from a shallow clone deploys, and is refused afterwards', async () => {
+  test('from a shallow clone deploys and is rejected afterwards', async () => {
     using origin = aRepository();
     origin.commit({ 'index.html': 'one' });
     origin.commit({ 'index.html': 'two' });
@@ -129,7 +129,7 @@ describe('a real git push', () => {
     expect(sandbox.state.apps.get('shallow')?.deployed).toBe(true);
   });
 
-  test('to another branch than the first sets that one as the deploy branch, and master is ignored then', async () => {
+  test('to a branch other than master makes it the deploy branch, and master is ignored from then on', async () => {
     using repository = aRepository();
     repository.commit({ 'index.html': 'x' });
     const first = await push(repository, 'branches', 'HEAD:refs/heads/feature');
@@ -160,7 +160,7 @@ describe('a real git push', () => {
     expect(repository.git('-C', join(sandbox.folder, 'apps', 'locked.git'), 'for-each-ref')).toBe('');
   });
 
-  test('makes a missing app, unless auto-creation is off', async () => {
+  test('creates a missing app, unless auto-creation is off', async () => {
     using repository = aRepository();
     repository.commit({ 'index.html': 'x' });
     await ssh('Ed25519', 'apps:set --global disable-autocreation true');
@@ -174,7 +174,7 @@ describe('a real git push', () => {
   });
 });
 
-describe('nothing outside of its folder is reached', () => {
+describe('nothing outside the folder of the sandbox is reached', () => {
   test.each([
     ["git-receive-pack '../evil'"],
     ["git-upload-pack '/../etc'"],
@@ -196,7 +196,7 @@ describe('nothing outside of its folder is reached', () => {
   };
 
   test.each([
-    ['an entry above', ['index.html', '../../../evil.txt']],
+    ['an entry in a parent folder', ['index.html', '../../../evil.txt']],
     ['an entry at the root', ['/tmp/evil-archive.txt']],
   ])('by an archive with %s', async (_, entries) => {
     await ssh('Ed25519', 'apps:create archived');
@@ -226,14 +226,14 @@ describe('nothing outside of its folder is reached', () => {
     expect((await ssh('Ed25519', line)).exit).toBe(exit);
   });
 
-  test('by a ref that climbs out', async () => {
+  test('by a ref that leads out of the repository', async () => {
     using repository = aRepository();
     repository.commit({ 'index.html': 'x' });
     const refused = await push(repository, 'refs', 'HEAD:refs/heads/../../../../evil');
     expect([refused.exit === 0, existsSync(join(sandbox.folder, '..', 'evil'))]).toEqual([false, false]);
   });
 
-  /** The exit code of an exec request as no ssh program sends it. */
+  /** Sends an exec request that no ssh program sends. Returns the exit code. */
   const sendRaw = async (line: string): Promise<number> => {
     const client = await connectTo(sandbox);
     const { exit } = await runOver(client, line);
@@ -245,12 +245,12 @@ describe('nothing outside of its folder is reached', () => {
     ['a megabyte', `apps:create ${'a'.repeat(1_000_000)}_`],
     ['a NUL', 'apps:create nul\0/../evil'],
     ['only NULs', '\0\0\0'],
-  ])('by a command with %s, and the host goes on', async (_, line) => {
+  ])('by a command with %s, and the host continues to answer', async (_, line) => {
     expect(await sendRaw(line)).not.toBe(0);
     expect((await ssh('Ed25519', 'version')).exit).toBe(0);
   });
 
-  test('by a link in what is pushed', async () => {
+  test('by a link in the pushed files', async () => {
     using repository = aRepository();
     repository.commit({ 'index.html': 'x' });
     repository.git('config', 'core.symlinks', 'true');
@@ -265,19 +265,19 @@ describe('nothing outside of its folder is reached', () => {
   });
 });
 
-test('fifty clients at once on two hundred apps get no wrong answer', async () => {
+test('fifty clients at once get only correct answers about two hundred apps', async () => {
   const key = keys[0]?.private ?? '';
   const before = process.memoryUsage().rss;
   const since = Date.now();
   const clients = await Promise.all(Array.from({ length: 50 }, () => connectTo(sandbox, key)));
-  const say = async (client: number, line: string): Promise<string> =>
+  const send = async (client: number, line: string): Promise<string> =>
     (await runOver(clients[client % 50] as Client, line)).stdout;
   const names = Array.from({ length: 200 }, (_, index) => `many-${index}`);
-  await Promise.all(names.map((name, index) => say(index, `apps:create ${name}`)));
+  await Promise.all(names.map((name, index) => send(index, `apps:create ${name}`)));
   const answers = await Promise.all(
     names.map(async (name, index) => {
-      await say(index * 7, `config:set --no-restart ${name} NAME=${name}`);
-      return say(index * 7, `config:get ${name} NAME`);
+      await send(index * 7, `config:set --no-restart ${name} NAME=${name}`);
+      return send(index * 7, `config:get ${name} NAME`);
     }),
   );
   for (const client of clients) client.end();

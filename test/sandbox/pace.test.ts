@@ -8,6 +8,6 @@ test.each([
   ['--quiet config:import --format json shop -', 101],
   ['config:export --format json shop', 40],
   ['urls shop', 1_090],
-])('%s takes what it took on the recorded host', (line, milliseconds) => {
+])('%s takes as long as on the recorded host', (line, milliseconds) => {
   expect(lookUpPace(line)).toBe(milliseconds);
 });

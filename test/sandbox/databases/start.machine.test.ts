@@ -16,7 +16,7 @@ const text = ({ stdout }: { readonly stdout: Uint8Array }): string => Buffer.fro
 describe('the machine’s MariaDB', () => {
   const wanted = (): DatabaseSpec => databases.wanted('mysql', 'mysql');
 
-  test('takes statements, answers them, and loads what it dumped', async () => {
+  test('runs statements, answers them, and loads its own dump', async () => {
     const database = await databases.start(startDatabase, wanted());
     const loaded = await database.load(Buffer.from('CREATE TABLE t(a int); INSERT INTO t VALUES (1),(2);'));
     expect(loaded).toEqual({ exit: 0, stdout: new Uint8Array(), stderr: '' });
@@ -29,14 +29,14 @@ describe('the machine’s MariaDB', () => {
     expect(text(await database.connect(Buffer.from('select count(*) from t;\n')))).toBe('count(*)\n2\n');
   });
 
-  test('says what is wrong with a dump', async () => {
+  test('reports the error in a dump', async () => {
     const database = await databases.start(startDatabase, wanted());
     const { exit, stderr } = await database.load(Buffer.from('SELEC bad;'));
     expect(exit).toBe(1);
     expect(stderr).toMatch(/ERROR 1064 \(42000\) at line 1: You have an error in your SQL syntax/);
   });
 
-  test('keeps what was written over a stop and a start', async () => {
+  test('keeps its data when it is stopped and started', async () => {
     const first = await databases.start(startDatabase, wanted());
     await first.load(Buffer.from('CREATE TABLE t(a int);'));
     await first.stop();

@@ -28,7 +28,7 @@ describe.each([
 ])('%s', (name, starter) => {
   const wanted = (): DatabaseSpec => databases.wanted('postgres', 'postgres');
 
-  test('keeps what was written over a stop and a start', async () => {
+  test('keeps its data when it is stopped and started', async () => {
     const first = await databases.start(starter, wanted());
     const client = await enter(first, wanted());
     await client.query('CREATE TABLE t (a int)');
@@ -40,7 +40,7 @@ describe.each([
     await again.end();
   });
 
-  test('serves many clients at once, each transaction by itself', async () => {
+  test('serves many clients at once and keeps their transactions apart', async () => {
     const database = await databases.start(starter, wanted());
     const client = await enter(database, wanted());
     await client.query('CREATE TABLE t (a int)');
@@ -59,7 +59,7 @@ describe.each([
     await client.end();
   });
 
-  test('goes on for others when a client leaves in the middle of a transaction', async () => {
+  test('continues to serve others when a client disconnects within a transaction', async () => {
     const database = await databases.start(starter, wanted());
     const [gone, stays] = [await enter(database, wanted()), await enter(database, wanted())];
     await stays.query('CREATE TABLE t (a int)');
@@ -70,7 +70,7 @@ describe.each([
     await stays.end();
   });
 
-  test('keeps two clients’ prepared statements of one name apart', async () => {
+  test('keeps prepared statements of the same name of two clients apart', async () => {
     const database = await databases.start(starter, wanted());
     const [one, two] = [await enter(database, wanted()), await enter(database, wanted())];
     await one.query({ name: 'same', text: 'SELECT $1::int AS v', values: [1] });
@@ -80,7 +80,7 @@ describe.each([
     await Promise.all([one.end(), two.end()]);
   });
 
-  test('answers an error and the query after it', async () => {
+  test('answers an error, and the next query', async () => {
     const client = await enter(await databases.start(starter, wanted()), wanted());
     await expect(client.query('nonsense')).rejects.toThrow('syntax error at or near "nonsense"');
     await expect(client.query('SELECT $1::int', ['zz'])).rejects.toThrow(
@@ -90,7 +90,7 @@ describe.each([
     await client.end();
   });
 
-  test('lets nobody in without the password, and knows only its database', async () => {
+  test('requires the password, and serves only its own database', async () => {
     const database = await databases.start(starter, wanted());
     await expect(enter(database, { ...wanted(), password: 'no' })).rejects.toThrow(
       'password authentication failed for user "postgres"',
@@ -100,7 +100,7 @@ describe.each([
     );
   });
 
-  test('loads what it dumped, and refuses what is no dump without losing anything', async () => {
+  test('loads its own dump, and refuses anything else without losing data', async () => {
     const database = await databases.start(starter, wanted());
     const client = await enter(database, wanted());
     await client.query('CREATE TABLE t AS SELECT 1 AS a');
@@ -116,13 +116,13 @@ describe.each([
     await after.end();
   });
 
-  test(`${name} is stopped for good`, async () => {
+  test(`${name} no longer listens after it is stopped`, async () => {
     const database = await databases.start(starter, wanted());
     await database.stop();
     await expect(enter(database, wanted())).rejects.toThrow('ECONNREFUSED');
   });
 });
 
-test('nothing is started for a kind without a program', async () => {
+test('nothing is started for a service without a program', async () => {
   expect(await startDatabase(databases.wanted('mongo', 'shop-db'))).toBeUndefined();
 });

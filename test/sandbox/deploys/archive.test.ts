@@ -40,33 +40,37 @@ const unpacked = async (bytes: Uint8Array, type: 'tar' | 'tar.gz' = 'tar') => {
   return { ...answer, files: readdirSync(folder), outside: readdirSync(root).sort() };
 };
 
-describe('an archive is unpacked into its folder', () => {
-  test('with what is in it', async () => {
+describe('unpacking an archive into a folder', () => {
+  test('writes its files', async () => {
     const { exit } = await unpacked(gzipSync(await tarOf({ name: 'a.txt', content: 'hello' })), 'tar.gz');
     expect([exit, readFileSync(join(root, 'files/a.txt'), 'utf8')]).toEqual([0, 'hello']);
   });
 
   test.each<[string, Entry, string]>([
-    ['a name that climbs out', { name: '../evil' }, 'parent directory traversal'],
-    ['a name that climbs out from within', { name: 'a/../../evil' }, 'parent directory traversal'],
+    ['a name that leads out of the folder', { name: '../evil' }, 'parent directory traversal'],
+    ['a name that leads out of a subfolder', { name: 'a/../../evil' }, 'parent directory traversal'],
     ['an absolute name', { name: '/tmp/evil' }, 'absolute paths'],
     [
-      'a link to elsewhere',
+      'a link to an absolute path',
       { name: 'l', type: 'symlink', linkname: '/etc' },
       'symlinks with absolute targets',
     ],
     ['a link upwards', { name: 'l', type: 'symlink', linkname: '../../..' }, 'outside extraction directory'],
-    ['a hard link to elsewhere', { name: 'l', type: 'link', linkname: '/etc/passwd' }, 'absolute targets'],
-  ])('but not with %s: nothing of it is written then', async (_, header, words) => {
+    [
+      'a hard link to an absolute path',
+      { name: 'l', type: 'link', linkname: '/etc/passwd' },
+      'absolute targets',
+    ],
+  ])('is refused for %s, and nothing is written', async (_, header, words) => {
     const { exit, problem, files, outside } = await unpacked(await tarOf({ name: 'good' }, header));
     expect([exit, problem?.includes(words), files, outside]).toEqual([1, true, [], ['archive', 'files']]);
   });
 
   test.each([
-    ['no archive', Buffer.from('garbage')],
-    ['nothing', Buffer.alloc(0)],
-    ['a cut one', Buffer.alloc(700, 'x')],
-  ])('and %s ends as tar ends', async (_, bytes) => {
+    ['a file that is not an archive', Buffer.from('garbage')],
+    ['an empty file', Buffer.alloc(0)],
+    ['a truncated archive', Buffer.alloc(700, 'x')],
+  ])('fails with the exit code of tar for %s', async (_, bytes) => {
     const { exit, files } = await unpacked(bytes);
     expect([exit, files]).toEqual([2, []]);
   });
@@ -77,6 +81,6 @@ test.each([
   ['gopher://127.0.0.1/', 1],
   ['not a url', 3],
   ['http://127.0.0.1:1/x.tar', 7],
-])('an archive is fetched over the web only: %s', async (url, exit) => {
+])('an archive is downloaded over http and https only: %s', async (url, exit) => {
   expect((await download(url, join(root, 'fetched'))).exit).toBe(exit);
 });

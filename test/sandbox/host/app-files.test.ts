@@ -24,8 +24,8 @@ const write = (files: Readonly<Record<string, string>>): void => {
 const dockerfile = 'FROM base:1\nEXPOSE 5000\nENV GREETING=hello\nCMD ["node", "it\'s.js"]\n';
 const buildpacks = '{"buildpacks": [{"url": "heroku/ruby"}]}';
 
-describe('how an app is built and run is read from its files', () => {
-  test('a Dockerfile with its command, port, base and variables', () => {
+describe('the recipe of an app, read from its files,', () => {
+  test('has the command, port, base image and variables of a Dockerfile', () => {
     write({ Dockerfile: dockerfile });
     expect(findRecipe(folder)).toMatchObject({
       builder: 'Dockerfile',
@@ -36,7 +36,7 @@ describe('how an app is built and run is read from its files', () => {
     });
   });
 
-  test('a Procfile names the processes, also beside a Dockerfile', () => {
+  test('has the processes of a Procfile, even next to a Dockerfile', () => {
     write({ Dockerfile: dockerfile, Procfile: 'web: bin/web\nworker: bin/work\nrelease: bin/migrate\n' });
     expect(findRecipe(folder)).toMatchObject({
       web: 'bin/web',
@@ -46,21 +46,26 @@ describe('how an app is built and run is read from its files', () => {
   });
 
   test.each([
-    ['buildpacks win over a Dockerfile', buildpacks, '', 'herokuish'],
-    ['unless the builder was chosen', buildpacks, 'dockerfile', 'Dockerfile'],
-    ['which a choice can forbid, too', '{}', 'herokuish', 'herokuish'],
+    ['prefers buildpacks to a Dockerfile', buildpacks, '', 'herokuish'],
+    [
+      'uses the Dockerfile despite buildpacks if that builder is selected',
+      buildpacks,
+      'dockerfile',
+      'Dockerfile',
+    ],
+    ['ignores the Dockerfile if another builder is selected', '{}', 'herokuish', 'herokuish'],
   ])('%s', (_, manifest, selected, builder) => {
     write({ Dockerfile: dockerfile, Procfile: 'web: x\n', 'app.json': manifest });
     expect(findRecipe(folder, selected)?.builder).toBe(builder);
   });
 
-  test.each(['index.html', 'www/index.html'])('%s makes a site of files', (page) => {
+  test.each(['index.html', 'www/index.html'])('serves static files if there is %s', (page) => {
     mkdirSync(join(folder, dirname(page)), { recursive: true });
     write({ [page]: 'x' });
     expect([findRecipe(folder)?.web, staticFolder(folder)]).toEqual(['static', join(folder, dirname(page))]);
   });
 
-  test('nothing says how', () => {
+  test('is undefined if no file shows how to run the app', () => {
     write({ 'README.md': 'x' });
     expect(findRecipe(folder)).toBeUndefined();
   });
@@ -70,12 +75,12 @@ test.each([
   ['FROM x\nRUNN y\n', 'dockerfile parse error on line 2: unknown instruction: RUNN'],
   ['# a comment\n\nFROM x\nRUN a && \\\n  b && \\\n  c\n', undefined],
   ['FROM x\nRUN <<END\nanything at all\nEND\n', undefined],
-])('Docker’s builder would say of %j: %s', (text, problem) => {
+])('the error of Docker’s builder for %j is %s', (text, problem) => {
   write({ Dockerfile: text });
   expect(dockerfileProblem(folder)).toBe(problem);
 });
 
-test('an app.json with comments is read, and a broken one is an error in Dokku’s words', () => {
+test('an app.json may contain comments, and a broken one is an error with Dokku’s text', () => {
   write({ 'app.json': '{\n  // the migration\n  "scripts": {"postdeploy": "x"},\n}' });
   expect(readManifest(folder)).toEqual({ scripts: { postdeploy: 'x' } });
   write({ 'app.json': '{"scripts": {' });
