@@ -6,7 +6,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => stop.abort(signal));
 }
 
-// A reader that went away (`dokku-deploy … | head`) is no reason to leave the host half done.
+// A closed pipe (`dokku-deploy … | head`) must not stop a run halfway.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const isBinary = process.execPath === process.argv[1] || !process.argv[1]?.endsWith('.ts');
@@ -26,16 +26,16 @@ const world: World = {
 run(world).then(
   async (exitCode) => {
     process.exitCode = exitCode;
-    // A host that says nothing any more would hold the process until the runner kills it.
+    // An open connection to a host that no longer answers would keep the process alive until the runner kills it.
     if (stop.signal.aborted) await flushOutput().finally(() => process.exit());
   },
   (error: unknown) => {
-    process.stderr.write(`dokku-deploy: a bug: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`dokku-deploy: bug: ${error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = 1;
   },
 );
 
-/** Resolves when all that was written has gone out, or when nobody has read it for a second. */
+/** Resolves when all output has been written, or after a second if nothing reads it. */
 function flushOutput(): Promise<unknown> {
   const writes = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),

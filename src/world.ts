@@ -1,15 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A stream of the caller's to write on; `isTTY` as Node tells it. */
+/** A writable stream of the process; `isTTY` and `columns` as in Node. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /**
- * All that a run may know of the outside. `main.ts` makes it of `process`; a test makes its own.
+ * Everything a run uses of its process. `main.ts` creates it from `process`, a test from values of its own.
  *
- * - `argv`: the words after the program's name.
- * - `program`: the command line prefix that starts this program again (binary, or node and main.ts).
+ * - `argv`: the arguments, without the program's name.
+ * - `program`: the words that start this program again (the binary, or node and main.ts).
  * - `now`: milliseconds since the epoch.
- * - `stop`: aborted with the reason `'SIGTERM'` or `'SIGINT'` when the run is told to stop.
+ * - `stop`: aborted by the stop signal, with the reason `'SIGTERM'` or `'SIGINT'`.
  */
 export interface World {
   readonly argv: readonly string[];

@@ -4,7 +4,7 @@ import { startSandbox } from '../sandbox/sandbox.ts';
 import { sourceCommand, startProgram } from './support/child.ts';
 import { aRepository } from './support/repository.ts';
 
-test('a run that is told to stop leaves its whole log to a reader who is slow', async () => {
+test('a run that receives SIGTERM writes its whole log, even to a slow reader', async () => {
   await using sandbox = await startSandbox({ services: [] });
   using repository = aRepository();
   const predeploy = `yes ${'x'.repeat(99)} | head -n 4000; sleep 30`;

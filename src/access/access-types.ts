@@ -6,14 +6,14 @@ export interface HostAddress {
   readonly port: number;
 }
 
-/** A private key that was read and checked. */
+/** A private key that was parsed and checked. */
 export interface PrivateKey {
   readonly type: string;
   /** `SHA256:…` of the public half, as ssh-keygen prints it. */
   readonly fingerprint: string;
-  /** The key as text between BEGIN and END lines, in a form that ssh2 takes. */
+  /** The key as PEM, in a format that ssh2 can read. */
   readonly pem: Secret;
-  /** The passphrase to read `pem` with, if it may need one. */
+  /** The passphrase of `pem`, if it may be encrypted. */
   readonly passphrase: Secret | undefined;
 }
 

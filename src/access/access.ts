@@ -5,13 +5,16 @@ import { readHostAddress } from './host-address.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { readPrivateKey } from './private-key.ts';
 
-/** Where the host was named, for messages. */
+/** Where the host is configured (a variable, or `file:line:column`), and its text. */
 export interface HostSetting {
   readonly where: string;
   readonly text: string;
 }
 
-/** Judges host, key and host keys, and adds what is wrong to `problems`. Undefined where anything is. */
+/**
+ * Validates the host address, the private key and the known hosts, and adds what is wrong to `problems`. Returns
+ * undefined if the address or the key is missing or wrong.
+ */
 export async function resolveAccess(
   jobInput: JobInput,
   host: HostSetting | undefined,
@@ -29,7 +32,7 @@ function resolveAddress(host: HostSetting | undefined, problems: Problem[]): Hos
   if (!host) {
     problems.push({
       where: 'DOKKU_HOST',
-      message: 'it is not set: which Dokku host?',
+      message: 'it is not set: which Dokku host should be used?',
       remedy: setVariableRemedy,
     });
     return undefined;
@@ -39,7 +42,8 @@ function resolveAddress(host: HostSetting | undefined, problems: Problem[]): Hos
   problems.push({
     where: host.where,
     message: `${quoteValue(host.text)} ${read.problem}`,
-    remedy: 'Mend it.',
+    remedy:
+      'It must be host, host:port, user@host or ssh://user@host:port, with an IPv6 address in brackets.',
   });
   return undefined;
 }
@@ -58,16 +62,16 @@ async function resolvePrivateKey(jobInput: JobInput, problems: Problem[]): Promi
   return undefined;
 }
 
-/** Why a variable may be missing although the user has set it. */
+/** The problem of a missing variable, with the reason why the job may lack it although the user has set it. */
 function missingVariable(name: string, { variables, empty }: JobInput): Problem {
   const what = empty.has(name) ? 'it is empty' : 'it is not set';
   if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
-    // A merge request's pipeline gets none of them, whatever its branch is.
+    // A merge request pipeline gets no protected variables, even if its branch is protected.
     const orProtect = variables.CI_MERGE_REQUEST_IID === undefined ? ', or protect the branch' : '';
     return {
       where: name,
-      message: `${what}, and this branch is not protected: GitLab gives protected variables only to protected branches`,
-      remedy: `Take the flag “Protect variable” off ${name}${orProtect}; also check the variable’s environment scope.`,
+      message: `${what}, and this branch is not protected: GitLab passes protected variables only to protected branches`,
+      remedy: `Uncheck “Protect variable” for ${name}${orProtect}; also check the environment scope of the variable.`,
     };
   }
   return { where: name, message: what, remedy: setVariableRemedy };
@@ -81,16 +85,16 @@ function resolveHostKeys(
   const checking = jobInput.variables.SSH_HOST_KEY_CHECKING;
   const text = jobInput.contents.SSH_KNOWN_HOSTS;
   if (checking !== undefined && checking !== 'accept-new' && checking !== 'yes') {
-    const message = `${quoteValue(checking)} is not known`;
+    const message = `${quoteValue(checking)} is not a known value`;
     problems.push({
       where: 'SSH_HOST_KEY_CHECKING',
       message,
-      remedy: 'It may be accept-new, or not set at all.',
+      remedy: 'Set it to accept-new, or remove it.',
     });
   }
   if (text === undefined && checking !== 'accept-new') {
     const scan = `ssh-keyscan ${address && address.port !== 22 ? `-p ${address.port} ` : ''}${address?.host ?? 'HOST'}`;
-    const pinned = `Set it to what this prints, after comparing it with the host’s own key: ${scan}`;
+    const pinned = `Set it to the output of this command, after you have compared it with the key on the host: ${scan}`;
     problems.push({
       ...missingVariable('SSH_KNOWN_HOSTS', jobInput),
       ...(jobInput.empty.has('SSH_KNOWN_HOSTS') ? {} : { remedy: pinned }),
@@ -101,7 +105,7 @@ function resolveHostKeys(
     problems.push({
       where: `SSH_KNOWN_HOSTS, line ${line}`,
       message,
-      remedy: 'Paste the lines that ssh-keyscan prints, whole.',
+      remedy: 'Paste the complete lines that ssh-keyscan prints.',
     });
   }
   return { checking: checking === 'accept-new' ? 'accept-new' : 'pinned', known };

@@ -1,14 +1,14 @@
 import type { KnownHost } from './access-types.ts';
 
-/** A line of SSH_KNOWN_HOSTS that cannot be used. `line` counts from 1. */
+/** A line of SSH_KNOWN_HOSTS that cannot be used. The first line is number 1. */
 export interface KnownHostsProblem {
   readonly line: number;
   readonly message: string;
 }
 
 /**
- * Reads the host keys that the user has pinned: lines of a known_hosts file (plain, hashed, with patterns, ports or
- * markers; sshd(8), SSH_KNOWN_HOSTS FILE FORMAT), what `ssh-keyscan` prints, or bare `SHA256:…` fingerprints.
+ * Parses the pinned host keys: lines of a known_hosts file (plain, hashed, with patterns, ports or markers; sshd(8),
+ * SSH_KNOWN_HOSTS FILE FORMAT), the output of `ssh-keyscan`, or `SHA256:…` fingerprints.
  */
 export function readKnownHosts(text: string): {
   readonly known: readonly KnownHost[];
@@ -35,13 +35,13 @@ function parseLine(line: string): KnownHost | string {
   }
   const words = line.split(/\s+/);
   if (words[0] === '@cert-authority')
-    return 'certificate authorities are not supported: paste the host’s own key';
+    return '@cert-authority lines are not supported: paste the key of the host itself';
   const revoked = words[0] === '@revoked';
   const [hosts = '', type = '', blob] = revoked ? words.slice(1) : words;
   if (keyType.test(hosts))
-    return 'it has no host name: a line begins with the host, then the key type and the key';
-  if (!keyType.test(type)) return `${JSON.stringify(type.slice(0, 40))} is no key type`;
-  if (!isBlob(blob)) return 'the key itself is missing or cut off';
+    return 'the host name is missing: a line consists of the host, the key type and the key';
+  if (!keyType.test(type)) return `${JSON.stringify(type.slice(0, 40))} is not a key type`;
+  if (!isBlob(blob)) return 'the key is missing or cut off';
   return { kind: 'line', revoked, patterns: hosts.split(','), type, blob };
 }
 

@@ -1,8 +1,8 @@
 import type { webcrypto } from 'node:crypto';
 
 /**
- * An Ed25519 private key (as a JWK) in OpenSSH's own form, unencrypted, which is the only one that ssh2 reads. The
- * layout is OpenSSH's PROTOCOL.key.
+ * Encodes an Ed25519 private key (a JWK) in OpenSSH's format, unencrypted: the only format in which ssh2 reads such a
+ * key. The layout is described in OpenSSH's PROTOCOL.key.
  */
 export function encodeOpenSshKey({ x = '', d = '' }: webcrypto.JsonWebKey): string {
   const type = 'ssh-ed25519';

@@ -1,8 +1,8 @@
 const begin = /-----BEGIN ([A-Z0-9 ]+)-----/;
 
 /**
- * A key file as it was before a CI variable damaged it: CRLF, a missing last newline, literal `\n`, blanks for newlines
- * and base64 are undone. Text that is no PEM comes back as it is, trimmed.
+ * Restores a key file that was altered in a CI variable: undoes CRLF, a missing last newline, literal `\n`, spaces
+ * instead of newlines, and base64. Text that is not PEM is returned unchanged, but trimmed.
  */
 export function normaliseKey(text: string): string {
   const trimmed = text.replace(/^\uFEFF/, '').trim();
@@ -21,7 +21,7 @@ function decodeBase64Key(text: string): string | undefined {
   return begin.test(plain) || plain.startsWith('PuTTY-User-Key-File') ? plain : undefined;
 }
 
-/** The lines of the body, which may have come with blanks in the place of its newlines. */
+/** The lines of the body, which may have spaces instead of newlines. */
 function bodyLines(body: string): string[] {
   const encryption = /Proc-Type:\s*4,ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]+,[0-9A-Fa-f]+)/.exec(body);
   const content = (encryption ? body.replace(encryption[0], '') : body).replace(/\s+/g, '');
@@ -29,34 +29,34 @@ function bodyLines(body: string): string[] {
   return encryption ? ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${encryption[1]}`, '', ...lines] : lines;
 }
 
-const pasteAgainRemedy = 'Paste the whole private key file, from its BEGIN line to its END line.';
+const pasteAgainRemedy = 'Paste the whole private key file, from the BEGIN line to the END line.';
 
 const knownMistakes: readonly (readonly [RegExp, string, string])[] = [
   [/^$/, 'is empty', pasteAgainRemedy],
   [
     /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]|BEGIN (SSH2 )?PUBLIC KEY|BEGIN RSA PUBLIC KEY/,
-    'holds the public half of a key pair',
-    'Put the private half there (the file without .pub); the public half belongs on the Dokku host.',
+    'is a public key',
+    'Paste the private key (the file without .pub); the public key belongs on the Dokku host.',
   ],
   [
     /^PuTTY-User-Key-File/,
     'is a key in PuTTY’s format',
-    'Export it as an OpenSSH key: puttygen key.ppk -O private-openssh -o deploy_key',
+    'Convert it to an OpenSSH key: puttygen key.ppk -O private-openssh -o deploy_key',
   ],
-  [/BEGIN CERTIFICATE|^ssh-\S+-cert-v01/, 'holds a certificate, not a private key', pasteAgainRemedy],
+  [/BEGIN CERTIFICATE|^ssh-\S+-cert-v01/, 'is a certificate, not a private key', pasteAgainRemedy],
   [
     /BEGIN DSA PRIVATE KEY/,
-    'is a DSA key, which no current SSH server accepts',
-    'Make a new one: ssh-keygen -t ed25519 -N "" -f deploy_key',
+    'is a DSA key, which current SSH servers do not accept',
+    'Generate a new key: ssh-keygen -t ed25519 -N "" -f deploy_key',
   ],
   [
     /^[/~.][^\s]*$/,
-    'names a file that is not there or cannot be read',
-    'Make it a file-type variable, or put the key itself there as its value.',
+    'is the path of a file that does not exist or cannot be read',
+    'Make it a file-type variable, or paste the key as its value.',
   ],
 ];
 
-/** What a text that is not a whole PEM private key is instead, as far as can be told; undefined for one that is. */
+/** Explains why a text is not a complete PEM private key; returns undefined if it is one. `message` follows "it". */
 export function diagnoseKey(text: string): { readonly message: string; readonly remedy: string } | undefined {
   for (const [form, message, remedy] of knownMistakes) {
     if (form.test(text)) return { message, remedy };

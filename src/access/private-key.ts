@@ -5,7 +5,7 @@ import type { PrivateKey } from './access-types.ts';
 import { encodeOpenSshKey } from './openssh-key.ts';
 import { diagnoseKey, normaliseKey } from './pem.ts';
 
-/** What is wrong with a key, without a byte of it, and what to do. */
+/** What is wrong with a key, without any part of the key, and what to do. */
 export interface KeyProblem {
   readonly message: string;
   readonly remedy: string;
@@ -22,9 +22,9 @@ interface KeyInput {
 }
 
 /**
- * Reads a private key in any of the forms in which GitLab delivers it: PEM, PKCS#8, OpenSSH; with CRLF, without a last
- * newline, with literal `\n`, with newlines turned into blanks, as base64. Says exactly what is wrong with one that
- * cannot be used, and never shows any of it.
+ * Parses a private key in any form in which GitLab delivers it: PEM, PKCS#8 or OpenSSH; with CRLF, without a last
+ * newline, with literal `\n`, with spaces instead of newlines, or as base64. For a key that cannot be used, the problem
+ * names the exact reason and contains no part of the key.
  */
 export async function readPrivateKey({ text, passphrase, variable }: KeyInput): Promise<KeyResult> {
   const pem = normaliseKey(text);
@@ -49,11 +49,11 @@ function toKeyProblem(message: string, remedy: string): KeyResult {
   return { problem: { message, remedy } };
 }
 
-/** ssh2 refuses PKCS#8 (`BEGIN PRIVATE KEY`); Node's crypto turns it into the older forms. */
+/** Converts PKCS#8 (`BEGIN PRIVATE KEY`), which ssh2 cannot read, to the older formats. */
 function convertPkcs8(pem: string, passphrase: string | undefined): string | Error {
   try {
     const key = createPrivateKey({ key: pem, ...(passphrase === undefined ? {} : { passphrase }) });
-    return exportKey(key) ?? new Error(`a key of type ${key.asymmetricKeyType}`);
+    return exportKey(key) ?? new Error(`key type ${key.asymmetricKeyType}`);
   } catch (error) {
     const { message, code } = error as Error & { code?: string };
     return new Error(`${message} ${code ?? ''}`.trim());
@@ -78,22 +78,22 @@ const wrongPassphrase =
 const needsPassphrase =
   /no passphrase given|encrypted private .*detected|passphrase required|interrupted or cancelled|MISSING_PASSPHRASE/i;
 
-function explainFailure(variable: string, said: string, passphrase: string | undefined): KeyResult {
-  if (!passphrase && needsPassphrase.test(said)) {
+function explainFailure(variable: string, parserError: string, passphrase: string | undefined): KeyResult {
+  if (!passphrase && needsPassphrase.test(parserError)) {
     return toKeyProblem(
       `it is encrypted with a passphrase, and SSH_PASSPHRASE is not set`,
-      'Set SSH_PASSPHRASE, or make a deploy key without a passphrase: ssh-keygen -t ed25519 -N "" -f deploy_key',
+      'Set SSH_PASSPHRASE, or generate a deploy key without a passphrase: ssh-keygen -t ed25519 -N "" -f deploy_key',
     );
   }
-  if (passphrase && (wrongPassphrase.test(said) || needsPassphrase.test(said))) {
+  if (passphrase && (wrongPassphrase.test(parserError) || needsPassphrase.test(parserError))) {
     return toKeyProblem(
-      `SSH_PASSPHRASE does not open ${variable}`,
-      'Set the passphrase that the key was made with.',
+      `SSH_PASSPHRASE is not the passphrase of ${variable}`,
+      'Set it to the passphrase that was chosen when the key was generated.',
     );
   }
   return toKeyProblem(
-    `it is damaged or of a kind that this tool cannot use: ${said}`,
-    'Paste the whole file again, from its BEGIN line to its END line; RSA, ECDSA and Ed25519 keys are understood.',
+    `it is damaged, or its type is not supported: ${parserError}`,
+    'Paste the whole file again, from the BEGIN line to the END line. RSA, ECDSA and Ed25519 keys are supported.',
   );
 }
 
@@ -101,9 +101,9 @@ async function parseKey(pem: string, passphrase: string | undefined): Promise<Pa
   const { default: ssh2 } = await import('ssh2');
   const parsed = ssh2.utils.parseKey(pem, passphrase) as ParsedKey | ParsedKey[] | Error;
   const first = Array.isArray(parsed) ? parsed[0] : parsed;
-  if (first === undefined) return new Error('no key in it');
+  if (first === undefined) return new Error('it contains no key');
   if (first instanceof Error) return first;
-  return first.isPrivateKey() ? first : new Error('it holds only a public key');
+  return first.isPrivateKey() ? first : new Error('it contains only a public key');
 }
 
 function computeFingerprint(key: ParsedKey): string {

@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 import type { CliCommand, CommandArguments } from './command.ts';
 import { commands } from './commands.ts';
 
-/** What was asked for: a command to run, or a text that was printed already with its exit code. */
+/** What the arguments ask for: a command to run, or `answered` if help or an error was printed. */
 export type ParsedArguments =
   | { readonly kind: 'command'; readonly entry: CliCommand; readonly args: CommandArguments }
   | { readonly kind: 'answered'; readonly exitCode: number };
@@ -14,11 +14,11 @@ interface HelpOutput {
   readonly err: (text: string) => void;
 }
 
-const help = "Run 'dokku-deploy --help' for the commands.\n";
+const help = "Run 'dokku-deploy --help' for a list of commands.\n";
 
 /**
- * Reads what a person typed (the words after the program's name). Help and version go to `out`; mistakes go to `err`
- * with the nearest name, and exit with 2: a runner may call an image's entrypoint with `sh -c …`, which must not pass.
+ * Parses the arguments (without the program's name). Help and version go to `out`. Mistakes go to `err`, with the
+ * nearest name, and exit 2: a runner may call an image's entrypoint with `sh -c …`, which must not succeed.
  */
 export function parseArguments(argv: readonly string[], output: HelpOutput): ParsedArguments {
   let parsed: ParsedArguments | undefined;
@@ -36,7 +36,7 @@ export function parseArguments(argv: readonly string[], output: HelpOutput): Par
   return parsed ?? { kind: 'answered', exitCode: 2 };
 }
 
-const groups: Readonly<Record<string, string>> = { review: 'the review app of a branch: start, stop' };
+const groups: Readonly<Record<string, string>> = { review: 'start or stop the review app of a branch' };
 
 const exitCodeHelp = `\nExit codes:\n${Object.entries(exitCodes)
   .map(([code, about]) => `  ${code.padEnd(4)} ${about}`)
@@ -47,9 +47,9 @@ function buildProgram(
   take: (entry: CliCommand, args: CommandArguments) => void,
 ): Command {
   const program = new Command('dokku-deploy')
-    .description('Deploys from GitLab CI to Dokku: review apps, staging, production.')
+    .description('Deploy from GitLab CI to Dokku: review apps, staging, production.')
     .version(version, '--version', 'print the version')
-    .helpOption('--help', 'print this page')
+    .helpOption('--help', 'print this help')
     .addHelpText('after', exitCodeHelp);
   const parents = new Map<string, Command>();
   for (const entry of commands) {
@@ -61,12 +61,12 @@ function buildProgram(
     if (isGroup) parents.set(first, parent);
     addCommand(parent, entry, (args) => take(entry, args));
   }
-  // Settings are inherited only by commands made after them, so they are set on each.
+  // Commander copies settings to a subcommand when it is created, so they are set on each command here.
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
     command
       .exitOverride()
       .helpCommand(false)
-      .helpOption('--help', 'print this page')
+      .helpOption('--help', 'print this help')
       .allowExcessArguments(false)
       .showSuggestionAfterError(true)
       .configureOutput({ writeOut: output.out, writeErr: output.err });
@@ -85,7 +85,7 @@ function addCommand(parent: Command, entry: CliCommand, take: (args: CommandArgu
 
 function toOption({ name, value, choices, about }: CliCommand['flags'][number]): Option {
   const option = new Option(value ? `--${name} <${value}>` : `--${name}`, about);
-  // A switch named no-… would be turned into its opposite.
+  // Commander would turn a flag named no-… into its opposite.
   option.attributeName = () => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   option.negate = false;
   return choices ? option.choices(choices) : option;

@@ -1,6 +1,6 @@
 import type { World } from '../world.ts';
 
-/** A flag as a person types it; `value` is the name of its argument, absent for a switch. */
+/** A flag. `value` is the name of its argument, absent for a switch. */
 export interface Flag {
   readonly name: string;
   readonly value?: string;
@@ -8,14 +8,14 @@ export interface Flag {
   readonly about: string;
 }
 
-/** What was typed after a command's name. */
+/** The arguments after a command's name. */
 export interface CommandArguments {
-  /** By camel-cased name, e.g. `dryRun`. */
+  /** By camel-case name, e.g. `dryRun`. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly positional: readonly string[];
 }
 
-/** A command: what help says of it, and what runs it. `run` gives the exit code. */
+/** A command: its help and the function that runs it. `run` returns the exit code. */
 export interface CliCommand {
   readonly words: readonly string[];
   /** How its positional arguments are written, e.g. `[environment]`. */

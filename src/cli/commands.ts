@@ -2,106 +2,108 @@ import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
 import type { CliCommand, CommandArguments, Flag } from './command.ts';
 
-const app: Flag = { name: 'app', value: 'name', about: 'take this name for the app' };
-const config: Flag = { name: 'config', value: 'file', about: 'read this file instead of .dokku-deploy.yml' };
+const app: Flag = { name: 'app', value: 'name', about: 'app name to use' };
+const config: Flag = {
+  name: 'config',
+  value: 'file',
+  about: 'configuration file to read (default: .dokku-deploy.yml)',
+};
 
 const formats = ['text', 'json'];
 
 const outputFlags: readonly Flag[] = [
-  { name: 'dry-run', about: 'print what would be done on the host as it is, and change nothing' },
-  { name: 'offline', about: 'with --dry-run: ask no host, and plan for an empty one' },
-  { name: 'exit-code', about: 'with --dry-run: exit 10 when there is something to do' },
-  { name: 'format', value: 'form', choices: formats, about: 'how the result is written on standard output' },
-  { name: 'log-format', value: 'form', choices: formats, about: 'how the story is told on standard error' },
+  { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
+  { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
+  { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
+  { name: 'format', value: 'format', choices: formats, about: 'format of the result on stdout' },
+  { name: 'log-format', value: 'format', choices: formats, about: 'log format on stderr' },
 ];
 
 const artifactFlags: readonly Flag[] = [
   {
     name: 'dotenv',
     value: 'file',
-    about:
-      'path of the dotenv report (default: dokku-deploy.env in a CI job, no file elsewhere; `none` for no file)',
+    about: 'path of the dotenv report (default in a CI job: dokku-deploy.env; `none`: not written)',
   },
   {
     name: 'facts',
     value: 'file',
-    about:
-      'path of the JSON facts of the run (default: deploy.json in a CI job, no file elsewhere; `none` for no file)',
+    about: 'path of the JSON summary (default in a CI job: deploy.json; `none`: not written)',
   },
-  { name: 'strict', about: 'exit 1 when a report or a notice could not be delivered' },
+  { name: 'strict', about: 'exit 1 if a report or a notification could not be delivered' },
 ];
 
 const shipFlags: readonly Flag[] = [
-  { name: 'rebuild', about: 'build again when the host has the commit already' },
+  { name: 'rebuild', about: 'build again, even if the commit is already deployed' },
   {
     name: 'wait',
-    value: 'time',
-    about: 'how long to wait for another deploy of the app, e.g. 90s or 20m (default: 15m)',
+    value: 'duration',
+    about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
   },
 ];
 
-/** Every command, in the order of the help page. */
+/** Every command, in the order of the help. */
 export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'start'],
-    summary: 'make or update the review app of the branch, with services of its own',
+    summary: 'create or update the review app of the branch, with its own services',
     flags: [app, config, ...shipFlags, ...outputFlags, ...artifactFlags],
-    run: runVerb('review start'),
+    run: runPipelineCommand('review start'),
   },
   {
     words: ['review', 'stop'],
-    summary: 'remove the review app of the branch and the services that were made for it',
+    summary: 'remove the review app of the branch and the services created for it',
     flags: [app, config, ...outputFlags, ...artifactFlags],
-    run: runVerb('review stop'),
+    run: runPipelineCommand('review stop'),
   },
   {
     words: ['deploy'],
     usage: '[environment]',
-    summary: 'ship the job’s commit to the app of an environment (staging, production …)',
+    summary: 'deploy the commit to the app of an environment (staging, production, …)',
     flags: [
       app,
       config,
       ...shipFlags,
-      { name: 'allow-older', about: 'go back to an older commit (a rollback)' },
-      { name: 'no-create', about: 'fail when the app is missing instead of creating it' },
+      { name: 'allow-older', about: 'allow a commit older than the running one (a rollback)' },
+      { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       ...outputFlags,
       ...artifactFlags,
     ],
-    run: runVerb('deploy'),
+    run: runPipelineCommand('deploy'),
   },
   {
     words: ['sandbox'],
     usage: '[-- command…]',
-    summary: 'a Dokku-like host on this machine, to try things and to test against',
+    summary: 'start a Dokku-like host on this machine, for trials and tests',
     flags: [
-      { name: 'port', value: 'number', about: 'the SSH port (default: any free one)' },
+      { name: 'port', value: 'number', about: 'SSH port (default: a free one)' },
       {
         name: 'web-port',
         value: 'number',
-        about: 'the port under which apps are served (default: any free one)',
+        about: 'port that serves the apps (default: a free one)',
       },
-      { name: 'domain', value: 'name', about: 'the domain below which apps are served (default: localhost)' },
+      { name: 'domain', value: 'name', about: 'base domain of the apps (default: localhost)' },
       {
         name: 'folder',
         value: 'path',
-        about: 'where it keeps everything (default: a temporary folder, removed at the end)',
+        about: 'data folder (default: a temporary folder, removed at the end)',
       },
       {
         name: 'services',
         value: 'list',
         about:
-          'its service plugins, of mysql, mariadb, postgres, redis and mongo (default: mysql,postgres,redis)',
+          'service plugins: any of mysql, mariadb, postgres, redis, mongo (default: mysql,postgres,redis)',
       },
       {
         name: 'latency',
         value: 'ms',
-        about: 'hold each command back by so many milliseconds, as a network does',
+        about: 'delay of each command in milliseconds, as on a network',
       },
       {
         name: 'pace',
-        value: 'which',
+        value: 'pace',
         choices: ['recorded'],
-        about: 'take as long for each command as a real host did',
+        about: 'make each command take as long as it did on a real host',
       },
     ],
     run: async (world, args) => {
@@ -112,7 +114,7 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['schema'],
     usage: '[config|events]',
-    summary: 'print the JSON Schema of .dokku-deploy.yml, or of the lines of --log-format json',
+    summary: 'print the JSON Schema of .dokku-deploy.yml (config) or of --log-format json (events)',
     flags: [],
     run: async (world, args) => {
       const { schemaCommand } = await import('./schema.ts');
@@ -121,7 +123,7 @@ export const commands: readonly CliCommand[] = [
   },
 ];
 
-function runVerb(command: CommandName) {
+function runPipelineCommand(command: CommandName) {
   return async (world: World, args: CommandArguments): Promise<number> => {
     const [{ runCommand }, { readRunFlags }] = await Promise.all([
       import('../run/run-command.ts'),

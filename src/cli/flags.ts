@@ -2,7 +2,7 @@ import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
 
-/** Reads what was typed for a command of the pipeline. Raises `usage` for flags that don't go together. */
+/** Returns the flags of `review start`, `review stop` or `deploy`. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments): RunFlags {
   refuseWithoutDryRun(flags);
   return {
@@ -26,10 +26,10 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
 
 function refuseWithoutDryRun({ dryRun, offline, exitCode }: CommandArguments['flags']): void {
   if (dryRun || !(offline || exitCode)) return;
-  const [flag, why] = offline ? ['--offline', 'asks no host'] : ['--exit-code', 'tells of a plan'];
+  const flag = offline ? '--offline' : '--exit-code';
   throw new DeployError('usage', {
-    message: `${flag} ${why}, and goes with --dry-run only.`,
-    remedy: `Add --dry-run, or leave ${flag} away.`,
+    message: `${flag} requires --dry-run.`,
+    remedy: `Add --dry-run, or omit ${flag}.`,
   });
 }
 

@@ -4,8 +4,8 @@ import { parseArguments } from './arguments.ts';
 import { formatError } from './format-error.ts';
 
 /**
- * One invocation of the program: reads the arguments, runs the command, and gives the exit code. Expected failures are
- * shown without a stack; what else is thrown is a bug, and goes through.
+ * Runs the program once: parses the arguments, runs the command and returns the exit code. Prints an expected failure
+ * without its stack. Anything else that is thrown is a bug and is not caught here.
  */
 export async function run(world: World): Promise<number> {
   const parsed = parseArguments(world.argv, { out: writer(world.stdout), err: writer(world.stderr) });

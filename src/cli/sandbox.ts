@@ -5,8 +5,8 @@ import type { World } from '../world.ts';
 import type { CommandArguments } from './command.ts';
 
 /**
- * Starts a sandbox. With a command it runs that and ends with its exit code; without one it prints the variables as an
- * env file and stays until it is told to stop.
+ * Starts a sandbox. With a command, runs it and returns its exit code. Without one, prints the variables for a job as
+ * an env file and runs until the stop signal. Throws `usage`.
  */
 export async function sandboxCommand(world: World, args: CommandArguments): Promise<number> {
   const { startSandbox } = await import('../../sandbox/sandbox.ts');
@@ -25,7 +25,7 @@ export async function sandboxCommand(world: World, args: CommandArguments): Prom
   return 0;
 }
 
-/** The service plugins that were asked for; each has to be one that the sandbox can have. */
+/** Parses `--services`. Throws `usage` for a plugin that the sandbox does not implement. */
 async function parseServiceList(list: string | boolean | undefined): Promise<readonly string[] | undefined> {
   if (typeof list !== 'string') return undefined;
   const { serviceTypes } = await import('../../sandbox/services/service-types.ts');
@@ -34,8 +34,8 @@ async function parseServiceList(list: string | boolean | undefined): Promise<rea
   const unknown = wanted.find((name) => !known.includes(name));
   if (unknown === undefined) return wanted;
   throw new DeployError('usage', {
-    message: `--services ${list}: the sandbox has no plugin ${unknown}.`,
-    remedy: `It can have ${known.join(', ')}.`,
+    message: `--services: the sandbox has no plugin ${JSON.stringify(unknown)}.`,
+    remedy: `Choose from ${known.join(', ')}.`,
   });
 }
 
@@ -56,15 +56,14 @@ function parseNumber(name: string, value: string | boolean | undefined): number 
   if (typeof value !== 'string') return undefined;
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
   throw new DeployError('usage', {
-    message: `--${name} ${value} is no such number.`,
-    remedy: 'Write digits only.',
+    message: `--${name}: ${JSON.stringify(value)} is not a number from 0 to 65535.`,
   });
 }
 
 const buildVariable =
   /^(npm_config_(registry|cache|userconfig|globalconfig)|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i;
 
-/** How this machine reaches its package registry: what a build of an app needs besides the app's own variables. */
+/** The variables that a build of an app needs to reach this machine's package registry. */
 function buildEnv({ env }: World): Record<string, string> {
   const { HOME } = env;
   const home =
@@ -75,7 +74,7 @@ function buildEnv({ env }: World): Record<string, string> {
   return { ...home, ...(Object.fromEntries(passed) as Record<string, string>) };
 }
 
-/** Runs a command with the sandbox's variables; `dokku-deploy` as its first word is this very program. */
+/** Runs a command with the sandbox's variables. `dokku-deploy` as its first word means this program. */
 async function runInside(
   words: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -90,11 +89,11 @@ async function runInside(
   if (ended.kind === 'ended') return ended.exit;
   throw new DeployError('usage', {
     message: `${first} could not be started: ${ended.reason}`,
-    remedy: 'Check the command behind --.',
+    remedy: 'Check the command after --.',
   });
 }
 
-/** A value as a shell and a dotenv reader take it. */
+/** Quotes a value for a shell and for dotenv parsers. */
 function quoteShell(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

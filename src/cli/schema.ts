@@ -10,15 +10,15 @@ const schemas: Readonly<Record<string, () => unknown>> = {
   events: eventJsonSchema,
 };
 
-/** Prints the JSON Schema of `.dokku-deploy.yml`, or of the JSON log's lines. Raises `usage`. */
+/** Prints the JSON Schema of `.dokku-deploy.yml`, or of the lines of the JSON log. Throws `usage`. */
 export async function schemaCommand(world: World, { positional }: CommandArguments): Promise<number> {
   const [name = 'config'] = positional;
   const make = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
   if (!make) {
     const near = findNearest(name, Object.keys(schemas));
     throw new DeployError('usage', {
-      message: `There is no schema ${JSON.stringify(name)}.`,
-      remedy: near ? `Did you mean ${near}?` : `There are ${Object.keys(schemas).join(' and ')}.`,
+      message: `Unknown schema: ${JSON.stringify(name)}.`,
+      remedy: near ? `Did you mean ${near}?` : `Choose from ${Object.keys(schemas).join(', ')}.`,
     });
   }
   world.stdout.write(`${JSON.stringify(make(), null, 2)}\n`);

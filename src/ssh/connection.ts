@@ -9,28 +9,27 @@ import {
   hostKeyError,
 } from './host-key.ts';
 
-/** Milliseconds after which a host that does not answer is given up, from the first packet to the login. */
+/** Milliseconds a connection may take from the first packet to the completed login. */
 export const connectTimeout = 15_000;
 
 export interface ConnectOptions {
   readonly access: Access;
-  /** Told of a host key that was accepted without being pinned. */
+  /** Receives a warning if a host key was accepted without being pinned. */
   readonly warn: (message: string) => void;
-  /** Milliseconds; `connectTimeout` by default. */
+  /** Milliseconds; the default is `connectTimeout`. */
   readonly timeout?: number | undefined;
 }
 
 type SshError = Error & { level?: string; code?: string };
 
 /**
- * Opens one SSH connection and logs in.
+ * Opens an SSH connection and logs in. A wrong host key ends the connection before the login.
  *
- * Raises `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused`; a wrong host key stops it before
- * the login.
+ * Throws `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused`.
  */
 export async function openConnection(options: ConnectOptions): Promise<Client> {
   const { Client: SshClient } = (await import('ssh2')).default;
-  // Each open channel listens for the connection's end; Node warns on stderr of more than ten listeners.
+  // Each open channel listens for the end of the connection; Node prints a warning for more than ten listeners.
   const client = new SshClient().setMaxListeners(32);
   const verifier = createVerifier(options);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
@@ -38,7 +37,7 @@ export async function openConnection(options: ConnectOptions): Promise<Client> {
     client.setNoDelay(true);
     resolve(client);
   });
-  // Errors come more than once, also after the login: the listener stays for the connection's whole life.
+  // There can be several errors, also after the login: the listener stays for the life of the connection.
   client.on('error', (error: SshError) => reject(verifier.rejected ?? toConnectError(options, error)));
   client.once('close', () => {
     const error = verifier.rejected ?? unreachableError(options, new Error('the host closed the connection'));
@@ -66,7 +65,7 @@ function createVerifier({ access, warn }: ConnectOptions): HostVerifier {
       if (verdict === 'known') return true;
       if (verdict === 'unknown' && hostKeys.checking === 'accept-new') {
         warn(
-          `the host key of ${formatKnownHostsName(address)} is not pinned, and is accepted (SSH_HOST_KEY_CHECKING=accept-new): ${formatKnownHostsLine(address, blob)}`,
+          `the host key of ${formatKnownHostsName(address)} is not pinned; accepted because of SSH_HOST_KEY_CHECKING=accept-new: ${formatKnownHostsLine(address, blob)}`,
         );
         return true;
       }
@@ -87,24 +86,24 @@ function keyRefusedError({ access }: ConnectOptions, error: SshError): DeployErr
   return new DeployError('key-refused', {
     message: `${access.address.user}@${formatKnownHostsName(access.address)} does not accept SSH_PRIVATE_KEY (${access.privateKey.type} ${access.privateKey.fingerprint}).`,
     remedy:
-      'Its public half must be known to Dokku. On the host, as root: dokku ssh-keys:add gitlab-ci deploy_key.pub (ssh-keygen -y -f deploy_key prints it).',
+      'Add its public key to Dokku. On the host, as root: dokku ssh-keys:add gitlab-ci deploy_key.pub (ssh-keygen -y -f deploy_key prints the public key).',
     cause: error,
   });
 }
 
 function noCommonKeyError({ access }: ConnectOptions, error: SshError): DeployError {
   return new DeployError('host-key-changed', {
-    message: `${formatKnownHostsName(access.address)} has no host key of the types that SSH_KNOWN_HOSTS pins for it.`,
+    message: `${formatKnownHostsName(access.address)} has no host key of a type that SSH_KNOWN_HOSTS pins for it.`,
     said: [error.message],
     remedy:
-      'Put the host’s present key into SSH_KNOWN_HOSTS: ssh-keyscan prints it; compare its fingerprint with the operator’s.',
+      'Add the current key of the host to SSH_KNOWN_HOSTS: ssh-keyscan prints it. First compare its fingerprint with the one on the host.',
   });
 }
 
 const remedies: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Check the name in DOKKU_HOST.',
-  EAI_AGAIN: 'The name server did not answer: try again, or check the runner’s DNS.',
-  ECONNREFUSED: 'Check the port in DOKKU_HOST (host:port), and that the SSH server runs.',
+  EAI_AGAIN: 'The name server did not answer: try again, or check the DNS settings of the runner.',
+  ECONNREFUSED: 'Check the port in DOKKU_HOST (host:port), and that the SSH server is running.',
   EHOSTUNREACH: 'Check the network between the runner and the host.',
   ENETUNREACH: 'Check the network between the runner and the host.',
 };
@@ -117,13 +116,14 @@ function unreachableError(
   if (error.level === 'client-timeout') {
     return new DeployError('host-not-reached', {
       message: `${where} did not answer within ${timeout / 1_000} s.`,
-      remedy: 'Check DOKKU_HOST, and that a firewall lets the runner through to the SSH port.',
+      remedy: 'Check DOKKU_HOST, and that no firewall blocks the SSH port for the runner.',
       cause: error,
     });
   }
   return new DeployError('host-not-reached', {
-    message: `${where} was not reached: ${error.message}`,
-    remedy: remedies[error.code ?? ''] ?? 'Try again; if it stays so, ask the host’s operator.',
+    message: `${where} could not be reached: ${error.message}`,
+    remedy:
+      remedies[error.code ?? ''] ?? 'Run the job again. If the error persists, ask the operator of the host.',
     cause: error,
   });
 }

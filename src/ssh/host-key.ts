@@ -2,10 +2,10 @@ import { createHash, createHmac } from 'node:crypto';
 import type { HostAddress, HostKeys, KnownHost } from '../access/access-types.ts';
 import { DeployError } from '../errors.ts';
 
-/** What the pinned keys say of the key that a host showed. */
+/** The result of comparing a host's key with the pinned keys. */
 export type HostKeyVerdict = 'known' | 'unknown' | 'changed' | 'revoked';
 
-/** Judges the key (its blob) that a host showed. */
+/** Compares the key that a host presented (its blob, RFC 4253, section 6.6) with the pinned keys. */
 export function checkHostKey(hostKeys: HostKeys, address: HostAddress, blob: Buffer): HostKeyVerdict {
   const shown = blob.toString('base64');
   const lines = findLines(hostKeys, address);
@@ -26,7 +26,7 @@ function findLines({ known }: HostKeys, address: HostAddress): KnownHostLine[] {
   );
 }
 
-/** Whether a line of known_hosts speaks of a host: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. */
+/** Whether the patterns of a known_hosts line match a host: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. */
 function matchesHost(patterns: readonly string[], name: string): boolean {
   const matches = (pattern: string) =>
     pattern.startsWith('|') ? matchesHash(pattern, name) : patternToRegExp(pattern).test(name);
@@ -56,8 +56,8 @@ const algorithms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The host key algorithms to offer: exactly those of the keys that are pinned for the host, so that the server shows
- * one of them. Undefined, for the library's own list, when no pinned line speaks of the host.
+ * Returns the host key algorithms to offer: those of the keys pinned for the host, so that the server presents one of
+ * them. Returns undefined, for the library's own list, if no pinned line matches the host.
  */
 export function chooseAlgorithms(hostKeys: HostKeys, address: HostAddress): string[] | undefined {
   const types = new Set(
@@ -69,35 +69,35 @@ export function chooseAlgorithms(hostKeys: HostKeys, address: HostAddress): stri
   return [...types].flatMap((type) => algorithms[type] ?? [type]);
 }
 
-/** The error that stops a run before it authenticates: what was expected, what was seen, and the line to paste. */
+/** The error for a key that is not pinned: the expected keys, the presented key, and the line to paste. */
 export function hostKeyError(
   hostKeys: HostKeys,
   address: HostAddress,
   { blob, verdict }: { readonly blob: Buffer; readonly verdict: HostKeyVerdict },
 ): DeployError {
   const name = formatKnownHostsName(address);
-  const seen = `${readKeyType(blob)} ${computeFingerprint(blob)}`;
+  const received = `${readKeyType(blob)} ${computeFingerprint(blob)}`;
   if (verdict === 'unknown') {
     return new DeployError('host-key-unknown', {
-      message: `The host key of ${name} is not in SSH_KNOWN_HOSTS: it showed ${seen}.`,
+      message: `The host key of ${name} is not in SSH_KNOWN_HOSTS. The host presented ${received}.`,
       said: [formatKnownHostsLine(address, blob)],
       remedy:
-        'Compare the fingerprint with the host’s own (on it: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then put the line above into SSH_KNOWN_HOSTS.',
+        'Compare the fingerprint with the one on the host (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the line above to SSH_KNOWN_HOSTS.',
     });
   }
   const how =
     verdict === 'revoked'
-      ? 'shows a key that SSH_KNOWN_HOSTS marks as revoked'
-      : 'shows another key than the pinned one';
+      ? 'presented a key that SSH_KNOWN_HOSTS marks as revoked'
+      : 'presented a different key than the pinned one';
   return new DeployError('host-key-changed', {
-    message: `The host ${name} ${how}. Nothing was sent to it.`,
+    message: `The host ${name} ${how}. The run stopped before the login.`,
     said: [
       ...listExpectedKeys(hostKeys, address).map((one) => `expected: ${one}`),
-      `seen:     ${seen}`,
+      `received: ${received}`,
       formatKnownHostsLine(address, blob),
     ],
     remedy:
-      'Ask the host’s operator whether its key has changed. If so, put the last line above into SSH_KNOWN_HOSTS in the place of the old one; if not, somebody may sit in between.',
+      'Ask the operator of the host whether its key has changed. If it has, replace the old line in SSH_KNOWN_HOSTS with the last line above. If it has not, someone may be intercepting the connection.',
   });
 }
 
@@ -110,22 +110,22 @@ function listExpectedKeys(hostKeys: HostKeys, address: HostAddress): string[] {
   ];
 }
 
-/** `SHA256:…` of a key blob, as OpenSSH prints it. */
+/** The fingerprint of a key blob, as OpenSSH prints it: `SHA256:…`. */
 export function computeFingerprint(blob: Buffer): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The line to paste into SSH_KNOWN_HOSTS for a key. */
+/** The line to add to SSH_KNOWN_HOSTS for a key. */
 export function formatKnownHostsLine(address: HostAddress, blob: Buffer): string {
   return `${formatKnownHostsName(address)} ${readKeyType(blob)} ${blob.toString('base64')}`;
 }
 
-/** The name under which known_hosts keeps a host: `host`, or `[host]:port` for another port than 22. */
+/** The name of a host in known_hosts: `host`, or `[host]:port` for a port other than 22. */
 export function formatKnownHostsName({ host, port }: HostAddress): string {
   return port === 22 ? host : `[${host}]:${port}`;
 }
 
-/** The type that stands at the start of a key blob (RFC 4253, section 6.6). */
+/** The type at the start of a key blob (RFC 4253, section 6.6). */
 export function readKeyType(blob: Buffer): string {
   return blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1');
 }

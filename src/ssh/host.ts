@@ -2,35 +2,35 @@ import type { Duplex } from 'node:stream';
 import type { CommandResult } from '../dokku/command.ts';
 import type { OnLine } from './lines.ts';
 
-/** A line of text as it goes over the wire, and what is fed to its standard input. */
+/** A command line as it is sent, and the text for its standard input. */
 export interface HostRequest {
   readonly line: string;
   readonly stdin?: string | undefined;
-  /** Called for each line that the host prints while it works, on either stream. */
+  /** Called for each line as the host prints it, on either stream. */
   readonly onLine?: OnLine | undefined;
 }
 
-/** An open channel to a program on the host. `stderr` is told line by line; `exitCode` gives its exit code (undefined: cut off). */
+/** An open channel to a program on the host. `stderr` yields lines; `exitCode` is undefined if the channel was cut off. */
 export interface Channel {
   readonly stream: Duplex;
   readonly stderr: AsyncIterable<string>;
   readonly exitCode: Promise<number | undefined>;
 }
 
-/** What was used, for the report: connections made, commands sent. */
+/** What a run used, for its reports: connections opened, commands sent. */
 export interface HostUsage {
   readonly connections: number;
   readonly commands: number;
 }
 
 /**
- * The one connection to a Dokku host. It is opened at the first request, opened again after a drop, and carries at most
- * eight requests at once; more wait.
+ * The single connection to a Dokku host. It is opened at the first request and reopened after it was lost. It carries
+ * at most eight requests at once; further ones wait.
  */
 export interface Host extends AsyncDisposable {
-  /** Runs a command. Never throws for what the host says; a host key or login problem throws a DeployError. */
+  /** Runs a command. A refusal is a result; only a connection that cannot be opened throws a DeployError. */
   readonly ask: (request: HostRequest) => Promise<CommandResult>;
-  /** Opens a channel for a program that talks both ways (git-receive-pack). Throws `host-not-reached`. */
+  /** Opens a channel for an interactive program (git-receive-pack). Throws the same as `ask`. */
   readonly open: (line: string) => Promise<Channel>;
   readonly close: () => Promise<void>;
   readonly usage: () => HostUsage;

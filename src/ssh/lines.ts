@@ -1,16 +1,16 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Takes one line of text, without its newline. */
+/** Receives one line of text, without its newline. */
 export type OnLine = (line: string) => void;
 
-/** Cuts a stream of bytes into lines. */
+/** Splits a stream of bytes into lines. */
 export interface LineSplitter {
   readonly push: (chunk: Buffer) => void;
-  /** Tells the last line, if it had no newline. */
+  /** Reports the last line, if it had no newline. */
   readonly end: () => void;
 }
 
-/** Calls `onLine` for each line of UTF-8 text, without its newline; a carriage return before it goes too. */
+/** Calls `onLine` for each line of UTF-8 text, without its newline or CRLF. */
 export function splitLines(onLine: OnLine): LineSplitter {
   const decoder = new StringDecoder('utf8');
   let rest = '';

@@ -7,27 +7,27 @@ import type { Channel, Host, HostRequest, HostUsage } from './host.ts';
 import { splitLines } from './lines.ts';
 
 /**
- * The host over ssh2. Nothing is connected before the first request.
+ * Returns the host, reached with ssh2. The first request opens the connection.
  *
- * Its requests raise `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` for a connection that
- * cannot be made; a connection that drops under a request is the outcome `not-reached`.
+ * Requests throw `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` if the connection cannot
+ * be opened. If it is lost during a request, the result is `not-reached`.
  */
 export function createSshHost(options: ConnectOptions): Host {
   return new SshHost(options);
 }
 
-/** An sshd takes ten channels at once and refuses the next (MaxSessions); two are left for what is closing. */
+/** OpenSSH's sshd opens ten channels at once and refuses the next (MaxSessions); two are spare for closing ones. */
 const maxChannels = 8;
 
-/** Milliseconds to wait for a channel that the host does not open: it allows fewer at once, and one is about to end. */
+/** Milliseconds between attempts to open a channel on a host that allows fewer channels at once. */
 const openRetryDelays = [100, 300, 1_000, 3_000];
 
-/** Milliseconds. */
+/** Milliseconds that `close` waits for a connection that is still being opened. */
 const closeGracePeriod = 300;
 
-/** The one connection of a run, and what rides on it. */
+/** The single connection of a run and its channels. */
 class SshHost implements Host {
-  readonly #connecting: ConnectOptions;
+  readonly #options: ConnectOptions;
   #client: Promise<Client> | undefined;
   #busy = 0;
   readonly #queue: (() => void)[] = [];
@@ -35,12 +35,12 @@ class SshHost implements Host {
   #commands = 0;
 
   constructor(options: ConnectOptions) {
-    this.#connecting = options;
+    this.#options = options;
   }
 
   #connected(): Promise<Client> {
     if (this.#client) return this.#client;
-    const opening = openConnection(this.#connecting).then((client) => {
+    const opening = openConnection(this.#options).then((client) => {
       this.#connections += 1;
       client.once('close', () => this.#forget(opening));
       return client;
@@ -98,7 +98,6 @@ class SshHost implements Host {
   }
 
   async close(): Promise<void> {
-    // A connection that is still being opened is left to its own end.
     const opened = this.#client?.catch(() => undefined);
     const client = await Promise.race([opened, sleep(closeGracePeriod, undefined, { ref: false })]);
     this.#client = undefined;
@@ -117,8 +116,8 @@ class SshHost implements Host {
 type OpenResult<Taken> = { readonly taken: Taken } | { readonly refused: Error };
 
 /**
- * Opens a channel. `take` is called at once with it: the answer may stand in the same packet, and who listens later
- * misses its exit code.
+ * Opens a channel. Calls `take` with it at once: the answer may be in the same packet, and a listener that is added
+ * later misses its exit code.
  */
 function openChannel<Taken>(
   client: Client,
@@ -126,7 +125,7 @@ function openChannel<Taken>(
   take: (channel: ClientChannel) => Taken,
 ): Promise<OpenResult<Taken>> {
   return new Promise((resolve) => {
-    // A connection that drops before the answer tells it by closing only.
+    // If the connection is lost before the answer, ssh2 only emits `close`.
     const lost = () => resolve({ refused: new Error('the connection was lost') });
     client.once('close', lost);
     try {
@@ -140,7 +139,7 @@ function openChannel<Taken>(
   });
 }
 
-// ssh2 gives the server's reason (RFC 4254, section 5.1) only of a channel that was not opened: nothing was sent on it.
+// ssh2 sets the server's reason (RFC 4254, section 5.1) only for a channel that was not opened, so nothing was sent.
 function isChannelLimit(error: Error): boolean {
   return 'reason' in error;
 }
@@ -158,7 +157,7 @@ function readResult(channel: ClientChannel, request: HostRequest): Promise<Comma
   let exit: number | undefined;
   channel.on('exit', (code: number | null, signal?: string) => {
     exit = code ?? 255;
-    if (code === null) text.stderr += `the command was ended by ${signal}\n`;
+    if (code === null) text.stderr += `the command was killed by ${signal}\n`;
   });
   channel.on('error', () => {});
   channel.end(request.stdin ?? '');

@@ -9,7 +9,7 @@ test.each([
   ['[2001:db8::1]:2222', 'dokku', '2001:db8::1', 2222],
   ['me@[::1]', 'me', '::1', 22],
   [' 10.0.0.1\n', 'dokku', '10.0.0.1', 22],
-])('the host %j', (text, user, host, port) => {
+])('%j is a host address', (text, user, host, port) => {
   expect(readHostAddress(text)).toEqual({ user, host, port });
 });
 
@@ -24,6 +24,6 @@ test.each([
   'a@b@c',
   'ssh://dokku:pw@h',
   'dokku:pw@h:22',
-])('the host %j is none', (text) => {
+])('%j is not a host address', (text) => {
   expect(readHostAddress(text)).toHaveProperty('problem');
 });

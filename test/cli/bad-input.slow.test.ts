@@ -45,10 +45,10 @@ const job = (more: Record<string, string | undefined> = {}) => ({
 const start = (env: Record<string, string | undefined>, ...flags: string[]): Promise<ProgramResult> =>
   runProgram({ argv: ['review', 'start', ...flags], cwd: repository.folder, env });
 
-/** What every refusal must have: its exit code, its words, what to do, and no stack. */
-const expectRefusal = (ran: ProgramResult, exit: number, ...words: (string | RegExp)[]): void => {
+/** Expects what every failure must have: its exit code, its message, a remedy, and no stack. */
+const expectFailure = (ran: ProgramResult, exit: number, ...messages: (string | RegExp)[]): void => {
   expect(ran.exit, ran.stderr).toBe(exit);
-  for (const word of words) expect(ran.stderr).toMatch(word);
+  for (const message of messages) expect(ran.stderr).toMatch(message);
   expect(ran.stderr).toContain('What to do: ');
   expect(ran.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
   expect(ran.stdout).toBe('');
@@ -57,8 +57,8 @@ const expectRefusal = (ran: ProgramResult, exit: number, ...words: (string | Reg
 const configure = (text: string) => writeFileSync(join(repository.folder, '.dokku-deploy.yml'), text);
 
 describe('variables', () => {
-  test('none at all: all that is missing is named at once', async () => {
-    expectRefusal(
+  test('that are missing are all reported at once', async () => {
+    expectFailure(
       await start({}),
       2,
       '3 settings are missing or wrong',
@@ -68,48 +68,48 @@ describe('variables', () => {
     );
   });
 
-  test('of a refused run on a laptop leave no file in the project', async () => {
+  test('that are missing on a laptop leave no file in the project', async () => {
     const before = readdirSync(repository.folder);
     const ran = await start({});
     expect([ran.exit, readdirSync(repository.folder)]).toEqual([2, before]);
   });
 
-  test('leave a report and the facts of the refusal in a CI job, for later jobs', async () => {
+  test('that are missing in a CI job still produce the dotenv report and the JSON summary', async () => {
     const ran = await start({ CI: 'true', CI_COMMIT_SHA: 'a'.repeat(40) }, '--format', 'json');
-    const left = (name: string): string => readFileSync(join(repository.folder, name), 'utf8');
-    expect(left('dokku-deploy.env')).toBe(
+    const readReport = (name: string): string => readFileSync(join(repository.folder, name), 'utf8');
+    expect(readReport('dokku-deploy.env')).toBe(
       `DOKKU_DEPLOY_COMMIT=${'a'.repeat(40)}\nDOKKU_DEPLOY_EXIT_CODE=2\n`,
     );
-    expect(JSON.parse(left('deploy.json'))).toMatchObject({
+    expect(JSON.parse(readReport('deploy.json'))).toMatchObject({
       exitCode: 2,
       error: { code: 'configuration', message: expect.stringContaining('3 things') },
       used: { connections: 0, commands: 0 },
     });
-    expect(JSON.parse(ran.stdout)).toEqual(JSON.parse(left('deploy.json')));
+    expect(JSON.parse(ran.stdout)).toEqual(JSON.parse(readReport('deploy.json')));
   });
 
-  test('an empty key on an unprotected branch: the protected variable is named as the cause', async () => {
+  test('that are empty on an unprotected branch are reported as protected variables', async () => {
     const ran = await start(job({ SSH_PRIVATE_KEY: '', CI_COMMIT_REF_PROTECTED: 'false' }));
-    expectRefusal(
+    expectFailure(
       ran,
       2,
       'it is empty, and this branch is not protected',
-      'Take the flag “Protect variable” off SSH_PRIVATE_KEY, or protect the branch',
+      'Uncheck “Protect variable” for SSH_PRIVATE_KEY, or protect the branch',
     );
-    const request = { CI_MERGE_REQUEST_IID: '5', CI_COMMIT_REF_PROTECTED: 'false' };
-    const inRequest = await start(job({ ...request, SSH_PRIVATE_KEY: '' }));
-    expect(inRequest.stderr).toContain('off SSH_PRIVATE_KEY; also check');
+    const mergeRequest = { CI_MERGE_REQUEST_IID: '5', CI_COMMIT_REF_PROTECTED: 'false' };
+    const inMergeRequest = await start(job({ ...mergeRequest, SSH_PRIVATE_KEY: '' }));
+    expect(inMergeRequest.stderr).toContain('for SSH_PRIVATE_KEY; also check');
   });
 
-  test('a public key', async () => {
-    expectRefusal(
+  test('with a public key as the private key are refused', async () => {
+    expectFailure(
       await start(job({ SSH_PRIVATE_KEY: 'ssh-ed25519 AAAAC3NzaC1lZDI1 me' })),
       2,
-      'the public half of a key pair',
+      'it is a public key',
     );
   });
 
-  test('a wrong passphrase', async () => {
+  test('with a wrong passphrase are refused', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const locked = privateKey.export({
       type: 'pkcs8',
@@ -118,48 +118,48 @@ describe('variables', () => {
       passphrase: 'right',
     });
     const ran = await start(job({ SSH_PRIVATE_KEY: String(locked), SSH_PASSPHRASE: 'wrong' }));
-    expectRefusal(ran, 2, 'SSH_PASSPHRASE does not open SSH_PRIVATE_KEY');
+    expectFailure(ran, 2, 'SSH_PASSPHRASE is not the passphrase of SSH_PRIVATE_KEY');
   });
 
   test.each([
-    ['http://dokku.example.com', 'a URL of another kind'],
-    ['dokku.example.com/apps', 'a path behind the host'],
-    ['dokku example', 'has a blank in it'],
-    ['host:99999', 'the port 99999'],
-  ])('the host %j', async (host, words) => {
-    expectRefusal(await start(job({ DOKKU_HOST: host })), 2, 'DOKKU_HOST', words);
+    ['http://dokku.example.com', 'is a URL, but not an ssh:// one'],
+    ['dokku.example.com/apps', 'has a path after the host'],
+    ['dokku example', 'contains a space'],
+    ['host:99999', 'has the port 99999'],
+  ])('with the host %j are refused: it %s', async (host, problem) => {
+    expectFailure(await start(job({ DOKKU_HOST: host })), 2, 'DOKKU_HOST', problem);
   });
 
-  test('the host is the key, pasted into the wrong field: none of it is shown', async () => {
+  test('with the private key pasted as the host are refused without showing the key', async () => {
     const ran = await start(job({ DOKKU_HOST: sandbox.privateKey }));
-    expectRefusal(ran, 2, 'DOKKU_HOST: it has a blank in it');
+    expectFailure(ran, 2, 'DOKKU_HOST: it contains a space or a newline');
     const lines = sandbox.privateKey.split('\n').filter((line) => line.length > 8);
     expect(lines.filter((line) => ran.stderr.includes(line))).toEqual([]);
   });
 
-  test('the host has a password: it is not shown', async () => {
+  test('with a password in the host are refused without showing the password', async () => {
     const ran = await start(job({ DOKKU_HOST: 'ssh://dokku:hunter2@dokku.example.com' }));
-    expectRefusal(ran, 2, 'DOKKU_HOST: it has a password in it');
+    expectFailure(ran, 2, 'DOKKU_HOST: it contains a password');
     expect(ran.stderr).not.toContain('hunter2');
   });
 
-  test('a line of SSH_KNOWN_HOSTS that is none', async () => {
+  test('with an incomplete line in SSH_KNOWN_HOSTS are refused', async () => {
     const ran = await start(job({ SSH_KNOWN_HOSTS: 'dokku.example.com ssh-ed25519' }));
-    expectRefusal(ran, 2, 'SSH_KNOWN_HOSTS, line 1: the key itself is missing');
+    expectFailure(ran, 2, 'SSH_KNOWN_HOSTS, line 1: the key is missing');
   });
 
-  test('no branch at all', async () => {
+  test('without a branch are refused', async () => {
     repository.git('checkout', '--quiet', '--detach');
     const ran = await start({ ...sandbox.env });
-    expectRefusal(ran, 2, 'CI_COMMIT_REF_NAME', 'no branch is checked out');
+    expectFailure(ran, 2, 'CI_COMMIT_REF_NAME', 'no branch is checked out');
   });
 });
 
-describe('the host', () => {
-  test('a key that it does not know', async () => {
+describe('a host', () => {
+  test('that does not accept the key is reported with the fingerprint of the key', async () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const text = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    expectRefusal(
+    expectFailure(
       await start(job({ SSH_PRIVATE_KEY: text })),
       3,
       /does not accept SSH_PRIVATE_KEY \(ssh-ed25519 SHA256:/,
@@ -167,56 +167,56 @@ describe('the host', () => {
     );
   });
 
-  test('refuses connections', async () => {
+  test('that refuses the connection is reported', async () => {
     const ran = await start(job({ DOKKU_HOST: '127.0.0.1:1' }));
-    expectRefusal(ran, 3, 'ECONNREFUSED', 'Check the port in DOKKU_HOST');
+    expectFailure(ran, 3, 'ECONNREFUSED', 'Check the port in DOKKU_HOST');
   });
 
-  test('does not exist', async () => {
-    expectRefusal(
+  test('that does not exist is reported', async () => {
+    expectFailure(
       await start(job({ DOKKU_HOST: 'no-such-host.invalid' })),
       3,
-      'no-such-host.invalid was not reached',
+      'no-such-host.invalid could not be reached',
     );
   });
 
-  test('shows a key that is not pinned: the line to paste is printed, and nothing was asked', async () => {
+  test('whose key is not pinned is sent nothing, and the error contains the line to paste', async () => {
     const asked = sandbox.journal.commands.length;
     const ran = await start(
       job({ SSH_KNOWN_HOSTS: 'other.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA' }),
     );
     const [line = ''] = sandbox.env.SSH_KNOWN_HOSTS.split('\n');
-    expectRefusal(ran, 3, 'is not in SSH_KNOWN_HOSTS');
+    expectFailure(ran, 3, 'is not in SSH_KNOWN_HOSTS');
     expect(ran.stderr).toContain(line);
     expect(sandbox.journal.commands.length).toBe(asked);
   });
 
-  test('shows another key than the pinned one: expected and seen are printed', async () => {
+  test('whose key is not the pinned one is reported with the expected and the received key', async () => {
     const other = await startSandbox();
     const pinned = other.env.SSH_KNOWN_HOSTS.replace(/:\d+/, `:${sandbox.port}`);
     await other[Symbol.asyncDispose]();
-    expectRefusal(
+    expectFailure(
       await start(job({ SSH_KNOWN_HOSTS: pinned })),
       3,
-      'shows another key than the pinned one',
+      'presented a different key than the pinned one',
       /expected: ssh-ed25519 SHA256:/,
-      /seen: {5}ssh-ed25519 SHA256:/,
+      /received: ssh-ed25519 SHA256:/,
     );
   });
 
-  test('is trusted at first sight when told so, aloud', async () => {
+  test('whose key is not pinned is accepted with accept-new, with a warning', async () => {
     const ran = await start(
       job({ SSH_KNOWN_HOSTS: undefined, SSH_HOST_KEY_CHECKING: 'accept-new' }),
       '--app',
       'trusted',
     );
     expect(ran.exit).toBe(0);
-    expect(ran.stderr).toContain('is not pinned, and is accepted (SSH_HOST_KEY_CHECKING=accept-new)');
+    expect(ran.stderr).toContain('is not pinned; accepted because of SSH_HOST_KEY_CHECKING=accept-new');
   });
 
-  test('has no plugin for a service: said before anything is made', async () => {
+  test('without the plugin for a service is reported before anything is created', async () => {
     configure('services: [postgres]\n');
-    expectRefusal(
+    expectFailure(
       await start(job(), '--app', 'plugless'),
       4,
       'The host has no plugin for postgres',
@@ -225,15 +225,15 @@ describe('the host', () => {
     expect(sandbox.state.apps.has('plugless')).toBe(false);
   });
 
-  test('answers with something else than Dokku does: what it said is not repeated', async () => {
+  test('whose answer is not Dokku’s is reported without repeating the answer', async () => {
     const stdout = 'Welcome!\n{"API_KEY":"k3y-0f-the-app"}\n';
     sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 0, stdout });
     const ran = await start(job(), '--app', 'strange');
-    expectRefusal(ran, 4, 'The host’s answer to config:export', 'Check DOKKU_HOST and its user');
+    expectFailure(ran, 4, 'The host’s answer to config:export', 'Check DOKKU_HOST and its user');
     expect(ran.stderr).not.toContain('k3y-0f-the-app');
   });
 
-  test('drops the connection in the middle: it is made again and the job goes on', async () => {
+  test('that drops the connection halfway is connected to again, and the job continues', async () => {
     sandbox.faults.inject(/config:import/, { kind: 'drop-before' });
     expect((await start(job(), '--app', 'dropped')).exit).toBe(0);
     sandbox.faults.inject(/apps:create/, { kind: 'drop-after' });
@@ -241,9 +241,9 @@ describe('the host', () => {
   });
 });
 
-describe('the branch', () => {
+describe('a branch', () => {
   test.each([['🚀🚀'], ['---'], ['é'.repeat(120)], ['x'.repeat(255)]])(
-    '%j gets a name that no host breaks on',
+    'named %j gets an app name that every host accepts',
     async (ref) => {
       const env = job({ CI_COMMIT_REF_NAME: ref, CI_COMMIT_REF_SLUG: '' });
       const ran = await start(env, '--dry-run', '--offline');
@@ -252,15 +252,15 @@ describe('the branch', () => {
   );
 });
 
-describe('files', () => {
-  test('a configuration that is no YAML', async () => {
+describe('the configuration', () => {
+  test('that is not YAML is refused with its position', async () => {
     configure('services: [mysql\n');
-    expectRefusal(await start(job()), 2, /\.dokku-deploy\.yml:2:1: not valid YAML/);
+    expectFailure(await start(job()), 2, /\.dokku-deploy\.yml:2:1: not valid YAML/);
   });
 
-  test('unknown keys, with the nearest known one, all at once with line and column', async () => {
+  test('with unknown keys is refused with all of them, their positions and the nearest known keys', async () => {
     configure('servces: [mysql]\nreview:\n  nam: x\n');
-    expectRefusal(
+    expectFailure(
       await start(job()),
       2,
       '.dokku-deploy.yml:1:1: servces is not a known key',
@@ -269,32 +269,32 @@ describe('files', () => {
     );
   });
 
-  test('a wrong type', async () => {
+  test('with a value of the wrong type is refused', async () => {
     configure('services: mysql\n');
-    expectRefusal(await start(job()), 2, '.dokku-deploy.yml:1:11: services: expected array');
+    expectFailure(await start(job()), 2, '.dokku-deploy.yml:1:11: services: expected array');
   });
 
-  test('an app.json that is broken', async () => {
+  test('in a broken app.json is refused with its position', async () => {
     repository.commit({ 'app.json': '{"scripts": {\n' });
-    expectRefusal(await start(job()), 2, /app\.json:2:1: not valid JSON/);
+    expectFailure(await start(job()), 2, /app\.json:2:1: not valid JSON/);
   });
 
-  test('a variable that the job does not have', async () => {
+  test('with a variable that is not set in the job is refused', async () => {
     configure('env: {KEY: "$NOT_THERE"}\n');
-    expectRefusal(await start(job()), 2, 'the variable NOT_THERE is not set in this job');
+    expectFailure(await start(job()), 2, 'the variable NOT_THERE is not set in this job');
   });
 
   test.each([
     ['a backslash at the end', 'C:\\\\'],
     ['a quote at the end', 'say \\"hi\\"'],
     ['leading zeros', '007'],
-  ])('a value with %s is refused before anything is changed', async (_, value) => {
+  ])('with a value with %s is refused before anything is changed', async (_, value) => {
     configure(`env: {KEY: "${value}"}\n`);
-    expectRefusal(await start(job(), '--app', 'unstorable'), 2, /env\.KEY: (ends with|would be changed)/);
+    expectFailure(await start(job(), '--app', 'unstorable'), 2, /env\.KEY: (ends with|would be changed)/);
     expect(sandbox.state.apps.has('unstorable')).toBe(false);
   });
 
-  test('values that only look difficult arrive as they are', async () => {
+  test('with unusual values reaches the app unchanged', async () => {
     const values = {
       QUOTES: `it's "fine" now`,
       DOLLAR: 'pa$$w0rd',
@@ -313,29 +313,29 @@ describe('files', () => {
     const ran = await start(job(), '--app', 'values');
     expect(ran.exit, ran.stderr).toBe(0);
     const { parseEnv } = await import('../../sandbox/host/envfile.ts');
-    const kept = parseEnv(sandbox.state.apps.get('values')?.envFile ?? '');
-    expect(Object.fromEntries(Object.keys(values).map((key) => [key, kept.get(key)]))).toEqual(values);
+    const stored = parseEnv(sandbox.state.apps.get('values')?.envFile ?? '');
+    expect(Object.fromEntries(Object.keys(values).map((key) => [key, stored.get(key)]))).toEqual(values);
   });
 });
 
 describe('a file that cannot be read', () => {
-  test('is named, together with all else that is wrong', async () => {
+  test('is reported, together with everything else that is wrong', async () => {
     mkdirSync(join(repository.folder, 'app.json'));
     const env = job({ SSH_PRIVATE_KEY: repository.folder, SSH_KNOWN_HOSTS: undefined });
-    expectRefusal(
+    expectFailure(
       await start(env, '--config', 'ci/no.yml'),
       2,
       '4 settings are missing or wrong',
       'ci/no.yml: no such file',
       'app.json: a folder, not a file',
-      'SSH_PRIVATE_KEY: it names a file that is not there or cannot be read',
+      'SSH_PRIVATE_KEY: it is the path of a file that does not exist or cannot be read',
     );
   });
 
   test.each([
-    ['a folder as --config', '.'],
-    ['a path without its file', 'ci/no.yml'],
-  ])('is no reason to keep a review app alive: %s', async (_, config) => {
+    ['a folder', '.'],
+    ['a missing file', 'ci/no.yml'],
+  ])('does not keep review stop from removing the app: %s as --config', async (_, config) => {
     const ran = await runProgram({
       argv: ['review', 'stop', '--config', config],
       cwd: repository.folder,
@@ -345,48 +345,48 @@ describe('a file that cannot be read', () => {
   });
 });
 
-describe('the repository', () => {
-  test('is none', async () => {
+describe('a repository', () => {
+  test('that does not exist is reported', async () => {
     using folder = aFolder();
-    expectRefusal(
+    expectFailure(
       await runProgram({ argv: ['review', 'start'], cwd: folder.folder, env: job() }),
       2,
       'There is no git repository in',
     );
   });
 
-  test('has no commit', async () => {
+  test('without a commit is reported', async () => {
     using empty = aRepository();
-    expectRefusal(
+    expectFailure(
       await runProgram({ argv: ['review', 'start'], cwd: empty.folder, env: job() }),
       2,
       'The repository has no commit yet',
     );
   });
 
-  test('is another job’s: the commit is not in it', async () => {
+  test('without the commit of the job is reported', async () => {
     const ran = await start(job({ CI_COMMIT_SHA: '0123456789012345678901234567890123456789' }));
-    expectRefusal(ran, 2, 'The commit 012345678901 is not in this clone');
+    expectFailure(ran, 2, 'The commit 012345678901 is not in this clone');
   });
 
-  test('cannot be shipped without git', async () => {
-    expectRefusal(await start({ ...job(), PATH: '/nonexistent' }), 2, 'The program git was not found');
+  test('cannot be deployed without git', async () => {
+    expectFailure(await start({ ...job(), PATH: '/nonexistent' }), 2, 'The program git was not found');
   });
 });
 
-describe('the deploy', () => {
-  test('a build that fails is exit 4, with the host’s reason repeated at the end, and the next push mends it', async () => {
+describe('a deploy', () => {
+  test('whose build fails exits 4 with the reason at the end, and a fixed push succeeds', async () => {
     repository.commit({ 'package.json': '{"scripts":{"build":"echo no such file; exit 3"}}' });
     const ran = await start(job(), '--app', 'unbuilt');
-    expectRefusal(ran, 4, 'The host could not build unbuilt', 'App build failed');
+    expectFailure(ran, 4, 'The host could not build unbuilt', 'App build failed');
     repository.commit({ 'package.json': '{}' });
     expect((await start(job(), '--app', 'unbuilt')).exit).toBe(0);
   });
 
-  test('a migration that fails leaves the new version running, and that is said', async () => {
+  test('whose migration fails reports that the new version is running anyway', async () => {
     repository.commit({ 'app.json': '{"scripts":{"dokku":{"postdeploy":"echo migrating; exit 5"}}}' });
     const ran = await start(job(), '--app', 'unmigrated');
-    expectRefusal(
+    expectFailure(
       ran,
       4,
       'The postdeploy script of unmigrated failed, and the new version runs all the same',
@@ -395,22 +395,22 @@ describe('the deploy', () => {
     expect(sandbox.state.apps.get('unmigrated')?.deployed).toBe(true);
   });
 
-  test('a predeploy script that fails leaves the old version running', async () => {
+  test('whose predeploy script fails leaves the old version running', async () => {
     repository.commit({ 'app.json': '{"scripts":{"dokku":{"predeploy":"exit 4"}}}' });
-    expectRefusal(await start(job(), '--app', 'unreleased'), 4, 'failed before unreleased was started');
+    expectFailure(await start(job(), '--app', 'unreleased'), 4, 'failed before unreleased was started');
   });
 
-  test('an app that does not listen is unhealthy: exit 5', async () => {
+  test('of an app that does not listen exits 5', async () => {
     repository.commit({ Procfile: 'web: sleep 60\n' });
-    expectRefusal(await start(job(), '--app', 'deaf'), 5, 'The new version of deaf did not pass its checks');
+    expectFailure(await start(job(), '--app', 'deaf'), 5, 'The new version of deaf did not pass its checks');
   });
 
-  test('an app that is busy for too long is exit 6', async () => {
+  test('of an app that is busy for longer than --wait exits 6', async () => {
     await start(job(), '--app', 'busy');
     const app = sandbox.state.apps.get('busy');
     if (app) app.deployController = new AbortController();
     repository.commit({ 'index.html': 'next' });
-    expectRefusal(
+    expectFailure(
       await start(job(), '--app', 'busy', '--wait', '0'),
       6,
       'Another deploy of busy is still running',
@@ -420,7 +420,7 @@ describe('the deploy', () => {
 });
 
 describe('the command line', () => {
-  const typed = (...argv: string[]) => runProgram({ argv, cwd: repository.folder, env: job() });
+  const run = (...argv: string[]) => runProgram({ argv, cwd: repository.folder, env: job() });
 
   test.each([
     [['sh', '-c', 'true'], "unknown command 'sh'"],
@@ -435,10 +435,10 @@ describe('the command line', () => {
   ])('%j exits 2', async (argv, words) => {
     const ran = await typed(...argv);
     expect([ran.exit, ran.stdout]).toEqual([2, '']);
-    expect(ran.stderr).toContain(words);
+    expect(ran.stderr).toContain(message);
   });
 
-  test('a report that cannot be written is a warning, and an error only with --strict', async () => {
+  test('reports a file that cannot be written as a warning, and with --strict as an error', async () => {
     mkdirSync(join(repository.folder, 'taken'));
     const lax = await start(job(), '--app', 'unwritten', '--dotenv', 'taken');
     expect([lax.exit, lax.stderr.includes('Warning: taken: it could not be written')]).toEqual([0, true]);
@@ -447,14 +447,14 @@ describe('the command line', () => {
   });
 });
 
-test('a host that never answers is given up after the stated time', async () => {
+test('a host that never answers is reported after the timeout', async () => {
   const { openConnection } = await import('../../src/ssh/connection.ts');
   const { buildContext } = await import('../../src/context/build-context.ts');
   const { readJobInput } = await import('../../src/environment/job-input.ts');
   const env = job({ DOKKU_HOST: `127.0.0.1:${portOf(silent)}` });
   const jobInput = await readJobInput({ env, cwd: repository.folder });
   const { access } = await buildContext({ command: 'review stop', flags: {}, jobInput });
-  if (!access) throw new Error('there is no access to test with');
+  if (!access) throw new Error('the context has no access');
   const opening = openConnection({ access, warn: () => {}, timeout: 300 });
   await expect(opening).rejects.toMatchObject({
     code: 'host-not-reached',

@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A folder of programs in which there is git and what a shell needs, and no Node. */
+/** A PATH with git and the programs a shell needs, without Node. */
 const pathWithoutNode = (): string => {
   const path = join(folder, 'bin');
   mkdirSync(path, { recursive: true });
@@ -42,7 +42,7 @@ const pathWithoutNode = (): string => {
   return path;
 };
 
-test('a copy of the binary does the main job in its own sandbox, without Node, in a real clone of depth 20', async () => {
+test('a copy of the binary deploys a clone of depth 20 to its own sandbox, without Node', async () => {
   using origin = aRepository();
   for (let number = 0; number < 25; number += 1) origin.commit({ 'index.html': `version ${number}` });
   using clone = aClone(origin, 20);
@@ -55,12 +55,12 @@ test('a copy of the binary does the main job in its own sandbox, without Node, i
   expect(output).toMatch(/http:\/\/binary\.localhost:\d+/);
 });
 
-test('the binary says its version and exits 2 for what it does not know', async () => {
+test('the binary prints its version, and exits 2 for an unknown command', async () => {
   const run = (...argv: string[]) => startProgram([binary, ...argv], { cwd: folder, env: {} }).result;
   expect([(await run('--version')).output, (await run('sh', '-c', 'true')).exit]).toEqual(['1.0.0\n', 2]);
 });
 
-test('the source and the binary make the same plan', async () => {
+test('the binary prints the same plan as the source', async () => {
   using repository = aRepository();
   repository.commit({ '.dokku-deploy.yml': 'services: [mysql, redis]\nenv: {A: "1"}\n' });
   const words = ['review', 'start', '--dry-run', '--offline', '--format', 'json'];
@@ -72,13 +72,13 @@ test('the source and the binary make the same plan', async () => {
   expect(one?.output).toBe(two?.output);
 });
 
-test('a clone that belongs to root is shipped by another user, as in a docker executor', async () => {
+test('another user deploys a clone that belongs to root, as in the Docker executor', async () => {
   await using sandbox = await startSandbox({ services: [] });
   using repository = aRepository();
   repository.commit({ 'index.html': 'hello' });
   execFileSync('chmod', ['-R', 'a+rX', repository.folder]);
   const isRoot = process.getuid?.() === 0;
-  // Only root can become somebody else; anybody else ships what is its own.
+  // Only root can switch to another user. Any other user deploys its own clone.
   const asOther = isRoot ? { uid: 1234, gid: 1234 } : {};
   const env = { ...sandbox.env, CI_COMMIT_REF_NAME: 'foreign', HOME: '/' };
   const argv = ['review', 'start', '--dotenv', 'none', '--facts', 'none'];

@@ -36,7 +36,7 @@ const job = (app: string) => ({
 const start = (app: string) =>
   runProgram({ argv: ['review', 'start'], cwd: repository.folder, env: job(app) });
 
-/** What is there of an app, without what differs from run to run. */
+/** The state of an app on the host, without what differs between runs. */
 const stateOf = (app: string) => {
   const found = sandbox.state.apps.get(app);
   const env = parseEnv(found?.envFile ?? '');
@@ -46,7 +46,7 @@ const stateOf = (app: string) => {
       .replace(/:[0-9a-f]{16,}@/g, ':***@')
       .replaceAll(app.replaceAll('-', '_'), 'APP');
   return {
-    isThere: found !== undefined,
+    exists: found !== undefined,
     deployed: found?.deployed,
     env: [...env].map(([key, value]) => `${key}=${neutral(value)}`).sort(),
     services: [...sandbox.state.services].flatMap(([plugin, byName]) =>
@@ -57,7 +57,7 @@ const stateOf = (app: string) => {
   };
 };
 
-/** Runs review start in a process of its own and kills it when the n-th command was carried out, before its answer. */
+/** Runs review start in its own process and kills it after the host ran the n-th command, before the answer. */
 const killedAfter = async (app: string, step: number): Promise<boolean> => {
   const before = sandbox.journal.commands.length;
   const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env: job(app) });
@@ -66,12 +66,12 @@ const killedAfter = async (app: string, step: number): Promise<boolean> => {
   return signal === 'SIGKILL';
 };
 
-const settled = async (app: string): Promise<void> => {
+const deployEnded = async (app: string): Promise<void> => {
   while (sandbox.state.apps.get(app)?.deployController)
     await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
-/** The commands of an undisturbed first run: one to kill it after, each. */
+/** The commands of an undisturbed first run. Each test kills a run after one of them. */
 const steps = [
   'config:export',
   'git:report',
@@ -87,7 +87,7 @@ const steps = [
 ];
 
 describe('a review start that is killed', () => {
-  test('has as many steps as are tried here', async () => {
+  test('sends as many commands as are tested here', async () => {
     const before = sandbox.journal.commands.length;
     await start('whole');
     expect(sandbox.journal.commands.length - before).toBe(steps.length);
@@ -95,11 +95,11 @@ describe('a review start that is killed', () => {
   });
 
   test.each(steps.map((name, index) => [index + 1, name]))(
-    'after step %i (%s) is mended by the next run',
+    'after command %i (%s) is completed by the next run',
     async (step) => {
-      const app = `mended-${step}`;
+      const app = `resumed-${step}`;
       expect(await killedAfter(app, Number(step))).toBe(true);
-      await settled(app);
+      await deployEnded(app);
       const again = await start(app);
       expect(again.exit, again.stderr).toBe(0);
       expect(stateOf(app)).toEqual(stateOf('whole'));
@@ -107,15 +107,15 @@ describe('a review start that is killed', () => {
   );
 
   test.each(steps.map((name, index) => [index + 1, name]))(
-    'after step %i (%s) leaves nothing behind review stop',
+    'after command %i (%s) leaves nothing after review stop',
     async (step) => {
       using empty = aFolder();
       const app = `stopped-${step}`;
       expect(await killedAfter(app, Number(step))).toBe(true);
-      await settled(app);
+      await deployEnded(app);
       const stopped = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env: job(app) });
       expect(stopped.exit, stopped.stderr).toBe(0);
-      expect(stateOf(app)).toEqual({ isThere: false, deployed: undefined, env: [], services: [] });
+      expect(stateOf(app)).toEqual({ exists: false, deployed: undefined, env: [], services: [] });
     },
   );
 });

@@ -43,7 +43,7 @@ const serviceNames = () =>
   [...sandbox.state.services.values()].flatMap((byName) => [...byName.keys()]).sort();
 
 describe('review start', () => {
-  test('makes the app with its services from a clone of depth 20, serves it, and says its URL', async () => {
+  test('creates the app with its services from a clone of depth 20, deploys it, and prints its URL', async () => {
     using clone = aClone(origin, 20);
     writeFileSync(
       join(clone.folder, '.dokku-deploy.yml'),
@@ -56,7 +56,7 @@ describe('review start', () => {
     expect(await fetchPage(ran.stdout.trim())).toContain('version 25');
   });
 
-  test('ships a second push of a small change in few bytes, with three commands in two round trips on one connection', async () => {
+  test('sends a small change in less than 1,000 bytes, with three commands in two round trips on one connection', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
     clone.commit({ 'index.html': '<h1>a small change</h1>' });
@@ -78,7 +78,7 @@ describe('review start', () => {
     expect(bytes).toBeLessThan(1_000);
   });
 
-  test('run again for the same commit ships nothing and is a success', async () => {
+  test('deploys nothing and succeeds when run again for the same commit', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
@@ -93,7 +93,7 @@ describe('review start', () => {
     expect(rebuilt.stderr).toContain('rebuilt: ');
   });
 
-  test('gives a changed value to the running app although the commit is the same', async () => {
+  test('deploys a changed value although the commit is the same', async () => {
     using clone = aClone(origin, 20);
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'env: {MODE: one}\n');
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('changed') });
@@ -103,7 +103,7 @@ describe('review start', () => {
     expect(sandbox.state.apps.get('changed')?.envFile).toContain('MODE="two"');
   });
 
-  test('refuses an app of that name that is not this project’s, by name and with the ways out', async () => {
+  test('refuses an app of another project, with its name and a remedy', async () => {
     using clone = aClone(origin, 20);
     await runProgram({
       argv: ['deploy', 'production', '--app', 'shop-live'],
@@ -119,7 +119,7 @@ describe('review start', () => {
     expect(sandbox.state.apps.has('shop-live')).toBe(true);
   });
 
-  test('refuses the review app of another project with the same branch', async () => {
+  test('refuses the review app of another project with the same branch name', async () => {
     using clone = aClone(origin, 20);
     const other = { CI_PROJECT_ID: '43', CI_PROJECT_PATH: 'group/other' };
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('fix') });
@@ -133,7 +133,7 @@ describe('review start', () => {
     expect([refused.exit, stopped.exit, sandbox.state.apps.has('fix')]).toEqual([4, 4, true]);
   });
 
-  test('ships the whole history when told, and deepens a shallow clone for it', async () => {
+  test('pushes the full history with source.history: full, and unshallows the clone for it', async () => {
     using clone = aClone(origin, 3);
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'source: {history: full}\n');
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('whole') });
@@ -148,7 +148,7 @@ describe('review start', () => {
     expect(commits).toBe('25');
   });
 
-  test('ships what source.include names, though git ignores it', async () => {
+  test('includes the files in source.include, even if git ignores them', async () => {
     using clone = aClone(origin, 20);
     clone.commit({ '.gitignore': 'built/\n' });
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'source: {include: [built]}\n');
@@ -162,7 +162,7 @@ describe('review start', () => {
     expect(clone.git('status', '--porcelain', '--untracked-files=no')).toBe('');
   });
 
-  test('ships an app.yml as app.json, and says so', async () => {
+  test('deploys an app.yml as app.json, with a note in the log', async () => {
     using clone = aClone(origin, 20);
     const script = 'echo migrated > migrated.txt';
     clone.commit({ 'app.yml': `scripts:\n  dokku:\n    postdeploy: ${script}\n` });
@@ -175,7 +175,7 @@ describe('review start', () => {
     expect(Number(/shipped, (\d+) bytes/.exec(next.stderr)?.[1])).toBeLessThan(1_500);
   });
 
-  test('gives a branch of 255 characters its app and its database', async () => {
+  test('creates app and database for a branch with 255 characters', async () => {
     using clone = aClone(origin, 20);
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql]\n');
     const branch = `feature/${'long-'.repeat(50)}`.slice(0, 255);
@@ -189,7 +189,7 @@ describe('review start', () => {
 });
 
 describe('review stop', () => {
-  test('removes the app and its services without a checkout, git or a config file, and again', async () => {
+  test('removes the app and its services without a checkout, git or a configuration file, and can be repeated', async () => {
     using clone = aClone(origin, 20);
     using empty = aFolder();
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql, redis]\n');
@@ -208,7 +208,7 @@ describe('review stop', () => {
     expect(again.stderr).toContain('The app was gone already.');
   });
 
-  test('goes on where an earlier one was cut off', async () => {
+  test('continues where an earlier run failed', async () => {
     using clone = aClone(origin, 20);
     using empty = aFolder();
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql, redis]\n');
@@ -224,7 +224,7 @@ describe('review stop', () => {
 });
 
 describe('deploy', () => {
-  test('makes the environment’s app with its services, without a review’s marker', async () => {
+  test('creates the app of the environment with its services, without a review marker', async () => {
     using clone = aClone(origin, 20);
     const file = 'environments:\n  staging: {app: shop-staging, services: [mysql]}\n';
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), file);
@@ -235,15 +235,15 @@ describe('deploy', () => {
     expect(sandbox.state.apps.get('shop-staging')?.envFile).not.toContain('DOKKU_DEPLOY_REVIEW');
   });
 
-  test('goes where its own variables say, whatever the report of an earlier job names', async () => {
+  test('ignores the app in the dotenv report of an earlier job', async () => {
     using clone = aClone(origin, 20);
     const staging = { DOKKU_APP: 'shop-staging', CI_ENVIRONMENT_NAME: 'staging' };
     await runProgram({ argv: ['deploy'], cwd: clone.folder, env: job('main', staging) });
     const lines = readFileSync(join(clone.folder, 'dokku-deploy.env'), 'utf8').trim().split('\n');
-    const handedOn = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
-    // A report's variables are over those of the job's YAML, and below those of the project.
-    const named = job('main', { DOKKU_APP: 'shop-live', CI_ENVIRONMENT_NAME: 'production', ...handedOn });
-    const unnamed = job('main', { CI_ENVIRONMENT_NAME: 'production', ...handedOn });
+    const fromReport = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    // The variables of a dotenv report take precedence over those in the YAML of a job, but not over project variables.
+    const named = job('main', { DOKKU_APP: 'shop-live', CI_ENVIRONMENT_NAME: 'production', ...fromReport });
+    const unnamed = job('main', { CI_ENVIRONMENT_NAME: 'production', ...fromReport });
     for (const [env, app] of [
       [named, 'shop-live'],
       [unnamed, 'shop'],
@@ -253,7 +253,7 @@ describe('deploy', () => {
     }
   });
 
-  test('refuses to go back to an older commit unless told', async () => {
+  test('refuses an older commit without --allow-older', async () => {
     using clone = aClone(origin, undefined);
     const older = clone.git('rev-parse', 'HEAD~3');
     await runProgram({
@@ -272,16 +272,16 @@ describe('deploy', () => {
     });
     expect(refused.exit).toBe(4);
     expect(refused.stderr).toContain('--allow-older');
-    const told = await runProgram({
+    const allowed = await runProgram({
       argv: ['deploy', 'production', '--app', 'forward', '--allow-older'],
       cwd: clone.folder,
       env,
     });
-    expect(told.exit).toBe(0);
+    expect(allowed.exit).toBe(0);
   });
 });
 
-test('a value that stands in the configuration file is no secret: it may be part of the URL', async () => {
+test('a value in the configuration file is not masked: it may be part of the URL', async () => {
   using clone = aClone(origin, 20);
   writeFileSync(
     join(clone.folder, '.dokku-deploy.yml'),
@@ -294,7 +294,7 @@ test('a value that stands in the configuration file is no secret: it may be part
 });
 
 describe('a dry run', () => {
-  test('prints the plan from the host’s present state and changes nothing', async () => {
+  test('prints the plan for the current state of the host and changes nothing', async () => {
     using clone = aClone(origin, 20);
     writeFileSync(join(clone.folder, '.dokku-deploy.yml'), 'services: [mysql]\n');
     const ran = await runProgram({
@@ -312,7 +312,7 @@ describe('a dry run', () => {
     ]);
   });
 
-  test('as JSON is the plan itself', async () => {
+  test('with --format json prints the plan as JSON', async () => {
     using clone = aClone(origin, 20);
     const argv = ['review', 'start', '--dry-run', '--offline', '--format', 'json'];
     const ran = await runProgram({ argv, cwd: clone.folder, env: { CI_COMMIT_REF_NAME: 'x' } });
@@ -324,7 +324,7 @@ describe('a dry run', () => {
   });
 });
 
-test('the dotenv report and the facts are written, of a failed run too', async () => {
+test('the dotenv report and the JSON summary are written, also by a failed run', async () => {
   using clone = aClone(origin, 20);
   const argv = ['review', 'start', '--dotenv', 'my.env', '--facts', 'my.json'];
   await runProgram({ argv, cwd: clone.folder, env: job('facts', { CI_ENVIRONMENT_NAME: 'review/facts' }) });

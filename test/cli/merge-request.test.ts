@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 type Env = Record<string, string>;
 
-/** A job of a branch's pipeline in a GitLab that is served under a path. */
+/** A job in a branch pipeline. The API of this GitLab is below a path. */
 const job = (more: Env = {}): Env => ({
   ...sandbox.env,
   GITLAB_CI: 'true',
@@ -54,20 +54,20 @@ const run = async (env: Env, ...argv: string[]): Promise<ProgramResult> => {
 
 const bodies = (): string[] => gitlab.mergeRequests.flatMap(({ notes }) => notes.map(({ body }) => body));
 
-test('the merge request has one note through the whole life of a review app', async () => {
+test('a merge request has a single note for the whole life of a review app', async () => {
   gitlab.open();
   writeFileSync(join(repository.folder, '.dokku-deploy.yml'), 'services: [mysql]\n');
   const first = await run(withToken(), 'review', 'start');
   const [up = ''] = bodies();
   expect([first.exit, first.stderr.includes('Warning'), bodies().length]).toEqual([0, false, 1]);
   expect(up).toMatch(/^<!-- dokku-deploy app=fix -->\n/);
-  for (const told of [
+  for (const part of [
     `http://fix.localhost:${sandbox.webPort}`,
     'Say hello',
     '`mysql:fix-database`',
     '| done |',
   ]) {
-    expect(up).toContain(told);
+    expect(up).toContain(part);
   }
 
   sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
@@ -87,13 +87,13 @@ test('the merge request has one note through the whole life of a review app', as
 describe('without a token', () => {
   const hint = 'Note: with a variable GITLAB_TOKEN';
 
-  test('a job with a merge request gives a hint once, and is a success', async () => {
+  test('a job with a merge request prints a hint once and succeeds', async () => {
     const ran = await run(job({ CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }), 'review', 'start');
     expect([ran.exit, ran.stderr.split(hint).length - 1]).toEqual([0, 1]);
     expect(gitlab.received).toEqual([]);
   });
 
-  test('the end of a review app gives none', async () => {
+  test('review stop prints no hint', async () => {
     const ran = await run(job({ CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }), 'review', 'stop');
     expect([ran.exit, ran.stderr.includes('GITLAB_TOKEN')]).toEqual([0, false]);
   });
@@ -101,7 +101,7 @@ describe('without a token', () => {
   test.each<[string, Env]>([
     ['without a merge request', {}],
     ['outside of GitLab', { GITLAB_CI: '', CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }],
-  ])('a job %s gives none', async (_, more) => {
+  ])('a job %s prints no hint', async (_, more) => {
     const ran = await run(job(more), 'review', 'start');
     expect([ran.exit, ran.stderr.includes('GITLAB_TOKEN')]).toEqual([0, false]);
   });
@@ -112,8 +112,8 @@ describe('without a token', () => {
   });
 });
 
-describe('a note that is not written is a warning', () => {
-  test('of a token without rights: which scope and role it needs', async () => {
+describe('a note that cannot be written', () => {
+  test('because of missing permissions is a warning that names the required scope and role', async () => {
     gitlab.open();
     gitlab.tokens.set(token, { id: 7, username: 'robot', may: 'read' });
     const ran = await run(withToken(), 'review', 'start');
@@ -125,7 +125,7 @@ describe('a note that is not written is a warning', () => {
     expect((await run(withToken(), 'review', 'start', '--strict')).exit).toBe(1);
   });
 
-  test('of a GitLab that is busy: it is tried once more', async () => {
+  test('because GitLab is busy is retried once', async () => {
     gitlab.open();
     let refused = 0;
     gitlab.override = ({ method }) => {
@@ -138,16 +138,16 @@ describe('a note that is not written is a warning', () => {
   });
 
   test.each<[string, Env, number]>([
-    ['gets the note where the pipeline is its own', { CI_MERGE_REQUEST_IID: '1' }, 1],
-    ['is passed over in the pipeline of its branch', {}, 0],
-  ])('but a merge request that was closed %s, without one', async (_, more, count) => {
+    ['gets the note from its own pipeline', { CI_MERGE_REQUEST_IID: '1' }, 1],
+    ['gets no note from a branch pipeline', {}, 0],
+  ])('does not matter if the merge request is closed: it %s', async (_, more, count) => {
     gitlab.open({ state: 'closed' });
     const ran = await run(withToken(more), 'review', 'start');
     expect([ran.exit, ran.stderr.includes('Warning'), bodies().length]).toEqual([0, false, count]);
   });
 });
 
-test('a dry run says that a note would be written, and asks GitLab nothing', async () => {
+test('a dry run reports that a note would be written, and sends nothing to GitLab', async () => {
   const ran = await run(withToken({ CI_MERGE_REQUEST_IID: '1' }), 'review', 'start', '--dry-run');
   expect(ran.stdout).toContain('at the end the note in the merge request');
   expect(gitlab.received).toEqual([]);

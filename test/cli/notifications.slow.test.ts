@@ -25,7 +25,7 @@ const deploy = (env: Record<string, string>) =>
     env: { ...sandbox.env, ...env },
   });
 
-test('a webhook that hangs costs ten seconds, a warning, and nothing more', async () => {
+test('a webhook that hangs delays the run by ten seconds and is reported as a warning', async () => {
   await using server = await aHttpServer(() => 'hang');
   await deploy({}).result;
   const startedAt = performance.now();
@@ -39,7 +39,7 @@ test('a webhook that hangs costs ten seconds, a warning, and nothing more', asyn
   expect([took > 9_900, took < 16_000]).toEqual([true, true]);
 });
 
-test('a GitLab that hangs costs as much, and the review app is there', async () => {
+test('a GitLab that hangs delays the run, and the review app is deployed anyway', async () => {
   await using server = await aHttpServer(() => 'hang');
   const env = {
     GITLAB_CI: 'true',
@@ -62,7 +62,7 @@ test('a GitLab that hangs costs as much, and the review app is there', async () 
   expect(took).toBeLessThan(18_000);
 });
 
-test('a mail server with a certificate of one’s own authority is trusted through NODE_EXTRA_CA_CERTS', async () => {
+test('a mail server with a certificate from a private CA is trusted with NODE_EXTRA_CA_CERTS', async () => {
   await using host = await aMailHost();
   const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}`;
   const env = { SMTP_URL: `smtp://${login}@localhost:${host.port}`, NOTIFY_EMAIL: 'team@example.com' };
@@ -70,7 +70,7 @@ test('a mail server with a certificate of one’s own authority is trusted throu
   expect(host.mails, trusting.output).toMatchObject([{ secure: true, user: smtpLogin.user }]);
 });
 
-test('where NODE_USE_ENV_PROXY is 1, a webhook is asked through the proxy', async () => {
+test('with NODE_USE_ENV_PROXY=1, a webhook is called through the proxy', async () => {
   await using proxy = await aHttpServer();
   const env = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url };
   const { exit, output } = await deploy({ ...env, SLACK_WEBHOOK_URL: 'http://chat.example.com/hooks/abc' })
@@ -79,7 +79,7 @@ test('where NODE_USE_ENV_PROXY is 1, a webhook is asked through the proxy', asyn
   expect(proxy.received.map(({ path }) => path)).toEqual(['http://chat.example.com/hooks/abc']);
 });
 
-test('a job that is cancelled during a notice ends at once', async () => {
+test('a job that is cancelled during a notification ends at once', async () => {
   await using server = await aHttpServer(() => 'hang');
   const program = deploy({ SLACK_WEBHOOK_URL: `${server.url}/services/secret-of-the-hook` });
   while (server.received.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -55,20 +55,20 @@ const slackOf = (server: HttpServer): Env => ({ SLACK_WEBHOOK_URL: `${server.url
 const titles = (server: HttpServer): string[] =>
   server.received.map(({ body }) => (JSON.parse(body) as { text: string }).text);
 
-describe('a deploy tells the team', () => {
-  test('in Slack, by one variable: what, where, who, commit and links', async () => {
+describe('a deploy notifies the team', () => {
+  test('in Slack with one variable: what, where, who, commit and links', async () => {
     await using server = await aHttpServer();
     const ran = await run(job(slackOf(server)), 'deploy');
     expect([ran.exit, titles(server)]).toEqual([0, ['✅ shop is live on production']]);
     const [{ path, body } = { path: '', body: '' }] = server.received;
     expect(path).toBe(secretPath);
-    for (const told of [`http://shop.localhost:${sandbox.webPort}`, 'Zoé Martin', 'Say hello', '/-/jobs/7']) {
-      expect(body).toContain(told);
+    for (const part of [`http://shop.localhost:${sandbox.webPort}`, 'Zoé Martin', 'Say hello', '/-/jobs/7']) {
+      expect(body).toContain(part);
     }
     expect(ran.stderr).not.toContain('Warning');
   });
 
-  test('by mail, by two variables, with TLS and a login', async () => {
+  test('by mail with two variables, with TLS and a login', async () => {
     await using host = await aMailHost();
     const login = `${encodeURIComponent(smtpLogin.user)}:${encodeURIComponent(smtpLogin.password)}`;
     const url = `smtp://${login}@localhost:${host.port}?requireTLS=true&tls.rejectUnauthorized=false`;
@@ -78,7 +78,7 @@ describe('a deploy tells the team', () => {
     expect(host.mails).toMatchObject([{ to: ['team@example.com', 'chief@example.com'], secure: true }]);
   });
 
-  test('of a failure too, with the reason in the host’s words and no secret in them', async () => {
+  test('of a failure, with the host’s reason, in which secrets are masked', async () => {
     await using server = await aHttpServer();
     configure('env: {API_TOKEN: "$MY_TOKEN"}\n');
     const stderr = ' !     no place left, token tok-4f1c9a7be20d\n';
@@ -89,14 +89,14 @@ describe('a deploy tells the team', () => {
     expect(server.received[0]?.body).not.toContain('tok-4f1c9a7be20d');
   });
 
-  test('from a laptop, without anything of GitLab’s', async () => {
+  test('from a laptop, without GitLab variables', async () => {
     await using server = await aHttpServer();
     const ran = await run(laptop(slackOf(server)), 'deploy', 'staging', '--app', 'from-a-laptop');
     expect([ran.exit, titles(server)]).toEqual([0, ['✅ from-a-laptop is live on staging']]);
     expect(ran.stderr).not.toContain('Warning');
   });
 
-  test('as notify in the file says: each channel its own payload, ends and environments', async () => {
+  test('as configured by notify: each channel with its own payload, outcomes and environments', async () => {
     await using server = await aHttpServer();
     configure(`notify:
   - {type: mattermost, url: $HOOKS/mattermost}
@@ -118,12 +118,12 @@ describe('a deploy tells the team', () => {
 describe('a review app', () => {
   const review = { CI_COMMIT_REF_NAME: 'fix', CI_COMMIT_REF_SLUG: 'fix', CI_ENVIRONMENT_NAME: 'review/fix' };
 
-  test('is no news by default, and a webhook that is none does not stop it', async () => {
+  test('sends no notification by default, and an invalid webhook does not stop it', async () => {
     const ran = await run(job({ ...review, SLACK_WEBHOOK_URL: 'not a URL' }), 'review', 'start');
     expect([ran.exit, ran.stderr.includes('Warning')]).toEqual([0, false]);
   });
 
-  test('is told of where environments name it, its end too', async () => {
+  test('sends notifications about its start and its end if environments include it', async () => {
     await using server = await aHttpServer();
     configure('notify: [{type: slack, environments: [review/*]}]\n');
     const env = job({ ...review, ...slackOf(server) });
@@ -133,8 +133,8 @@ describe('a review app', () => {
   });
 });
 
-describe('a notice that is not delivered', () => {
-  test('is a warning without the address, and the deploy is done', async () => {
+describe('a notification that cannot be delivered', () => {
+  test('is a warning without its URL, and the deploy succeeds', async () => {
     await using server = await aHttpServer(({ path }) => ({ status: 404, body: `Cannot POST ${path}` }));
     const ran = await run(job(slackOf(server)), 'deploy');
     expect(ran.exit).toBe(0);
@@ -144,7 +144,7 @@ describe('a notice that is not delivered', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('shows no half of the address, wherever the answer that repeats it is cut', async () => {
+  test('shows no part of its URL, even if the server repeats it and the answer is cut off', async () => {
     for (const filler of [40, 80, 110, 130, 160, 190]) {
       await using server = await aHttpServer(({ path }) => ({
         status: 404,
@@ -156,22 +156,22 @@ describe('a notice that is not delivered', () => {
     }
   });
 
-  test('is exit 1 with --strict', async () => {
+  test('exits 1 with --strict', async () => {
     await using server = await aHttpServer(() => ({ status: 410 }));
     const ran = await run(job(slackOf(server)), 'deploy', '--strict');
     expect(ran.exit).toBe(1);
-    const left = (name: string) => readFileSync(join(repository.folder, name), 'utf8');
-    expect(JSON.parse(left('deploy.json'))).toMatchObject({ exitCode: 1, result: { kind: 'serving' } });
-    expect(left('dokku-deploy.env')).toContain('DOKKU_DEPLOY_EXIT_CODE=1\n');
+    const readReport = (name: string) => readFileSync(join(repository.folder, name), 'utf8');
+    expect(JSON.parse(readReport('deploy.json'))).toMatchObject({ exitCode: 1, result: { kind: 'serving' } });
+    expect(readReport('dokku-deploy.env')).toContain('DOKKU_DEPLOY_EXIT_CODE=1\n');
   });
 
-  test('is tried once more when the receiver is busy', async () => {
+  test('is retried once if the receiver is busy', async () => {
     await using server = await aHttpServer((_, count) => ({ status: count === 1 ? 503 : 200 }));
     const ran = await run(job(slackOf(server)), 'deploy');
     expect([ran.exit, server.received.length, ran.stderr.includes('Warning')]).toEqual([0, 2, false]);
   });
 
-  test('keeps no other from its receiver', async () => {
+  test('does not keep other notifications from being delivered', async () => {
     await using broken = await aHttpServer(() => ({ status: 500 }));
     await using server = await aHttpServer();
     configure('notify: [{type: slack, url: $BROKEN}, {type: slack, url: $GOOD}]\n');
@@ -180,7 +180,7 @@ describe('a notice that is not delivered', () => {
     expect(ran.stderr).toContain('it answers with 500');
   });
 
-  test('by a server without TLS where TLS is asked for says so, and the login is not sent', async () => {
+  test('because the mail server lacks the required TLS is a warning, and the login is not sent', async () => {
     await using host = await aMailHost({ disabledCommands: ['STARTTLS'] });
     const url = `smtp://me:${'pass-w0rd-in-clear'}@127.0.0.1:${host.port}?requireTLS=true`;
     const ran = await run(job({ SMTP_URL: url, NOTIFY_EMAIL: 'team@example.com' }), 'deploy');
@@ -192,8 +192,8 @@ describe('a notice that is not delivered', () => {
   });
 });
 
-describe('what is wrong with the notices is said without a secret', () => {
-  test('in the file before the host is asked, all at once, with the nearest name', async () => {
+describe('a mistake in the configuration of notifications is reported without secrets', () => {
+  test('before the host is contacted, if it is in the file: all mistakes at once, with the nearest names', async () => {
     configure('notify:\n  - {type: slak, url: $HOOK}\n  - {type: teams, urll: $HOOK}\n');
     const misspelt = await run(job({ HOOK: 's3cret-hook' }), 'deploy');
     expect([misspelt.exit, misspelt.stdout]).toEqual([2, '']);
@@ -202,16 +202,16 @@ describe('what is wrong with the notices is said without a secret', () => {
     expect(misspelt.stderr).toContain('Did you mean url?');
   });
 
-  test('in the variables when the deploy is done: a notice never fails one', async () => {
+  test('after the deploy, as a warning, if it is in a variable', async () => {
     configure('notify:\n  - {type: slack, url: $HOOK}\n  - {type: mail, on: [failure]}\n');
     const env = job({ HOOK: 's3cret-hook', SMTP_URL: 's3cret-smtp', NOTIFY_EMAIL: 'me' });
     const wrong = await run(env, 'deploy');
     expect([wrong.exit, wrong.stdout]).toEqual([0, `http://shop.localhost:${sandbox.webPort}\n`]);
-    for (const said of [
+    for (const warning of [
       'Warning: the notice to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: not an http',
       'Warning: the mail (notify.1): it was not delivered: SMTP_URL: not the URL of a mail server',
     ]) {
-      expect(wrong.stderr).toContain(said);
+      expect(wrong.stderr).toContain(warning);
     }
     expect(wrong.stderr).not.toContain('s3cret');
     expect((await run(env, 'deploy', '--strict')).exit).toBe(1);
@@ -219,14 +219,14 @@ describe('what is wrong with the notices is said without a secret', () => {
     expect(dry.stdout).toContain('the notice to Slack (notify.0) cannot be sent: ');
   });
 
-  test('half a mail is a warning', async () => {
+  test('as a warning, if only one of the two mail variables is set', async () => {
     const ran = await run(job({ SMTP_URL: 'smtp://mail.example.com' }), 'deploy');
     expect(ran.exit).toBe(0);
     expect(ran.stderr).toContain('Warning: SMTP_URL: no mail is sent, since NOTIFY_EMAIL');
   });
 });
 
-test('a dry run says which notices would be sent, and sends none', async () => {
+test('a dry run lists the notifications that would be sent, and sends none', async () => {
   await using server = await aHttpServer();
   const env = job({ ...slackOf(server), SMTP_URL: 'smtp://mail.example.com', NOTIFY_EMAIL: 'a@example.com' });
   const ran = await run(env, 'deploy', '--dry-run');

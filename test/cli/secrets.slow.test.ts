@@ -28,14 +28,14 @@ afterAll(async () => {
 
 const token = 'tok-4f1c9a7be20d55e8';
 
-/** What the notices and the note are sent with; nobody listens at port 9. */
+/** Credentials for notifications and the merge request note. Nothing listens on port 9. */
 const forOthers = {
   GITLAB_TOKEN: 'glpat-5d0e7c31b8a94f62',
   SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/services/T01/B01/hook-91ab47de03c5f826',
   SMTP_URL: 'smtp://robot:mail-pass-70d2e4@127.0.0.1:9',
 };
 
-/** Whatever of the key or the token must never be seen: whole, base64, and each line. */
+/** Every form of the secrets that must never appear: as they are, in base64, and each line of the key. */
 const forbidden = (): string[] => {
   const key = sandbox.privateKey.trim();
   const lines = key.split('\n').filter((line) => !line.startsWith('-----') && line.length > 8);
@@ -53,7 +53,7 @@ const forbidden = (): string[] => {
 
 const found = (text: string): string[] => forbidden().filter((secret) => text.includes(secret));
 
-/** A file's text; nothing of one that is gone meanwhile, or that is a folder. */
+/** The text of a file; empty for a folder and for a file that no longer exists. */
 const textOf = (path: string): string => {
   try {
     return readFileSync(path, 'latin1');
@@ -84,7 +84,7 @@ const pathsOnDisk = (): string[] => [
 ];
 
 describe('during a run', () => {
-  test('neither key nor token is on disk, in an argument list, in a child’s environment or in the output', async () => {
+  test('no secret is on disk, in an argument list, in the environment of a child process or in the output', async () => {
     const env = {
       ...sandbox.env,
       ...forOthers,
@@ -112,7 +112,7 @@ describe('during a run', () => {
           const environment = procText(pid, 'environ');
           if (command) seen.add(command.split('\0')[0] ?? '');
           leaks.push(...found(command).map(() => `argument list of ${command.slice(0, 40)}`));
-          // Between fork and exec a child still has its parent's memory: only what calls itself git counts.
+          // Between fork and exec a child still has the environment of its parent, so only processes named git count.
           if (/(^|\/)git\b/.test(command) && found(environment).length > 0)
             leaks.push(`environment of ${command}`);
           if (/(^|\/)git\b/.test(command) && environment.includes('glcbt-job-token-1'))
@@ -129,8 +129,8 @@ describe('during a run', () => {
     expect(exit, output).toBe(0);
     expect([...seen].filter((name) => /git$/.test(name)).length).toBeGreaterThan(0);
     expect([...leaks, ...found(output)]).toEqual([]);
-    for (const told of ['the notice to Slack', 'the mail to team', 'the note in the merge request']) {
-      expect(output).toContain(told);
+    for (const channel of ['the notice to Slack', 'the mail to team', 'the note in the merge request']) {
+      expect(output).toContain(channel);
     }
     expect(sandbox.state.apps.get('secret')?.envFile).toContain(token);
     expect(sandbox.journal.commands.map(({ line }) => line).filter((line) => found(line).length > 0)).toEqual(
@@ -138,7 +138,7 @@ describe('during a run', () => {
     );
   });
 
-  test('a value that the app itself prints is masked in the log, and so is the job’s own token', async () => {
+  test('secrets that the app prints are masked in the log, including the job token', async () => {
     const postdeploy = 'echo the token is $API_TOKEN; echo the other is glcbt-job-token-1';
     repository.commit({ 'app.json': JSON.stringify({ scripts: { dokku: { postdeploy } } }) });
     const env = {
@@ -158,7 +158,7 @@ describe('during a run', () => {
   });
 });
 
-/** A run of its own app, by a configuration of its own, and all that it leaves: both streams and the two files. */
+/** Runs review start for an app with this configuration. Returns everything it writes: both streams and both files. */
 const runWith = async (app: string, configuration: string): Promise<string> => {
   const at = (name: string): string => join(repository.folder, name);
   writeFileSync(at(`${app}.yml`), configuration);
@@ -168,11 +168,11 @@ const runWith = async (app: string, configuration: string): Promise<string> => {
     env: { ...sandbox.env, CI: 'true', MY_TOKEN: token, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'a/b' },
   });
   expect(exit, stderr).toBeGreaterThan(2);
-  const left = ['deploy.json', 'dokku-deploy.env'].map((name) => readFileSync(at(name), 'utf8'));
-  return [stdout, stderr, ...left].join('\n');
+  const files = ['deploy.json', 'dokku-deploy.env'].map((name) => readFileSync(at(name), 'utf8'));
+  return [stdout, stderr, ...files].join('\n');
 };
 
-const lose = (command: RegExp): void => {
+const loseConnection = (command: RegExp): void => {
   for (const _ of [1, 2, 3]) sandbox.faults.inject(command, { kind: 'drop-before' });
 };
 
@@ -183,31 +183,31 @@ const refuseImport = (): void =>
     stderr: ' !     `config:import` is not a dokku command.\n',
   });
 
-describe('a run that ends early says by its name a secret that was', () => {
+describe('a run that fails shows only the name of a secret', () => {
   const service = 'services: [{type: mysql, env: {ROOT_CERT: "$MY_TOKEN"}}]\nnotify: []\n';
   const setting = 'env: {API_TOKEN: "$MY_TOKEN"}\nnotify: []\n';
 
-  test('handed to a service when the connection was lost', async () => {
-    lose(/mysql:create/);
-    const left = await runWith('lost-service', service);
-    expect(left).toContain('--custom-env ROOT_CERT=[service.lost-service-database.ROOT_CERT]');
-    expect(found(left)).toEqual([]);
+  test('passed to a service when the connection was lost', async () => {
+    loseConnection(/mysql:create/);
+    const written = await runWith('lost-service', service);
+    expect(written).toContain('--custom-env ROOT_CERT=[service.lost-service-database.ROOT_CERT]');
+    expect(found(written)).toEqual([]);
   });
 
-  test('handed to a service that the host refused', async () => {
+  test('passed to a service that the host refused to create', async () => {
     sandbox.faults.inject(/mysql:create/, { kind: 'answer', exit: 1, stderr: ' !     No space left\n' });
-    const left = await runWith('refused-service', service);
-    expect(left).toContain('--custom-env ROOT_CERT=[service.refused-service-database.ROOT_CERT] (exit 1)');
-    expect(found(left)).toEqual([]);
+    const written = await runWith('refused-service', service);
+    expect(written).toContain('--custom-env ROOT_CERT=[service.refused-service-database.ROOT_CERT] (exit 1)');
+    expect(found(written)).toEqual([]);
   });
 
-  test('written in base64, for a host without config:import', async () => {
+  test('sent in base64 to a host without config:import', async () => {
     refuseImport();
     refuseImport();
     refuseImport();
-    lose(/config:set/);
-    const left = await runWith('lost-setting', setting);
-    expect(left).toContain('API_TOKEN=[config.API_TOKEN]');
-    expect(found(left)).toEqual([]);
+    loseConnection(/config:set/);
+    const written = await runWith('lost-setting', setting);
+    expect(written).toContain('API_TOKEN=[config.API_TOKEN]');
+    expect(found(written)).toEqual([]);
   });
 });

@@ -35,11 +35,11 @@ const until = async (holds: () => boolean): Promise<void> => {
 const deploying = (app: string): Promise<void> =>
   until(() => sandbox.state.apps.get(app)?.deployController !== undefined);
 
-describe('a run that is told to stop', () => {
+describe('a run that receives the stop signal', () => {
   test.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('by %s cancels the build on the host and exits %i', async (signal, code) => {
+  ] as const)('%s cancels the build on the host and exits %i', async (signal, code) => {
     const app = `stop-${code}`;
     const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env: job(app) });
     await deploying(app);
@@ -48,17 +48,17 @@ describe('a run that is told to stop', () => {
     const { exit, output } = await program.result;
     expect(exit, output).toBe(code);
     expect(output).toContain(`the build of ${app} was cancelled on the host`);
-    // A runner kills after ten seconds; six are ours.
+    // A runner kills a job after ten seconds. The run must end within six.
     expect(Date.now() - since).toBeLessThan(6_000);
     expect(sandbox.state.apps.get(app)?.builds.at(-1)?.status).toBe('canceled');
   });
 
   test.each([
-    ['looks at the host', /^config:export/, []],
-    ['makes the app', /^apps:create/, ['stopped', 'not-started', 'not-started']],
-    ['ships', /^git-receive-pack/, ['done', 'done', 'stopped']],
+    ['observes the host', /^config:export/, []],
+    ['creates the app', /^apps:create/, ['stopped', 'not-started', 'not-started']],
+    ['sends the code', /^git-receive-pack/, ['done', 'done', 'stopped']],
   ])(
-    'while it %s, and the host says nothing any more, ends in time and reports',
+    'while it %s and the host no longer answers ends in time, with its reports',
     async (_, line, outcomes) => {
       const silent = sandbox.journal.commands.length;
       sandbox.faults.inject(line, { kind: 'stall' });
@@ -85,7 +85,7 @@ describe('a run that is told to stop', () => {
   test.each([
     ['waits for', 'by-waiting', /^apps:locked/],
     ['pushes into', 'by-pushing', /^git-receive-pack/],
-  ])('that %s somebody else’s deploy stops, and that deploy goes on', async (_, app, line) => {
+  ])('while it %s the deploy of another job stops, and that deploy continues', async (_, app, line) => {
     await using far = await startSandbox({ services: [], latency: 300 });
     using built = aRepository();
     built.commit({ 'index.html': 'hello', 'app.json': '{"scripts":{"dokku":{"predeploy":"sleep 6"}}}' });
@@ -107,7 +107,7 @@ describe('a run that is told to stop', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)(
-    'by a %s that reached its git first says so, and not that the clone is bad',
+    '%s, after its git was killed by the same signal, does not blame the clone',
     async (signal, code) => {
       using bin = aFolder();
       const pidFile = join(bin.folder, 'ended');

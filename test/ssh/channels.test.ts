@@ -11,8 +11,8 @@ const rsaKey = (): string =>
     .privateKey.export({ type: 'pkcs1', format: 'pem' })
     .toString();
 
-/** A server that opens so many channels at once, and ends each command after 20 ms. */
-const aNarrowServer = async (limit: number) => {
+/** A server that opens at most `limit` channels at once and answers each command after 20 ms. */
+const aServerWithChannelLimit = async (limit: number) => {
   let open = 0;
   let refused = 0;
   const server = new ssh2.Server({ hostKeys: [rsaKey()] }, (client) => {
@@ -31,7 +31,7 @@ const aNarrowServer = async (limit: number) => {
           open -= 1;
         });
         setTimeout(() => {
-          channel.write(`did ${command}\n`);
+          channel.write(`ran ${command}\n`);
           channel.exit(0);
           channel.end();
         }, 20);
@@ -43,8 +43,8 @@ const aNarrowServer = async (limit: number) => {
   return { server, port: (server.address() as AddressInfo).port, refused: () => refused };
 };
 
-test('a host that opens fewer channels than usual is waited for, and each command is carried out once', async () => {
-  const { server, port, refused } = await aNarrowServer(2);
+test('on a host that opens fewer channels than usual, commands wait for a free channel and run once each', async () => {
+  const { server, port, refused } = await aServerWithChannelLimit(2);
   const read = await readPrivateKey({ text: rsaKey(), passphrase: undefined, variable: 'SSH_PRIVATE_KEY' });
   if ('problem' in read) throw new Error(read.problem.message);
   const host = createSshHost({
@@ -57,11 +57,11 @@ test('a host that opens fewer channels than usual is waited for, and each comman
   });
   const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((line) => host.ask({ line })));
   expect(answers.map((answer) => answer.kind === 'answered' && answer.stdout)).toEqual([
-    'did a\n',
-    'did b\n',
-    'did c\n',
-    'did d\n',
-    'did e\n',
+    'ran a\n',
+    'ran b\n',
+    'ran c\n',
+    'ran d\n',
+    'ran e\n',
   ]);
   expect(refused()).toBeGreaterThan(0);
   expect(host.usage()).toEqual({ connections: 1, commands: 5 });

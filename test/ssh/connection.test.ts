@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
-interface Tried {
+interface ConnectionAttempt {
   readonly host?: string;
   readonly port?: number;
   readonly key?: string;
@@ -24,24 +24,24 @@ interface Tried {
   readonly timeout?: number;
 }
 
-/** Connects, and gives the error, the warnings, and the connection's end. */
-const connect = async (tried: Tried = {}) => {
+/** Connects and disconnects. Returns the error, the warnings, and the fingerprint of the key. */
+const connect = async (attempt: ConnectionAttempt = {}) => {
   const read = await readPrivateKey({
-    text: tried.key ?? sandbox.privateKey,
+    text: attempt.key ?? sandbox.privateKey,
     passphrase: undefined,
     variable: 'SSH_PRIVATE_KEY',
   });
   if ('problem' in read) throw new Error(read.problem.message);
   const access: Access = {
-    address: { user: 'dokku', host: tried.host ?? '127.0.0.1', port: tried.port ?? sandbox.port },
+    address: { user: 'dokku', host: attempt.host ?? '127.0.0.1', port: attempt.port ?? sandbox.port },
     privateKey: read.key,
     hostKeys: {
-      checking: tried.checking ?? 'pinned',
-      known: readKnownHosts(tried.knownHosts ?? sandbox.knownHosts).known,
+      checking: attempt.checking ?? 'pinned',
+      known: readKnownHosts(attempt.knownHosts ?? sandbox.knownHosts).known,
     },
   };
   const warnings: string[] = [];
-  const opening = openConnection({ access, warn: (text) => warnings.push(text), timeout: tried.timeout });
+  const opening = openConnection({ access, warn: (text) => warnings.push(text), timeout: attempt.timeout });
   const error = await opening.then(
     (client) => void client.end(),
     (reason: DeployError) => reason,
@@ -49,7 +49,7 @@ const connect = async (tried: Tried = {}) => {
   return { error, warnings, fingerprint: read.key.fingerprint };
 };
 
-/** A TCP server that does this to each connection. */
+/** A TCP server that calls `work` for each connection. */
 const aServer = async (work: (socket: Socket) => void): Promise<AsyncDisposable & { port: number }> => {
   const sockets: Socket[] = [];
   const server: Server = createServer((socket) => {
@@ -68,25 +68,25 @@ const aServer = async (work: (socket: Socket) => void): Promise<AsyncDisposable 
   };
 };
 
-describe('a host that is not reached is told with its cause', () => {
-  test('nothing listens on the port', async () => {
+describe('the error for a host that cannot be reached names the cause', () => {
+  test('if nothing listens on the port', async () => {
     const closed = await aServer(() => {});
     await closed[Symbol.asyncDispose]();
     const { error } = await connect({ port: closed.port });
     expect([error?.code, error?.message]).toEqual([
       'host-not-reached',
-      `[127.0.0.1]:${closed.port} was not reached: connect ECONNREFUSED 127.0.0.1:${closed.port}`,
+      `[127.0.0.1]:${closed.port} could not be reached: connect ECONNREFUSED 127.0.0.1:${closed.port}`,
     ]);
     expect(error?.remedy).toContain('Check the port in DOKKU_HOST');
   });
 
-  test('the name does not exist', async () => {
+  test('if the name does not exist', async () => {
     const { error } = await connect({ host: 'dokku.invalid', port: 22 });
     expect(error?.code).toBe('host-not-reached');
-    expect(error?.message).toMatch(/^dokku\.invalid was not reached: getaddrinfo /);
+    expect(error?.message).toMatch(/^dokku\.invalid could not be reached: getaddrinfo /);
   });
 
-  test('it takes the connection and says nothing', async () => {
+  test('if it accepts the connection and sends nothing', async () => {
     await using silent = await aServer(() => {});
     const { error } = await connect({ port: silent.port, timeout: 200 });
     expect([error?.code, error?.message]).toEqual([
@@ -96,18 +96,18 @@ describe('a host that is not reached is told with its cause', () => {
   });
 
   test.each([
-    ['it hangs up at once', (socket: Socket) => void socket.destroy()],
-    ['it is a web server', (socket: Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    ['if it closes the connection at once', (socket: Socket) => void socket.destroy()],
+    ['if it is a web server', (socket: Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ])('%s', async (_, work) => {
     await using server = await aServer(work);
     const { error } = await connect({ port: server.port, timeout: 2_000 });
     expect(error?.code).toBe('host-not-reached');
-    expect(error?.message).toContain(`[127.0.0.1]:${server.port} was not reached: `);
+    expect(error?.message).toContain(`[127.0.0.1]:${server.port} could not be reached: `);
   });
 });
 
 describe('the login', () => {
-  test('with a key that the host does not know is refused with its fingerprint and what to do', async () => {
+  test('with a key that the host does not accept fails with the fingerprint of the key and a remedy', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
     const { error, fingerprint } = await connect({ key });
@@ -116,33 +116,33 @@ describe('the login', () => {
       `dokku@[127.0.0.1]:${sandbox.port} does not accept SSH_PRIVATE_KEY (ssh-rsa ${fingerprint}).`,
     ]);
     expect(error?.remedy).toContain('dokku ssh-keys:add');
-    const told = JSON.stringify([error?.message, error?.remedy, error?.said]);
-    for (const line of key.trim().split('\n').slice(1, -1)) expect(told).not.toContain(line);
+    const shown = JSON.stringify([error?.message, error?.remedy, error?.said]);
+    for (const line of key.trim().split('\n').slice(1, -1)) expect(shown).not.toContain(line);
   });
 
-  test('does not happen on a host whose key is not pinned', async () => {
+  test('is not attempted on a host whose key is not pinned', async () => {
     const { error } = await connect({ knownHosts: '' });
     expect(error?.code).toBe('host-key-unknown');
     expect(sandbox.knownHosts).toContain(error?.said[0]);
   });
 
-  test('does not happen on a host whose key has changed', async () => {
+  test('is not attempted on a host whose key has changed', async () => {
     const other = `SHA256:${'A'.repeat(43)}`;
     const { error } = await connect({ knownHosts: other });
     expect([error?.code, error?.said[0]]).toEqual(['host-key-changed', `expected: ${other}`]);
   });
 
-  test('says so when the pinned key is of a type that the host does not have', async () => {
+  test('is not attempted on a host that has no key of the pinned type', async () => {
     const blob = Buffer.concat([Buffer.from([0, 0, 0, 7]), Buffer.from('ssh-rsa')]).toString('base64');
     const { error } = await connect({ knownHosts: `[127.0.0.1]:${sandbox.port} ssh-rsa ${blob}` });
     expect(error?.code).toBe('host-key-changed');
-    expect(error?.message).toContain('has no host key of the types that SSH_KNOWN_HOSTS pins for it');
+    expect(error?.message).toContain('has no host key of a type that SSH_KNOWN_HOSTS pins for it');
   });
 
-  test('happens with accept-new on an unknown host, aloud, but not on one whose key has changed', async () => {
+  test('is attempted with accept-new on an unknown host, with a warning, but not on one whose key has changed', async () => {
     const { error, warnings } = await connect({ knownHosts: '', checking: 'accept-new' });
     expect(error).toBeUndefined();
-    expect(warnings).toEqual([expect.stringContaining('is not pinned, and is accepted')]);
+    expect(warnings).toEqual([expect.stringContaining('is not pinned; accepted')]);
     const changed = await connect({ knownHosts: `SHA256:${'A'.repeat(43)}`, checking: 'accept-new' });
     expect([changed.error?.code, changed.warnings]).toEqual(['host-key-changed', []]);
   });

@@ -40,7 +40,7 @@ describe('a host key is known', () => {
   test.each([
     ['a plain line', `dokku.example.com ssh-ed25519 ${base64(ed25519)}`],
     [
-      'one with a comment, among others',
+      'a line with a comment, among others',
       `# hosts\n\nother ssh-rsa ${base64(rsa)}\ndokku.example.com ssh-ed25519 ${base64(ed25519)} root@host\n`,
     ],
     ['a list of names', `10.0.0.1,dokku.example.com ssh-ed25519 ${base64(ed25519)}`],
@@ -56,7 +56,7 @@ describe('a host key is known', () => {
     expect(checkHostKey(pinned(text), address, ed25519)).toBe('known');
   });
 
-  test('on another port by its bracketed name only', () => {
+  test('on a port other than 22 only by its bracketed name', () => {
     const line = `[dokku.example.com]:2222 ssh-ed25519 ${base64(ed25519)}`;
     expect([
       checkHostKey(pinned(line), elsewhere, ed25519),
@@ -87,7 +87,7 @@ describe('a host key is not known', () => {
     expect(checkHostKey(pinned(text), address, shown)).toBe(judgement);
   });
 
-  test('and the error has the line to paste, expected and seen', () => {
+  test('and the error contains the line to paste, the expected key and the received key', () => {
     const unknown = hostKeyError(pinned(''), elsewhere, { blob: ed25519, verdict: 'unknown' });
     expect([unknown.code, unknown.said]).toEqual([
       'host-key-unknown',
@@ -99,12 +99,12 @@ describe('a host key is not known', () => {
     const changed = hostKeyError(pinned(line), address, { blob: other, verdict: 'changed' });
     expect(changed.said.slice(0, 2)).toEqual([
       `expected: ssh-ed25519 ${computeFingerprint(ed25519)}`,
-      `seen:     ssh-ed25519 ${computeFingerprint(other)}`,
+      `received: ssh-ed25519 ${computeFingerprint(other)}`,
     ]);
   });
 });
 
-test('exactly the pinned types are offered to the host, and RSA in its two current forms', () => {
+test('the host is offered exactly the pinned key types, with both current signature algorithms for RSA', () => {
   const line = (type: string, blob: Buffer) => `dokku.example.com ${type} ${base64(blob)}`;
   expect(chooseAlgorithms(pinned(line('ssh-rsa', rsa)), address)).toEqual(['rsa-sha2-512', 'rsa-sha2-256']);
   expect(
@@ -113,7 +113,7 @@ test('exactly the pinned types are offered to the host, and RSA in its two curre
   expect(chooseAlgorithms(pinned(''), address)).toBeUndefined();
 });
 
-test('lines that cannot be used are told by number', () => {
+test('lines that cannot be used are reported with their numbers', () => {
   const text = `ok ssh-rsa ${base64(rsa)}\nssh-ed25519 AAAA\nhost ssh-ed25519\n@cert-authority * ssh-rsa AAAA\nhost nonsense AAAA\n`;
   expect(readKnownHosts(text).problems.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
 });

@@ -48,24 +48,21 @@ const connect = async (knownHosts?: string) =>
   createSshHost({ access: await accessOf(sandbox.privateKey, undefined, knownHosts), warn: () => {} });
 
 describe('a login', () => {
-  test.each(keys.map((key) => [key.name, key] as const))(
-    'works with a key of the kind %s',
-    async (_, key) => {
-      const host = createSshHost({
-        access: await accessOf(key.private, key.passphrase ?? undefined),
-        warn: () => {},
-      });
-      expect(await host.ask({ line: 'version' })).toEqual({
-        kind: 'answered',
-        stdout: 'dokku version 0.38.27\n',
-        stderr: '',
-      });
-      await host.close();
-    },
-  );
+  test.each(keys.map((key) => [key.name, key] as const))('works with the key %s', async (_, key) => {
+    const host = createSshHost({
+      access: await accessOf(key.private, key.passphrase ?? undefined),
+      warn: () => {},
+    });
+    expect(await host.ask({ line: 'version' })).toEqual({
+      kind: 'answered',
+      stdout: 'dokku version 0.38.27\n',
+      stderr: '',
+    });
+    await host.close();
+  });
 
   test.each(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'])(
-    'works where only the host’s %s key is pinned',
+    'works if only the %s key of the host is pinned',
     async (type) => {
       const line = sandbox.knownHosts.split('\n').find((one) => one.includes(type)) ?? '';
       const host = await connect(line);
@@ -75,8 +72,8 @@ describe('a login', () => {
   );
 });
 
-describe('asking', () => {
-  test('tells an answer from a refusal, with both streams', async () => {
+describe('a host', () => {
+  test('returns the refusal of a command, with both streams', async () => {
     const host = await connect();
     expect(await host.ask({ line: 'apps:exists nothing' })).toEqual({
       kind: 'refused',
@@ -87,7 +84,7 @@ describe('asking', () => {
     await host.close();
   });
 
-  test('carries forty commands at once on one connection, of which a host takes ten', async () => {
+  test('carries out forty requests on one connection, although sshd allows ten channels at once', async () => {
     const before = sandbox.journal.connections;
     const host = await connect();
     const asked = Array.from({ length: 40 }, () => host.ask({ line: 'version' }));
@@ -100,7 +97,7 @@ describe('asking', () => {
     await host.close();
   });
 
-  test('says that a command may have been carried out when the connection drops under it, and connects again', async () => {
+  test('reports that a command may have run if the connection was lost during it, and connects again', async () => {
     const host = await connect();
     sandbox.faults.inject(/^apps:list/, { kind: 'drop-after' });
     expect(await host.ask({ line: 'apps:list' })).toMatchObject({ kind: 'not-reached', sent: true });
@@ -109,7 +106,7 @@ describe('asking', () => {
     await host.close();
   });
 
-  test('raises host-not-reached when the host refuses the channel', async () => {
+  test('throws host-not-reached if it refuses the channel', async () => {
     const host = await connect();
     sandbox.faults.inject(/^apps:list/, { kind: 'refuse' });
     await expect(host.ask({ line: 'apps:list' })).rejects.toMatchObject({ code: 'host-not-reached' });
