@@ -32,7 +32,7 @@ function resolveAddress(host: HostSetting | undefined, problems: Problem[]): Hos
   if (!host) {
     problems.push({
       where: 'DOKKU_HOST',
-      message: 'it is not set: which Dokku host should be used?',
+      message: 'not set',
       remedy: setVariableRemedy,
     });
     return undefined;
@@ -64,7 +64,7 @@ async function resolvePrivateKey(jobInput: JobInput, problems: Problem[]): Promi
 
 /** The problem of a missing variable, with the reason why the job may lack it although the user has set it. */
 function missingVariable(name: string, { variables, empty }: JobInput): Problem {
-  const what = empty.has(name) ? 'it is empty' : 'it is not set';
+  const what = empty.has(name) ? 'empty' : 'not set';
   if (variables.CI_COMMIT_REF_PROTECTED === 'false') {
     // A merge request pipeline gets no protected variables, even if its branch is protected.
     const orProtect = variables.CI_MERGE_REQUEST_IID === undefined ? ', or protect the branch' : '';

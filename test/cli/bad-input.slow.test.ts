@@ -93,7 +93,7 @@ describe('variables', () => {
     expectFailure(
       ran,
       2,
-      'it is empty, and this branch is not protected',
+      'empty, and this branch is not protected',
       'Uncheck “Protect variable” for SSH_PRIVATE_KEY, or protect the branch',
     );
     const mergeRequest = { CI_MERGE_REQUEST_IID: '5', CI_COMMIT_REF_PROTECTED: 'false' };
@@ -432,8 +432,8 @@ describe('the command line', () => {
     [['review', 'start', '--offline'], '--offline asks no host'],
     [['deploy', '--exit-code'], '--exit-code tells of a plan, and goes with --dry-run only'],
     [['review', 'start', '--wait', 'soon'], '--wait: "soon" is not a duration'],
-  ])('%j exits 2', async (argv, words) => {
-    const ran = await typed(...argv);
+  ])('%j exits 2', async (argv, message) => {
+    const ran = await run(...argv);
     expect([ran.exit, ran.stdout]).toEqual([2, '']);
     expect(ran.stderr).toContain(message);
   });
