@@ -70,7 +70,7 @@ interface CopyOptions {
   readonly skipDeploy: boolean;
 }
 
-/** A command on an app and the name of a new one. */
+/** Returns a handler for a command on an app and the name of a new app. */
 function withNewApp(act: (call: Call, host: SandboxHost, options: CopyOptions) => Promise<number>): Handler {
   return withApp(
     ({ call, host, app: from, rest: [to], flags }) => {
@@ -90,7 +90,7 @@ async function clone(call: Call, host: SandboxHost, options: CopyOptions): Promi
   return exit || deployCopy(call, host, options);
 }
 
-/** Makes `to` of what `from` has, its code too; deploys it when `from` is deployed. The exit code of doing so. */
+/** Creates the app `to` with the configuration and the code of `from`. Returns the exit code. */
 async function copyApp(call: Call, host: SandboxHost, { from, to }: CopyOptions): Promise<number> {
   const exit = addApp(call, host, to);
   const made = host.state.apps.get(to);

@@ -7,7 +7,7 @@ import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App, Build, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
-/** The builds that an app keeps unless it is told otherwise. */
+/** How many builds are kept per app by default. */
 const defaultRetention = '20';
 
 const report: Report = {
@@ -108,12 +108,12 @@ function view(app: App, build: Build, now: number): Record<string, unknown> {
   };
 }
 
-/** What the record itself says: a failed one is still marked as running. */
+/** Returns the status in the build's record, where an abandoned build is still `running`. */
 function storedStatus({ status }: Build): string {
   return status === 'abandoned' ? 'running' : status;
 }
 
-/** A time as Go's Duration prints it: `1m1s`. */
+/** Formats a build's duration as Go does: `1m1s`. */
 function formatDuration({ startedAt, finishedAt }: Build, now: number): string {
   const all = Math.round(((finishedAt ?? now) - startedAt) / 1_000);
   const [hours, minutes] = [Math.floor(all / 3_600), Math.floor(all / 60) % 60];
@@ -132,8 +132,8 @@ function list(call: Call, host: SandboxHost): number | Promise<number> {
   if (format !== 'stdout' && format !== 'json')
     return fail(call, 'Invalid format specified, supported formats: json, stdout');
   const [kind, status] = [flags.get('--kind'), flags.get('--status')];
-  const trouble = filterProblem(kind, status);
-  if (trouble !== undefined) return fail(call, trouble);
+  const problem = filterProblem(kind, status);
+  if (problem !== undefined) return fail(call, problem);
   if (positional.length === 0) return listRunning(call, host, format === 'json');
   return withApp(listOfApp, listFlags)(call, host);
 }
@@ -199,9 +199,9 @@ function output({ call, app, rest }: AppRequest): number {
   const [id] = rest;
   const build = id === undefined ? undefined : app.builds.find((one) => one.id === id);
   if (id !== undefined && !build) return fail(call, `No build record found for ${app.name}/${id}`);
-  const told = build ?? app.builds.find(({ status }) => status === 'running');
-  if (!told) call.out('-----> App not currently deploying\n');
-  for (const line of told?.log ?? []) call.out(`${line}\n`);
+  const found = build ?? app.builds.find(({ status }) => status === 'running');
+  if (!found) call.out('-----> App not currently deploying\n');
+  for (const line of found?.log ?? []) call.out(`${line}\n`);
   return 0;
 }
 

@@ -33,7 +33,7 @@ const report: Report = {
   },
 };
 
-/** Dokku's certs plugin: a certificate is kept and told; the sandbox itself serves plain HTTP. */
+/** Dokku's certs plugin. Certificates are stored and reported; the sandbox itself serves plain HTTP. */
 export const certs: Plugin = {
   'certs:add': withApp(add),
   'certs:remove': withApp(remove),
@@ -61,7 +61,7 @@ function isSelfSigned(certificate: X509Certificate): boolean {
 
 async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   const [crt] = rest;
-  // Files of the host's own disk: over SSH nobody has any.
+  // Paths name files on the host's disk, which an SSH client doesn't have.
   if (crt !== undefined) return fail(call, 'CRT file specified not found, please check file paths');
   const bytes = await call.readBytes();
   if (bytes.length === 0)

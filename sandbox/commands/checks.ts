@@ -5,7 +5,7 @@ import type { Handler, Plugin } from '../host/handler.ts';
 import type { App } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-/** The commands of Dokku's checks plugin that are no properties. */
+/** The commands of Dokku's checks plugin that aren't `report` or `set`. */
 export const checks: Plugin = {
   'checks:disable': createListHandler({ word: 'Disabling', onto: 'disabled', from: ['skipped'] }),
   'checks:enable': createListHandler({ word: 'Enabling', from: ['disabled', 'skipped'] }),
@@ -15,12 +15,12 @@ export const checks: Plugin = {
 
 interface ListChange {
   readonly word: string;
-  /** The list that process types are put on, if any, and those that they are taken from. */
+  /** The list that process types are added to, if any, and the lists that they are removed from. */
   readonly onto?: string;
   readonly from: readonly string[];
 }
 
-/** Puts an app's process types, or all of them, on a list and takes them off others. */
+/** Returns a handler that adds an app's process types (all by default) to a list and removes them from others. */
 function createListHandler({ word, onto, from }: ListChange): Handler {
   return withApp(({ call, app, rest: [types] }) => {
     const some = types === undefined || types === '_all_' ? undefined : types.split(',');

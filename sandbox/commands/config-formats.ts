@@ -2,7 +2,7 @@ import { goJson } from '../host/report.ts';
 import { quoteShell } from '../host/split-command.ts';
 import type { App } from '../host/state.ts';
 
-/** The formats of `config:export`: by name, what is written for the app's entries. */
+/** The writers of `config:export` by format name. */
 export const formats: Readonly<
   Record<string, (entries: readonly (readonly [string, string])[], app: App) => string>
 > = {
@@ -17,7 +17,7 @@ export const formats: Readonly<
   pretty,
 };
 
-/** Keys and values in two columns, as `config:show` prints them. */
+/** Formats keys and values in two columns, as `config:show` prints them. */
 export function pretty(entries: readonly (readonly [string, string])[]): string {
   const width = Math.max(0, ...entries.map(([key]) => key.length)) + 3;
   return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}\n`).join('');

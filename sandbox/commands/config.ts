@@ -51,7 +51,7 @@ function show(request: TargetRequest): number {
   return 0;
 }
 
-/** An app's configuration in order, with the host's own under `--merged`. */
+/** Returns an app's configuration sorted by key, with the global configuration under `--merged`. */
 function entriesOf({ host, app, flags }: TargetRequest): [string, string][] {
   const global = flags.has('--merged') ? parseEnv(host.state.global.envFile) : [];
   return [...new Map([...global, ...parseEnv(app.envFile)])].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -75,7 +75,7 @@ function isBase64(text: string): boolean {
   return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 }
 
-/** Where Go's decoder stops: at the first strange character, or at the start of a group that is not whole. */
+/** Returns the offset at which Go's decoder stops: the first invalid character, or the start of an incomplete group. */
 function badByte(text: string): number {
   const strange = text.search(/[^A-Za-z0-9+/=]/);
   return strange === -1 ? text.length - (text.replace(/=+$/, '').length % 4) : strange;

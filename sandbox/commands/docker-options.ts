@@ -9,7 +9,7 @@ const phases = ['build', 'deploy', 'run'];
 
 const wrongPhase = `Phase(s) must be one of [${phases.join(' ')}]`;
 
-/** Dokku's docker-options plugin: kept and told, for the sandbox has no Docker to hand them to. */
+/** Dokku's docker-options plugin. The options are stored and reported; the sandbox has no Docker to pass them to. */
 export const dockerOptions: Plugin = {
   'docker-options:add': createChangeHandler('add', (options, option) => [...new Set([...options, option])]),
   'docker-options:clear': withApp(clear),
@@ -19,7 +19,7 @@ export const dockerOptions: Plugin = {
   'docker-options:report': reportCommand,
 };
 
-/** A command that changes the options of an app's phases. */
+/** Returns a handler that changes an app's options in the phases that the command names. */
 function createChangeHandler(
   verb: 'add' | 'remove',
   change: (options: readonly string[], option: string) => string[],
@@ -65,15 +65,15 @@ const report: Report = {
     phases.map((phase) => [`Docker options ${phase}`, optionsOf(app, host, phase).join(' ')] as const),
 };
 
-/** As other reports, but the JSON has each phase's options as a list too. */
+/** Like other reports, but the JSON also has each phase's options as a list. */
 function reportCommand(call: Call, host: SandboxHost): number | Promise<number> {
   const [name, flag, format] = call.words;
-  const asked = flag === '--format=json' || (flag === '--format' && format === 'json');
-  if (!asked || name === undefined) return createReportHandler(report)(call, host);
+  const wantsJson = flag === '--format=json' || (flag === '--format' && format === 'json');
+  if (!wantsJson || name === undefined) return createReportHandler(report)(call, host);
   return withApp(reportJson)(call, host);
 }
 
-/** What docker would be given in a phase: the options of the app, and a link to each service. */
+/** Returns the arguments that Docker would get in a phase: the app's options and a link to each linked service. */
 function optionsOf(app: App, host: SandboxHost, phase: string): string[] {
   const links = host
     .services()

@@ -25,7 +25,7 @@ const report: Report = {
   ],
 };
 
-/** Dokku's domains plugin, and the URLs that follow from it. */
+/** Dokku's domains plugin, and the `url` and `urls` commands. */
 export const domains: Plugin = {
   url: withApp(urls),
   urls: withApp(urls),
@@ -48,12 +48,12 @@ export const domains: Plugin = {
 
 function urls({ call, host, app }: AppRequest): number {
   const all = host.urls(app);
-  // `url` tells one: the last, which is the https one where there is any.
+  // `url` prints the last one, which is the https URL if there is one.
   for (const url of call.command === 'url' ? all.slice(-1) : all) call.out(`${url}\n`);
   return 0;
 }
 
-/** A command on an app and names of hosts. */
+/** Returns a handler for a command on an app and one or more domain names. */
 function withNames(change: (request: AppRequest) => number): Handler {
   return (call, host) => {
     const [name = '', ...names] = call.words;
@@ -86,7 +86,7 @@ function invalid(call: Call, names: readonly string[]): number | undefined {
   return bad === undefined ? undefined : fail(call, `${bad} is invalid. exiting...`);
 }
 
-// The letsencrypt plugin of the recorded host says so to everyone who names a domain.
+// The letsencrypt plugin of the recorded host prints this after every added domain.
 function hint(call: Call): void {
   fail(call, 'Please run dokku letsencrypt:enable to add https support to the new domain');
 }

@@ -11,7 +11,7 @@ import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 import { sync } from './git-sync.ts';
 
-/** The commands of Dokku's git plugin that bring code without a push. */
+/** The commands of Dokku's git plugin that deploy code without a push. */
 export const gitSource: Plugin = {
   'git:from-archive': recordAsBuild(fromArchive),
   'git:from-image': recordAsBuild(fromImage),
@@ -19,7 +19,7 @@ export const gitSource: Plugin = {
   'git:sync': recordAsBuild(sync),
 };
 
-/** Dokku captures all that such a command says as a build's: it is on record also when it ends before building. */
+/** Returns a handler that records a failed build if the command fails before it builds: Dokku captures its whole output as a build's. */
 function recordAsBuild(handler: Handler): Handler {
   return async (call, host) => {
     const find = () => call.words.map((word) => host.state.apps.get(word)).find((app) => app !== undefined);
@@ -36,7 +36,7 @@ function fromArchive(call: Call, host: SandboxHost): number | Promise<number> {
   return withApp((request) => deployArchive(request, type))({ ...call, words }, host);
 }
 
-/** Words without one flag and its value, and that value. */
+/** Returns the words without a flag and its value, and that value. */
 function takeFlag(words: readonly string[], flag: string): { rest: string[]; value: string | undefined } {
   const at = words.indexOf(flag);
   if (at === -1) return { rest: [...words], value: undefined };
@@ -53,7 +53,7 @@ async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'
   call.out('-----> Generating build context\n');
   const folder = join(work.path, 'files');
   await mkdir(folder);
-  // A type that Dokku does not know is an empty folder to it.
+  // Dokku treats an archive of an unknown type as an empty folder.
   const unpacked = isArchiveType(type) ? await extractInto(call, host, { file, type, folder }) : 0;
   if (unpacked !== 0) return unpacked;
   call.out('       Moving unarchived files and folders into place\n');
@@ -123,7 +123,7 @@ interface ImageSource {
   readonly words: readonly string[];
 }
 
-/** A command on an app and the image that it shall run, with the words after both. */
+/** Returns a handler for a command on an app and an image; `words` are the arguments after both. */
 function withImage(
   act: (call: Call, host: SandboxHost, imageSource: ImageSource) => Promise<number>,
 ): Handler {

@@ -12,10 +12,10 @@ export function sync(call: Call, host: SandboxHost): number | Promise<number> {
   return withApp((request) => syncApp(request, call.words))({ ...call, words }, host);
 }
 
-/** `given` are the words with the flags. */
+/** `allWords` are the words including flags. */
 async function syncApp(
   { call, host, app, rest: [remote = '', ref = ''] }: AppRequest,
-  given: readonly string[],
+  allWords: readonly string[],
 ): Promise<number> {
   if (remote === '') return fail(call, 'Missing GIT_REMOTE parameter');
   const before = await host.repositories.idOf(app.name, resolveBranch(app));
@@ -24,11 +24,11 @@ async function syncApp(
   const exit = await deployRemote(call, host, { app, remote, ref });
   if (exit !== 0) return exit;
   const after = await host.repositories.idOf(app.name, resolveBranch(app));
-  if (given.includes('--build-if-changes') && before === after) {
+  if (allWords.includes('--build-if-changes') && before === after) {
     call.out('       Skipping build as no changes were detected\n');
     return 0;
   }
-  if (!given.some((word) => word.startsWith('--build'))) return 0;
+  if (!allWords.some((word) => word.startsWith('--build'))) return 0;
   return host.deploy(app, { out: call.out, source: 'git:sync', from: 'build' });
 }
 
@@ -75,7 +75,7 @@ async function deployRemote(
   return 0;
 }
 
-// A remote on the host's own disk is somebody else's to git, and it says so: the sandbox never gets as far as looking.
+// Git refuses a repository on the host's disk that another user owns. The sandbox refuses all of them.
 function dubiousOwnership(path: string): string {
   return `fatal: detected dubious ownership in repository at '${path}'
 To add an exception for this directory, call:

@@ -43,7 +43,7 @@ const report: Report = {
   },
 };
 
-/** Dokku's git plugin, but for the commands that bring code. */
+/** The commands of Dokku's git plugin that don't deploy code. */
 export const git: Plugin = {
   'git:allow-host': allowHost,
   'git:auth': auth,
@@ -72,7 +72,7 @@ function globalRows(global: App): ReportRow[] {
   ];
 }
 
-/** The branch's commit, and when it came; '' where there is none. */
+/** Returns the deploy branch's commit and when it was written (seconds since 1970), '' for both without one. */
 function headOf(app: App, { repositories }: SandboxHost): readonly [sha: string, at: string] {
   const file = join(repositories.folderOf(app.name), 'refs', 'heads', resolveBranch(app));
   try {
@@ -94,7 +94,7 @@ async function allowHost(call: Call): Promise<number> {
   }
 }
 
-// The entry is nowhere kept: a password that nobody needs here should not lie on a disk.
+// The entry isn't stored: nothing here needs the password, so it shouldn't be written to disk.
 function auth(call: Call): number {
   const [name = '', user, password] = call.words;
   if (name === '') return fail(call, 'Please specify a git server');
@@ -105,14 +105,14 @@ function auth(call: Call): number {
   return 0;
 }
 
-// Recorded: it says nothing and fails, also right after an entry was set.
+// In the recording it fails without output, even right after an entry was set.
 function authStatus(): number {
   return 1;
 }
 
 function generateKey(call: Call, { state }: SandboxHost): number {
   if (state.deployKey !== undefined) return fail(call, 'A deploy key already exists');
-  // The private half has no use here: the sandbox reaches no remote with it.
+  // The private key isn't kept: the sandbox doesn't connect to remotes with it.
   state.deployKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'dokku@sandbox' }).public;
   call.out('Generating public/private ed25519 key pair.\n');
   call.out('Your identification has been saved in /home/dokku/.ssh/id_ed25519\n');
@@ -152,7 +152,7 @@ function status({ call }: AppRequest): number {
   return 128;
 }
 
-// As it was recorded: this version lists the command and has no code for it.
+// As recorded: this version lists the command but doesn't implement it.
 function unlock(call: Call): number {
   call.err(
     '/var/lib/dokku/plugins/enabled/git/subcommands/unlock: line 6: cmd-git-unlock: command not found\n',

@@ -2,10 +2,10 @@ import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 
-/** The version of Dokku whose recordings the sandbox is held to. */
+/** The Dokku version whose recordings the sandbox is compared with. */
 export const dokkuVersion = '0.38.27';
 
-/** `help` of a host with some commands: the plugins' names; Dokku's own prose stays Dokku's. */
+/** Returns the `help` command for a host with these commands. It lists the plugins' names without Dokku's descriptions. */
 export function helpFor(commands: readonly string[]): Handler {
   const plugins = [...new Set(commands.map((command) => command.split(':')[0] as string))].sort();
   return (call) => {
@@ -17,13 +17,13 @@ export function helpFor(commands: readonly string[]): Handler {
   };
 }
 
-/** The plugins that a host has of itself, as `plugin:list` and `help` name them. */
+/** Dokku's core plugins, as `plugin:list` and `help` name them. */
 const corePlugins =
   '00_dokku-standard 20_events app-json apps builder builder-dockerfile builder-herokuish builder-lambda builder-nixpacks builder-null builder-pack builder-railpack buildpacks builds caddy-vhosts certs checks common config cron docker-options domains enter git haproxy-vhosts logs network nginx-vhosts openresty-vhosts plugin ports proxy ps registry repo resource run scheduler scheduler-docker-local scheduler-k3s scheduler-null shell ssh-keys storage trace traefik-vhosts'.split(
     ' ',
   );
 
-/** The commands that are about the host itself. */
+/** The commands that concern the host itself. */
 export function hostCommands(services: readonly string[]): Plugin {
   return {
     version,

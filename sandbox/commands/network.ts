@@ -6,7 +6,7 @@ import { goJson } from '../host/report.ts';
 import type { SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-/** The commands of Dokku's network plugin that are no properties: names are kept, there is no Docker behind them. */
+/** The commands of Dokku's network plugin that aren't `report` or `set`. Networks are only names: the sandbox has no Docker. */
 export const network: Plugin = {
   'network:create': create,
   'network:destroy': destroy,
@@ -21,13 +21,13 @@ export const network: Plugin = {
   },
 };
 
-/** The networks that Docker makes of itself. */
+/** The networks that every Docker host has, with their drivers. */
 const builtIn: Readonly<Record<string, string>> = { bridge: 'bridge', host: 'host', none: 'null' };
 
 function create(call: Call, { state }: SandboxHost): number {
   const [name = ''] = call.words;
   if (!call.quiet) call.out(`-----> Creating network ${name}\n`);
-  const trouble =
+  const problem =
     name === ''
       ? 'Error response from daemon: network name cannot be empty'
       : name in builtIn
@@ -35,7 +35,7 @@ function create(call: Call, { state }: SandboxHost): number {
         : state.networks.has(name)
           ? `Error response from daemon: network with name ${name} already exists`
           : undefined;
-  if (trouble !== undefined) return fail(call, `Unable to create network: ${trouble}\nexit status 1`);
+  if (problem !== undefined) return fail(call, `Unable to create network: ${problem}\nexit status 1`);
   state.networks.add(name);
   return 0;
 }
@@ -46,7 +46,7 @@ async function destroy(call: Call, { state }: SandboxHost): Promise<number> {
   if (!call.force && flags.size === 0 && !(await confirm(call, 'network', name))) return 1;
   if (!call.quiet) call.out(`-----> Destroying network ${name}\n`);
   if (state.networks.delete(name)) return 0;
-  // Docker's words keep their own newlines: only the first line is marked as a warning.
+  // Docker's message keeps its own newlines: only its first line has the warning prefix.
   const why = `Error response from daemon: network ${name} not found`;
   call.err(` !     Unable to destroy network: ${why}\nexit status 1\n\n`);
   return 1;

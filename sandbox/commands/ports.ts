@@ -24,7 +24,7 @@ export const ports: Plugin = {
   'ports:clear': withApp(clear),
   'ports:list': withApp(list, { refuse: unknownFlag }),
   'ports:remove': createChangeHandler((app, maps) =>
-    app.ports.filter((map) => !maps.some((asked) => matches(map, asked))),
+    app.ports.filter((map) => !maps.some((wanted) => matches(map, wanted))),
   ),
   'ports:report': createReportHandler(report),
   'ports:set': createChangeHandler((_, maps) => maps),
@@ -50,7 +50,7 @@ function asJson(maps: readonly string[]): string {
 
 type Change = (app: App, maps: readonly string[]) => readonly string[];
 
-/** A command that changes the mappings of an app, and the words for one that is given twice. */
+/** Returns a handler that changes an app's port mappings. `which` names the mappings in the error for a duplicate. */
 function createChangeHandler(change: Change, which = ''): Handler {
   return withApp(({ call, host, app, rest: maps }) => {
     if (maps.length === 0) return fail(call, 'No port mapping specified');
@@ -70,7 +70,7 @@ function createChangeHandler(change: Change, which = ''): Handler {
   });
 }
 
-/** What is wrong with `scheme:host port:container port`, in Dokku's words. */
+/** Returns Dokku's error message for an invalid `scheme:host-port:container-port`, undefined for a valid one. */
 function findProblem(map: string): string | undefined {
   const [scheme = '', host, container, ...rest] = map.split(':');
   const wrong = (why: string): string => `Invalid port map ${map} [${why}]`;
@@ -121,6 +121,6 @@ function list({ call, app }: AppRequest): number {
   return 0;
 }
 
-function matches(map: string, asked: string): boolean {
-  return asked.includes(':') ? map === asked : map.split(':')[1] === asked;
+function matches(map: string, wanted: string): boolean {
+  return wanted.includes(':') ? map === wanted : map.split(':')[1] === wanted;
 }

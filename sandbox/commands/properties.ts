@@ -6,35 +6,35 @@ import { createReportHandler, type Report, type ReportRow } from '../host/report
 import type { App, SandboxHost } from '../host/state.ts';
 import { withTarget } from '../host/with-app.ts';
 
-/** One thing that a plugin keeps of an app, and how its report shows it. */
+/** One property that a plugin stores for an app, and how the plugin's report shows it. */
 export interface Property {
-  /** As `X:set` takes it. */
+  /** The name that `X:set` takes. */
   readonly key: string;
-  /** What is used where neither the app nor the host has set it; undefined: no row tells. */
+  /** The value in effect when neither the app nor the host sets one; without it the report has no `computed` row. */
   readonly computed?: string | ((app: App) => string);
-  /** The host may set it for all apps; its report has a row for that unless this is false. */
+  /** False if it can't be set with `--global`; the report then has no `global` row. */
   readonly global?: boolean;
-  /** Whether an app may set it. */
+  /** False if it can only be set with `--global`. */
   readonly own?: boolean;
 }
 
-/** A plugin that keeps properties: its `X:report` and `X:set` follow from the table. */
+/** A plugin that stores properties. Its `X:report` and `X:set` commands are derived from this table. */
 export interface PropertyPlugin {
   readonly plugin: string;
   readonly title?: string;
   readonly properties: readonly Property[];
-  /** Rows that are no properties. */
+  /** Further rows of the report that aren't properties. */
   readonly rows?: (app: App, host: SandboxHost) => readonly ReportRow[];
   readonly bothKeys?: boolean;
-  /** The shell plugins say `key` where the others say `property`, and list them in their own order. */
+  /** The word in error messages. Plugins written in shell use `key`, and list keys in their own order. */
   readonly noun?: 'key' | 'property';
-  /** Refuses a value; undefined takes it. */
+  /** Returns the error message for an invalid value, undefined for a valid one. */
   readonly validate?: (key: string, value: string) => string | undefined;
-  /** What is done after a change. */
+  /** Runs after a change and returns the command's exit code. */
   readonly onChange?: (call: Call, host: SandboxHost, app: App) => number;
 }
 
-/** The two commands of a plugin that keeps properties. */
+/** Returns the `report` and `set` commands of a plugin. */
 export function propertyPlugin(table: PropertyPlugin): Plugin {
   return {
     [`${table.plugin}:report`]: createReportHandler(createReport(table)),
@@ -65,7 +65,7 @@ function createSetHandler(table: PropertyPlugin): Handler {
   });
 }
 
-/** The report that a table of properties gives. */
+/** Returns the report that a table of properties describes. */
 export function createReport(table: PropertyPlugin): Report {
   return {
     title: table.title ?? table.plugin,
@@ -87,12 +87,12 @@ function rowsOf(
     const label = formatTitle(plugin);
     const shared = ownProperty(host.state.global, plugin, key);
     const mine = wide ? '' : ownProperty(app, plugin, key);
-    const usual = typeof computed === 'function' ? computed(app) : (computed ?? '');
+    const fallback = typeof computed === 'function' ? computed(app) : (computed ?? '');
     const rows: (ReportRow | undefined)[] = [
       own && !wide ? [`${label} ${words}`, mine] : undefined,
       global ? [`${label} global ${words}`, shared] : undefined,
       computed !== undefined && (global || !wide)
-        ? [`${label} computed ${words}`, mine || shared || usual]
+        ? [`${label} computed ${words}`, mine || shared || fallback]
         : undefined,
     ];
     return rows.filter((row) => row !== undefined);

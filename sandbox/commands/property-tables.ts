@@ -84,7 +84,7 @@ const builderFiles: Readonly<Record<(typeof builders)[number], readonly [string,
   railpack: ['railpackjson-path', 'railpack.json'],
 };
 
-/** The plugins whose report and set commands are all that a deployer asks of them. */
+/** The plugins whose only commands in the sandbox, or most of them, are `report` and `set`. */
 export const propertyTables: readonly PropertyPlugin[] = [
   ps,
   { plugin: 'app-json', bothKeys: true, properties: computed({ 'appjson-path': 'app.json' }) },
@@ -164,7 +164,7 @@ export const propertyTables: readonly PropertyPlugin[] = [
   },
 ];
 
-/** What each plugin computes where nothing is set: read from the reports of a real host. */
+/** Returns properties with the defaults that a real host reports when nothing is set. */
 function computed(values: Readonly<Record<string, string>>): Property[] {
   return Object.entries(values).map(([key, value]) => ({ key, computed: value }));
 }
@@ -177,7 +177,7 @@ function keys(names: string, more: Partial<Property> = {}): Property[] {
   return names.split(' ').map((key) => ({ key, computed: '', ...more }));
 }
 
-/** How many web processes an app shall have. */
+/** Returns the number of web processes that an app is scaled to. */
 export function webCount(app: App): number {
   return app.scale.get('web') ?? 1;
 }

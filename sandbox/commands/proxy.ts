@@ -6,7 +6,7 @@ import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 import type { PropertyPlugin } from './properties.ts';
 
-/** What Dokku's proxy plugin keeps of an app. */
+/** The properties of Dokku's proxy plugin. */
 export const proxyTable: PropertyPlugin = {
   plugin: 'proxy',
   bothKeys: true,
@@ -23,7 +23,7 @@ function isDisabled(app: App): boolean {
   return ownProperty(app, 'proxy', 'disabled') === 'true';
 }
 
-/** The commands of the proxy and nginx plugins that are no properties. */
+/** The commands of the proxy and nginx plugins that aren't `report` or `set`. */
 export const proxy: Plugin = {
   'nginx:access-logs': withApp(() => 0),
   'nginx:error-logs': withApp(() => 0),
@@ -99,7 +99,7 @@ function enable({ call, host, app }: AppRequest): number | Promise<number> {
   return restart(call, host, app);
 }
 
-// Dokku's own words for a subcommand that the plugin had once.
+// Dokku's message for a subcommand that older versions of the plugin had.
 function removedCommand(call: Call): number {
   return fail(call, `Invalid plugin subcommand call: ${call.command.split(':')[1]}`);
 }

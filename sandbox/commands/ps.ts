@@ -5,7 +5,7 @@ import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
-/** The commands of Dokku's ps plugin that are no properties. */
+/** The commands of Dokku's ps plugin that aren't `report` or `set`. */
 export const ps: Plugin = {
   'ps:inspect': withApp(inspect),
   'ps:rebuild': rebuild,
@@ -22,7 +22,7 @@ function inspect({ call, app }: AppRequest): number {
   return 0;
 }
 
-// A build's words are captured into its log: what goes wrong comes on standard output too.
+// Dokku captures a build's output into its log, so errors are written to stdout as well.
 function rebuild(call: Call, host: SandboxHost): number | Promise<number> {
   return withApp(({ app }) => host.deploy(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
     { ...call, err: call.out },
@@ -35,7 +35,7 @@ function restart({ call, host, app }: AppRequest): number | Promise<number> {
   return host.deploy(app, { out: call.out, source: 'ps-restart', from: 'restart' });
 }
 
-/** Answers for an app that was never deployed: a warning, and nothing is wrong. */
+/** Prints a warning for an app that was never deployed. Returns exit code 0. */
 function warnNotDeployed(app: App, write: (text: string) => void): number {
   write(` !     App ${app.name} has not been deployed\n`);
   return 0;
@@ -83,7 +83,7 @@ function formationOf(app: App): [string, number][] {
   return [...app.scale].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Reads `web=2`; a text says what is wrong with one. */
+/** Parses words like `web=2`. Returns an error message if one is invalid. */
 function readTuples(tuples: readonly string[]): Map<string, number> | string {
   const read = new Map<string, number>();
   for (const tuple of tuples) {

@@ -79,7 +79,7 @@ function createClearHandler(kind: Kind): Handler {
       const of = type === '' || type === '_default_' ? '' : ` (${type})`;
       if (!call.quiet) call.out(`=====> clearing ${app.name} ${nouns[kind]}${of}\n`);
       const all = [...app.properties.keys()].filter((key) => key.startsWith('resource.'));
-      // Without a type Dokku drops everything, reservations with the limits.
+      // Without a process type Dokku drops everything, reservations as well as limits.
       const dropped = type === '' ? all : all.filter((key) => key.startsWith(`resource.${type}.${kind}.`));
       for (const key of dropped) app.properties.delete(key);
       return 0;

@@ -11,7 +11,7 @@ import { type AppRequest, withApp } from '../host/with-app.ts';
 
 const notFound = 127;
 
-/** Dokku's run, enter, logs and cron plugins, as far as they are no properties. */
+/** The commands of Dokku's run, enter, logs and cron plugins that aren't `report` or `set`. */
 export const processes: Plugin = {
   'cron:list': cronList,
   'cron:run': withApp(cronRun, { switches: ['--detach'] }),
@@ -60,7 +60,10 @@ async function cronRun({ call, host, app, rest }: AppRequest): Promise<number> {
   return runAppCommand(call, host, app, ['sh', '-c', task.command]);
 }
 
-/** Runs words beside an app's files, as a container would: no shell, no stdin, the app's configuration. */
+/**
+ * Runs a command in the app's folder as a container would: without a shell or stdin, with the app's configuration.
+ * Returns its exit code; 127 if the program doesn't exist.
+ */
 async function runAppCommand(
   call: Call,
   host: SandboxHost,
@@ -84,7 +87,7 @@ async function runAppCommand(
   child.stderr.on('data', (chunk: Uint8Array) => call.err(String(chunk)));
   const { exitCode, signal, code } = await child;
   if (code === 'ENOENT') return notFound;
-  // 128 and the signal's number, as a shell tells it.
+  // 128 plus the signal's number, as a shell reports it.
   return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
 }
 
@@ -134,7 +137,7 @@ function run(call: Call, host: SandboxHost): number | Promise<number> {
   return withApp((request) => runIn(request, env))({ ...call, words }, host);
 }
 
-/** Reads the flags of `run`; the words from the app on, its name and the command, stay as they are. */
+/** Reads the flags of `run` up to the app's name. Returns the words from there on unchanged. */
 function readRun(words: readonly string[]): { env: string[]; words: readonly string[] } {
   const env: string[] = [];
   for (let at = 0; at < words.length; at += 1) {

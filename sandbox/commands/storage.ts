@@ -34,7 +34,7 @@ const report: Report = {
   ],
 };
 
-/** Dokku's storage plugin, by mount paths; its named entries are left out. */
+/** Dokku's storage plugin for mount paths. Named entries are not supported. */
 export const storage: Plugin = {
   'storage:ensure-directory': ensure,
   'storage:list': withApp(list, { valued: ['--format'] }),

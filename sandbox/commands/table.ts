@@ -21,7 +21,7 @@ import { resource } from './resource.ts';
 import { processes } from './run.ts';
 import { storage } from './storage.ts';
 
-/** Every command that a host answers, by its word. */
+/** Returns the handlers of all the commands that a host has, by command name. */
 export function commandTable(services: readonly string[]): ReadonlyMap<string, Handler> {
   const table = new Map(
     [

@@ -4,7 +4,7 @@ import { serviceTypes } from './service-types.ts';
 
 type ServiceId = Pick<Service, 'plugin' | 'name'>;
 
-/** The URL of a service in Dokku's form. `scheme` as an app may ask for it (`MYSQL_DATABASE_SCHEME`). */
+/** Returns a service's URL in Dokku's form. `scheme` is the app's `MYSQL_DATABASE_SCHEME` or similar. */
 export function serviceUrl(service: ServiceId & Pick<Service, 'password'>, scheme?: string): string {
   const type = serviceTypes.find(({ plugin }) => plugin === service.plugin);
   if (!type) throw new Error(`no service type ${service.plugin}`);
@@ -13,15 +13,15 @@ export function serviceUrl(service: ServiceId & Pick<Service, 'password'>, schem
   return `${scheme || type.scheme}://${user}:${service.password}@${hostName(service)}:${type.ports[0]}${database}`;
 }
 
-/** The name of the database in a service. */
+/** Returns the name of the database in a service. */
 export function databaseName(name: string): string {
   return name.replace(/[.-]/g, '_');
 }
 
 /**
- * An environment in which a process on this machine reaches the services: in every value the host names that only
- * Dokku's containers know become the loopback address of the program that serves them. What the configuration says
- * stays Dokku's. For the processes of an app: web and others, one-off commands, deploy scripts.
+ * Returns an environment in which a process on this machine can reach the services: in every value, the host names that
+ * only containers can resolve are replaced by the loopback address of the service's program. The app's processes and
+ * deploy scripts get it; the stored configuration stays as Dokku writes it.
  */
 export function makeReachable(
   env: Readonly<Record<string, string>>,
@@ -38,12 +38,12 @@ export function makeReachable(
   return Object.fromEntries(mapped);
 }
 
-/** The host name under which an app finds a service's container: dots and underscores become dashes. */
+/** Returns the host name of a service's container for the apps: dots and underscores become dashes. */
 export function hostName(service: ServiceId): string {
   return containerName(service).replace(/[._]/g, '-');
 }
 
-/** The name of a service's container. */
+/** Returns the name of a service's container. */
 export function containerName({ plugin, name }: ServiceId): string {
   return `dokku.${plugin}.${name}`;
 }

@@ -5,7 +5,7 @@ import type { ServiceRequest } from './lookup.ts';
 import { type Command, withService } from './with-service.ts';
 
 interface BackupCommand {
-  /** What is said when the word at this place (from 1, after the service) is missing. */
+  /** The error messages for missing arguments, in the order of the arguments after the service. */
   readonly needs: readonly string[];
   readonly run: (request: ServiceRequest, service: Service, words: readonly string[]) => number;
 }
@@ -71,7 +71,7 @@ const commands: Readonly<Record<string, BackupCommand>> = {
   'backup-unset-public-key-encryption': unsetFileCommand('backup.public-key', 'ENCRYPT_WITH_PUBLIC_KEY_ID'),
 };
 
-/** The `backup…` commands by their word after the colon. They keep settings; nothing leaves the sandbox. */
+/** The `backup…` commands by the name after the colon. They store settings; nothing leaves the sandbox. */
 export const backups: Readonly<Record<string, Command>> = Object.fromEntries(
   Object.entries(commands).map(([name, command]) => [name, createCommand(command)]),
 );
@@ -100,7 +100,7 @@ function setCommand(property: string, missing: string): BackupCommand {
   };
 }
 
-/** Taken away as a file, which has to be there. */
+/** Returns a command that removes a setting, and fails if the setting's file doesn't exist. */
 function unsetFileCommand(property: string, file: string): BackupCommand {
   return {
     needs: [],

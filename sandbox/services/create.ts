@@ -3,7 +3,7 @@ import { startDatabase } from '../databases/start.ts';
 import { fail } from '../host/answers.ts';
 import type { Service } from '../host/service.ts';
 import { containerName, databaseName } from './address.ts';
-import { parseServiceFlags, printComplaints, type ServiceFlags } from './flags.ts';
+import { parseServiceFlags, printParseErrors, type ServiceFlags } from './flags.ts';
 import { printInfo } from './info.ts';
 import { listServices, printUnlessQuiet, type ServiceRequest } from './lookup.ts';
 import { maxFolderNameLength, maxHostNameLength } from './service-types.ts';
@@ -12,7 +12,7 @@ import { noService, withService } from './with-service.ts';
 /** `create SERVICE [flags]`. */
 export function create(request: ServiceRequest): Promise<number> {
   const [name = '', ...words] = request.call.words;
-  return make(request, name, { words, usual: request.type });
+  return make(request, name, { words, fallback: request.type });
 }
 
 const nameRule = `${noService}. Valid characters are: [A-Za-z0-9_]+`;
@@ -28,19 +28,19 @@ interface Image {
   readonly version: string;
 }
 
-/** Makes a service with a name and flags; what `create` and `clone` share. */
+/** Creates a service for `create` and `clone`. Returns the exit code. */
 async function make(
   request: ServiceRequest,
   name: string,
-  { words, usual }: { words: readonly string[]; usual: Image },
+  { words, fallback }: { words: readonly string[]; fallback: Image },
 ): Promise<number> {
   const { call, host, type } = request;
   if (!/^[A-Za-z0-9_-]+$/.test(name)) return fail(call, nameRule);
   const services = listServices(host, type);
   if (services.has(name)) return fail(call, `${type.title} service ${name} already exists`);
   const flags = parseServiceFlags(words);
-  printComplaints(request, flags);
-  const image = chooseImage(flags, usual);
+  printParseErrors(request, flags);
+  const image = chooseImage(flags, fallback);
   const unpulled = pullProblem(request, image.image, image.version);
   if (unpulled !== undefined) return unpulled;
   if (name.length > maxFolderNameLength) {
@@ -50,7 +50,7 @@ async function make(
     return fail(call, 'Unable to create service directory');
   }
   const service = newService(request, { name, image, flags });
-  // The name is taken from here on, whatever comes of it: a folder is made first.
+  // From here on the name is taken even if the command fails: the plugin creates the folder first.
   services.set(name, service);
   warnAboutPasswords(request, flags);
   const problem = sizeProblem(flags);
@@ -106,7 +106,7 @@ function warnAboutPasswords({ call, type }: ServiceRequest, { values }: ServiceF
   }
 }
 
-/** Docker's complaint of a size, which the parser of flags makes possible. */
+/** Returns Docker's message for an invalid size, which the plugins' flag parser lets through. */
 function sizeProblem({ values }: ServiceFlags): string | undefined {
   const isSize = (text: string): boolean => /^\d+(\.\d+)?[bkmgtp]?b?$/i.test(text);
   const shm = values.get('s');
@@ -119,15 +119,15 @@ function sizeProblem({ values }: ServiceFlags): string | undefined {
   return undefined;
 }
 
-/** `clone SERVICE NEW [flags]`: a new service with the data of another. */
+/** `clone SERVICE NEW [flags]`: creates a service with the data of another. */
 export function clone(request: ServiceRequest): number | Promise<number> {
   const [name = '', newName = ''] = request.call.words;
   if (name !== '' && newName === '') return fail(request.call, 'Please specify a name for the new service');
   return withService(cloneService)(request);
 }
 
-async function cloneService(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  const { call, host, type, service } = asked;
+async function cloneService(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  const { call, host, type, service } = request;
   const [name = '', newName = '', ...words] = call.words;
   const services = listServices(host, type);
   if (services.has(newName)) {
@@ -136,10 +136,10 @@ async function cloneService(asked: ServiceRequest & { readonly service: Service 
   if (service.status !== 'running') return fail(call, `Service ${name} container is not running`);
   const { image, version } = chooseImage(parseServiceFlags(words), service);
   call.out(`=====> Cloning ${name} to ${newName} @ ${image}:${version}\n`);
-  const exit = await make(asked, newName, { words, usual: { image, version } });
+  const exit = await make(request, newName, { words, fallback: { image, version } });
   if (exit !== 0) return exit;
   call.out(`-----> Copying data from ${name} to ${newName}\n`);
-  await copy(asked, service, services.get(newName));
+  await copy(request, service, services.get(newName));
   call.out('=====> Done\n');
   return 0;
 }
@@ -148,11 +148,11 @@ async function copy({ call }: ServiceRequest, from: Service, to: Service | undef
   const dump = await from.database?.dump();
   if (dump?.exit !== 0 || !to?.database) return;
   const loaded = await to.database.load(dump.stdout);
-  // A real host hides what goes wrong here.
+  // A real host hides this error.
   if (loaded.exit !== 0) call.err(loaded.stderr);
 }
 
-/** Says that an image can't be pulled, and gives the exit code; undefined when it is there. */
+/** Prints an error and returns the exit code if an image can't be pulled; undefined if it is available. */
 export function pullProblem(
   { call, type }: ServiceRequest,
   image: string,
@@ -166,21 +166,21 @@ export function pullProblem(
   return fail(call, `${type.title} image ${image}:${version} pull failed`);
 }
 
-/** A registry's host in an image's name: the sandbox reaches none. Other images are taken as there. */
+/** Returns the registry's host in an image's name. The sandbox can't reach any; other images count as available. */
 function unknownRegistry(image: string): string | undefined {
   const [host = '', ...rest] = image.split('/');
   return rest.length > 0 && /[.:]/.test(host) ? host : undefined;
 }
 
-/** The image that flags ask for, else the one given. */
-export function chooseImage({ values }: ServiceFlags, usual: Image): Image {
+/** Returns the image that the flags select, `fallback` by default. */
+export function chooseImage({ values }: ServiceFlags, fallback: Image): Image {
   return {
-    image: values.get('i') ?? usual.image,
-    version: values.get('I') ?? usual.version,
+    image: values.get('i') ?? fallback.image,
+    version: values.get('I') ?? fallback.version,
   };
 }
 
-/** Makes the container of a service and waits for it; the exit code. The plugin's own last words are `info`. */
+/** Creates a service's container and waits for it. Prints the service's information and returns the exit code. */
 export async function createContainer(request: ServiceRequest, service: Service): Promise<number> {
   const { call, type } = request;
   service.id = randomBytes(32).toString('hex');
@@ -213,7 +213,7 @@ function connectNetworks({ call }: ServiceRequest, service: Service, moment: 'cr
   for (const network of networks.split(',')) printUnlessQuiet(call, `       - ${network}`);
 }
 
-/** Starts the program of a service where this machine has one for it, and says so on stderr where it has none. */
+/** Starts the database server of a service. Prints a warning to stderr if this machine has no such program. */
 export async function startDatabaseOrWarn(
   { call, host, type }: ServiceRequest,
   service: Service,

@@ -7,19 +7,19 @@ import type { Service } from '../host/service.ts';
 import { printUnlessQuiet, type ServiceRequest } from './lookup.ts';
 import type { ServiceHandler } from './with-service.ts';
 
-/** `export SERVICE`: a dump on stdout, in the form of the program that serves it. */
-export function exportData(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  return throughDatabase(asked, (database) => database.dump());
+/** `export SERVICE`: writes a dump to stdout, in the format of the database server. */
+export function exportData(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  return throughDatabase(request, (database) => database.dump());
 }
 
-/** Prints what the program that serves a service answers, and returns its exit code. */
+/** Runs a request against a service's database. Prints its output and returns its exit code. */
 async function throughDatabase(
-  asked: Parameters<ServiceHandler>[0],
+  request: Parameters<ServiceHandler>[0],
   ask: (database: Database) => Promise<ProgramResult>,
 ): Promise<number> {
-  const { call, service } = asked;
-  if (service.status !== 'running') return noContainer(asked);
-  if (!service.database) return nothingServes(asked);
+  const { call, service } = request;
+  if (service.status !== 'running') return noContainer(request);
+  if (!service.database) return nothingServes(request);
   return printAnswer(call, await ask(service.database));
 }
 
@@ -41,17 +41,17 @@ function printAnswer(call: Call, { exit, stdout, stderr }: ProgramResult): numbe
   return exit;
 }
 
-/** `import SERVICE`: a dump from stdin. */
-export function importData(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  return throughDatabase(asked, async (database) => database.load(await asked.call.readBytes()));
+/** `import SERVICE`: loads a dump from stdin. */
+export function importData(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  return throughDatabase(request, async (database) => database.load(await request.call.readBytes()));
 }
 
-/** `connect SERVICE`: the program's own client, reading stdin. */
-export function connect(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  return throughDatabase(asked, async (database) => database.connect(await asked.call.readBytes()));
+/** `connect SERVICE`: runs the database's client with the command's stdin. */
+export function connect(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  return throughDatabase(request, async (database) => database.connect(await request.call.readBytes()));
 }
 
-/** `logs SERVICE [-t] [COUNT]`: whatever the second word is, the third is how many lines. */
+/** `logs SERVICE [-t] [COUNT]`. The third word is the number of lines, whatever the second one is. */
 export async function logs({
   call,
   service,
@@ -66,7 +66,7 @@ export async function logs({
   return 0;
 }
 
-/** `enter SERVICE COMMAND`: there are no containers here, so it runs in the folder of the service's data. */
+/** `enter SERVICE COMMAND`. The sandbox has no containers, so the command runs in the service's data folder. */
 export async function enter({
   call,
   host,

@@ -1,17 +1,17 @@
 import type { ServiceRequest } from './lookup.ts';
 
-/** The flags of `create`, `clone`, `link`, `unlink` and `upgrade`, as a plugin's parser understood them. */
+/** The flags of `create`, `clone`, `link`, `unlink` and `upgrade`, as a plugin's parser reads them. */
 export interface ServiceFlags {
-  /** Values by letter; flags that take none have an empty one. */
+  /** Values by letter; empty for flags without a value. */
   readonly values: ReadonlyMap<string, string>;
-  /** What the parser complained of, without the program's name. It goes on all the same. */
-  readonly complaints: readonly string[];
+  /** The parser's error messages without the program's name. The command continues anyway. */
+  readonly parseErrors: readonly string[];
 }
 
-/** Prints what the parser of the call's command complained of. */
-export function printComplaints({ call, type }: ServiceRequest, { complaints }: ServiceFlags): void {
+/** Prints the parser's error messages. */
+export function printParseErrors({ call, type }: ServiceRequest, { parseErrors }: ServiceFlags): void {
   const program = `/var/lib/dokku/plugins/enabled/${type.plugin}/subcommands/${call.command.split(':')[1]}`;
-  for (const text of complaints) call.err(`${program}: ${text}\n`);
+  for (const text of parseErrors) call.err(`${program}: ${text}\n`);
 }
 
 const longFlags: Readonly<Record<string, string>> = {
@@ -36,15 +36,16 @@ const longFlags: Readonly<Record<string, string>> = {
 
 interface Letters {
   readonly values: Map<string, string>;
-  readonly complaints: string[];
+  readonly parseErrors: string[];
 }
 
 /**
- * Reads flags as the plugins do: known long ones become letters, then bash's getopts reads letters. So an unknown
- * long flag is taken apart (`--nosuch` sets the shared memory's size to `uch`), and the first other word ends it all.
+ * Reads flags as the plugins do: known long flags become letters, then bash's getopts reads the letters. So an unknown
+ * long flag is read letter by letter (`--nosuch` sets the shared memory size to `uch`), and the first other word ends the
+ * flags.
  */
 export function parseServiceFlags(words: readonly string[]): ServiceFlags {
-  const letters: Letters = { values: new Map(), complaints: [] };
+  const letters: Letters = { values: new Map(), parseErrors: [] };
   const short = words.map((word) => longFlags[word] ?? word);
   for (let index = 0; index < short.length; index += 1) {
     const word = short[index] ?? '';
@@ -57,16 +58,16 @@ export function parseServiceFlags(words: readonly string[]): ServiceFlags {
 const switchLetters = 'n';
 const valueLetters = 'acCdiImNpPqRrsSu';
 
-/** Reads one word of letters as bash's getopts does; true when the next word was taken as a value. */
-function parseLetters(word: string, next: string | undefined, { values, complaints }: Letters): boolean {
+/** Reads one word of letters as bash's getopts does. Returns true if the next word was used as a value. */
+function parseLetters(word: string, next: string | undefined, { values, parseErrors }: Letters): boolean {
   for (const [index, letter] of [...word].entries()) {
     const rest = word.slice(index + 1);
     if (switchLetters.includes(letter)) values.set(letter, '');
-    else if (!valueLetters.includes(letter)) complaints.push(`illegal option -- ${letter}`);
+    else if (!valueLetters.includes(letter)) parseErrors.push(`illegal option -- ${letter}`);
     else if (rest !== '') {
       values.set(letter, rest);
       return false;
-    } else if (next === undefined) complaints.push(`option requires an argument -- ${letter}`);
+    } else if (next === undefined) parseErrors.push(`option requires an argument -- ${letter}`);
     else {
       values.set(letter, next);
       return true;

@@ -6,7 +6,7 @@ interface Entry {
   readonly about: string;
 }
 
-/** What `help` says of each command; TITLE, PLUGIN and ALIAS stand for the plugin's own. */
+/** The help of each command; TITLE, PLUGIN and ALIAS are placeholders for the plugin's own. */
 const entries: Readonly<Record<string, Entry>> = {
   'app-links': { words: '<app>', about: 'list all TITLE service links for a given app' },
   backup: {
@@ -85,7 +85,7 @@ const entries: Readonly<Record<string, Entry>> = {
   },
 };
 
-/** `PLUGIN:help [COMMAND]`. Of one command it tells usage and purpose; the plugins' examples aren't told here. */
+/** Answers `PLUGIN:help [COMMAND]`. The help of one command has its usage and purpose, without the plugins' examples. */
 export function help({ words }: Call, type: ServiceType): { readonly exit: number; readonly out: string } {
   const [name] = words;
   if (name === undefined || name === '--all') return { exit: 0, out: list(type) };

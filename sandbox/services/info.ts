@@ -5,7 +5,7 @@ import { serviceUrl } from './address.ts';
 import { printUnlessQuiet, type ServiceRequest } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 
-/** `info SERVICE [--flag]`: all, or the one value that the flag names. */
+/** `info SERVICE [--flag]`: prints all values, or the one that the flag names. */
 export function info({ call, service, type }: ServiceRequest & { readonly service: Service }): number {
   const [, flag] = call.words;
   if (!flag) {
@@ -46,7 +46,7 @@ function linkedApps({ links }: Service): string {
   return links.size === 0 ? '-' : [...links].map((name) => `${name} `).join('');
 }
 
-/** Prints what `info` and `create` say of a service. */
+/** Prints a service's information, as `info` and `create` do. */
 export function printInfo(call: Call, service: Service, type: ServiceType): void {
   if (service.id === '') call.err(`cat: ${serviceRoot(service)}/ID: No such file or directory\n`);
   printUnlessQuiet(call, `=====> ${service.name} ${type.plugin} service information`);
@@ -59,12 +59,12 @@ function capitalize(text: string): string {
   return `${text[0]?.toUpperCase()}${text.slice(1)}`;
 }
 
-/** Where a real host would keep a service. */
+/** Returns the folder in which a real host keeps a service. */
 export function serviceRoot({ plugin, name }: Service): string {
   return `/var/lib/dokku/services/${plugin}/${name}`;
 }
 
-/** `3306->13306 ` for each port, with the blank at the end that the plugin leaves. */
+/** Returns `3306->13306 ` for each port, with the plugin's trailing space; `-` if the service isn't exposed. */
 export function exposedPorts({ exposed }: Service, { ports }: ServiceType): string {
   return exposed.length === 0 ? '-' : ports.map((port, index) => `${port}->${exposed[index]} `).join('');
 }

@@ -9,9 +9,9 @@ import { parseServiceFlags } from './flags.ts';
 import { exposedPorts } from './info.ts';
 import { listServices, printUnlessQuiet, type ServiceRequest } from './lookup.ts';
 
-/** `pause SERVICE`: the container is stopped and kept. */
-export async function pause(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  await stopContainer(asked, asked.service);
+/** `pause SERVICE`: stops the container and keeps it. */
+export async function pause(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  await stopContainer(request, request.service);
   return 0;
 }
 
@@ -26,9 +26,9 @@ async function stopContainer({ call }: ServiceRequest, service: Service): Promis
   printUnlessQuiet(call, '       Container paused');
 }
 
-/** `stop SERVICE`: the container is stopped and removed; data and name stay. */
-export async function stop(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  await removeContainer(asked, asked.service);
+/** `stop SERVICE`: stops and removes the container; data and name stay. */
+export async function stop(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  await removeContainer(request, request.service);
   return 0;
 }
 
@@ -40,8 +40,8 @@ async function removeContainer(request: ServiceRequest, service: Service): Promi
 }
 
 /** `start SERVICE`. */
-export function start(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  return startContainer(asked, asked.service);
+export function start(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  return startContainer(request, request.service);
 }
 
 async function startContainer(request: ServiceRequest, service: Service, isQuiet = false): Promise<number> {
@@ -67,21 +67,21 @@ function nameTaken(service: Service): string {
 }
 
 /** `restart SERVICE`. */
-export async function restart(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  await stopContainer(asked, asked.service);
-  const exit = await startContainer(asked, asked.service);
-  if (exit === 0) asked.call.out('-----> Please call dokku ps:restart on all linked apps\n');
+export async function restart(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  await stopContainer(request, request.service);
+  const exit = await startContainer(request, request.service);
+  if (exit === 0) request.call.out('-----> Please call dokku ps:restart on all linked apps\n');
   return exit;
 }
 
 /** `destroy SERVICE [--force]`: refused while an app is linked, forced or not. */
-export async function destroy(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  const { call, host, service, type } = asked;
+export async function destroy(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  const { call, host, service, type } = request;
   if (service.links.size > 0) return fail(call, 'Cannot delete linked service');
   const isForced = call.force || ['force', '-f', '--force'].includes(call.words[1] ?? '');
-  if (!isForced && !(await isConfirmed(asked, service))) return 1;
+  if (!isForced && !(await isConfirmed(request, service))) return 1;
   printUnlessQuiet(call, `=====> Deleting ${service.name}`);
-  await removeContainer(asked, service);
+  await removeContainer(request, service);
   printUnlessQuiet(call, '       Removing data');
   await rm(databaseFolder(host.folder, service), { recursive: true, force: true });
   listServices(host, type).delete(service.name);
@@ -96,16 +96,16 @@ async function isConfirmed({ call, type }: ServiceRequest, { name }: Service): P
   call.out('\n');
   const text = await call.read();
   const [typed = ''] = text.split('\n');
-  // A line that the input's end cuts short ends the plugin's shell before it compares or says anything.
+  // If the input ends within a line, the plugin's shell exits before it compares or prints anything.
   if (!text.includes('\n')) return false;
   if (typed.trim() === name) return true;
   fail(call, `Confirmation did not match ${name}. Aborted.`);
   return false;
 }
 
-/** `expose SERVICE [PORTS]`: told and kept as Dokku does; the sandbox serves on loopback only, at a port of its own. */
-export async function expose(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  const { call, service, type } = asked;
+/** `expose SERVICE [PORTS]`. The ports are stored and reported; the database still listens on its own loopback port only. */
+export async function expose(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  const { call, service, type } = request;
   const given = call.words.slice(1).flatMap((word) => word.split(' '));
   const ports = given.length === 0 ? type.ports.map(() => String(randomInt(1_024, 32_768))) : given;
   if (ports.length !== type.ports.length) {
@@ -118,7 +118,7 @@ export async function expose(asked: ServiceRequest & { readonly service: Service
     return fail(call, `Service ${service.name} already exposed on port(s) ${service.exposed.join(' ')}`);
   }
   service.exposed = ports.map(Number);
-  const exit = await startContainer(asked, service, true);
+  const exit = await startContainer(request, service, true);
   if (exit !== 0) return exit;
   call.out(
     `-----> Service ${service.name} exposed on port(s) [container->host]: ${exposedPorts(service, type)}\n`,
@@ -133,21 +133,21 @@ export function unexpose({ call, service }: ServiceRequest & { readonly service:
   return 0;
 }
 
-/** `upgrade SERVICE [flags]`: the container made anew from another image, on the same data. */
-export async function upgrade(asked: ServiceRequest & { readonly service: Service }): Promise<number> {
-  const { call, service, type } = asked;
+/** `upgrade SERVICE [flags]`: recreates the container from another image with the same data. */
+export async function upgrade(request: ServiceRequest & { readonly service: Service }): Promise<number> {
+  const { call, service, type } = request;
   const { image, version } = chooseImage(parseServiceFlags(call.words.slice(1)), type);
-  const unpulled = pullProblem(asked, image, version);
+  const unpulled = pullProblem(request, image, version);
   if (unpulled !== undefined) return unpulled;
   if (service.status !== 'missing' && service.image === image && service.version === version) {
     call.out(`-----> Service ${service.name} already running ${image}:${version}\n`);
     return 0;
   }
   call.out(`=====> Upgrading ${service.name} to ${image}:${version}\n=====> Stopping ${service.name}\n`);
-  await removeContainer(asked, service);
+  await removeContainer(request, service);
   service.image = image;
   service.version = version;
-  const exit = await startContainer(asked, service);
+  const exit = await startContainer(request, service);
   if (exit === 0) call.out('=====> Done\n');
   return exit;
 }

@@ -4,16 +4,16 @@ import { parseEnv } from '../host/envfile.ts';
 import type { Service } from '../host/service.ts';
 import type { App } from '../host/state.ts';
 import { serviceUrl } from './address.ts';
-import { parseServiceFlags, printComplaints, type ServiceFlags } from './flags.ts';
+import { parseServiceFlags, printParseErrors, type ServiceFlags } from './flags.ts';
 import { findAppByName, listServices, type ServiceRequest, sortedNames } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 import type { ServiceAndApp } from './with-service.ts';
 
-/** `link SERVICE APP [flags]`. Writes the app's configuration as any other writer does: two at once lose one. */
-export async function link(asked: ServiceAndApp): Promise<number> {
-  const { call, type, service, app } = asked;
+/** `link SERVICE APP [flags]`. Two concurrent writes of an app's configuration lose one, here as in Dokku. */
+export async function link(request: ServiceAndApp): Promise<number> {
+  const { call, type, service, app } = request;
   const flags = parseServiceFlags(call.words.slice(2));
-  printComplaints(asked, flags);
+  printParseErrors(request, flags);
   const config = configLines(app);
   const url = urlFor(service, type, app);
   const [linked] = keysOf(config, url);
@@ -24,17 +24,17 @@ export async function link(asked: ServiceAndApp): Promise<number> {
   const query = flags.values.get('q')?.replace(/^\?/, '');
   const values = new Map([[`${choice.alias}_URL`, query ? `${url}?${query}` : url]]);
   await setEnv(call, app, values);
-  return restartIfDeployed(asked, app, flags);
+  return restartIfDeployed(request, app, flags);
 }
 
-/** An app's configuration as the plugins look through it: lines of `KEY:  value`, searched as text. */
+/** Returns an app's configuration as the lines `KEY:  value`, which the plugins search as text. */
 function configLines(app: App): string[] {
   return [...parseEnv(app.envFile)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([key, value]) => `${key}:  ${value}`.split('\n'));
 }
 
-/** The URL of a service as this app wants it, now: a scheme that was changed since the link makes another URL. */
+/** Returns the service's URL with the app's current scheme. It differs from the linked one if the scheme has changed since. */
 function urlFor(service: Service, type: ServiceType, app: App): string {
   return serviceUrl(service, parseEnv(app.envFile).get(`${variable(type)}_DATABASE_SCHEME`));
 }
@@ -43,7 +43,7 @@ function variable({ plugin }: ServiceType): string {
   return plugin.toUpperCase();
 }
 
-/** The keys of the lines that hold a URL. */
+/** Returns the keys of the lines that contain a URL. */
 function keysOf(lines: readonly string[], url: string): string[] {
   return lines.filter((line) => line.includes(url)).map((line) => line.split(':')[0] ?? '');
 }
@@ -69,7 +69,7 @@ function chooseAlias(
   return alias === undefined ? { problem: 'Unable to use default or generated URL alias' } : { alias };
 }
 
-/** Whether a variable's name, or any other text, holds this: `MY_DATABASE_URL` counts as `DATABASE_URL`. */
+/** Returns whether any line contains the text: `MY_DATABASE_URL` counts as `DATABASE_URL`. */
 function holds(lines: readonly string[], text: string): boolean {
   return lines.some((line) => line.includes(text));
 }
@@ -91,7 +91,7 @@ function addLink(service: Service, app: App): void {
   for (const name of names) service.links.add(name);
 }
 
-/** Restarts a deployed app after its configuration was changed, unless the flags say not to. */
+/** Restarts a deployed app after its configuration has changed, unless the flags turn that off. Returns the exit code. */
 async function restartIfDeployed(
   { call, host }: ServiceRequest,
   app: App,
@@ -105,30 +105,30 @@ async function restartIfDeployed(
 }
 
 /** `unlink SERVICE APP [flags]`. */
-export async function unlink(asked: ServiceAndApp): Promise<number> {
-  const { call, type, service, app } = asked;
+export async function unlink(request: ServiceAndApp): Promise<number> {
+  const { call, type, service, app } = request;
   const keys = keysOf(configLines(app), urlFor(service, type, app));
-  // The link goes before the variable is looked for: a scheme that changed since leaves the variable behind.
+  // The link is removed before the variable is searched. If the scheme has changed since, the variable stays.
   service.links.delete(app.name);
   if (keys.length === 0) return fail(call, `Not linked to app ${app.name}`);
   await changeEnv(app, (env) => {
     for (const key of keys) env.delete(key);
   });
   if (!call.quiet) for (const key of keys) call.out(`-----> Unsetting ${key}\n`);
-  return restartIfDeployed(asked, app, parseServiceFlags(call.words.slice(2)));
+  return restartIfDeployed(request, app, parseServiceFlags(call.words.slice(2)));
 }
 
-/** `linked SERVICE APP`: looks for the URL in the app's configuration, not at the list of links. */
-export function linked(asked: ServiceAndApp): number {
-  const { service, app } = asked;
-  if (!holds(configLines(app), urlFor(service, asked.type, app))) {
-    return fail(asked.call, `Service ${service.name} is not linked to ${app.name}`);
+/** `linked SERVICE APP`. Searches the app's configuration for the URL and ignores the list of links. */
+export function linked(request: ServiceAndApp): number {
+  const { service, app } = request;
+  if (!holds(configLines(app), urlFor(service, request.type, app))) {
+    return fail(request.call, `Service ${service.name} is not linked to ${app.name}`);
   }
-  asked.call.out(`-----> Service ${service.name} is linked to ${app.name}\n`);
+  request.call.out(`-----> Service ${service.name} is linked to ${app.name}\n`);
   return 0;
 }
 
-/** `app-links APP`: the services of this plugin that it is linked to. */
+/** `app-links APP`: lists the plugin's services that the app is linked to. */
 export function appLinks(request: ServiceRequest): number {
   const { call, host, type } = request;
   const [name = ''] = call.words;
@@ -144,9 +144,9 @@ export function appLinks(request: ServiceRequest): number {
   return 0;
 }
 
-/** `promote SERVICE APP`: its URL becomes the plugin's own variable; what was there gets a colour. */
-export async function promote(asked: ServiceAndApp): Promise<number> {
-  const { call, type, service, app } = asked;
+/** `promote SERVICE APP`. Stores the service's URL in the plugin's default variable. The former value moves to a colour name. */
+export async function promote(request: ServiceAndApp): Promise<number> {
+  const { call, type, service, app } = request;
   const config = configLines(app);
   const own = `${type.alias}_URL`;
   const [key, ...more] = keysOf(config, urlFor(service, type, app));
@@ -159,7 +159,7 @@ export async function promote(asked: ServiceAndApp): Promise<number> {
   const isKept = before !== undefined && keysOf(config, before).some((one) => !one.includes(own));
   if (before !== undefined && !isKept) values.set(`${freeAlias(type, config)}_URL`, before);
   await setEnv(call, app, values);
-  return restartIfDeployed(asked, app, { values: new Map(), complaints: [] });
+  return restartIfDeployed(request, app, { values: new Map(), parseErrors: [] });
 }
 
 function valueAt(lines: readonly string[], key: string): string | undefined {

@@ -4,30 +4,30 @@ import type { Service } from '../host/service.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import type { ServiceType } from './service-types.ts';
 
-/** What a command of a service plugin is given. */
+/** A command of a service plugin. */
 export interface ServiceRequest {
   readonly call: Call;
   readonly host: SandboxHost;
   readonly type: ServiceType;
 }
 
-/** The names of a plugin's services, as the host's shell sorts them: by byte. */
+/** Sorts names by byte, as the host's shell does. */
 export function sortedNames(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** A line that `--quiet` hides: Dokku's `…_quiet` loggers. */
+/** Prints a line unless `--quiet` is set, as Dokku's `…_quiet` loggers do. */
 export function printUnlessQuiet(call: Call, line: string): void {
   if (!call.quiet) call.out(`${line}\n`);
 }
 
-/** The service of a name, or the exit code after saying that there is none. */
+/** Returns the service with this name. Prints an error and returns the exit code if it doesn't exist. */
 export function findService({ call, host, type }: ServiceRequest, name: string): Service | number {
   if (name === '') return fail(call, 'SERVICE must not be empty');
   return listServices(host, type).get(name) ?? fail(call, `${type.title} service ${name} does not exist`);
 }
 
-/** The services of one plugin, by name. */
+/** Returns the services of one plugin by name. */
 export function listServices({ state }: SandboxHost, { plugin }: ServiceType): Map<string, Service> {
   const found = state.services.get(plugin) ?? new Map<string, Service>();
   state.services.set(plugin, found);
@@ -35,8 +35,8 @@ export function listServices({ state }: SandboxHost, { plugin }: ServiceType): M
 }
 
 /**
- * The app of a name, or the exit code after saying what is wrong. A flag in its place is read by Dokku's own checker,
- * which says that it does not know the flag before it misses an app of that name.
+ * Returns the app with this name, or the exit code after printing an error. A flag instead of a name reaches Dokku's own
+ * checker, which reports an unknown flag before the missing app.
  */
 export function findAppByName({ call, host }: ServiceRequest, name: string): App | number {
   if (name.startsWith('--')) {

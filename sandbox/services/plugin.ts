@@ -13,7 +13,7 @@ import { listServices, type ServiceRequest, sortedNames } from './lookup.ts';
 import type { ServiceType } from './service-types.ts';
 import { type Command, withService, withServiceAndApp } from './with-service.ts';
 
-// `enter` and `set` look for the service without a look at whether one was named.
+// `enter` and `set` look up the service without checking that a name was given.
 const emptyService = 'SERVICE must not be empty';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -45,7 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   upgrade: withService(upgrade),
 };
 
-/** The commands of one service plugin. Its bare name is its help, as `help` is. */
+/** Returns the commands of one service plugin. The plugin's name alone is an alias of its `help`. */
 export function servicePlugin(type: ServiceType): Plugin {
   return Object.fromEntries([
     ...['', ':default', ':help'].map((word) => [`${type.plugin}${word}`, helpOf(type)] as const),

@@ -1,29 +1,29 @@
-/** What distinguishes one of Dokku's service plugins from another. */
+/** How one of Dokku's service plugins differs from the others. */
 export interface ServiceType {
-  /** The prefix of its commands. */
+  /** The plugin's name, which is the prefix of its commands. */
   readonly plugin: string;
-  /** As its messages call it. */
+  /** The name in its messages. */
   readonly title: string;
-  /** The ports of its program; the first is the one in a URL. */
+  /** The ports of its server; the first one is in the URL. */
   readonly ports: readonly number[];
   readonly scheme: string;
-  /** The variable that a first link sets, without `_URL`. */
+  /** The variable that the first link sets, without `_URL`. */
   readonly alias: string;
-  /** The user in a URL; undefined where it is the service's own name. */
+  /** The user in the URL; undefined if that is the service's name. */
   readonly user: string | undefined;
   readonly image: string;
   readonly version: string;
-  /** Whether a URL ends with the database's name. */
+  /** Whether the URL ends with the database's name. */
   readonly hasDatabase: boolean;
-  /** Length of a generated password, in bytes before hex. */
+  /** The length of a generated password in bytes, before hex encoding. */
   readonly passwordBytes: number;
   readonly hasRootPassword: boolean;
-  /** The folder, below the service's own, that `info` calls its config dir. */
+  /** The config folder, relative to the service's folder. */
   readonly configFolder: string;
 }
 
-// From `config`, `functions` and `Dockerfile` of each plugin's repository at the version that was recorded; mariadb and
-// mongo, which were not, from their newest.
+// From `config`, `functions` and `Dockerfile` in each plugin's repository, at the recorded version. mariadb and mongo
+// were not recorded; theirs are from the newest version.
 const mysql: ServiceType = {
   plugin: 'mysql',
   title: 'MySQL',
@@ -93,14 +93,14 @@ const mongo: ServiceType = {
   configFolder: 'config',
 };
 
-/** The service plugins that a sandbox can have. */
+/** The service plugins that the sandbox supports. */
 export const serviceTypes: readonly ServiceType[] = [mysql, mariadb, postgres, redis, mongo];
 
-/** Those that it has unless told otherwise: the ones of the recorded host. */
+/** The plugins that a sandbox has by default: those of the recorded host. */
 export const defaultServices: readonly string[] = ['mysql', 'postgres', 'redis'];
 
-/** A container's host name ends at 64 characters: a longer one leaves the service half made. */
+/** The maximum length of a container's host name. A longer one leaves an incomplete service. */
 export const maxHostNameLength = 64;
 
-/** A file name ends at 255 bytes: a longer one leaves nothing. */
+/** The maximum length of a file name. A longer one leaves nothing. */
 export const maxFolderNameLength = 255;

@@ -5,12 +5,12 @@ import { findAppByName, findService, type ServiceRequest } from './lookup.ts';
 
 export type Command = (request: ServiceRequest) => number | Promise<number>;
 
-/** Answers a command that is for a service that exists. */
+/** Handles a command on a service that exists. */
 export type ServiceHandler = (
-  asked: ServiceRequest & { readonly service: Service },
+  request: ServiceRequest & { readonly service: Service },
 ) => number | Promise<number>;
 
-/** What a command for a service and an app is given, which both exist. */
+/** A command on a service and an app that both exist. */
 export type ServiceAndApp = ServiceRequest & { readonly service: Service; readonly app: App };
 
 export const noService = 'Please specify a valid name for the service';
@@ -28,9 +28,9 @@ export function withService(handler: ServiceHandler, missing = noService): Comma
   };
 }
 
-/** As `withService`, for a service and an app. `first` is verified first, as the plugin's script does. */
+/** Like `withService`, for a service and an app. `first` is checked first, as in the plugin's script. */
 export function withServiceAndApp(
-  handler: (asked: ServiceAndApp) => number | Promise<number>,
+  handler: (request: ServiceAndApp) => number | Promise<number>,
   first: 'service' | 'app',
 ): Command {
   return (request) => {

@@ -5,9 +5,9 @@ import { execa } from 'execa';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { sampleFiles } from './sample-app.ts';
 
-/** The recorder's clones, made again: each record of git's runs in one of them. */
+/** Copies of the recorder's clones. Each recorded git command runs in one of them. */
 export interface Workspace extends AsyncDisposable {
-  /** Runs a recorded git command, after what came before it, against the sandbox. */
+  /** Runs a recorded git command against the sandbox, after the local steps that precede it. */
   readonly run: (
     id: string,
     words: string,
@@ -57,7 +57,10 @@ const page = (text: string): Files => ({ 'www/index.html': text });
 
 const broken: Files = { Dockerfile: 'FROM dokkulab/base:1\nRUNN true\n' };
 
-/** Where a record's git runs, and what is done there before. The name is the folder's; `fresh` holds the sample app. */
+/**
+ * The folder in which a recorded git command runs, and the steps before it. `fresh` creates the folder with these files.
+ * Records without an entry run in the folder of the record before.
+ */
 const steps: Readonly<
   Record<
     string,
@@ -123,7 +126,7 @@ const makeLong = async (root: string): Promise<void> => {
   }
 };
 
-/** Makes the folders, with a key that the sandbox lets in. */
+/** Creates the folders, with a key that the sandbox accepts. */
 export const createWorkspace = async (sandbox: Sandbox): Promise<Workspace> => {
   const root = await mkdtemp(join(tmpdir(), 'dokku-conformance-git-'));
   const key = join(root, 'key');

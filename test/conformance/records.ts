@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 export interface RecordedCommand {
   readonly id: string;
   readonly note: string | null;
-  /** The string that ssh was given as the remote command. */
+  /** The remote command as passed to ssh. */
   readonly argv?: string | null;
   readonly git?: string;
   readonly stdin?: string | null;
@@ -15,23 +15,23 @@ export interface RecordedCommand {
   readonly exit: unknown;
 }
 
-/** A record that can be sent as one command, or run as one git, and compared as text. */
+/** A record of one SSH or git command whose output can be compared as text. */
 export type Replayable = RecordedCommand & {
   readonly stdout: string;
   readonly stderr: string;
   readonly exit: number;
 };
 
-/** The groups that are replayed, in the order in which they were recorded. */
+/** The groups that are replayed, in recording order. */
 export const groups = ['basic', 'apps', 'config', 'services', 'ssh', 'ops', 'deploy-other', 'git'] as const;
 
-/** The recorder wrote long runs of one character as their number. */
+/** Expands the recorder's short form for long runs of one character. */
 const expandRuns = (text: string): string =>
   text
     .replace(/<(\d+) times (\w)>/g, (_, times: string, char: string) => char.repeat(Number(times)))
     .replace(/(\w)\1\1\.\.\. (\d+) \1/g, (_, char: string, times: string) => char.repeat(Number(times)));
 
-/** The records of a group. */
+/** Reads the records of a group. */
 export const readRecords = (group: string): RecordedCommand[] =>
   readFileSync(new URL(`recorded/0.38.27/${group}.jsonl`, import.meta.url), 'utf8')
     .trimEnd()
@@ -43,7 +43,7 @@ export const readRecords = (group: string): RecordedCommand[] =>
         ) as RecordedCommand,
     );
 
-/** Whether a record is one plain command: no terminal, no option of the ssh client, none beside it. */
+/** Returns whether a record is one plain command: without a terminal, ssh options or parallel commands. */
 export const isReplayable = (record: RecordedCommand): record is Replayable =>
   ((typeof record.argv === 'string' && record.argv !== '') || typeof record.git === 'string') &&
   typeof record.exit === 'number' &&
@@ -54,7 +54,7 @@ export const isReplayable = (record: RecordedCommand): record is Replayable =>
   !record.ssh_opts &&
   !record.parallel;
 
-/** The command's word, behind Dokku's global flags; git's own for a run of git. */
+/** Returns the command's name after Dokku's global flags, or `git` and its subcommand. */
 export const readCommand = ({ argv, git }: Replayable): string => {
   if (typeof argv === 'string') return argv.split(/\s+/).find((word) => !word.startsWith('-')) ?? argv;
   return `git ${git?.split(' ').find((word) => /^[a-z]/.test(word) && !word.includes('=')) ?? ''}`;

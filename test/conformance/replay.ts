@@ -8,7 +8,7 @@ import { isReplayable, type Replayable, readCommand, readRecords } from './recor
 import { createInputs } from './sample-app.ts';
 import { between, setups } from './setups.ts';
 
-/** How the sandbox's answer compares with the recorded one. */
+/** How the sandbox's output compares with the recorded one. */
 export type Verdict = 'same' | 'same exit, other words' | 'different' | 'not offered';
 
 export interface Comparison {
@@ -30,7 +30,7 @@ const compare = (record: Replayable, answer: SshResult): Verdict => {
   return same ? 'same' : 'same exit, other words';
 };
 
-/** Replays a group against a fresh sandbox, in order: each record builds on those before it. */
+/** Replays a group against a fresh sandbox in recording order, as each record depends on those before it. */
 export const replay = async (group: string): Promise<Comparison[]> => {
   await using sandbox = await startSandbox({
     domain: 'lab.dokku.test',

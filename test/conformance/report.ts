@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { conformancePage, replaceTable, replayAll } from './table.ts';
 
-// Replays the recordings against the sandbox, prints the table and writes it into the documentation.
+// Replays the recordings against the sandbox, prints the result and writes it into the documentation.
 const compared = await replayAll();
 const page = conformancePage(compared);
 writeFileSync('docs/sandbox-conformance.md', page);

@@ -9,7 +9,7 @@ const serve = `echo "starting on $PORT"
 exec node -e 'require("http").createServer((request, answer) => answer.writeHead(request.url === "/" ? 200 : 404).end("hello")).listen(process.env.PORT, "127.0.0.1")'
 `;
 
-/** The app.json of the app that the recorder deployed, as far as its answers show it. */
+/** The app.json of the app that the recorder deployed, as far as the recordings show it. */
 export const appJson = {
   env: { LAB_PLAIN: 'from-app-json', LAB_SECRET: { generator: 'secret' } },
   formation: { web: { quantity: 1 } },
@@ -20,7 +20,7 @@ export const appJson = {
   },
 };
 
-/** The files of that app: a Dockerfile with a port of its own, a program and a page. */
+/** The files of that app: a Dockerfile that exposes a port, a program and a page. */
 export const sampleFiles: Readonly<Record<string, string>> = {
   Dockerfile: 'FROM dokkulab/base:1\nWORKDIR /app\nCOPY . /app\nEXPOSE 5000\nCMD ["sh", "start.sh"]\n',
   'app.json': JSON.stringify(appJson),
@@ -28,11 +28,11 @@ export const sampleFiles: Readonly<Record<string, string>> = {
   'www/index.html': '<h1>hello</h1>\n',
 };
 
-/** What the recorder handed to commands on their standard input, by its description. */
+/** The recorder's inputs. */
 export interface RecorderInputs extends AsyncDisposable {
-  /** Undefined for a record without one. */
+  /** Returns the stdin that a record describes, empty if it has none. */
   readonly of: (stdin: string | null | undefined) => Uint8Array | string;
-  /** A command as it is sent here: the recorder's web server had another port. */
+  /** Returns a recorded command with the port of this machine's web server. */
   readonly line: (argv: string) => string;
 }
 
@@ -43,7 +43,7 @@ const writeAll = async (folder: string, files: Readonly<Record<string, string>>)
   }
 };
 
-/** What `docker save` writes of the sample app's image, under some names. */
+/** Returns an archive like that of `docker save`, with the sample app's image under these tags. */
 const savedImage = async (root: string, tags: readonly string[]): Promise<Uint8Array> => {
   const config = { config: { Cmd: ['sh', 'start.sh'], ExposedPorts: { '5000/tcp': {} } } };
   await writeAll(root, {
@@ -55,7 +55,7 @@ const savedImage = async (root: string, tags: readonly string[]): Promise<Uint8A
   return readFile(join(root, 'image.tar'));
 };
 
-/** Serves the archive that the recorder fetched by URL. */
+/** Serves the archive that the recorder downloaded by URL. */
 const serveArchive = async (archive: Uint8Array): Promise<Server> => {
   const server = createServer((request, response) =>
     request.url === '/arc2.tar.gz' ? response.end(archive) : response.writeHead(404).end('not found'),
@@ -64,7 +64,7 @@ const serveArchive = async (archive: Uint8Array): Promise<Server> => {
   return server;
 };
 
-/** Makes the archives that the recorder used, of the sample app. */
+/** Creates the archives of the sample app that the recorder used. */
 export const createInputs = async (): Promise<RecorderInputs> => {
   const root = await mkdtemp(join(tmpdir(), 'dokku-conformance-'));
   const folder = join(root, 'app');

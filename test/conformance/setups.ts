@@ -1,9 +1,11 @@
-/** A command of a setup, and what it gets on its standard input. */
+/** A command of a setup and its stdin. */
 export type Setup = readonly [line: string, stdin?: string];
 
-const apps = (...names: readonly string[]): Setup[] => names.map((name) => [`apps:create ${name}`]);
+function apps(...names: readonly string[]): Setup[] {
+  return names.map((name) => [`apps:create ${name}`]);
+}
 
-// The recorder's own apps and services of its first trials were there all the time.
+// The apps and services of the recorder's first trials existed during all groups.
 const smoke: readonly Setup[] = [
   ...apps('smoke'),
   ['mysql:create smoke-database'],
@@ -11,13 +13,15 @@ const smoke: readonly Setup[] = [
   ['redis:create smoke-redis'],
 ];
 
-const shipped = (name: string): Setup[] => [
-  [`git:from-archive --archive-type tar.gz ${name} --`, '<tar.gz>'],
-];
+function shipped(name: string): Setup[] {
+  return [[`git:from-archive --archive-type tar.gz ${name} --`, '<tar.gz>']];
+}
 
-const deployedApp = (name: string): Setup[] => [...apps(name), ...shipped(name)];
+function deployedApp(name: string): Setup[] {
+  return [...apps(name), ...shipped(name)];
+}
 
-/** What was on the recorded host before a group began, as far as its records depend on it. */
+/** The state of the recorded host before each group, as far as the group's records depend on it. */
 export const setups: Readonly<Record<string, readonly Setup[]>> = {
   basic: [...smoke, ...apps('g-auto', 'g-full', 'g-hc', 'g-none', 'l-app', 'nosuch')],
   apps: [...smoke, ...apps('g-auto', 'g-full', 'g-hc', 'g-none', 'l-app', 'nosuch')],
@@ -34,7 +38,7 @@ export const setups: Readonly<Record<string, readonly Setup[]>> = {
   ],
 };
 
-/** Commands before a record, where those that were recorded between it and the one before are not at hand. */
+/** Commands to run before a record, because those recorded before it are not in the file. */
 export const between: Readonly<Record<string, readonly Setup[]>> = {
   'ops-151': [
     ['proxy:enable o-arc'],

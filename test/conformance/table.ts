@@ -4,7 +4,7 @@ import { type Comparison, replay, type Verdict } from './replay.ts';
 
 const verdicts: readonly Verdict[] = ['same', 'same exit, other words', 'different', 'not offered'];
 
-/** Replays all groups, each against a sandbox of its own, a few at a time: the answers come in the groups' order. */
+/** Replays all groups, each against its own sandbox, four at a time. Returns the results in the groups' order. */
 export const replayAll = async (): Promise<Comparison[]> => {
   const waiting = [...groups.entries()];
   const answers: Comparison[][] = [];
@@ -15,7 +15,7 @@ export const replayAll = async (): Promise<Comparison[]> => {
   return answers.flat();
 };
 
-/** Of the offered records' words, how many are the same (0 to 1). */
+/** Returns the share of records with the same output (0 to 1), among the commands that the sandbox has. */
 export const computeSameShare = (compared: readonly Comparison[]): number => {
   const offered = compared.filter(({ verdict }) => verdict !== 'not offered');
   return offered.filter(({ verdict }) => verdict === 'same').length / offered.length;
@@ -23,7 +23,7 @@ export const computeSameShare = (compared: readonly Comparison[]): number => {
 
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
-/** How many records of each command fared how, as a table. */
+/** Returns a Markdown table of the verdicts per command. */
 export const conformanceTable = (compared: readonly Comparison[]): string => {
   const commands = [...new Set(compared.map(({ command }) => command))].sort();
   const count = (command: string, verdict: Verdict) =>
@@ -36,7 +36,7 @@ export const conformanceTable = (compared: readonly Comparison[]): string => {
   return [row(['command', ...verdicts]), row(['---', ...verdicts.map(() => '---')]), ...rows].join('\n');
 };
 
-/** What was replayed, and how much of it is the same. */
+/** Returns a sentence on what was replayed and the share that is the same. */
 export const conformanceSummary = (compared: readonly Comparison[]): string => {
   const share = (computeSameShare(compared) * 100).toFixed(1);
   const offered = compared.filter(({ verdict }) => verdict !== 'not offered').length;
@@ -44,16 +44,16 @@ export const conformanceSummary = (compared: readonly Comparison[]): string => {
 sandbox offers, ${share} % have the same words and exit code.`;
 };
 
-/** The table per command, and the exceptions with their reasons, as a page. */
+/** Returns the whole page: the table per command, and the exceptions with their reasons. */
 export const conformancePage = (compared: readonly Comparison[]): string =>
   `# How the sandbox compares with a recorded Dokku 0.38.27
 
 <!-- Made by \`npm run conformance\`. Do not edit. -->
 
-${conformanceSummary(compared)} Of the others each is listed below with its reason. What cannot be equal
-from host to host (ids, times, addresses, what a builder or a program prints) is left out of the comparison:
-\`test/conformance/normalise.ts\` lists it. The groups lock and lock2, which are about two commands at once, are looked at by
-\`test/sandbox/openssh.machine.test.ts\`, the group timing by \`--pace recorded\`.
+${conformanceSummary(compared)} The others are listed below, each with the reason. Parts of the output
+that differ from host to host (ids, times, addresses, the output of builders and programs) are not compared;
+\`test/conformance/normalise.ts\` lists them. The groups lock and lock2 run two commands at once and are covered by
+\`test/sandbox/openssh.machine.test.ts\`; the group timing is used by \`--pace recorded\`.
 
 ${conformanceTable(compared)}
 
@@ -67,7 +67,7 @@ ${Object.entries({ ...differingRecords, ...skippedRecords })
 const begin = '<!-- npm run conformance writes from here -->';
 const end = '<!-- to here -->';
 
-/** The sandbox's own page with the table of this run in its place. Throws when the page has no place for it. */
+/** Returns the sandbox's page with this run's table between its markers. Throws if the page has no markers. */
 export const replaceTable = (page: string, compared: readonly Comparison[]): string => {
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => host[Symbol.asyncDispose]());
 
-test('a certificate’s two halves are kept and shown, and both go with it', async () => {
+test('certs:show prints the certificate and the key that were added, until certs:remove', async () => {
   const work = mkdtempSync(join(tmpdir(), 'certs-'));
   const [key, crt] = [join(work, 'server.key'), join(work, 'server.crt')];
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=shop'];

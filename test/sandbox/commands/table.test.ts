@@ -13,7 +13,7 @@ afterAll(() => host[Symbol.asyncDispose]());
 const missing = ' !     App none does not exist\n';
 const unnamed = ' !     Please specify an app to run the command on\n';
 
-describe('a command on an app that is not there ends with 20', () => {
+describe('a command on a missing app exits with 20', () => {
   const commands =
     'builds:list builds:cancel certs:report checks:disable checks:report cron:list docker-options:report domains:report enter git:report git:set git:from-archive git:from-image git:load-image git:sync git:initialize logs logs:failed network:report nginx:report ports:list ports:report proxy:report ps:report ps:scale ps:restart ps:start ps:stop registry:report registry:set resource:limit resource:report run scheduler:report storage:list storage:report urls';
   test.each(commands.split(' '))('%s', async (command) => {
@@ -22,7 +22,7 @@ describe('a command on an app that is not there ends with 20', () => {
   });
 });
 
-describe('a command without an app says so', () => {
+describe('a command without an app fails and asks for one', () => {
   test.each('ps:scale ps:restart builds:cancel git:set run logs storage:list resource:limit'.split(' '))(
     '%s',
     async (command) => {
@@ -32,8 +32,8 @@ describe('a command without an app says so', () => {
   );
 });
 
-// The words are those of Dokku's own sources, where no recording shows them.
-describe('a wrong use is answered in Dokku’s words', () => {
+// The messages are from Dokku's source where no recording has them.
+describe('a misused command fails with Dokku’s message', () => {
   test.each([
     ['checks:set shop nosuch 1', 'Invalid key specified, valid keys include: wait-to-retire'],
     ['checks:set shop', 'No key specified'],
@@ -80,7 +80,7 @@ describe('a wrong use is answered in Dokku’s words', () => {
   });
 });
 
-describe('what is set is told', () => {
+describe('a report shows the value that was set', () => {
   const sequences: readonly (readonly [lines: readonly string[], report: string, row: string])[] = [
     [['resource:limit --memory 512m shop'], 'resource:limit shop', '       memory: 512m\n'],
     [
@@ -138,7 +138,7 @@ describe('what is set is told', () => {
 });
 
 test.each(['apps:nosuch', 'nosuch', 'ps:nosuch shop', 'letsencrypt:enable shop', 'GIT:report shop'])(
-  '%s is not a command: nothing is made up',
+  '%s is refused as an unknown command',
   async (line) => {
     const { exit, err } = await host.run(line);
     expect([exit, err]).toEqual([

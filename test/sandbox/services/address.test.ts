@@ -26,14 +26,14 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
   };
 };
 
-test('a URL has dashes for underscores in its host and underscores for dashes in its database', () => {
+test('a URL has dashes instead of underscores in its host, and the reverse in its database name', () => {
   expect(hostName(service('postgres', 's_pg-1'))).toBe('dokku-postgres-s-pg-1');
   expect(serviceUrl(service('postgres', 's_pg-1'))).toBe(
     'postgres://postgres:pw@dokku-postgres-s-pg-1:5432/s_pg_1',
   );
 });
 
-test('each kind has its own form of URL', () => {
+test('each kind of service has its own form of URL', () => {
   const urls = ['mysql', 'mariadb', 'redis', 'mongo'].map((plugin) => serviceUrl(service(plugin, 'a-b')));
   expect(urls).toEqual([
     'mysql://mysql:pw@dokku-mysql-a-b:3306/a_b',
@@ -43,12 +43,12 @@ test('each kind has its own form of URL', () => {
   ]);
 });
 
-test('an app’s scheme takes the place of the usual one, and an empty one doesn’t', () => {
+test('an app’s scheme replaces the default, unless it is empty', () => {
   expect(serviceUrl(service('mysql', 'x'), 'mysql2')).toBe('mysql2://mysql:pw@dokku-mysql-x:3306/x');
   expect(serviceUrl(service('mysql', 'x'), '')).toBe('mysql://mysql:pw@dokku-mysql-x:3306/x');
 });
 
-test('a process gets the loopback address of the services that run, and nothing else is changed', () => {
+test('a process gets the loopback addresses of running services, and no other value changes', () => {
   const state = stateOf(
     service('mysql', 'shop', 41_000),
     service('mysql', 'shop-2', 41_001),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aDokkuHost, type DokkuHost } from '../../support/dokku-host.ts';
 
-// Redis is the quickest to start; the words are one table for all plugins.
+// Redis starts fastest, and all plugins share one table of messages.
 let host: DokkuHost;
 
 beforeEach(async () => {
@@ -14,9 +14,9 @@ const url = (name: string): string => `redis://:pw@dokku-redis-${name}:6379`;
 
 const create = async (...names: readonly string[]): Promise<void> => {
   for (const name of names) {
-    const said = await host.run(`redis:create ${name} --password pw`);
-    expect(said.exit).toBe(0);
-    expect(said.err, 'these tests need redis-server: apt-get install redis-server').not.toContain(
+    const result = await host.run(`redis:create ${name} --password pw`);
+    expect(result.exit).toBe(0);
+    expect(result.err, 'these tests need redis-server: apt-get install redis-server').not.toContain(
       'found no program',
     );
   }
@@ -25,13 +25,13 @@ const create = async (...names: readonly string[]): Promise<void> => {
 const refused = (text: string, exit = 1) => ({ exit, out: '', err: ` !     ${text}\n` });
 const done = (out: string) => ({ exit: 0, out, err: '' });
 
-describe('making and finding services', () => {
-  test('a service is made, told in a table, and listed', async () => {
-    const said = await host.run('redis:create s-rd');
-    const id = /Id: +([0-9a-f]{64})/.exec(said.out)?.[1];
-    const password = /redis:\/\/:([0-9a-f]{64})@/.exec(said.out)?.[1];
+describe('creating and finding services', () => {
+  test('create prints the service’s information, and list shows the service', async () => {
+    const result = await host.run('redis:create s-rd');
+    const id = /Id: +([0-9a-f]{64})/.exec(result.out)?.[1];
+    const password = /redis:\/\/:([0-9a-f]{64})@/.exec(result.out)?.[1];
     const row = (name: string, value: string) => `       ${`${name}:`.padEnd(20)} ${value.padEnd(25)}\n`;
-    expect(said).toEqual(
+    expect(result).toEqual(
       done(
         [
           '       Waiting for container to be ready\n',
@@ -67,18 +67,18 @@ describe('making and finding services', () => {
     },
   );
 
-  test('a name of 52 characters works, and one of 53 leaves a half-made service', async () => {
+  test('a name of 52 characters works, and one of 53 leaves an incomplete service', async () => {
     expect((await host.run(`redis:create ${'a'.repeat(52)}`)).exit).toBe(0);
     const long = 'b'.repeat(53);
-    const said = await host.run(`redis:create ${long}`);
-    expect(said.exit).toBe(1);
-    expect(said.out).toContain('sethostname: invalid argument');
+    const result = await host.run(`redis:create ${long}`);
+    expect(result.exit).toBe(1);
+    expect(result.out).toContain('sethostname: invalid argument');
     expect(await host.run(`redis:exists ${long}`)).toEqual(done(`-----> Service ${long} exists\n`));
     expect((await host.run(`redis:destroy ${long} --force`)).out).toContain('       Removing container\n');
     expect((await host.run(`redis:exists ${long}`)).exit).toBe(1);
   });
 
-  test('a name that no folder can have leaves nothing', async () => {
+  test('a name that is too long for a folder leaves nothing', async () => {
     const long = 'c'.repeat(256);
     expect((await host.run(`redis:create ${long}`)).err).toContain(
       ' !     Unable to create service directory\n',
@@ -86,13 +86,13 @@ describe('making and finding services', () => {
     expect((await host.run(`redis:exists ${long}`)).exit).toBe(1);
   });
 
-  test('an unknown flag is mangled, fails and leaves the name taken', async () => {
-    const said = await host.run('redis:create s-5 --nosuch-flag x');
-    expect(said.exit).toBe(125);
-    expect(said.out).toMatch(
+  test('an unknown flag is misread, so that create fails and leaves the name taken', async () => {
+    const result = await host.run('redis:create s-5 --nosuch-flag x');
+    expect(result.exit).toBe(125);
+    expect(result.out).toMatch(
       /^invalid argument "uch-flag" for "--shm-size" flag: invalid size: 'uch-flag'\n/,
     );
-    expect(said.err).toBe(
+    expect(result.err).toBe(
       [
         '/var/lib/dokku/plugins/enabled/redis/subcommands/create: illegal option -- -\n',
         '/var/lib/dokku/plugins/enabled/redis/subcommands/create: illegal option -- o\n',
@@ -105,16 +105,16 @@ describe('making and finding services', () => {
     });
   });
 
-  test('an image from a registry that isn’t reached makes nothing', async () => {
-    const said = await host.run('redis:create s-6 --image nosuch.invalid/img --image-version 1');
-    expect(said.err).toMatch(/no such host\n ! {5}Redis image nosuch\.invalid\/img:1 pull failed\n$/);
+  test('an image from an unreachable registry creates nothing', async () => {
+    const result = await host.run('redis:create s-6 --image nosuch.invalid/img --image-version 1');
+    expect(result.err).toMatch(/no such host\n ! {5}Redis image nosuch\.invalid\/img:1 pull failed\n$/);
     expect(await host.run('redis:exists s-6')).toEqual(refused('Redis service s-6 does not exist'));
   });
 
-  test('a kind that no program serves here has its URL and says that nothing answers', async () => {
-    const said = await host.run('mongo:create m');
-    expect(said.exit).toBe(0);
-    expect(said.err).toBe(
+  test('a service without a program on this machine has a URL and a warning that nothing answers', async () => {
+    const result = await host.run('mongo:create m');
+    expect(result.exit).toBe(0);
+    expect(result.err).toBe(
       ' !     The sandbox found no program that serves MongoDB here: m has a URL, and nothing answers at it\n',
     );
     expect((await host.run('mongo:info m --dsn')).out).toMatch(
@@ -122,13 +122,13 @@ describe('making and finding services', () => {
     );
   });
 
-  test('a plugin that the host doesn’t have is no command', async () => {
+  test('a command of a plugin that isn’t installed is refused', async () => {
     expect((await host.run('mysql:create x')).err).toBe(
       ' !     `mysql:create x` is not a dokku command.\n !     See `dokku help` for a list of available commands.\n',
     );
   });
 
-  test('info gives one value by its flag and refuses others with the list of them', async () => {
+  test('info prints one value by its flag, and lists the valid flags for another', async () => {
     await create('a');
     expect(await host.run('redis:info a --status')).toEqual(done('running\n'));
     expect(await host.run('redis:info a --format json')).toEqual(
@@ -147,7 +147,7 @@ describe('linking', () => {
 
   const config = async () => JSON.parse((await host.run('config:export --format json app')).out);
 
-  test('the first link sets the plugin’s variable, and a second time is refused', async () => {
+  test('the first link sets the plugin’s variable, and linking again is refused', async () => {
     expect(await host.run('redis:link one app')).toEqual(
       done(`-----> Setting config vars\n       REDIS_URL:  ${url('one')}\n`),
     );
@@ -164,7 +164,7 @@ describe('linking', () => {
     expect(await config()).toEqual({});
   });
 
-  test('a second service gets a colour, and promote swaps them', async () => {
+  test('a second service is linked under a colour name, and promote swaps the two', async () => {
     await create('two');
     await host.run('redis:link one app');
     await host.run('redis:link two app');
@@ -182,7 +182,7 @@ describe('linking', () => {
     );
   });
 
-  test('an alias in small letters and a query work when the flags come last', async () => {
+  test('a lower-case alias and a query string work if the flags come last', async () => {
     expect(await host.run('redis:link one app --alias cache_url --querystring ?pool=5 --no-restart')).toEqual(
       done(
         `-----> Setting config vars\n       CACHE_URL:  ${url('one')}?pool=5\n       Skipping restart of linked app\n`,
@@ -190,7 +190,7 @@ describe('linking', () => {
     );
   });
 
-  test('flags first are taken for names', async () => {
+  test('flags before the names are read as names', async () => {
     expect(await host.run('redis:link --no-restart --alias X one app')).toEqual({
       exit: 20,
       out: '',
@@ -225,7 +225,7 @@ describe('linking', () => {
     expect(await host.run(line)).toEqual(refused(text, exit));
   });
 
-  test('a scheme that changes after the link hides it from unlink, which loses the link and keeps the variable', async () => {
+  test('after the scheme has changed, unlink removes the link but keeps the variable', async () => {
     await host.run('redis:link one app');
     await host.run('config:set --no-restart app REDIS_DATABASE_SCHEME=rediss');
     expect(await host.run('redis:unlink one app')).toEqual(refused('Not linked to app app'));
@@ -235,7 +235,7 @@ describe('linking', () => {
     expect((await config()).DOKKU_REDIS_AQUA_URL).toBe(url('one').replace('redis:', 'rediss:'));
   });
 
-  test('a deployed app is restarted by a link, and not by one with --no-restart', async () => {
+  test('a link restarts a deployed app, and with --no-restart it doesn’t', async () => {
     const app = host.machine.state.apps.get('app');
     if (app) app.deployed = true;
     expect((await host.run('redis:link one app --no-restart')).out).toMatch(
@@ -246,17 +246,17 @@ describe('linking', () => {
     );
   });
 
-  test('two links of one app at once lose one', async () => {
+  test('two concurrent links of one app lose one', async () => {
     await create('two');
-    const said = await Promise.all([
+    const result = await Promise.all([
       host.run('redis:link one app'),
       host.run('redis:link two app --alias TWO'),
     ]);
-    expect(said.map(({ exit }) => exit)).toEqual([0, 0]);
+    expect(result.map(({ exit }) => exit)).toEqual([0, 0]);
     expect(Object.keys(await config())).toHaveLength(1);
   });
 
-  test('a linked service isn’t destroyed, forced or not, until the app is gone', async () => {
+  test('a linked service can’t be destroyed, even with --force, until the app is destroyed', async () => {
     await host.run('redis:link one app');
     expect(await host.run('redis:destroy one')).toEqual(refused('Cannot delete linked service'));
     expect(await host.run('redis:destroy one --force')).toEqual(refused('Cannot delete linked service'));
@@ -266,10 +266,10 @@ describe('linking', () => {
   });
 });
 
-describe('a service’s life', () => {
+describe('the lifecycle of a service', () => {
   beforeEach(() => create('one'));
 
-  test('it is paused, started, stopped and made anew with its data', async () => {
+  test('it keeps its data when it is paused, started, stopped and recreated', async () => {
     await host.run('redis:connect one', 'SET key kept\n');
     expect(await host.run('redis:pause one')).toEqual(
       done('=====> Pausing container\n       Container paused\n'),
@@ -285,7 +285,7 @@ describe('a service’s life', () => {
     expect(await host.run('redis:connect one', 'GET key\n')).toEqual(done('kept\n'));
   });
 
-  test('destroying wants the name typed', async () => {
+  test('destroy asks for the name', async () => {
     const warning = [
       ' !     WARNING: Potentially Destructive Action\n',
       ' !     This command will destroy one Redis service.\n',
@@ -307,7 +307,7 @@ describe('a service’s life', () => {
     });
   });
 
-  test('exposing is told and kept', async () => {
+  test('expose stores and reports the port', async () => {
     expect(await host.run('redis:expose one 16379')).toEqual(
       done('-----> Service one exposed on port(s) [container->host]: 6379->16379 \n'),
     );
@@ -318,7 +318,7 @@ describe('a service’s life', () => {
     expect(await host.run('redis:unexpose one')).toEqual(done('-----> Service one unexposed\n'));
   });
 
-  test('data are exported, imported and cloned', async () => {
+  test('data can be exported, imported and cloned', async () => {
     await host.run('redis:connect one', 'SET key value\n');
     const dump = await host.bytes('redis:export one');
     expect(dump.subarray(0, 5).toString()).toBe('REDIS');
@@ -330,7 +330,7 @@ describe('a service’s life', () => {
     expect((await host.run('redis:connect three', 'GET key\n')).out).toBe('value\n');
   });
 
-  test('a command runs where its data are', async () => {
+  test('enter runs a command in the data folder', async () => {
     expect(await host.run('redis:enter one echo hi')).toEqual(
       done('-----> Filesystem changes may not persist after container restarts\nhi\n'),
     );
@@ -338,7 +338,7 @@ describe('a service’s life', () => {
 });
 
 describe('help', () => {
-  test('the plugin’s name alone tells all commands, each with its purpose', async () => {
+  test('the plugin’s name alone lists all commands with their purpose', async () => {
     const { exit, out } = await host.run('redis');
     expect(exit).toBe(0);
     expect(out).toContain('\n    redis:promote <service> <app> ');
@@ -346,7 +346,7 @@ describe('help', () => {
     expect(await host.run('redis:help')).toEqual({ exit, out, err: '' });
   });
 
-  test('one command’s help tells its usage and its purpose', async () => {
+  test('the help of one command has its usage and purpose', async () => {
     expect(await host.run('redis:help exists')).toEqual(
       done('usage: dokku redis:exists <service>\n\ncheck if the Redis service exists\n\n'),
     );
