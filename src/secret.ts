@@ -3,12 +3,12 @@ import { Buffer } from 'node:buffer';
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
 /**
- * A value that must not be shown. It prints, and turns into JSON, as its name in brackets; only `reveal` gives it.
- * Values shorter than `minSecretLength` are not looked for in output: `1` or `true` would black out every line.
+ * A value that must not be shown. It prints, and serializes to JSON, as its name in brackets; only `reveal` returns it.
+ * Values shorter than `minSecretLength` are not masked in output: `1` or `true` would black out every line.
  */
 export class Secret {
   readonly name: string;
-  /** Nobody may print it by itself, and it is no secret: it is not looked for in what others say. */
+  /** The value is handled like a secret but isn't one: it is not masked in other output. */
   readonly isPublic: boolean;
   readonly #value: string;
 
@@ -38,8 +38,8 @@ export class Secret {
 export const minSecretLength = 6;
 
 /**
- * Makes a function that replaces each secret in a line by its name in brackets: longest form first, so that a
- * secret that begins with another leaves no tail.
+ * Returns a function that replaces each secret in a text with its name in brackets. The longest form goes first, so that a
+ * secret that starts with another one leaves no tail.
  */
 export function createMask(secrets: Iterable<Secret>): (text: string) => string {
   const names = new Map<string, string>();
@@ -49,7 +49,7 @@ export function createMask(secrets: Iterable<Secret>): (text: string) => string 
   const parts = wholes.flatMap(({ name, text }) =>
     findUrlPasswords(text).map((part) => ({ name, text: part })),
   );
-  // The wholes come last: a secret that is also a part of another keeps its own name.
+  // Whole values come last: a secret that is also part of another one keeps its own name.
   for (const { name, text } of [...parts, ...wholes]) {
     for (const form of encodedForms(text)) {
       if (form.length >= minSecretLength && !/^-----[A-Z ]+-----$/.test(form)) names.set(form, name);
@@ -57,7 +57,7 @@ export function createMask(secrets: Iterable<Secret>): (text: string) => string 
   }
   const forms = [...names].sort(([a], [b]) => b.length - a.length);
   return (text) => {
-    // First places, then names: a name that is put in must not be searched again.
+    // Placeholders first, names after: an inserted name must not be searched again.
     const marked = forms.reduce((rest, [form], index) => rest.replaceAll(form, `\0${index}\0`), text);
     return marked === text
       ? text
@@ -75,8 +75,8 @@ function findUrlPasswords(text: string): string[] {
 }
 
 /**
- * The forms in which a secret may show up: itself and each line of it, also with the password of a URL starred; of those
- * the JSON form, and the JSON of that: an app's JSON in a log of JSON; of the whole base64 and URL forms.
+ * The forms in which a secret may appear: the value and each of its lines, also with the password of a URL starred; their
+ * JSON forms, and the JSON of those (an app's JSON in a JSON log); the base64 and URL forms of the whole value.
  */
 function encodedForms(value: string): Set<string> {
   const whole = [value, value.trim()];
@@ -93,12 +93,12 @@ function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** Replaces the password in each URL of a text: what the host answers to a link shows one that no job knows. */
+/** Replaces the password in each URL of a text. The host's output of a link shows a password that no job knows. */
 export function maskUrlPasswords(text: string): string {
   return text.replace(passwordInUrl, '$1***@');
 }
 
-/** A part of a URL with its %XX read; as it is where they are none. */
+/** Decodes the %XX of a URL's part. Returns the text unchanged if they are malformed. */
 export function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -107,5 +107,5 @@ export function decodePercent(text: string): string {
   }
 }
 
-/** Secrets by the name under which a plan speaks of them. */
+/** Secrets by the names that a plan uses for them. */
 export type Vault = ReadonlyMap<string, Secret>;

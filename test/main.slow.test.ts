@@ -23,5 +23,5 @@ test('a run that receives SIGTERM writes its whole log, even to a slow reader', 
   const { exit, output } = await program.result;
   expect(exit).toBe(143);
   expect(output.match(/^ +x{99}$/gm)).toHaveLength(4_000);
-  expect(output).toMatch(/\nNot done in [\d.]+ s\.\n$/);
+  expect(output).toMatch(/\nFailed after [\d.]+ s\.\n$/);
 });

@@ -5,7 +5,7 @@ import { createMask, maskUrlPasswords, Secret } from '../src/secret.ts';
 const key = '-----BEGIN KEY-----\nabcdefgh1234\nzyxwvuts9876\n-----END KEY-----\n';
 
 describe('a secret', () => {
-  test('shows its name wherever it is printed', () => {
+  test('prints as its name', () => {
     const secret = new Secret('TOKEN', 'hunter2hunter2');
     expect([`${secret}`, JSON.stringify({ secret }), inspect(secret)]).toEqual([
       '[TOKEN]',
@@ -16,7 +16,7 @@ describe('a secret', () => {
   });
 });
 
-test('a password in a URL is starred, and the rest of the line stays', () => {
+test('a password in a URL is starred, and the rest of the line is unchanged', () => {
   expect(maskUrlPasswords('at redis://:abc@dokku-redis-x:6379, see https://dokku.com/docs: a@b')).toBe(
     'at redis://:***@dokku-redis-x:6379, see https://dokku.com/docs: a@b',
   );
@@ -40,39 +40,39 @@ describe('the mask', () => {
     expect(mask(text)).toBe(shown);
   });
 
-  test('hides a key in JSON, and its base64', () => {
+  test('masks a key in JSON and in base64', () => {
     expect(mask(JSON.stringify({ key }))).toBe('{"key":"[KEY]"}');
     expect(mask(Buffer.from(key).toString('base64'))).toBe('[KEY]');
   });
 
-  test('hides each line of a service account in JSON, as an app prints it and as its logger does', () => {
+  test('masks each line of a JSON service account, plain and in a JSON log', () => {
     const account = JSON.stringify({ type: 'service', private_key: key }, null, 2);
-    const hideIt = createMask([new Secret('ACCOUNT', account)]);
+    const maskIt = createMask([new Secret('ACCOUNT', account)]);
     const private_key = JSON.stringify(key).slice(1, -1);
     for (const line of account.split('\n').slice(1, -1)) {
-      expect(hideIt(JSON.stringify({ line: `app: ${line}` }))).toMatch(/^\{"line":"app: +\[ACCOUNT\]"\}$/);
-      expect(hideIt(JSON.stringify({ line: JSON.stringify(line) }))).not.toContain(private_key);
+      expect(maskIt(JSON.stringify({ line: `app: ${line}` }))).toMatch(/^\{"line":"app: +\[ACCOUNT\]"\}$/);
+      expect(maskIt(JSON.stringify({ line: JSON.stringify(line) }))).not.toContain(private_key);
     }
-    expect(hideIt(JSON.stringify({ line: JSON.stringify({ account }) }))).toBe(
+    expect(maskIt(JSON.stringify({ line: JSON.stringify({ account }) }))).toBe(
       JSON.stringify({ line: JSON.stringify({ account: '[ACCOUNT]' }) }),
     );
   });
 
-  test('hides a URL whose password was starred, and its password by itself', () => {
-    const hideIt = createMask([new Secret('URL', 'mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret')]);
+  test('masks a URL whose password was starred, and the password alone', () => {
+    const maskIt = createMask([new Secret('URL', 'mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret')]);
     const lines = ['mysql://me:p%40ssw0rd@db.example.com/shop?key=topsecret', 'p%40ssw0rd', 'p@ssw0rd'];
-    expect(lines.map((line) => hideIt(maskUrlPasswords(`is ${line}`)))).toEqual(lines.map(() => 'is [URL]'));
+    expect(lines.map((line) => maskIt(maskUrlPasswords(`is ${line}`)))).toEqual(lines.map(() => 'is [URL]'));
     expect(createMask([new Secret('PW', 'hunter2'), new Secret('URL', 'a://b:hunter2@c')])('hunter2')).toBe(
       '[PW]',
     );
   });
 
-  test('does not black out what is as short as a switch', () => {
+  test('does not mask a short value such as true', () => {
     expect(createMask([new Secret('FLAG', 'true')])('is it true?')).toBe('is it true?');
   });
 
-  test('takes a secret of 200 kB, and one that is full of signs', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: signs that a pattern would read
+  test('handles a secret of 200 kB, and one of special characters', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: special characters of a regular expression
     const signs = '.*+?^${}()|[]\\/'.repeat(4);
     expect(
       createMask([new Secret('BIG', 'x'.repeat(200_000)), new Secret('SIGNS', signs)])(`<${signs}>`),

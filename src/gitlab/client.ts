@@ -14,13 +14,13 @@ export interface MergeRequest {
   readonly state: string;
 }
 
-/** What is asked of GitLab's API, for the merge requests of one project. Each raises what `createRequester` does, and ZodError. */
+/** GitLab's API for the merge requests of one project. Each call throws what `createRequester` throws, and ZodError. */
 export interface GitLabClient {
-  /** Those of a branch of the project itself, open ones or all, the newest first; a fork may have a branch of the same name. */
+  /** Lists those of a branch, the newest first. Excludes forks, which may have a branch of the same name. */
   readonly listMergeRequests: (branch: string, which: 'open' | 'all') => Promise<readonly MergeRequest[]>;
-  /** Its notes by people and programs, the oldest first, without GitLab's own. */
+  /** Lists its notes, the oldest first, without system notes. */
   readonly listNotes: (iid: number) => Promise<readonly Note[]>;
-  /** The number of the user that the token stands for. */
+  /** Returns the id of the token's user. */
   readonly getCurrentUserId: () => Promise<number>;
   readonly createNote: (iid: number, body: string) => Promise<void>;
   readonly editNote: (iid: number, note: number, body: string) => Promise<void>;
@@ -41,10 +41,10 @@ const notesSchema = z.array(
 
 const idSchema = z.object({ id: z.number() });
 
-/** A hundred notes a page: enough for any discussion that somebody reads. */
+/** A thousand notes at most: enough for any discussion. */
 const pagination = { perPage: 100, maxPages: 10 };
 
-/** Opens the API of a GitLab; the signal ends whatever is asked of it. */
+/** Creates a client of GitLab's API. The signal aborts its requests. */
 export async function createGitLabClient({
   server,
   project,

@@ -1,26 +1,26 @@
 import { createRequesterFn, type RequestHandlerFn } from '@gitbeaker/requester-utils';
 import { readRetryAfter } from '../notify/delivery.ts';
 
-/** GitLab's answer to what it did not do. */
+/** A response of GitLab with an error status. */
 export class GitLabError extends Error {
   readonly status: number;
-  /** The `error` or `message` of its answer. */
+  /** The `error` or `message` of the response. */
   readonly detail: string;
-  /** Milliseconds after which it wants to be asked again. */
+  /** Milliseconds that it asks to wait. */
   readonly retryAfter: number | undefined;
 
-  constructor(response: Response, said: string) {
+  constructor(response: Response, detail: string) {
     super(`GitLab answers with ${response.status}`);
     this.status = response.status;
-    this.detail = said;
+    this.detail = detail;
     this.retryAfter = readRetryAfter(response);
   }
 }
 
 /**
- * How the API's client asks: each question once, until the signal ends it. The client's own way asks again up to ten times, also
- * for a note that was written although a proxy said otherwise. Raises GitLabRefusal, SyntaxError for what is no JSON, and what
- * fetch raises.
+ * Creates the function with which the API's client sends requests: each once, until the signal aborts it. The client's own
+ * function retries up to ten times, even if the note was written and only a proxy failed. Throws GitLabError, SyntaxError for a
+ * response that is not JSON, and what fetch throws.
  */
 export function createRequester(signal: AbortSignal): ReturnType<typeof createRequesterFn> {
   return createRequesterFn((_, request) => Promise.resolve(request), createHandler(signal));
@@ -45,7 +45,7 @@ function createHandler(signal: AbortSignal): RequestHandlerFn {
     } = options as RequestOptions;
     const url = new URL(endpoint, prefixUrl?.replace(/\/*$/, '/'));
     url.search = searchParams;
-    // A redirection would turn a note that is to be written into a question.
+    // A redirect would turn the POST into a GET.
     const response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
     const text = await response.text();
     if (!response.ok) throw new GitLabError(response, readErrorMessage(text));

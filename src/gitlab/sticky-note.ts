@@ -5,24 +5,24 @@ import { createGitLabClient, type GitLabClient, type Note } from './client.ts';
 import { toDeliveryFailure } from './errors.ts';
 import { GitLabError } from './requester.ts';
 
-/** What is to stand in the merge request of a review app. */
+/** The note of a review app in its merge request. */
 export interface StickyNote {
   readonly app: string;
-  /** Markdown, without the mark. */
+  /** Markdown without the marker. */
   readonly text: string;
-  /** `update-only`: a merge request without a note gets none, and a closed one counts too. */
+  /** `update-only`: updates an existing note, also in a closed merge request, and never creates one. */
   readonly mode: 'write' | 'update-only';
 }
 
 const malformedToken: DeliveryResult = {
   kind: 'failed',
-  reason: 'GITLAB_TOKEN has a blank or a line break in it: paste it again',
+  reason: 'GITLAB_TOKEN contains a space or a line break: paste it again',
   retryable: false,
 };
 
 /**
- * Writes the one note of a review app into its merge request, in the place of the one that an earlier run wrote. Without a
- * merge request there is nothing to do. One try, which the signal ends: never raises.
+ * Writes the note of a review app into its merge request, replacing that of an earlier run. Without a merge request there is
+ * nothing to do. Makes one attempt, which the signal aborts. Never throws.
  */
 export async function writeStickyNote(
   access: MergeRequestAccess & { readonly token: Secret },
@@ -39,16 +39,16 @@ export async function writeStickyNote(
 }
 
 async function upsertNote(client: GitLabClient, access: MergeRequestAccess, note: StickyNote): Promise<void> {
-  const mark = formatNoteMark(note.app);
-  const body = `${mark}\n\n${note.text}`;
+  const marker = formatNoteMarker(note.app);
+  const body = `${marker}\n\n${note.text}`;
   for (const iid of await findCandidates(client, access, note.mode)) {
-    const found = await findNotes(client, iid, mark);
+    const found = await findNotes(client, iid, marker);
     if (note.mode === 'update-only' && !found.own && found.others.length === 0) continue;
     return putNote(client, found, body);
   }
 }
 
-/** The merge requests that may have the note: the one of the pipeline, or those of the branch. */
+/** Returns the merge requests that may have the note: the one of the pipeline, or those of the branch. */
 async function findCandidates(
   client: GitLabClient,
   { iid, branch }: MergeRequestAccess,
@@ -57,7 +57,7 @@ async function findCandidates(
   if (iid !== undefined) return [iid];
   const found = await client.listMergeRequests(branch, mode === 'write' ? 'open' : 'all');
   const open = found.filter(({ state }) => state === 'opened');
-  // After a merge the stop job's branch has no open one any more.
+  // After a merge, the branch of the stop job has no open merge request.
   const rest = mode === 'update-only' ? found.filter(({ state }) => state !== 'opened') : [];
   return [...open, ...rest].slice(0, 3).map((one) => one.iid);
 }
@@ -65,13 +65,13 @@ async function findCandidates(
 interface ExistingNotes {
   readonly iid: number;
   readonly own: Note | undefined;
-  /** Those that may be one's own all the same, since a new token is a new user: of robots, or anybody's where nobody knows who one is. */
+  /** Notes that may be ours under an earlier token, which was another user: those of bots, or all if our own user is unknown. */
   readonly others: readonly Note[];
 }
 
-async function findNotes(client: GitLabClient, iid: number, mark: string): Promise<ExistingNotes> {
+async function findNotes(client: GitLabClient, iid: number, marker: string): Promise<ExistingNotes> {
   const [id, notes] = await Promise.all([findOwnId(client), client.listNotes(iid)]);
-  const marked = notes.filter(({ body }) => body.startsWith(mark));
+  const marked = notes.filter(({ body }) => body.startsWith(marker));
   return {
     iid,
     own: marked.find(({ author }) => author.id === id),
@@ -79,7 +79,7 @@ async function findNotes(client: GitLabClient, iid: number, mark: string): Promi
   };
 }
 
-/** A token need not have the right to ask who it is. */
+/** Returns undefined if the token may not read its own user. */
 async function findOwnId(client: GitLabClient): Promise<number | undefined> {
   try {
     return await client.getCurrentUserId();
@@ -93,7 +93,7 @@ function isForbidden(error: unknown): boolean {
   return error instanceof GitLabError && (error.status === 403 || error.status === 404);
 }
 
-/** Project and group tokens act as users of such a name (GitLab: project access tokens, bot users). */
+/** Whether the author is the bot user of a project or group access token (GitLab: bot users for projects). */
 function isBot({ author }: Note): boolean {
   return /^(project|group)_\d+_bot/.test(author.username);
 }
@@ -119,7 +119,7 @@ async function tryEditNote(client: GitLabClient, iid: number, { id }: Note, body
   }
 }
 
-/** How the note of an app is known again: its first line, which GitLab does not show. */
-export function formatNoteMark(app: string): string {
+/** Returns the marker that identifies the note of an app: its first line, which GitLab doesn't show. */
+export function formatNoteMarker(app: string): string {
   return `<!-- dokku-deploy app=${app} -->`;
 }

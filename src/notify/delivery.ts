@@ -1,32 +1,32 @@
-/** What came of one try to deliver a message. `retryAfter`: milliseconds after which the receiver wants to be asked again. */
+/** The result of one attempt to deliver a message. `retryAfter`: milliseconds that the receiver asks to wait. */
 export type DeliveryResult =
   | { readonly kind: 'delivered' }
   | {
       readonly kind: 'failed';
       readonly reason: string;
-      /** A second try may end otherwise. */
+      /** Whether a second attempt may succeed. */
       readonly retryable: boolean;
       readonly retryAfter?: number | undefined;
     };
 
-/** One try; it ends what it has begun when the signal is aborted. */
+/** One attempt. It ends early when the signal is aborted. */
 export type DeliveryAttempt = (signal: AbortSignal) => Promise<DeliveryResult>;
 
 export interface DeliveryLimits {
-  /** Milliseconds that all tries may take together. */
+  /** Milliseconds for all attempts together. */
   readonly timeout?: number;
-  /** Aborted when the run is told to stop. */
+  /** Aborted when the run is stopped. */
   readonly stop?: AbortSignal;
 }
 
-/** What a message may cost the end of a run at most. */
+/** Milliseconds by which a message may delay the end of a run. */
 export const deliveryTimeout = 10_000;
 
 const minRetryDelay = 500;
 
 /**
- * Tries to deliver, and once more where that may help and time is left. Gives the reason of a failure, undefined for a message
- * that was delivered. Never raises, and takes no longer than the deadline.
+ * Delivers a message, with a second attempt if that may help and there is time. Returns the reason of a failure, undefined
+ * for a delivered message. Never throws, and takes no longer than the timeout.
  */
 export async function deliver(
   attempt: DeliveryAttempt,
@@ -37,7 +37,7 @@ export async function deliver(
   const timer = setTimeout(() => timeoutController.abort(), timeout);
   const signal = stop ? AbortSignal.any([timeoutController.signal, stop]) : timeoutController.signal;
   const reason = (): string =>
-    stop?.aborted ? 'the run was told to stop' : `no answer within ${timeout / 1_000} s`;
+    stop?.aborted ? 'the run was stopped' : `no answer within ${timeout / 1_000} s`;
   try {
     const first = await attemptOnce(attempt, signal, reason);
     if (first.kind === 'delivered') return undefined;
@@ -53,7 +53,7 @@ export async function deliver(
   }
 }
 
-/** A try cannot fail a run, whatever it throws. */
+/** Makes one attempt. Whatever it throws is a failed delivery, not a failed run. */
 function attemptOnce(
   attempt: DeliveryAttempt,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ function failed(reason: string): DeliveryResult {
   return { kind: 'failed', reason, retryable: false };
 }
 
-/** Resolves after so many milliseconds, or at once when the signal is aborted. */
+/** Resolves after so many milliseconds, or as soon as the signal is aborted. */
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -86,7 +86,7 @@ function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** How long an answer asks to wait, in milliseconds. RFC 9110: a number of seconds; a date is left out of account. */
+/** Reads how long a response asks to wait, in milliseconds. RFC 9110: a number of seconds; a date is ignored. */
 export function readRetryAfter(response: Response): number | undefined {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
@@ -94,14 +94,14 @@ export function readRetryAfter(response: Response): number | undefined {
 
 const certificateErrors = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY)|CERT_|ERR_TLS_CERT)/;
 
-/** Why a request or a connection came to nothing: Node's own words, and what to do where it is known. */
+/** Turns the error of a request or a connection into a failure: Node's message, and a remedy if one is known. */
 export function toNetworkFailure(error: unknown): DeliveryResult & { readonly kind: 'failed' } {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code = '', message } = cause as NodeJS.ErrnoException;
-  const text = message || code || 'it could not be reached';
+  const text = message || code || 'the server could not be reached';
   if (!certificateErrors.test(code) && !/certificate/.test(text))
     return { kind: 'failed', reason: text, retryable: true };
-  // Behind the semicolon Node speaks of its own command line, which is not ours.
-  const reason = `${text.split(';')[0]} (an authority of your own: NODE_EXTRA_CA_CERTS names the file of its certificate)`;
+  // After the semicolon, Node's message is about its own command line.
+  const reason = `${text.split(';')[0]} (for a private certificate authority, set NODE_EXTRA_CA_CERTS to the path of its certificate)`;
   return { kind: 'failed', reason, retryable: false };
 }

@@ -4,8 +4,8 @@ import { formatMarkdownField } from './mattermost.ts';
 import type { Message } from './message.ts';
 
 /**
- * The body of a message for a webhook of Discord: one embed (title 256, description 4096, field 1024 characters). Nobody is called,
- * whatever a commit is named: `allowed_mentions`.
+ * Builds the body for a Discord webhook: one embed (title 256, description 4096, field 1024 characters). `allowed_mentions`
+ * keeps a commit's text from mentioning anyone.
  */
 export function buildDiscordPayload(message: Message): unknown {
   const lines = formatFailureLines(message, { length: 2_000 }).join('\n');
@@ -22,7 +22,7 @@ export function buildDiscordPayload(message: Message): unknown {
         fields: buildFields(message).map((field) => ({
           name: field.name,
           value: truncate(formatValue(field), 1_024),
-          inline: field.name !== 'Commit' && field.name !== 'Address',
+          inline: field.name !== 'Commit' && field.name !== 'URL',
         })),
         footer: { text: truncate(message.project, 2_048) },
         timestamp: message.endedAt,
@@ -31,7 +31,7 @@ export function buildDiscordPayload(message: Message): unknown {
   };
 }
 
-// Discord makes no link of one whose text is an address: it shows brackets and all.
+// Discord doesn't render a Markdown link whose text is a URL: it would show the brackets.
 function formatValue(field: Field): string {
   return field.text === field.url ? field.text : formatMarkdownField(field);
 }

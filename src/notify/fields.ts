@@ -1,21 +1,21 @@
 import { keepLastLines } from './markup.ts';
 import type { Message } from './message.ts';
 
-/** A thing to know of a run: its name, what it is, as code or not, and where more of it is. */
+/** A labelled value of a message: plain text, code or both, and the URL that it links to. */
 export interface Field {
   readonly name: string;
   readonly text: string;
-  /** A name of something, to be shown as code. */
+  /** Text to show as code. */
   readonly code?: string;
   readonly url?: string | undefined;
 }
 
-/** What every channel tells of a run besides its title, in this order. */
+/** Returns the fields that every channel shows besides the title, in this order. */
 export function buildFields(message: Message): readonly Field[] {
   const { environment, url, ref, commit, author } = message;
   return [
     ...(environment === undefined ? [] : [{ name: 'Environment', text: environment }]),
-    ...(url === undefined ? [] : [{ name: 'Address', text: url, url }]),
+    ...(url === undefined ? [] : [{ name: 'URL', text: url, url }]),
     { name: 'App', text: '', code: message.app },
     { name: 'Branch', text: '', code: ref },
     ...(commit ? [{ name: 'Commit', code: commit.short, text: commit.subject ?? '', url: commit.url }] : []),
@@ -24,12 +24,12 @@ export function buildFields(message: Message): readonly Field[] {
   ];
 }
 
-/** A fact in one line without any markup. */
+/** Formats a field's value as one line without markup. */
 export function formatPlainField({ code, text }: Field): string {
   return [code, text].filter(Boolean).join(' ');
 }
 
-/** Where more is to be seen. */
+/** Returns the links of a message. */
 export function buildLinks({
   url,
   jobUrl,
@@ -43,8 +43,8 @@ export function buildLinks({
 }
 
 /**
- * Why it failed, and the host's words behind it, in so many characters at most; empty for a run that went well. `as` writes a line
- * in the chat's own form.
+ * Returns the reason of a failure and the last lines of the host's output, in at most `length` characters; nothing for a
+ * successful run. `as` escapes a line for the chat.
  */
 export function formatFailureLines(
   { failure }: Message,

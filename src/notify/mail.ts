@@ -1,14 +1,14 @@
 import { buildFields, buildLinks, formatPlainField } from './fields.ts';
 import type { Message } from './message.ts';
 
-/** What a mail says. */
+/** The content of a mail. */
 export interface MailContent {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
 }
 
-/** The mail that tells of a run, as text and as HTML. */
+/** Builds the mail about a run, as text and as HTML. */
 export function buildMail(message: Message): MailContent {
   return {
     subject: `[${message.project}] ${message.title}`,
@@ -36,7 +36,7 @@ function formatText(message: Message): string {
 
 const font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
-/** Tables and styles on each element: what programs for mail understand. */
+/** Mail programs need tables, and styles on each element. */
 function formatHtml(message: Message): string {
   const colour = message.outcome === 'success' ? '#108548' : '#c91c00';
   const links = formatButtons(message);
@@ -53,7 +53,7 @@ ${formatRows(message)}
 </table>
 ${links === '' ? '' : `<div style="margin:20px 0 0">${links}</div>`}
 </td></tr></table>
-<p style="margin:12px 0 0;font-size:12px;color:#626168">${escapeHtml(message.project)}, told by dokku-deploy</p>
+<p style="margin:12px 0 0;font-size:12px;color:#626168">${escapeHtml(message.project)}, sent by dokku-deploy</p>
 </td></tr></table>
 </body>
 </html>

@@ -1,9 +1,9 @@
-/** A text of at most so many characters, an ellipsis at the end of one that was cut. */
+/** Cuts a text to at most so many characters, with an ellipsis at the end. */
 export function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** The last lines that fit into so many characters: where something fails, the end says why. An ellipsis stands for those before. */
+/** Returns the last lines that fit into so many characters, after an ellipsis if any are left out: the end shows why something failed. */
 export function keepLastLines(lines: readonly string[], length: number): readonly string[] {
   let left = length - '…\n'.length;
   const first = lines.findLastIndex((line) => {
@@ -13,7 +13,7 @@ export function keepLastLines(lines: readonly string[], length: number): readonl
   return first === -1 ? lines : ['…', ...lines.slice(first + 1)];
 }
 
-/** A text as code in Markdown, whatever it holds (CommonMark, code spans). */
+/** Formats any text as code in Markdown (CommonMark, code spans). */
 export function codeSpan(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   const fence = '`'.repeat(longestBacktickRun(line) + 1);
@@ -21,18 +21,18 @@ export function codeSpan(text: string): string {
   return `${fence}${gap}${line}${gap}${fence}`;
 }
 
-/** The longest run of backticks in a text. */
+/** Returns the length of the longest run of backticks in a text. */
 function longestBacktickRun(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }
 
-/** Lines as a block of code in Markdown, whatever they hold. */
+/** Formats any lines as a code block in Markdown. */
 export function codeBlock(text: string): string {
   const fence = '`'.repeat(Math.max(3, longestBacktickRun(text) + 1));
   return `${fence}\n${text}\n${fence}`;
 }
 
-/** A link in Markdown; what would end its address is written as %XX. `text` is Markdown already. */
+/** Formats a link in Markdown. Characters that would end the URL are percent-encoded. `text` is already Markdown. */
 export function markdownLink(url: string, text: string): string {
   const target = url.replace(
     /[()\s<>]/g,
@@ -41,7 +41,7 @@ export function markdownLink(url: string, text: string): string {
   return `[${text}](${target})`;
 }
 
-/** A text of one line in Markdown that formats nothing and, with a character of no width behind each @, calls nobody. */
+/** Escapes a text as one line of Markdown. A zero-width space after each @ keeps it from mentioning anyone. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s+/g, ' ')

@@ -2,7 +2,7 @@ import { buildFields, buildLinks, type Field, formatFailureLines } from './field
 import { codeBlock, codeSpan, escapeMarkdown, markdownLink, truncate } from './markup.ts';
 import type { Message } from './message.ts';
 
-/** The body of a message for an incoming webhook of Mattermost: an attachment with fields, its text in Markdown. */
+/** Builds the body for an incoming webhook of Mattermost: an attachment with fields, its text in Markdown. */
 export function buildMattermostPayload(message: Message): unknown {
   const lines = formatFailureLines(message, { length: 4_000 }).join('\n');
   const links = buildLinks(message).map(({ name, url }) => markdownLink(url, name));
@@ -16,7 +16,7 @@ export function buildMattermostPayload(message: Message): unknown {
         ...(message.jobUrl === undefined ? {} : { title_link: message.jobUrl }),
         text: text.filter((part) => part !== '').join('\n'),
         fields: buildFields(message).map((field) => ({
-          short: field.name !== 'Commit' && field.name !== 'Address',
+          short: field.name !== 'Commit' && field.name !== 'URL',
           title: field.name,
           value: formatMarkdownField(field),
         })),
@@ -26,7 +26,7 @@ export function buildMattermostPayload(message: Message): unknown {
   };
 }
 
-/** A fact's value in Markdown. */
+/** Formats a field's value in Markdown. */
 export function formatMarkdownField({ code, text, url }: Field): string {
   const name = code === undefined ? '' : codeSpan(code);
   const escapedText = escapeMarkdown(truncate(text, 300));

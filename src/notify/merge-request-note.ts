@@ -3,7 +3,7 @@ import type { StepRecord } from '../report/progress-tracker.ts';
 import { codeBlock, codeSpan, escapeMarkdown, keepLastLines, markdownLink, truncate } from './markup.ts';
 import type { Message } from './message.ts';
 
-/** What a merge request's note says of a run for its review app, in GitLab's Markdown. */
+/** Formats the merge request note about a run of a review app, in GitLab's Markdown. */
 export function formatNote(message: Message, steps: readonly StepRecord[]): string {
   const isRemoved = message.command === 'review stop';
   const links = [
@@ -22,7 +22,7 @@ export function formatNote(message: Message, steps: readonly StepRecord[]): stri
   ].join('\n');
 }
 
-// In GitLab these make references, formulas and little pictures: !12 would leave a "mentioned in" elsewhere.
+// In GitLab these start references, formulas and emoji: !12 would add a "mentioned in" to another merge request.
 function escapeText(text: string): string {
   return escapeMarkdown(text).replace(/[!&%$:^]/g, '\\$&');
 }
@@ -34,11 +34,11 @@ function formatHeading(message: Message, isRemoved: boolean): string {
   return `### :rocket: Review app: ${url === undefined ? codeSpan(message.app) : markdownLink(url, escapeText(url))}`;
 }
 
-function formatFailure({ failure: failed }: Message): string[] {
-  if (!failed) return [];
-  // A line that begins with a slash is an order to GitLab (quick actions); older ones see the end of a block where there is none.
-  const lines = keepLastLines(failed.said, 3_000).map((line) => line.replace(/^\//, ' /'));
-  return [escapeText(failed.reason), ...(lines.length === 0 ? [] : ['', codeBlock(lines.join('\n'))]), ''];
+function formatFailure({ failure }: Message): string[] {
+  if (!failure) return [];
+  // GitLab runs a line that starts with a slash as a quick action; older versions do so even inside of a code block.
+  const lines = keepLastLines(failure.said, 3_000).map((line) => line.replace(/^\//, ' /'));
+  return [escapeText(failure.reason), ...(lines.length === 0 ? [] : ['', codeBlock(lines.join('\n'))]), ''];
 }
 
 type Row = readonly [string, string];
@@ -54,7 +54,7 @@ function buildRows(message: Message, isRemoved: boolean): Row[] {
   return [
     ...(commit === '' ? [] : [['Commit', commit] as const]),
     ...(services === '' ? [] : [['Services', services] as const]),
-    [message.outcome === 'success' ? (isRemoved ? 'Removed' : 'Deployed') : 'Tried', when],
+    [message.outcome === 'success' ? (isRemoved ? 'Removed' : 'Deployed') : 'Failed', when],
   ];
 }
 
@@ -79,6 +79,6 @@ function formatSteps(steps: readonly StepRecord[]): string[] {
     const time = outcome === 'not-started' ? '' : formatDuration(took);
     return `| ${escapeText(title)} | ${outcomeLabels[outcome]} | ${time} |`;
   });
-  const head = ['<details><summary>What ran</summary>', '', '| Step | | Time |', '|---|---|--:|'];
+  const head = ['<details><summary>Steps</summary>', '', '| Step | | Time |', '|---|---|--:|'];
   return ['', ...head, ...rows, '', '</details>'];
 }

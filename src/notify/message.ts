@@ -4,7 +4,7 @@ import type { DeployError, ErrorCode } from '../errors.ts';
 import { formatDuration } from '../report/duration.ts';
 import { sanitizeLine } from '../report/sanitize-line.ts';
 
-/** A run that has ended, as far as others are told of it. */
+/** A finished run, as far as messages report it. */
 export interface FinishedRun {
   readonly context: Context;
   readonly result: RunResult | undefined;
@@ -16,7 +16,7 @@ export interface FinishedRun {
   readonly services: readonly string[];
 }
 
-/** What is told of a run, in every channel: plain data. */
+/** The message about a run, as plain data for every channel. */
 export interface Message {
   readonly outcome: 'success' | 'failure';
   readonly title: string;
@@ -24,7 +24,7 @@ export interface Message {
   readonly project: string;
   readonly app: string;
   readonly environment: string | undefined;
-  /** Where the app is served. */
+  /** The URL of the app. */
   readonly url: string | undefined;
   readonly ref: string;
   readonly commit:
@@ -49,15 +49,15 @@ export interface Message {
     | {
         readonly code: ErrorCode;
         readonly reason: string;
-        /** The last lines of what the host said of it. */
+        /** The last lines of the host's output. */
         readonly said: readonly string[];
       }
     | undefined;
 }
 
 /**
- * What is to be told of a run. `mask` masks secrets in what the host and this tool said; names, branches and addresses are
- * told as they are.
+ * Builds the message about a run. `mask` masks the secrets of the error and the host's output. Names, branches and URLs are
+ * not masked.
  */
 export function buildMessage(run: FinishedRun, mask: (text: string) => string): Message {
   const { context, result, error } = run;
@@ -88,13 +88,13 @@ function deployTitle({ context: { app, environment }, result, error }: FinishedR
   const shipped = result?.kind !== 'serving' || result.shipped;
   return shipped
     ? `${app} is live${where && ` on${where}`}`
-    : `${app}${where && ` on${where}`} has this commit already`;
+    : `${app}${where && ` on${where}`} already runs this commit`;
 }
 
 function reviewTitle({ context: { ref, ships }, result, error }: FinishedRun): string {
   const app = `review app of ${ref}`;
   if (error) return ships ? `The ${app} was not deployed` : `The ${app} could not be removed`;
-  return result?.kind === 'removed' ? `The ${app} is gone` : `The ${app} is up`;
+  return result?.kind === 'removed' ? `The ${app} was removed` : `The ${app} is up`;
 }
 
 function buildCommit({ source, job }: Context): Message['commit'] {

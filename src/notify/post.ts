@@ -3,17 +3,17 @@ import { decodePercent } from '../secret.ts';
 import { version } from '../version.ts';
 import { type DeliveryResult, readRetryAfter, toNetworkFailure } from './delivery.ts';
 
-/** What is sent to an address that takes messages. */
+/** A request to a webhook. */
 export interface PostRequest {
-  /** May carry a login, as `https://user:password@host/…`. */
+  /** May contain a login: `https://user:password@host/…`. */
   readonly url: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Posts JSON to a webhook. Any answer of 200 to 299 is a delivery; 429 and those from 500 on are worth another try, as is a
- * connection that failed. A redirection is not followed: it would turn the message into a question.
+ * Posts JSON to a webhook. A status of 200 to 299 is a delivery; 429, 500 and above, and failed connections are retryable.
+ * Redirects are not followed: they would turn the POST into a GET.
  */
 export async function post(
   { url, body, headers }: PostRequest,
@@ -51,7 +51,7 @@ export async function post(
   }
 }
 
-/** fetch takes no address with a login in it, and its error would repeat that address. */
+/** Separates a URL from its login: fetch rejects a URL with a login, and its error would quote it. */
 function splitLogin(text: string): { readonly url: string; readonly headers: Record<string, string> } {
   const url = new URL(text);
   const login = `${decodePercent(url.username)}:${decodePercent(url.password)}`;
@@ -64,7 +64,7 @@ function splitLogin(text: string): { readonly url: string; readonly headers: Rec
 const maxResponseLength = 4_096;
 
 /**
- * The beginning of what was answered: a server may send without end, or break off. It is not cut to a length for people here: half
+ * Reads the beginning of a response: a server may send without end, or break off. It is not cut to a readable length here: half
  * a secret would pass the mask.
  */
 async function readSnippet({ body }: Response): Promise<string> {
@@ -75,7 +75,7 @@ async function readSnippet({ body }: Response): Promise<string> {
       if (text.length >= maxResponseLength) break;
     }
   } catch {
-    // What came until then says enough.
+    // What was read until then is enough.
   }
   return /^\s*</.test(text) ? '' : text.slice(0, maxResponseLength).replace(/\s+/g, ' ').trim();
 }

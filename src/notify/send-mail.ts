@@ -2,7 +2,7 @@ import type { MailServer } from '../context/context.ts';
 import { type DeliveryResult, deliveryTimeout, toNetworkFailure } from './delivery.ts';
 import type { MailContent } from './mail.ts';
 
-/** A mail, and who sends it through which server. */
+/** A mail with its server, sender and recipients. */
 export interface OutgoingMail {
   readonly server: MailServer;
   readonly from: string;
@@ -10,7 +10,7 @@ export interface OutgoingMail {
   readonly content: MailContent;
 }
 
-/** Sends a mail. A server that takes it for some of the addresses only has not delivered it. */
+/** Sends a mail. It counts as failed if the server refuses any of the recipients. */
 export async function sendMail(
   { server, from, to, content }: OutgoingMail,
   signal: AbortSignal,
@@ -48,9 +48,9 @@ function buildTransportOptions({ host, port, tls, verifyCertificate, login }: Ma
 type MailError = NodeJS.ErrnoException & { readonly response?: string; readonly responseCode?: number };
 
 const noTls =
-  'the server has no TLS (STARTTLS), and this mail is not to be sent without: a login goes in clear only where the server’s URL ends with ?requireTLS=false';
+  'the server does not support TLS (STARTTLS), which this mail requires; add ?requireTLS=false to the server’s URL to send the login without encryption';
 
-/** What went wrong, in the server's words where it had any. */
+/** Turns an error into a failure, with the server's answer if there is one. */
 function toMailFailure(error: unknown, { tls }: MailServer): DeliveryResult {
   const { code, response, responseCode } = error as MailError;
   if (tls === 'required' && code === 'ETLS' && responseCode !== undefined) {
@@ -59,6 +59,6 @@ function toMailFailure(error: unknown, { tls }: MailServer): DeliveryResult {
   if (response === undefined || responseCode === undefined) return toNetworkFailure(error);
   const said = response.replace(/\s+/g, ' ');
   const reason = code === 'EAUTH' ? `the server does not accept the login: ${said}` : said;
-  // RFC 5321: what begins with 4 is for now, with 5 for good.
+  // RFC 5321: 4xx is temporary, 5xx permanent.
   return { kind: 'failed', reason, retryable: responseCode < 500 };
 }

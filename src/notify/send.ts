@@ -10,15 +10,15 @@ import { buildSlackPayload } from './slack.ts';
 import { buildTeamsPayload } from './teams.ts';
 import { signRequest } from './webhook.ts';
 
-/** What was not delivered, and why. */
+/** A message that was not delivered, and why. */
 export interface DeliveryFailure {
   readonly about: string;
   readonly reason: string;
 }
 
 /**
- * Sends the message to those of the targets that are told of such an end, side by side, each within the deadline. Never raises: gives
- * what was not delivered, and what could not be at any end.
+ * Sends the message in parallel to the targets that want this outcome, each within the timeout. Never throws: returns the
+ * messages that were not delivered, and the targets that cannot be used.
  */
 export async function sendNotifications(
   targets: readonly NotificationTarget[],
@@ -65,7 +65,7 @@ function createAttempt(target: NotificationChannel, message: Message, now: numbe
   }
 }
 
-/** What a notice is called where people read of it: never by a webhook's address. */
+/** Describes a target for logs. Never contains the URL of a webhook. */
 export function describeTarget(target: NotificationTarget): string {
   return target.entry === undefined
     ? describeChannel(target)
@@ -87,5 +87,5 @@ function describeChannel(channel: NotificationChannel): string {
 
 function describeType(type: NotificationType): string {
   if (type === 'mail') return 'the mail';
-  return `the notice to ${type === 'webhook' ? 'the webhook' : chats[type].name}`;
+  return `the notification to ${type === 'webhook' ? 'the webhook' : chats[type].name}`;
 }

@@ -2,7 +2,7 @@ import { buildFields, buildLinks, type Field, formatFailureLines } from './field
 import { truncate } from './markup.ts';
 import type { Message } from './message.ts';
 
-/** The body of a message for an incoming webhook of Slack, in blocks (Block Kit: a header of 150 characters, 10 fields, 3000 in a text). */
+/** Builds the body for an incoming webhook of Slack (Block Kit: header 150 characters, 10 fields, text 3000 characters). */
 export function buildSlackPayload(message: Message): unknown {
   const mark = message.outcome === 'success' ? '✅' : '❌';
   const title = `${mark} ${message.title}`;
@@ -20,8 +20,8 @@ export function buildSlackPayload(message: Message): unknown {
   };
 }
 
-// Slack's own rule for mrkdwn: these three characters, and no others. Without a bare < nobody is called by <!channel>, and a text
-// that is verbatim is not searched for names of channels and people.
+// Slack's rule for mrkdwn: escape these three characters and no others. Without a bare <, a text cannot contain <!channel>; with
+// `verbatim`, Slack doesn't look for names of channels and people.
 function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

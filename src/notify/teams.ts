@@ -3,8 +3,8 @@ import { markdownLink, truncate } from './markup.ts';
 import type { Message } from './message.ts';
 
 /**
- * The body of a message for a Workflow of Microsoft Teams that posts "when a webhook request is received": a message with one card
- * (28 KB at most).
+ * Builds the body for a Microsoft Teams Workflow "when a webhook request is received": a message with one card (28 KB at
+ * most).
  */
 export function buildTeamsPayload(message: Message): unknown {
   return {
@@ -19,7 +19,7 @@ export function buildTeamsPayload(message: Message): unknown {
   };
 }
 
-/** An Adaptive Card, of the version that Teams shows everywhere. */
+/** Builds an Adaptive Card of the version that all clients of Teams support. */
 function buildCard(message: Message): unknown {
   const lines = formatFailureLines(message, { length: 4_000, as: escapeMarkup });
   const isGood = message.outcome === 'success';
@@ -57,7 +57,7 @@ function buildCard(message: Message): unknown {
   };
 }
 
-// The few marks that a card's text knows; a backslash takes their meaning.
+// The subset of Markdown that a card's text supports.
 function escapeMarkup(text: string): string {
   return text.replace(/[\\*_[\]`]|^[-+](?= )/g, '\\$&');
 }

@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
 import type { Message } from './message.ts';
 
-/** A request to a webhook, but for its address. */
+/** A request to a webhook without its URL. */
 export interface SignedRequest {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * The message as JSON, signed: the header `X-Dokku-Deploy-Signature` is `sha256=` and the hex HMAC-SHA256, with the key, of
- * `X-Dokku-Deploy-Timestamp` (seconds since the epoch), a dot and the body. A receiver that refuses an old
- * timestamp cannot be given the same message again.
+ * Formats the message as signed JSON. The header `X-Dokku-Deploy-Signature` is `sha256=` and the hex HMAC-SHA256, with the key,
+ * of `X-Dokku-Deploy-Timestamp` (seconds since the epoch), a dot and the body. A receiver that rejects old timestamps is safe
+ * from replays.
  */
 export function signRequest(
   message: Message,

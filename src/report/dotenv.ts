@@ -1,4 +1,4 @@
-/** What a later job may want to know of a run. */
+/** What a later job may need to know about a run. */
 export interface DotenvValues {
   readonly app: string | undefined;
   readonly environment: string | undefined;
@@ -8,9 +8,9 @@ export interface DotenvValues {
 }
 
 /**
- * The dotenv report in the form that GitLab takes: `KEY=value` lines without quotes, blank lines or comments
- * (artifacts:reports:dotenv). A failed run has one too. GitLab hands the report on to the later jobs of the pipeline as variables:
- * none of its names is one that this tool reads, or production would take the app of staging.
+ * Formats the dotenv report as GitLab accepts it: `KEY=value` lines without quotes, empty lines or comments
+ * (artifacts:reports:dotenv). A failed run has a report too. GitLab turns it into variables of the pipeline's later jobs:
+ * it must not set any variable that this tool reads, or production would get the app of staging.
  */
 export function formatDotenv({ app, environment, url, commit, exitCode }: DotenvValues): string {
   const entries: readonly (readonly [string, string | undefined])[] = [
@@ -27,7 +27,7 @@ export function formatDotenv({ app, environment, url, commit, exitCode }: Dotenv
     .join('');
 }
 
-// A value of several lines, or a blank line, makes GitLab refuse the report and fail the job.
+// A line break or an empty line makes GitLab reject the report and fail the job.
 function toOneLine(value: string): string {
   return value.replace(/[\r\n]+/g, ' ').trim();
 }

@@ -1,4 +1,4 @@
-/** Milliseconds as a person reads them: `0.4 s`, `31 s`, `2 min 5 s`. */
+/** Formats milliseconds for people: `0.4 s`, `31 s`, `2 min 5 s`. */
 export function formatDuration(milliseconds: number): string {
   const tenths = Math.round(milliseconds / 100);
   if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;

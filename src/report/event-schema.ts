@@ -4,22 +4,22 @@ import { type ErrorCode, errorCatalogue, exitCodes } from '../errors.ts';
 
 const text = z.string();
 const milliseconds = z.number().int().nonnegative();
-const id = text.regex(/^[a-z0-9.-]+$/).describe('The step, as in the plan.');
-const title = text.describe('The step in words.');
+const id = text.regex(/^[a-z0-9.-]+$/).describe('The id of the step, as in the plan.');
+const title = text.describe('The title of the step.');
 const exitCode = z
   .union(Object.keys(exitCodes).map((code) => z.literal(Number(code))))
-  .describe('What the process exits with.');
+  .describe('The exit code of the process.');
 
 const result = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('serving'),
-    urls: z.array(text).describe('Where the app is served.'),
-    shipped: z.boolean().describe('False: the host had this commit already.'),
+    urls: z.array(text).describe('The URLs of the app.'),
+    shipped: z.boolean().describe('False if the app already runs this commit.'),
   }),
   z.object({
     kind: z.literal('removed'),
-    services: z.array(text).describe('The services that went with it, as type:name.'),
-    wasThere: z.boolean(),
+    services: z.array(text).describe('The services that were removed with the app, as type:name.'),
+    wasThere: z.boolean().describe('False if there was nothing to remove.'),
   }),
 ]);
 
@@ -27,23 +27,23 @@ const error = z.object({
   code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]).describe('See docs/errors.md.'),
   message: text,
   remedy: text.optional().describe('What to do.'),
-  said: z.array(text).describe('The host’s (or git’s) own words.'),
+  said: z.array(text).describe('Lines of output of the host or git.'),
   exitCode,
 });
 
-/** The fields of each kind of event: one that is new does not compile without its row here. */
+/** The fields of each kind of event. The type requires an entry for each kind. */
 const fields: { readonly [Kind in RunEvent['kind']]: z.ZodRawShape } = {
   'run-started': {
     command: text,
-    version: text.describe('This tool’s version.'),
+    version: text.describe('The version of dokku-deploy.'),
     app: text,
     host: text.optional().describe('user@host:port'),
   },
   warned: { about: text, message: text },
   noted: { message: text },
-  planned: { steps: z.array(z.object({ id, title })).describe('What will be done, in this order.') },
+  planned: { steps: z.array(z.object({ id, title })).describe('The steps, in their order.') },
   'step-started': { id, title },
-  said: { id, line: text.describe('A line in the host’s own words.') },
+  said: { id, line: text.describe('A line of the host’s output.') },
   waiting: { id, message: text },
   'step-ended': {
     id,
@@ -55,7 +55,7 @@ const fields: { readonly [Kind in RunEvent['kind']]: z.ZodRawShape } = {
   'run-ended': { took: milliseconds, exitCode, result: result.optional(), error: error.optional() },
 };
 
-/** A line of `--log-format json`. Fields may be added within a version; a reader leaves alone what it does not know. */
+/** A line of `--log-format json`. Fields may be added within a version; readers must ignore fields that they don't know. */
 export const eventSchema = z
   .union(Object.entries(fields).map(([kind, shape]) => lineSchema(kind, shape)))
   .describe('A line of dokku-deploy --log-format json.');
@@ -65,7 +65,7 @@ function lineSchema(kind: string, shape: z.ZodRawShape) {
     level: z
       .number()
       .int()
-      .describe('As pino has it: 20 debug, 30 info, 40 warn, 50 error (a step or a run that failed).'),
+      .describe('pino’s levels: 20 debug, 30 info, 40 warn, 50 error (a step or a run that failed).'),
     time: milliseconds.describe('Milliseconds since the epoch.'),
     v: z.literal(1).describe('The version of this schema.'),
     kind: z.literal(kind),
@@ -73,7 +73,7 @@ function lineSchema(kind: string, shape: z.ZodRawShape) {
   });
 }
 
-/** The JSON Schema of such a line. */
+/** Returns the JSON Schema of such a line. */
 export function eventJsonSchema(): unknown {
   return z.toJSONSchema(eventSchema, { target: 'draft-7', io: 'input' });
 }

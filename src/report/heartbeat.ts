@@ -1,7 +1,7 @@
 import type { Emit } from '../apply/events.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
 
-/** A silent job learns of its cancel 20 s late, since the runner sends the log seldom then. */
+/** Milliseconds. A runner polls for a cancelled job when it sends log lines: a silent job learns of it 20 s late. */
 export const heartbeatInterval = 15_000;
 
 export interface HeartbeatOptions {
@@ -9,7 +9,7 @@ export interface HeartbeatOptions {
   /** Logs the heartbeat. */
   readonly emit: Emit;
   readonly now: () => number;
-  /** When the log was last written: a logger may hold events back. */
+  /** Returns when the log was last written: a logger may hold events back. */
   readonly lastWrittenAt: () => number;
   /** Milliseconds. */
   readonly interval?: number;
@@ -32,7 +32,7 @@ export function startHeartbeat({
       kind: 'waiting',
       at,
       id,
-      message: `${title}: still at it after ${Math.round((at - since) / 1_000)} s`,
+      message: `${title}: still running after ${Math.round((at - since) / 1_000)} s`,
     });
   };
   const timer = setInterval(beat, interval / 5);

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Emit, RunEvent } from '../apply/events.ts';
 
-/** Tells a run to machines: one JSON object a line. The schema is `dokku-deploy schema events`. */
+/** Creates the logger of `--log-format json`: one JSON object per line, with the schema of `dokku-deploy schema events`. */
 export function createJsonLogger(write: (text: string) => void): Emit {
   const destination = { write } as unknown as Writable;
   const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
@@ -30,7 +30,7 @@ function levelOf(event: RunEvent): Level {
   return hasFailed ? 'error' : levels[event.kind];
 }
 
-/** An event as it is written: plain data, an error as its code, words and remedy. */
+/** Converts an event to plain data for the log. */
 export function serializeEvent(event: RunEvent): Record<string, unknown> {
   const { at, ...fields } = event;
   if (event.kind !== 'run-ended' || !event.error) return { v: 1, ...fields };

@@ -2,7 +2,7 @@ import type { OutputStream } from '../world.ts';
 import { formatDuration } from './duration.ts';
 import type { Activity, ProgressTracker } from './progress-tracker.ts';
 
-/** The last line of a terminal, which shows what a run is doing. Dispose it in any case. */
+/** A status line at the bottom of a terminal that shows what a run is doing. Always dispose it. */
 export interface LiveLine extends Disposable {
   /** Erases the line. Call it before whole lines are written to the terminal; the next frame comes below them. */
   readonly clear: () => void;
@@ -21,7 +21,7 @@ export interface LiveLineOptions {
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const erase = '\r\u001b[2K';
 
-/** Starts the live line of a run. It shows as long as something is running, and leaves nothing on the terminal. */
+/** Starts the live line of a run. It is visible while something is running, and leaves nothing on the terminal. */
 export function startLiveLine({ progress, output, mask, now, interval = 100 }: LiveLineOptions): LiveLine {
   let drawn = false;
   let frame = 0;
@@ -51,7 +51,7 @@ export function startLiveLine({ progress, output, mask, now, interval = 100 }: L
   };
 }
 
-/** The activity that has run the longest, and how many more there are; undefined if nothing is running. */
+/** Formats the activity that has run the longest and the number of others. Returns undefined if nothing is running. */
 function formatActivities([first, ...others]: readonly Activity[], at: number): string | undefined {
   if (!first) return undefined;
   const more = others.length > 0 ? `, and ${others.length} more` : '';

@@ -1,6 +1,6 @@
 import type { RunEvent, StepOutcome } from '../apply/events.ts';
 
-/** Something that a run is doing: a step, or the look at the host before there is a plan. */
+/** Something that a run is doing: a step, or reading the state of the host before there is a plan. */
 export interface Activity {
   readonly id: string;
   readonly title: string;
@@ -56,7 +56,7 @@ export function createProgressTracker(): ProgressTracker {
 function recordEvent({ running, ended, planned }: Progress, event: RunEvent): void {
   switch (event.kind) {
     case 'run-started':
-      running.set('look', { id: 'look', title: 'Look at the host', since: event.at });
+      running.set('look', { id: 'look', title: 'Read the state of the host', since: event.at });
       break;
     case 'planned':
       running.clear();

@@ -15,7 +15,7 @@ export interface TextLogOptions {
 
 type StepEndedEvent = RunEvent & { readonly kind: 'step-ended' };
 
-/** What is known of a step that has started and was not yet told whole. */
+/** A step that has started and is not yet completely logged. */
 interface StepLog {
   readonly id: string;
   readonly title: string;
@@ -25,8 +25,8 @@ interface StepLog {
 }
 
 /**
- * Tells a run to people, on standard error. Steps that run side by side are told one after the other; a short one is
- * told when it has ended, so that GitLab folds what went well and leaves open what failed. The deploy is told live.
+ * Creates the text logger of a run. Parallel steps are logged one after the other. A step is logged when it has ended, so that
+ * GitLab can collapse successful steps and leave failed ones open; only the deploy is logged live.
  */
 export function createTextLogger(options: TextLogOptions): Emit {
   const queue: StepLog[] = [];
@@ -68,9 +68,10 @@ export function createTextLogger(options: TextLogOptions): Emit {
     for (const row of formatStepTable(options.progress.results())) line(row);
     for (const row of otherFailures(options.progress.failures(), event.error)) line(row);
     if (event.error) for (const row of formatErrorLines(event.error, options)) line(row);
-    const status = event.exitCode === 0 ? paint('Done', 32, options) : paint('Not done', 31, options);
+    const status =
+      event.exitCode === 0 ? `${paint('Done', 32, options)} in` : `${paint('Failed', 31, options)} after`;
     line(
-      `${status} in ${formatDuration(event.took)}. ${toPlainLine(formatResultLine(event.result) ?? '')}`.trimEnd(),
+      `${status} ${formatDuration(event.took)}. ${toPlainLine(formatResultLine(event.result) ?? '')}`.trimEnd(),
     );
   };
 
@@ -120,9 +121,9 @@ function paint(text: string, code: number, { colours }: TextLogOptions): string 
   return colours ? `\u001b[${code}m${text}\u001b[0m` : text;
 }
 
-/** Words of ours in one still line: they may hold a name that somebody else gave. */
-function toPlainLine(words: string): string {
-  return sanitizeLine(words.replace(/[\r\n]+/g, ' '), { colours: false });
+/** Turns a text into one line without colours or control characters: it may contain a name that someone else chose. */
+function toPlainLine(text: string): string {
+  return sanitizeLine(text.replace(/[\r\n]+/g, ' '), { colours: false });
 }
 
 function toUnixSeconds(milliseconds: number): number {
@@ -138,9 +139,9 @@ const outcomeLabels: Readonly<Record<StepRecord['outcome'], readonly [string, nu
 };
 
 function closeSection(step: StepLog, ended: StepEndedEvent, options: TextLogOptions): void {
-  const [word, code] = outcomeLabels[ended.outcome];
+  const [label, code] = outcomeLabels[ended.outcome];
   const note = ended.note && ended.outcome !== 'failed' ? `: ${toPlainLine(ended.note)}` : '';
-  options.write(`    ${paint(word, code, options)} in ${formatDuration(ended.took)}${note}\n`);
+  options.write(`    ${paint(label, code, options)} in ${formatDuration(ended.took)}${note}\n`);
   if (options.sections)
     options.write(`\u001b[0Ksection_end:${toUnixSeconds(ended.at)}:${step.id}\r\u001b[0K\n`);
 }
@@ -153,7 +154,7 @@ function formatStepTable(steps: readonly StepRecord[]): string[] {
   });
 }
 
-/** Why steps failed beside the one that the run's error is of. */
+/** Returns the reasons of failed steps other than the one that the run's error reports. */
 function otherFailures(failures: readonly StepFailure[], error: DeployError | undefined): string[] {
   return failures
     .filter(({ reason }) => reason !== error?.message)
@@ -172,8 +173,8 @@ function formatErrorLines(error: DeployError, options: TextLogOptions): string[]
 function formatResultLine(result: RunResult | undefined): string | undefined {
   if (result?.kind === 'removed') {
     const services = result.services.map((service) => service.replace(':', ' ')).join(', ');
-    if (!result.wasThere) return 'The app was gone already.';
-    return services ? `The app is gone, and with it ${services}.` : 'The app is gone.';
+    if (!result.wasThere) return 'The app did not exist.';
+    return services ? `Removed the app and ${services}.` : 'Removed the app.';
   }
   return result?.urls[0];
 }

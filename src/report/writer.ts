@@ -1,13 +1,13 @@
 import type { OutputStream } from '../world.ts';
 
-/** Writes text so that no secret shows. Only whole lines go out: a secret in two halves would pass the mask. */
+/** Writes text with its secrets masked. Only whole lines are written: half a secret would pass the mask. */
 export interface MaskingWriter {
   readonly write: (text: string) => void;
-  /** Writes what is left without a newline. */
+  /** Writes the rest that has no newline. */
   readonly end: () => void;
 }
 
-/** The one way by which a run writes on its streams; `mask` masks the secrets of a text. */
+/** Creates a writer for a stream; `mask` masks the secrets of a text. */
 export function createMaskingWriter(
   output: Pick<OutputStream, 'write'>,
   mask: (text: string) => string,

@@ -7,7 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
 import { createHostAccess, pickChildEnv, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
-/** Does what the command is for, on the host, and reports it. Gives the exit code, and raises what went wrong. */
+/** Carries out the command on the host and reports it. Returns the exit code. Throws whatever went wrong. */
 export async function applyPlan(run: RunContext): Promise<number> {
   const { host, reporter } = run;
   if (!host) throw new Error('a run without a host can only show its plan');
@@ -16,7 +16,7 @@ export async function applyPlan(run: RunContext): Promise<number> {
   return reporter.finish(await observeAndApply(run, host));
 }
 
-/** Looks, plans and applies; once more from the start when a step showed that the host had changed meanwhile. */
+/** Observes the host, plans and applies. Starts over if a step shows that the host has changed in the meantime. */
 async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> {
   const { context, reporter, world } = run;
   const hostAccess = createHostAccess(run, host);
@@ -33,7 +33,7 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
     if (applied.kind === 'done') return toRunResult(plan, applied.deployed);
     if (round === 3) {
       throw new DeployError('busy', {
-        message: `The app ${context.app} is being changed by somebody else at the same time.`,
+        message: `The app ${context.app} is being changed by another job at the same time.`,
         remedy: 'Run the job again; give the jobs of one app the same resource_group.',
       });
     }

@@ -34,7 +34,7 @@ export async function writeArtifacts(
       await writeFile(resolve(world.cwd, path), text);
     } catch (error) {
       const why = (error as Error).message;
-      const message = `it could not be written: ${why}. The work itself is not touched by that.`;
+      const message = `it could not be written: ${why}. The result of the run is not affected.`;
       warnings.push({ about: path, message });
     }
   }

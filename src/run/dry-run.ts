@@ -6,8 +6,8 @@ import { formatDryRun } from './result.ts';
 import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
 /**
- * Prints the plan of a command, for the host as it is. Gives the exit code: 10 where `--exit-code` asks whether there is work.
- * Raises what went wrong.
+ * Prints the plan of a command for the current state of the host. Returns the exit code: 10 if the plan has steps and
+ * `--exit-code` asks for it. Throws whatever went wrong.
  */
 export async function printPlan(run: RunContext): Promise<number> {
   const { context, flags, reporter } = run;
@@ -24,7 +24,7 @@ interface Observation {
   readonly isLive: boolean;
 }
 
-/** A host that can't be reached keeps nobody from seeing a plan. */
+/** Observes the host. If it cannot be reached, the plan is made for an empty one, with a warning. */
 async function observeOrAssumeEmpty(run: RunContext): Promise<Observation> {
   const { context, host, reporter } = run;
   if (!host) return { hostState: emptyHostState(context), isLive: false };

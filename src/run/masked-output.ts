@@ -15,7 +15,7 @@ export interface MaskedOutput extends Disposable {
   readonly addSecrets: (secrets: Iterable<Secret>) => void;
 }
 
-/** Creates the masked streams of a command. They mask the variables that are declared secret from the start: a refusal may repeat one. */
+/** Creates the masked streams of a command. They mask the declared secret variables from the start: an error may quote one. */
 export function createMaskedOutput(
   { stdout, stderr }: Pick<World, 'stdout' | 'stderr'>,
   jobInput: JobInput,
@@ -30,7 +30,7 @@ export function createMaskedOutput(
     stderr: err,
     mask: maskText,
     addSecrets: (more) => {
-      // Of two names for one value the last wins: a variable keeps its own.
+      // If a value has two names, the last one wins: a variable keeps its own name.
       secrets = [...more, ...secrets];
       currentMask = createMask(secrets);
     },
@@ -41,7 +41,7 @@ export function createMaskedOutput(
   };
 }
 
-/** The variables that are declared secret, as text and as the content of a file. */
+/** Lists the variables that are declared secret, as text and as the content of a file. */
 function listInputSecrets({ variables: values, contents }: JobInput): Secret[] {
   return variables.flatMap((variable) => {
     if (!('secret' in variable)) return [];
@@ -50,7 +50,7 @@ function listInputSecrets({ variables: values, contents }: JobInput): Secret[] {
   });
 }
 
-/** The secrets of a context: what its vault holds, and its private key. */
+/** Lists the secrets of a context: its vault and its private key. */
 export function listContextSecrets({ vault, access }: Context): Secret[] {
   return [...vault.values(), ...(access ? [access.privateKey.pem] : [])];
 }

@@ -6,12 +6,12 @@ import type { DeliveryFailure } from '../notify/send.ts';
 import type { StepRecord } from '../report/progress-tracker.ts';
 import type { World } from '../world.ts';
 
-/** What telling others of an ended run needs. */
+/** What is needed to notify people of a finished run. */
 export interface NotifyOptions {
   readonly run: FinishedRun;
   readonly steps: readonly StepRecord[];
   readonly world: Pick<World, 'now' | 'stop'>;
-  /** Masks secrets in what the host said. */
+  /** Masks the secrets of a text. */
   readonly mask: (text: string) => string;
   readonly warn: (about: string, message: string) => void;
   readonly hint: (message: string) => void;
@@ -20,8 +20,8 @@ export interface NotifyOptions {
 const maxReasonLength = 300;
 
 /**
- * Writes the merge request's note and sends the notices of a run; what could not be delivered is a warning. Gives whether all
- * was delivered. A run that was told to stop tells nobody: who stopped it knows, and the seconds left belong to the host.
+ * Writes the merge request note and sends the notifications of a run. A failed delivery is a warning. Returns whether everything
+ * was delivered. A stopped run sends nothing: whoever stopped it knows, and its last seconds are needed for the host.
  */
 export async function notifyAll(options: NotifyOptions): Promise<boolean> {
   const { run, world, mask, warn } = options;
@@ -38,15 +38,15 @@ export async function notifyAll(options: NotifyOptions): Promise<boolean> {
     sendNotifications(notifications, message, { now: world.now(), stop: world.stop }),
   ]);
   for (const { about, reason } of undelivered.flat()) {
-    // Secrets go before it is cut: the mask does not know half of one.
+    // Mask before truncating: the mask doesn't recognise half of a secret.
     const why = truncate(mask(reason), maxReasonLength).replace(/\.$/, '');
-    warn(about, `it was not delivered: ${why}. The work itself is not touched by that.`);
+    warn(about, `it was not delivered: ${why}. The result of the run is not affected.`);
   }
   return undelivered.flat().length === 0;
 }
 
 const tokenHint =
-  'with a variable GITLAB_TOKEN (a project access token with the scope api, masked and not protected) the merge request would get a note with the address.';
+  'set GITLAB_TOKEN (a project access token with the scope api, masked but not protected) to get a note with the URL in the merge request.';
 
 async function writeNote(
   access: MergeRequestAccess,
@@ -69,22 +69,22 @@ async function writeNote(
   };
   const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
   const reason = await deliver(write, { stop: world.stop });
-  return reason === undefined ? [] : [{ about: 'the note in the merge request', reason }];
+  return reason === undefined ? [] : [{ about: 'the merge request note', reason }];
 }
 
-/** What a run would tell others, in sentences for a dry run. */
+/** Returns what a run would send at its end, as sentences for a dry run. */
 export async function describeNotifications({
   notifications,
   mergeRequest,
 }: Context): Promise<readonly string[]> {
-  const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end the note in the merge request'] : [];
+  const note = mergeRequest?.token && mergeRequest.isOpen ? ['at the end: the merge request note'] : [];
   if (notifications.length === 0) return note;
   const { describeTarget } = await import('../notify/send.ts');
   const targets = notifications.map((target) => {
     const name = describeTarget(target);
     return target.kind === 'unusable'
       ? `${name} cannot be sent: ${target.reason}`
-      : `at the end ${name}, on ${target.on.join(' and ')}`;
+      : `at the end: ${name}, on ${target.on.join(' and ')}`;
   });
   return [...note, ...targets];
 }

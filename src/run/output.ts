@@ -10,11 +10,11 @@ import type { World } from '../world.ts';
 import { createMaskedOutput, listContextSecrets } from './masked-output.ts';
 import type { RunFlags } from './run-flags.ts';
 
-/** What a run writes: its log on standard error, its result on standard output, both masked. Dispose it at the end. */
+/** The output of a run: its log on standard error and its result on standard output, both masked. Dispose it at the end. */
 export interface RunOutput extends Disposable {
   /** Logs an event that the run's tracker has recorded. */
   readonly emit: Emit;
-  /** Writes on standard output. */
+  /** Writes to standard output. */
   readonly print: (text: string) => void;
   /** Returns the text with each secret replaced by its name. */
   readonly mask: (text: string) => string;
@@ -33,31 +33,31 @@ interface OutputOptions {
 export function createOutput(options: OutputOptions): RunOutput {
   const { world, jobInput, progress } = options;
   const { now } = world;
-  const currentMask = createMaskedOutput(world, jobInput);
+  const masked = createMaskedOutput(world, jobInput);
   const liveLine = isInteractive(options)
-    ? startLiveLine({ progress, output: world.stderr, mask: currentMask.mask, now })
+    ? startLiveLine({ progress, output: world.stderr, mask: masked.mask, now })
     : undefined;
   let lastWrittenAt = now();
   const emit = createLogger(options, (text) => {
     lastWrittenAt = now();
     liveLine?.clear();
-    currentMask.stderr.write(text);
+    masked.stderr.write(text);
   });
   const heartbeat = startHeartbeat({ progress, emit, now, lastWrittenAt: () => lastWrittenAt });
   return {
     emit,
-    print: currentMask.stdout.write,
-    mask: currentMask.mask,
-    maskContext: (context) => currentMask.addSecrets(listContextSecrets(context)),
+    print: masked.stdout.write,
+    mask: masked.mask,
+    maskContext: (context) => masked.addSecrets(listContextSecrets(context)),
     [Symbol.dispose]: () => {
       heartbeat[Symbol.dispose]();
       liveLine?.[Symbol.dispose]();
-      currentMask[Symbol.dispose]();
+      masked[Symbol.dispose]();
     },
   };
 }
 
-/** A live line needs a person at a terminal that can be drawn on, and a text log. */
+/** Whether to show a live line: it needs a terminal that supports it, and a text log. */
 function isInteractive({ world, flags }: OutputOptions): boolean {
   return world.stderr.isTTY === true && world.env.TERM !== 'dumb' && flags.logFormat === 'text';
 }

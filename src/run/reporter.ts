@@ -16,23 +16,23 @@ import { formatResult } from './result.ts';
 import type { RunFlags } from './run-flags.ts';
 import { buildSummary, formatSummary } from './summary.ts';
 
-/** What is known of a run once what was given is understood. */
+/** The target of a run, known once its input is valid. */
 interface RunTarget {
   readonly context: Context;
   readonly host: Host | undefined;
 }
 
-/** Tells a run, and at its end writes what is left of it: the result, the dotenv report, the facts. */
+/** Reports a run: logs its events and, at its end, writes the result, the dotenv report and the summary, and notifies people. */
 export interface Reporter extends Disposable {
   readonly setContext: (target: RunTarget) => void;
-  /** Tells the run's start. */
+  /** Reports the start of the run. */
   readonly start: () => void;
   readonly emit: Emit;
   readonly reportPlan: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
-  /** Writes on standard output. */
+  /** Writes to standard output. */
   readonly print: (text: string) => void;
-  /** These give the run's exit code. `refuse` leaves nothing and tells nobody else: the end of a dry run. */
+  /** These end the run and return its exit code. `refuse` ends a dry run: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
   readonly refuse: (error: DeployError) => number;
@@ -53,7 +53,7 @@ interface RunEnd {
 
 const noUsage: HostUsage = { connections: 0, commands: 0 };
 
-/** Makes the reporter of a run. */
+/** Creates the reporter of a run. */
 export function createReporter(options: ReporterOptions): Reporter {
   const { world, flags } = options;
   const progress = createProgressTracker();
@@ -92,7 +92,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     const notified = !run || (await notifyAll({ run, steps, world, mask: output.mask, warn, hint }));
     const exitCode =
       errorExitCode === 0 && (warnings.length > 0 || !notified) && flags.strict ? 1 : errorExitCode;
-    // Left already, in case that others took too long to tell; what --strict makes of it is put right.
+    // Already written, in case the notifications took too long; written again with the exit code of --strict.
     if (exitCode !== errorExitCode) await writeFiles(exitCode);
     emitEnd({ result, error }, exitCode);
     if (flags.format === 'json') output.print(formatSummary(summaryWith(exitCode)));
@@ -106,7 +106,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       output.maskContext(newTarget.context);
     },
     start: () => {
-      if (!target) throw new Error('a run that is not understood cannot start');
+      if (!target) throw new Error('a run without a target cannot start');
       const { access, command, app } = target.context;
       const host = access && formatAddress(access.address);
       emit({ kind: 'run-started', at: startedAt, command, version, app, host });
@@ -115,8 +115,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     warn,
     reportPlan: (newPlan) => {
       plan = newPlan;
-      const notified = newPlan.steps.map(({ id, title }) => ({ id, title }));
-      emit({ kind: 'planned', at: world.now(), steps: notified });
+      const steps = newPlan.steps.map(({ id, title }) => ({ id, title }));
+      emit({ kind: 'planned', at: world.now(), steps });
       for (const message of newPlan.notes) hint(message);
     },
     print: output.print,

@@ -2,12 +2,12 @@ import type { RunResult } from '../apply/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/text.ts';
 
-/** A dry run's result: the plan, for people or for machines. */
+/** Formats the result of a dry run: the plan as text or JSON. */
 export function formatDryRun(plan: Plan, format: 'text' | 'json'): string {
   return format === 'json' ? `${JSON.stringify(plan, null, 2)}\n` : formatPlan(plan);
 }
 
-/** What goes to standard output in text form: the URLs alone, or nothing where there is none. */
+/** Formats the result for standard output in text form: one URL per line, nothing if there is none. */
 export function formatResult(result: RunResult): string {
   return result.kind === 'serving' ? result.urls.map((url) => `${url}\n`).join('') : '';
 }

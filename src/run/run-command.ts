@@ -15,7 +15,7 @@ import { createReporter, type Reporter } from './reporter.ts';
 import { pickChildEnv, type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 
-/** What is done with a plan, and how a failure ends. */
+/** What happens with a plan, and how a failure ends. */
 interface Mode {
   readonly run: (run: RunContext) => Promise<number>;
   readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
@@ -24,7 +24,7 @@ interface Mode {
 const applyMode: Mode = { run: applyPlan, fail: (reporter, error) => reporter.fail(error) };
 const dryRunMode: Mode = { run: printPlan, fail: (reporter, error) => reporter.refuse(error) };
 
-/** Runs one of the three commands of the pipeline and gives its exit code. Raises what happens before there is a report. */
+/** Runs one of the three commands of the pipeline and returns its exit code. Throws only errors that occur before there is a reporter. */
 export async function runCommand({
   world,
   command,
@@ -55,18 +55,18 @@ interface PrepareOptions {
   readonly jobInput: JobInput;
 }
 
-/** What the job was given, understood. Raises what `buildContext` and `findCommit` do. */
+/** Builds the context from the job's input. Throws what `buildContext` and `findCommit` throw. */
 async function prepare({ world, command, flags, jobInput }: PrepareOptions): Promise<Context> {
   try {
     return await withCommit(await buildContext({ command, flags, jobInput }), world);
   } catch (error) {
-    // A runner ends our git up to some seconds before it tells us to stop.
+    // A runner may kill our git some seconds before it sends us SIGTERM.
     if (wasKilledBySignal(error)) await sleepUntilStop(maxSignalDelay, world.stop);
     throw error;
   }
 }
 
-/** The context with the commit that will be shipped: a job without one is refused before the host is asked. */
+/** Adds the commit to ship to the context: a job without one fails before it contacts the host. */
 async function withCommit(context: Context, world: World): Promise<Context> {
   if (!context.ships) return context;
   const found = await findCommit(context.source, pickChildEnv(world));

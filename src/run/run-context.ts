@@ -17,13 +17,13 @@ import type { World } from '../world.ts';
 import type { Reporter } from './reporter.ts';
 import type { RunFlags } from './run-flags.ts';
 
-/** A command of the pipeline, understood and ready to be shown or done. */
+/** A command of the pipeline with valid input, ready to be planned and applied. */
 export interface RunContext {
   readonly world: World;
   readonly flags: RunFlags;
   readonly context: Context;
   readonly reporter: Reporter;
-  /** None for a plan that is made for no host in particular. */
+  /** Undefined for a plan that is not made for a particular host. */
   readonly host: Host | undefined;
 }
 
@@ -33,13 +33,13 @@ const planners: Readonly<Record<CommandName, (context: Context, hostState: HostS
   deploy: planDeploy,
 };
 
-/** The plan of the context's command, for a host of which these facts are known. */
+/** Plans the context's command for a host in this state. */
 export function planRun(context: Context, hostState: HostState): Plan {
   const plan = planners[context.command](context, hostState);
   return { ...plan, host: context.access && formatAddress(context.access.address) };
 }
 
-/** What asking a host takes. */
+/** Returns what is needed to run commands on a host. */
 export function createHostAccess({ world, context }: RunContext, host: Host): HostAccess {
   return {
     host,
@@ -51,17 +51,17 @@ export function createHostAccess({ world, context }: RunContext, host: Host): Ho
   };
 }
 
-/** Waits so many milliseconds, or until the stop; without one the wait keeps no process alive. */
+/** Waits so many milliseconds, or until the stop signal. Without a signal, the timer doesn't keep the process alive. */
 export function sleepUntilStop(milliseconds: number, stop?: AbortSignal): Promise<void> {
   return sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
 }
 
-/** What a child process gets of the run's environment. */
+/** Picks the variables that a child process gets. */
 export function pickChildEnv({ env }: World): ChildEnv {
   return { PATH: env.PATH, HOME: env.HOME };
 }
 
-/** The failure to tell of what was raised: what a stop cuts short is none of its own, and what nobody expected is a bug. */
+/** Turns a thrown value into the error to report. A stop takes precedence over whatever it interrupted; anything unexpected is a bug. */
 export function toDeployError(error: unknown, stop: AbortSignal): DeployError {
   if (stop.aborted && !isStop(error)) return stopError(stop);
   return error instanceof DeployError ? error : bugError(error);
@@ -77,12 +77,12 @@ function bugError(error: unknown): DeployError {
     message: `A bug of dokku-deploy ${version}: ${message}`,
     said: stack.split('\n').filter((line) => line.trim() !== ''),
     remedy:
-      'Run the job again: it goes on from where it is. Give the lines above to those who keep dokku-deploy.',
+      'Run the job again: it continues from where this one ended. Report the lines above to the maintainers of dokku-deploy.',
     cause: error,
   });
 }
 
-/** Says what was found wrong with what was given, though not so wrong that nothing can be done. */
+/** Logs the warnings about the job's input. */
 export function reportWarnings({ context, reporter }: RunContext): void {
   for (const { about, message } of context.warnings) reporter.warn(about, message);
 }

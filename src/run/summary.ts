@@ -8,12 +8,12 @@ import type { StepRecord } from '../report/progress-tracker.ts';
 import type { HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 
-/** The facts of a run, for `--format json` and deploy.json. */
+/** The summary of a run, for `--format json` and deploy.json. */
 export interface RunSummary {
   readonly version: 1;
   readonly tool: string;
   readonly command: string;
-  /** Undefined where the run was refused before it was settled. */
+  /** Undefined if the input was refused. */
   readonly app: string | undefined;
   readonly host: string | undefined;
   readonly environment: string | undefined;
@@ -31,7 +31,7 @@ export interface RunSummary {
   readonly used: HostUsage;
 }
 
-/** What is known of a run at its end. `context` is undefined where what was given was refused. */
+/** What is known of a run at its end. `context` is undefined if the input was refused. */
 export interface SummaryInput {
   readonly command: CommandName;
   readonly jobInput: JobInput;
@@ -45,7 +45,7 @@ export interface SummaryInput {
   readonly usage: HostUsage;
 }
 
-/** The facts of a run that has ended. */
+/** Builds the summary of a finished run. */
 export function buildSummary({ command, jobInput, context, error, ...ending }: SummaryInput): RunSummary {
   const { CI_COMMIT_REF_NAME: ref = '', CI_COMMIT_SHA: commit } = jobInput.variables;
   return {
@@ -75,7 +75,7 @@ function summarizeError({ code, message, remedy }: DeployError): NonNullable<Run
   };
 }
 
-/** The facts as JSON text. */
+/** Formats the summary as JSON text. */
 export function formatSummary(summary: RunSummary): string {
   return `${JSON.stringify(summary, null, 2)}\n`;
 }

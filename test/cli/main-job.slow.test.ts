@@ -198,14 +198,14 @@ describe('review stop', () => {
     const env = { ...job('gone'), PATH: '/nonexistent' };
     const stopped = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env });
     expect([stopped.exit, stopped.stdout]).toEqual([0, '']);
-    expect(stopped.stderr).toContain('The app is gone, and with it mysql gone-database, redis gone-redis.');
+    expect(stopped.stderr).toContain('Removed the app and mysql gone-database, redis gone-redis.');
     expect([
       sandbox.state.apps.has('gone'),
       serviceNames().filter((name) => name.startsWith('gone')),
     ]).toEqual([false, []]);
     const again = await runProgram({ argv: ['review', 'stop'], cwd: empty.folder, env });
     expect(again.exit).toBe(0);
-    expect(again.stderr).toContain('The app was gone already.');
+    expect(again.stderr).toContain('The app did not exist.');
   });
 
   test('continues where an earlier run failed', async () => {

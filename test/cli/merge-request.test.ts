@@ -80,12 +80,12 @@ test('a merge request has a single note for the whole life of a review app', asy
   if (request) request.state = 'merged';
   const stopped = await run(withToken(), 'review', 'stop');
   expect([stopped.exit, bodies().length]).toEqual([0, 1]);
-  expect(bodies()[0]).toContain('### The review app of fix is gone');
+  expect(bodies()[0]).toContain('### The review app of fix was removed');
   expect(bodies()[0]).toContain('`mysql:fix-database`');
 });
 
 describe('without a token', () => {
-  const hint = 'Note: with a variable GITLAB_TOKEN';
+  const hint = 'Note: set GITLAB_TOKEN';
 
   test('a job with a merge request prints a hint once and succeeds', async () => {
     const ran = await run(job({ CI_OPEN_MERGE_REQUESTS: 'group/shop!1' }), 'review', 'start');
@@ -119,7 +119,7 @@ describe('a note that cannot be written', () => {
     const ran = await run(withToken(), 'review', 'start');
     expect(ran.exit).toBe(0);
     expect(ran.stderr).toContain(
-      'Warning: the note in the merge request: it was not delivered: GITLAB_TOKEN may not',
+      'Warning: the merge request note: it was not delivered: GITLAB_TOKEN has no permission',
     );
     expect(ran.stderr).toContain('it lacks the scope api');
     expect((await run(withToken(), 'review', 'start', '--strict')).exit).toBe(1);
@@ -149,6 +149,6 @@ describe('a note that cannot be written', () => {
 
 test('a dry run reports that a note would be written, and sends nothing to GitLab', async () => {
   const ran = await run(withToken({ CI_MERGE_REQUEST_IID: '1' }), 'review', 'start', '--dry-run');
-  expect(ran.stdout).toContain('at the end the note in the merge request');
+  expect(ran.stdout).toContain('at the end: the merge request note');
   expect(gitlab.received).toEqual([]);
 });

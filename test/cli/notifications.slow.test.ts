@@ -33,7 +33,7 @@ test('a webhook that hangs delays the run by ten seconds and is reported as a wa
     .result;
   const took = performance.now() - startedAt;
   expect(exit, output).toBe(0);
-  expect(output).toContain('the notice to Slack: it was not delivered: no answer within 10 s');
+  expect(output).toContain('the notification to Slack: it was not delivered: no answer within 10 s');
   expect(output).not.toContain('secret-of-the-hook');
   expect(server.received).toHaveLength(1);
   expect([took > 9_900, took < 16_000]).toEqual([true, true]);
@@ -57,7 +57,7 @@ test('a GitLab that hangs delays the run, and the review app is deployed anyway'
   const { exit, output } = await program.result;
   const took = performance.now() - startedAt;
   expect(exit, output).toBe(0);
-  expect(output).toContain('the note in the merge request: it was not delivered: ');
+  expect(output).toContain('the merge request note: it was not delivered: ');
   expect(output).not.toContain(env.GITLAB_TOKEN);
   expect(took).toBeLessThan(18_000);
 });
@@ -87,6 +87,6 @@ test('a job that is cancelled during a notification ends at once', async () => {
   program.child.kill('SIGTERM');
   const { exit, output } = await program.result;
   expect(exit, output).toBe(0);
-  expect(output).toContain('the run was told to stop');
+  expect(output).toContain('the run was stopped');
   expect(performance.now() - startedAt).toBeLessThan(2_000);
 });

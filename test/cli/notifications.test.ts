@@ -129,7 +129,10 @@ describe('a review app', () => {
     const env = job({ ...review, ...slackOf(server) });
     await run(env, 'review', 'start');
     await run(env, 'review', 'stop');
-    expect(titles(server)).toEqual(['✅ The review app of fix is up', '✅ The review app of fix is gone']);
+    expect(titles(server)).toEqual([
+      '✅ The review app of fix is up',
+      '✅ The review app of fix was removed',
+    ]);
   });
 });
 
@@ -139,7 +142,7 @@ describe('a notification that cannot be delivered', () => {
     const ran = await run(job(slackOf(server)), 'deploy');
     expect(ran.exit).toBe(0);
     expect(ran.stderr).toContain(
-      'Warning: the notice to Slack: it was not delivered: it answers with 404: Cannot POST [SLACK_WEBHOOK_URL]',
+      'Warning: the notification to Slack: it was not delivered: it answers with 404: Cannot POST [SLACK_WEBHOOK_URL]',
     );
     expect(server.received).toHaveLength(1);
   });
@@ -186,7 +189,7 @@ describe('a notification that cannot be delivered', () => {
     const ran = await run(job({ SMTP_URL: url, NOTIFY_EMAIL: 'team@example.com' }), 'deploy');
     expect(ran.exit).toBe(0);
     expect(ran.stderr).toContain('the mail to team@example.com');
-    expect(ran.stderr).toContain('the server has no TLS (STARTTLS)');
+    expect(ran.stderr).toContain('the server does not support TLS (STARTTLS)');
     expect(`${ran.stdout}${ran.stderr}`).not.toContain('pass-w0rd-in-clear');
     expect(host.mails).toEqual([]);
   });
@@ -208,7 +211,7 @@ describe('a mistake in the configuration of notifications is reported without se
     const wrong = await run(env, 'deploy');
     expect([wrong.exit, wrong.stdout]).toEqual([0, `http://shop.localhost:${sandbox.webPort}\n`]);
     for (const warning of [
-      'Warning: the notice to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: not an http',
+      'Warning: the notification to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: not an http',
       'Warning: the mail (notify.1): it was not delivered: SMTP_URL: not the URL of a mail server',
     ]) {
       expect(wrong.stderr).toContain(warning);
@@ -216,7 +219,7 @@ describe('a mistake in the configuration of notifications is reported without se
     expect(wrong.stderr).not.toContain('s3cret');
     expect((await run(env, 'deploy', '--strict')).exit).toBe(1);
     const dry = await run(env, 'deploy', '--dry-run');
-    expect(dry.stdout).toContain('the notice to Slack (notify.0) cannot be sent: ');
+    expect(dry.stdout).toContain('the notification to Slack (notify.0) cannot be sent: ');
   });
 
   test('as a warning, if only one of the two mail variables is set', async () => {
@@ -230,7 +233,7 @@ test('a dry run lists the notifications that would be sent, and sends none', asy
   await using server = await aHttpServer();
   const env = job({ ...slackOf(server), SMTP_URL: 'smtp://mail.example.com', NOTIFY_EMAIL: 'a@example.com' });
   const ran = await run(env, 'deploy', '--dry-run');
-  expect(ran.stdout).toContain('at the end the notice to Slack, on success and failure');
-  expect(ran.stdout).toContain('at the end the mail to a@example.com');
+  expect(ran.stdout).toContain('at the end: the notification to Slack, on success and failure');
+  expect(ran.stdout).toContain('at the end: the mail to a@example.com');
   expect(server.received).toEqual([]);
 });

@@ -129,7 +129,11 @@ describe('during a run', () => {
     expect(exit, output).toBe(0);
     expect([...seen].filter((name) => /git$/.test(name)).length).toBeGreaterThan(0);
     expect([...leaks, ...found(output)]).toEqual([]);
-    for (const channel of ['the notice to Slack', 'the mail to team', 'the note in the merge request']) {
+    for (const channel of [
+      'the notification to Slack',
+      'the mail to team',
+      'the note in the merge request',
+    ]) {
       expect(output).toContain(channel);
     }
     expect(sandbox.state.apps.get('secret')?.envFile).toContain(token);

@@ -56,7 +56,7 @@ test('the page escapes what the host printed, and leaves out the middle of a lon
 
 test('a note is shown with its heading, its table and its details open', () => {
   const page = renderNotePage(
-    '### :rocket: Up\n\n| | |\n|---|---|\n| Commit | `1a` |\n\n<details><summary>What ran</summary>\n\nx\n</details>',
+    '### :rocket: Up\n\n| | |\n|---|---|\n| Commit | `1a` |\n\n<details><summary>Steps</summary>\n\nx\n</details>',
     'Zoé',
   );
   expect(page).toMatch(/<b>Zoé<\/b>.*<h3>🚀 Up<\/h3>.*<td>Commit<\/td>.*<details open>/s);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MergeRequestAccess } from '../../src/context/context.ts';
-import { formatNoteMark, type StickyNote, writeStickyNote } from '../../src/gitlab/sticky-note.ts';
+import { formatNoteMarker, type StickyNote, writeStickyNote } from '../../src/gitlab/sticky-note.ts';
 import { Secret } from '../../src/secret.ts';
 import { aGitLab, robot, type TestGitLab, type TestMergeRequest, token } from '../support/gitlab.ts';
 
@@ -27,21 +27,21 @@ const write = (
   signal: AbortSignal = AbortSignal.timeout(10_000),
 ) => writeStickyNote(to, what, signal);
 
-const mark = formatNoteMark('fix');
+const marker = formatNoteMarker('fix');
 const bodies = ({ notes }: TestMergeRequest): string[] => notes.map(({ body }) => body);
 const delivered = { kind: 'delivered' };
 
 describe('the note', () => {
-  test('is written into the merge request that the pipeline is of', async () => {
+  test('is written into the merge request of the pipeline', async () => {
     await using gitlab = await aGitLab();
     gitlab.open();
     const request = gitlab.open({ branch: 'another' });
     expect(await write(access(gitlab, { iid: 2 }), note())).toEqual(delivered);
-    expect(bodies(request)).toEqual([`${mark}\n\nit is up`]);
+    expect(bodies(request)).toEqual([`${marker}\n\nit is up`]);
     expect(gitlab.received.some(({ path }) => path.includes('source_branch'))).toBe(false);
   });
 
-  test('is written into the newest open merge request of the branch, not of a fork’s of that name', async () => {
+  test('is written into the newest open merge request of the branch, not into that of a fork', async () => {
     await using gitlab = await aGitLab('');
     const closed = gitlab.open({ state: 'closed' });
     const open = gitlab.open();
@@ -50,61 +50,61 @@ describe('the note', () => {
     expect([closed, open, fork].map(({ notes }) => notes.length)).toEqual([0, 1, 0]);
   });
 
-  test('is updated, never repeated, and left alone when nothing has changed', async () => {
+  test('is updated, never repeated, and not touched if nothing has changed', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     for (const text of ['one', 'two', 'two']) await write(access(gitlab), note(text));
-    expect(bodies(request)).toEqual([`${mark}\n\ntwo`]);
+    expect(bodies(request)).toEqual([`${marker}\n\ntwo`]);
     expect(gitlab.received.filter(({ method }) => method !== 'GET')).toHaveLength(2);
   });
 
-  test('is found behind hundreds of others', async () => {
+  test('is found after hundreds of others', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     for (let count = 0; count < 230; count += 1) gitlab.addNote(request, `talk ${count}`);
     await write(access(gitlab), note('one'));
     await write(access(gitlab), note('two'));
-    expect(bodies(request).filter((body) => body.startsWith(mark))).toEqual([`${mark}\n\ntwo`]);
+    expect(bodies(request).filter((body) => body.startsWith(marker))).toEqual([`${marker}\n\ntwo`]);
   });
 
-  test('is one for each app, and a person’s that quotes the mark is left alone', async () => {
+  test('is separate for each app, and a person’s note that quotes the marker is not touched', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    gitlab.addNote(request, `${mark}\n\nmine`);
-    gitlab.addNote(request, `> ${mark}`);
+    gitlab.addNote(request, `${marker}\n\nmine`);
+    gitlab.addNote(request, `> ${marker}`);
     await write(access(gitlab), note('a', { app: 'fix' }));
     await write(access(gitlab), note('b', { app: 'fix-admin' }));
     expect(bodies(request)).toEqual([
-      `${mark}\n\nmine`,
-      `> ${mark}`,
-      `${mark}\n\na`,
-      `${formatNoteMark('fix-admin')}\n\nb`,
+      `${marker}\n\nmine`,
+      `> ${marker}`,
+      `${marker}\n\na`,
+      `${formatNoteMarker('fix-admin')}\n\nb`,
     ]);
   });
 
-  test('of a robot that was replaced by another is followed by one that the new one may change', async () => {
+  test('of an earlier bot is followed by a new one that the current bot can edit', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     await write(access(gitlab), note('old'));
     gitlab.tokens.set('glpat-new-one', { id: 8, username: 'project_42_bot_4567' });
     const renewed = access(gitlab, { token: new Secret('GITLAB_TOKEN', 'glpat-new-one') });
     for (const text of ['new', 'newer']) await write(renewed, note(text));
-    expect(bodies(request)).toEqual([`${mark}\n\nold`, `${mark}\n\nnewer`]);
+    expect(bodies(request)).toEqual([`${marker}\n\nold`, `${marker}\n\nnewer`]);
   });
 
-  test('of a removed app is written only where there is one, in a merged one too', async () => {
+  test('is not created when the app was removed, only updated, also in a merged merge request', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    const gone = note('it is gone', { mode: 'update-only' });
-    expect(await write(access(gitlab), gone)).toEqual(delivered);
+    const removal = note('it was removed', { mode: 'update-only' });
+    expect(await write(access(gitlab), removal)).toEqual(delivered);
     expect(bodies(request)).toEqual([]);
     await write(access(gitlab), note());
     request.state = 'merged';
-    await write(access(gitlab), gone);
-    expect(bodies(request)).toEqual([`${mark}\n\nit is gone`]);
+    await write(access(gitlab), removal);
+    expect(bodies(request)).toEqual([`${marker}\n\nit was removed`]);
   });
 
-  test.each(['closed', 'merged'] as const)('into a %s merge request is no failure', async (state) => {
+  test.each(['closed', 'merged'] as const)('does not fail for a %s merge request', async (state) => {
     await using gitlab = await aGitLab();
     const request = gitlab.open({ state });
     expect(await write(access(gitlab), note())).toEqual(delivered);
@@ -113,45 +113,45 @@ describe('the note', () => {
     expect(bodies(request)).toHaveLength(1);
   });
 
-  test('of a branch without a merge request is none', async () => {
+  test('is not needed for a branch without a merge request', async () => {
     await using gitlab = await aGitLab();
     expect(await write(access(gitlab), note())).toEqual(delivered);
   });
 });
 
-describe('what keeps it from being written is said with what to do', () => {
+describe('the reason for a missing note comes with a remedy for', () => {
   const tried = async (gitlab: TestGitLab, more: Partial<MergeRequestAccess> = {}) => {
     const result = await write(access(gitlab, { iid: 1, ...more }), note());
     expect(JSON.stringify(result)).not.toContain(token);
     return result;
   };
 
-  test('a token that GitLab does not know', async () => {
+  test('an unknown token', async () => {
     await using gitlab = await aGitLab();
     gitlab.open();
     gitlab.tokens.clear();
     expect(await tried(gitlab)).toMatchObject({
       retryable: false,
-      reason: expect.stringContaining('does not accept GITLAB_TOKEN (401)'),
+      reason: expect.stringContaining('GitLab rejects GITLAB_TOKEN (401)'),
     });
   });
 
   test.each([
-    ['read', /GITLAB_TOKEN may not write there \(403\).*: it lacks the scope api$/],
-    ['guest', /GITLAB_TOKEN may not write there \(403\).*Reporter or higher/],
-  ] as const)('a token that may only %s', async (may, reason) => {
+    ['read', /GITLAB_TOKEN has no permission to write the note \(403\).*: it lacks the scope api$/],
+    ['guest', /GITLAB_TOKEN has no permission to write the note \(403\).*Reporter or higher/],
+  ] as const)('a token with only the right to %s', async (may, reason) => {
     await using gitlab = await aGitLab();
     gitlab.open();
     gitlab.tokens.set(token, { id: 7, username: 'robot', may });
     expect(await tried(gitlab)).toMatchObject({ retryable: false, reason: expect.stringMatching(reason) });
   });
 
-  test('a merge request that is not there', async () => {
+  test('a missing merge request', async () => {
     await using gitlab = await aGitLab();
     expect(await tried(gitlab)).toMatchObject({ retryable: false, reason: expect.stringContaining('(404)') });
   });
 
-  test('a page in the place of the API', async () => {
+  test('a web page instead of the API', async () => {
     await using gitlab = await aGitLab();
     gitlab.open();
     gitlab.override = () => ({ body: '<html>sign in</html>', headers: { 'content-type': 'text/html' } });
@@ -161,7 +161,7 @@ describe('what keeps it from being written is said with what to do', () => {
     });
   });
 
-  test.each([500, 502])('an answer of %i, which may pass', async (status) => {
+  test.each([500, 502])('a response with status %i, which is retryable', async (status) => {
     await using gitlab = await aGitLab();
     gitlab.open();
     gitlab.override = () => ({ status, body: 'oops' });
@@ -172,7 +172,7 @@ describe('what keeps it from being written is said with what to do', () => {
     });
   });
 
-  test('a proxy that says 502 although the note is written: each try asks once', async () => {
+  test('a proxy that answers 502 although the note was written: each attempt sends one request', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     gitlab.override = ({ method, body }) => {
@@ -185,7 +185,7 @@ describe('what keeps it from being written is said with what to do', () => {
     expect(bodies(request)).toHaveLength(1);
   });
 
-  test('a redirection, after which nothing would be written', async () => {
+  test('a redirect, which would turn the POST into a GET', async () => {
     await using gitlab = await aGitLab('/git');
     const request = gitlab.open();
     const server = gitlab.url.replace('/git', '/old');
@@ -195,12 +195,12 @@ describe('what keeps it from being written is said with what to do', () => {
         : undefined;
     expect(await tried(gitlab, { server })).toMatchObject({
       retryable: false,
-      reason: expect.stringContaining('redirection'),
+      reason: expect.stringContaining('redirect'),
     });
     expect(bodies(request)).toEqual([]);
   });
 
-  test('a token in two lines, which is not sent', async () => {
+  test('a token with a line break, which is not sent', async () => {
     await using gitlab = await aGitLab();
     const broken = new Secret('GITLAB_TOKEN', 'glpat-t0ken\n-0f-the-r0b0t');
     expect(await tried(gitlab, { token: broken })).toMatchObject({
@@ -209,7 +209,7 @@ describe('what keeps it from being written is said with what to do', () => {
     expect(gitlab.received).toEqual([]);
   });
 
-  test('the end of patience: nothing is written any more', async () => {
+  test('an aborted attempt, which writes nothing afterwards', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     const end = new AbortController();
@@ -222,7 +222,7 @@ describe('what keeps it from being written is said with what to do', () => {
     expect(bodies(request)).toEqual([]);
   });
 
-  test('no GitLab at all', async () => {
+  test('an unreachable GitLab', async () => {
     await using gitlab = await aGitLab();
     expect(await tried(gitlab, { server: 'http://127.0.0.1:9' })).toMatchObject({
       kind: 'failed',
@@ -230,22 +230,22 @@ describe('what keeps it from being written is said with what to do', () => {
     });
   });
 
-  test('a passing failure to say who the token is, which is no reason to take another’s note for one’s own', async () => {
+  test('a temporary failure to read the own user, without editing another user’s note', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
-    gitlab.addNote(request, `${mark}\n\nof another robot`, { id: 8, username: 'project_42_bot_4567' });
+    gitlab.addNote(request, `${marker}\n\nof another robot`, { id: 8, username: 'project_42_bot_4567' });
     gitlab.override = ({ path }) => (path.endsWith('/user') ? { status: 500 } : undefined);
     expect(await tried(gitlab)).toMatchObject({ retryable: true });
     gitlab.override = undefined;
     expect(await tried(gitlab)).toEqual(delivered);
-    expect(bodies(request)).toEqual([`${mark}\n\nof another robot`, `${mark}\n\nit is up`]);
+    expect(bodies(request)).toEqual([`${marker}\n\nof another robot`, `${marker}\n\nit is up`]);
   });
 
-  test('a token that does not see who it is still writes', async () => {
+  test('a token that may not read its own user, which still writes', async () => {
     await using gitlab = await aGitLab();
     const request = gitlab.open();
     gitlab.override = ({ path }) => (path.endsWith('/user') ? { status: 403, body: {} } : undefined);
     for (const text of ['one', 'two']) await write(access(gitlab, { iid: 1 }), note(text));
-    expect(bodies(request)).toEqual([`${mark}\n\ntwo`]);
+    expect(bodies(request)).toEqual([`${marker}\n\ntwo`]);
   });
 });

@@ -188,7 +188,7 @@ describe('a job that stops', () => {
     expect([first.exit, sandbox.state.apps.has(review)], first.output).toEqual([0, false]);
     const second = await runJob(stop, 'dokku-deploy review stop', empty);
     expect(second.exit, second.output).toBe(0);
-    expect(second.output).toContain('The app was gone already.');
+    expect(second.output).toContain('The app did not exist.');
   });
 });
 

@@ -16,13 +16,13 @@ const chats = {
 const each = Object.entries(chats);
 
 describe.each(each)('%s', (name, payload) => {
-  test('tells what, where, who, which commit, how long, and where more is', async () => {
-    const told = [aMessage(), aMessage(aFailedRun())].map(payload);
-    const golden = `../golden/notices/${name}.json`;
-    await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot(golden);
+  test('formats a success and a failure with all fields and links', async () => {
+    const payloads = [aMessage(), aMessage(aFailedRun())].map(payload);
+    const golden = `../golden/notifications/${name}.json`;
+    await expect(`${JSON.stringify(payloads, null, 2)}\n`).toMatchFileSnapshot(golden);
   });
 
-  test('tells of a run on a laptop too', () => {
+  test('formats a run outside of GitLab', () => {
     const bare = aMessage(
       anEndedRun({ context: aContext({ command: 'deploy', environment: undefined }), services: [] }),
     );
@@ -31,13 +31,13 @@ describe.each(each)('%s', (name, payload) => {
     );
   });
 
-  test('stays below what the chat takes, whatever the host said', () => {
+  test('stays below the size limit of the chat for any output of the host', () => {
     const lines = Array.from({ length: 40 }, () => 'x`'.repeat(2_000));
     const message: Message = { ...aMessage(aFailedRun(lines)), title: 'long '.repeat(200) };
     expect(JSON.stringify(payload(message)).length).toBeLessThan(12_000);
   });
 
-  test('keeps the reason and the last lines of what the host said', () => {
+  test('keeps the reason and the last lines of the host’s output', () => {
     const lines = [...Array.from({ length: 11 }, () => '<a href="x">&'.repeat(25)), 'THE ERROR'];
     const text = JSON.stringify(payload(aMessage(aFailedRun(lines))));
     expect([text.includes('The host could not build shop.'), text.includes('THE ERROR')]).toEqual([
@@ -53,7 +53,7 @@ interface Texts {
   readonly elements?: readonly { readonly text: string }[];
 }
 
-test('no text of Slack’s is longer than it takes, escaped as it is', () => {
+test('no text of a Slack payload exceeds Slack’s limits after escaping', () => {
   const lines = Array.from({ length: 12 }, () => '<&>'.repeat(100));
   const message = { ...aMessage(aFailedRun(lines)), author: '&'.repeat(500), title: '&'.repeat(500) };
   const { blocks } = buildSlackPayload(message) as { blocks: readonly Texts[] };
@@ -63,7 +63,7 @@ test('no text of Slack’s is longer than it takes, escaped as it is', () => {
   expect(failure?.text?.text.length).toBeLessThanOrEqual(3_000);
 });
 
-test('Discord gets a bare address: it makes no link of one whose text is an address', () => {
+test('the Discord payload has a bare URL, not a Markdown link with a URL as its text', () => {
   expect(JSON.stringify(buildDiscordPayload(aMessage()))).toContain('"value":"https://shop.example.com"');
 });
 
@@ -73,14 +73,14 @@ const hostile: Message = {
   author: '<!here> @everyone [a](http://evil.example)',
 };
 
-describe('a name that looks like a call for everyone calls nobody', () => {
-  test('in Slack: no bare <', () => {
+describe('a name that looks like a mention mentions no one', () => {
+  test('in Slack, because < is escaped', () => {
     const text = JSON.stringify(buildSlackPayload(hostile));
     expect(text).not.toContain('<!');
     expect(text).toContain('&lt;!here&gt;');
   });
 
-  test('in Mattermost: a character of no width behind each @ outside of code', () => {
+  test('in Mattermost, because a zero-width space follows each @ outside of code', () => {
     const { attachments } = buildMattermostPayload(hostile) as {
       attachments: { fields: { title: string; value: string }[] }[];
     };
@@ -88,11 +88,11 @@ describe('a name that looks like a call for everyone calls nobody', () => {
     expect(by).toBe('\\<!here\\> @\u200beveryone \\[a\\](http://evil.example)');
   });
 
-  test('in Discord: no mention is allowed at all', () => {
+  test('in Discord, because mentions are turned off', () => {
     expect(buildDiscordPayload(hostile)).toMatchObject({ allowed_mentions: { parse: [] } });
   });
 
-  test('in Teams: no link is made of it', () => {
+  test('in Teams, because Markdown is escaped', () => {
     expect(JSON.stringify(buildTeamsPayload(hostile))).toContain('\\\\[a\\\\](http://evil.example)');
   });
 });

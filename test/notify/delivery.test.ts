@@ -8,7 +8,7 @@ const failed = (again: boolean, more: { retryAfter?: number } = {}): DeliveryRes
   ...more,
 });
 
-/** An attempt that comes to these ends, one after the other, and counts. */
+/** An attempt that returns these results one after the other, and counts its calls. */
 const inTurn = (
   ...ends: readonly DeliveryResult[]
 ): { readonly attempt: DeliveryAttempt; readonly count: () => number } => {
@@ -19,12 +19,12 @@ const inTurn = (
 const hanging: DeliveryAttempt = () => new Promise(() => {});
 
 describe('a message is delivered', () => {
-  test('at once', async () => {
+  test('by the first attempt', async () => {
     const { attempt, count } = inTurn({ kind: 'delivered' });
     expect([await deliver(attempt), count()]).toEqual([undefined, 1]);
   });
 
-  test('by the second try, after the pause that the receiver asks for', async () => {
+  test('by the second attempt, after the delay that the receiver asks for', async () => {
     const { attempt, count } = inTurn(failed(true, { retryAfter: 30 }), { kind: 'delivered' });
     const startedAt = performance.now();
     expect([await deliver(attempt), count()]).toEqual([undefined, 2]);
@@ -32,23 +32,23 @@ describe('a message is delivered', () => {
   });
 });
 
-describe('a message is given up', () => {
-  test('after the second try', async () => {
+describe('a delivery fails', () => {
+  test('after the second attempt', async () => {
     const { attempt, count } = inTurn(failed(true, { retryAfter: 1 }), failed(true), { kind: 'delivered' });
     expect([await deliver(attempt), count()]).toEqual(['no luck', 2]);
   });
 
-  test('at once where another try would not help', async () => {
+  test('without a second attempt if that would not help', async () => {
     const { attempt, count } = inTurn(failed(false), { kind: 'delivered' });
     expect([await deliver(attempt), count()]).toEqual(['no luck', 1]);
   });
 
-  test('at once where the receiver wants to be left alone for longer than there is time', async () => {
+  test('without a second attempt if the receiver asks for a delay beyond the timeout', async () => {
     const { attempt, count } = inTurn(failed(true, { retryAfter: 60_000 }), { kind: 'delivered' });
     expect([await deliver(attempt), count()]).toEqual(['no luck', 1]);
   });
 
-  test('when the deadline is over, and what it began is told to end', async () => {
+  test('at the timeout, and the attempt is aborted', async () => {
     let ended = false;
     const attempt: DeliveryAttempt = (signal) => {
       signal.addEventListener('abort', () => {
@@ -60,13 +60,13 @@ describe('a message is given up', () => {
     expect(ended).toBe(true);
   });
 
-  test('when the run is told to stop', async () => {
+  test('when the run is stopped', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort('SIGTERM'), 20);
-    expect(await deliver(hanging, { stop: stop.signal })).toBe('the run was told to stop');
+    expect(await deliver(hanging, { stop: stop.signal })).toBe('the run was stopped');
   });
 
-  test('when the try itself breaks', async () => {
+  test('when the attempt throws', async () => {
     expect(await deliver(() => Promise.reject(new Error('broken')))).toBe('broken');
   });
 });

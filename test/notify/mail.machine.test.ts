@@ -25,7 +25,7 @@ const shown = async (html: string, width: number): Promise<{ page: Page; asked: 
 };
 
 describe.each(mails)('the mail of %s, in a browser', (_, message) => {
-  test.each([320, 640, 1_200])('fits into %i pixels, and fetches nothing', async (width) => {
+  test.each([320, 640, 1_200])('fits into %i pixels and fetches nothing', async (width) => {
     const { page, asked } = await shown(buildMail(message).html, width);
     // Evaluated in the page, of which the compiler knows nothing.
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
@@ -33,13 +33,13 @@ describe.each(mails)('the mail of %s, in a browser', (_, message) => {
     await page.close();
   });
 
-  test('shows its title, each fact in a row of its own, and links that can be clicked', async () => {
+  test('shows its title, each field in a row of its own, and links that can be clicked', async () => {
     const { page } = await shown(buildMail(message).html, 640);
     expect(await page.locator('h1').textContent()).toBe(message.title);
     const rows = await page.locator('tr:has(> td + td)').allInnerTexts();
     expect(rows.map((row) => row.split('\t')[0])).toEqual([
       'Environment',
-      ...(message.url ? ['Address'] : []),
+      ...(message.url ? ['URL'] : []),
       'App',
       'Branch',
       'Commit',
@@ -53,7 +53,7 @@ describe.each(mails)('the mail of %s, in a browser', (_, message) => {
   });
 });
 
-test('what the host said is shown as it is, not as markup', async () => {
+test('the host’s output is shown as text, not interpreted as HTML', async () => {
   const { page } = await shown(buildMail(mails[1][1]).html, 640);
   expect(await page.locator('pre').textContent()).toContain('<b>no</b>');
   await page.close();

@@ -3,22 +3,22 @@ import { buildMail } from '../../src/notify/mail.ts';
 import { aFailedRun, aMessage } from '../support/message.ts';
 
 describe('a mail', () => {
-  test('says in text what happened', async () => {
-    const letters = [buildMail(aMessage()), buildMail(aMessage(aFailedRun()))];
-    const text = letters
+  test('has a text version', async () => {
+    const mails = [buildMail(aMessage()), buildMail(aMessage(aFailedRun()))];
+    const text = mails
       .map(({ subject, text: words }) => `Subject: ${subject}\n\n${words}`)
       .join('\n=====\n\n');
-    await expect(text).toMatchFileSnapshot('../golden/notices/mail.txt');
+    await expect(text).toMatchFileSnapshot('../golden/notifications/mail.txt');
   });
 
-  test('says the same in HTML', async () => {
-    const letters = [buildMail(aMessage()), buildMail(aMessage(aFailedRun()))];
-    await expect(letters.map(({ html }) => html).join('\n')).toMatchFileSnapshot(
-      '../golden/notices/mail.html',
+  test('has an HTML version', async () => {
+    const mails = [buildMail(aMessage()), buildMail(aMessage(aFailedRun()))];
+    await expect(mails.map(({ html }) => html).join('\n')).toMatchFileSnapshot(
+      '../golden/notifications/mail.html',
     );
   });
 
-  test('has no markup but its own', () => {
+  test('escapes HTML in all values', () => {
     const { html } = buildMail({
       ...aMessage(aFailedRun(['<script>alert(1)</script>'])),
       ref: '"><img src=x>',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeBlock, codeSpan, escapeMarkdown, markdownLink, truncate } from '../../src/notify/markup.ts';
 
-describe('a text is cut', () => {
+describe('truncate cuts', () => {
   test.each([
     ['short', 10, 'short'],
     ['just right', 10, 'just right'],
@@ -21,14 +21,14 @@ test.each([
   expect(codeSpan(text)).toBe(expected);
 });
 
-test('a block of code ends only where it ends', () => {
+test('a code block cannot be closed by its content', () => {
   expect(codeBlock('a\n```\nb')).toBe('````\na\n```\nb\n````');
 });
 
-test('a link’s address cannot end early', () => {
+test('the URL of a link cannot end early', () => {
   expect(markdownLink('http://a.example/(x) y', 'text')).toBe('[text](http://a.example/%28x%29%20y)');
 });
 
-test('plain text formats nothing and calls nobody', () => {
+test('escaped text has no formatting and mentions no one', () => {
   expect(escapeMarkdown('*a* @all #1 [x](y)\n<b>')).toBe('\\*a\\* @\u200ball \\#1 \\[x\\](y) \\<b\\>');
 });

@@ -30,19 +30,19 @@ const removed = review('review stop', {
   result: { kind: 'removed', services: ['mysql:my-branch-database'], wasThere: true },
 });
 
-describe('the note of a merge request', () => {
-  test('says where the app is, of which commit, with which services, what ran and how long', async () => {
+describe('the merge request note', () => {
+  test('shows the URL, the commit, the services, and the steps with their durations', async () => {
     const runs = [review('review start'), failed(['npm error missing script: build']), removed];
     const text = runs.map((run) => formatNote(aMessage(run), steps)).join('\n=====\n\n');
-    await expect(text).toMatchFileSnapshot('../golden/notices/note.md');
+    await expect(text).toMatchFileSnapshot('../golden/notifications/note.md');
   });
 
-  test('gives GitLab no order: no line of the host’s begins with a slash, and all stand in a block', () => {
+  test('contains no quick action: the host’s output is in a code block and no line starts with a slash', () => {
     const text = formatNote(aMessage(failed(['/close', '```', '/merge'])), []);
     expect(text).toContain('````\n /close\n```\n /merge\n````');
   });
 
-  test('calls nobody and refers to nothing, whatever a commit is named', () => {
+  test('mentions no one and refers to nothing, whatever the commit’s subject is', () => {
     const run = review('review start', {
       context: aContext({
         command: 'review start',
@@ -54,19 +54,19 @@ describe('the note of a merge request', () => {
     );
   });
 
-  test('keeps the last lines of a long end: they say why', () => {
+  test('keeps the last lines of a long output', () => {
     const lines = [...Array.from({ length: 11 }, () => 'x'.repeat(300)), 'THE ERROR'];
     const text = formatNote(aMessage(failed(lines)), []);
     expect(text).toContain('\nTHE ERROR\n```');
     expect(text).toContain('```\n…\nxxx');
   });
 
-  test('says of a step that was never begun that it was not, without a time', () => {
+  test('shows a step that did not start without a duration', () => {
     const left: StepRecord = { id: 'deploy', title: 'Ship 01234567', outcome: 'not-started', took: 0 };
     expect(formatNote(aMessage(failed([])), [left])).toContain('| Ship 01234567 | not started |  |\n');
   });
 
-  test('names nothing that is not known', () => {
+  test('omits unknown values', () => {
     const bare = aMessage(review('review start', { context: aContext(), services: [] }));
     const text = formatNote({ ...bare, url: undefined, commit: undefined }, []);
     expect(text).not.toMatch(/undefined|Services|Commit|Job log|details/);

@@ -7,14 +7,14 @@ import { aFailedRun, aMessage, anEndedRun } from '../support/message.ts';
 const review = (command: 'review start' | 'review stop') => aContext({ command });
 const error = new DeployError('build-failed', { message: 'It could not be built.' });
 
-describe('the title says what happened and where', () => {
+describe('the title contains the outcome and the target', () => {
   test.each([
     ['a deploy', anEndedRun(), 'shop is live on production'],
     ['a failed deploy', aFailedRun(), 'Deploy of shop to production failed'],
     [
       'a deploy of what runs already',
       anEndedRun({ result: { kind: 'serving', urls: [], shipped: false } }),
-      'shop on production has this commit already',
+      'shop on production already runs this commit',
     ],
     [
       'a deploy without an environment',
@@ -33,7 +33,7 @@ describe('the title says what happened and where', () => {
         context: review('review stop'),
         result: { kind: 'removed', services: [], wasThere: true },
       }),
-      'The review app of my-branch is gone',
+      'The review app of my-branch was removed',
     ],
     [
       'a review app that stays',
@@ -45,7 +45,7 @@ describe('the title says what happened and where', () => {
   });
 });
 
-test('a message is plain data: it survives a way through JSON', () => {
+test('a message is plain data: it survives serialization', () => {
   const message = aMessage();
   expect(JSON.parse(JSON.stringify(message))).toEqual({
     outcome: 'success',
@@ -72,7 +72,7 @@ test('a message is plain data: it survives a way through JSON', () => {
   });
 });
 
-test('on a laptop there is nothing of GitLab’s in it', () => {
+test('a message has no GitLab fields outside of GitLab', () => {
   const message = aMessage(anEndedRun({ context: aContext({ command: 'deploy' }) }));
   expect([message.author, message.jobUrl, message.pipelineUrl, message.commit?.url]).toEqual([
     undefined,
@@ -83,7 +83,7 @@ test('on a laptop there is nothing of GitLab’s in it', () => {
 });
 
 describe('a failure', () => {
-  test('is told with the last lines of the host’s words, secrets masked, without colours and marks', () => {
+  test('has the last lines of the host’s output, masked, without colours and section marks', () => {
     const said = [
       ...Array.from({ length: 20 }, (_, line) => `line ${line}`),
       '\u001b[31mtoken s3cr3t-t0ken\u001b[0m',
@@ -97,12 +97,12 @@ describe('a failure', () => {
     });
   });
 
-  test('has no address', () => {
+  test('has no URL', () => {
     expect(aMessage(aFailedRun()).url).toBeUndefined();
   });
 });
 
-test('of a merged results pipeline the commit that people know is told, not GitLab’s merge of it', () => {
+test('a merged results pipeline reports the commit of the branch, not GitLab’s merge commit', () => {
   const { context } = anEndedRun();
   const job = { ...context.job, merged: { commit: 'b'.repeat(40), target: 'main' } };
   expect(aMessage(anEndedRun({ context: { ...context, job } })).commit).toEqual({

@@ -4,7 +4,7 @@ import { aHttpServer, aRawServer } from '../support/http.ts';
 
 const never = new AbortController().signal;
 
-test('a webhook gets JSON, with the headers that were given', async () => {
+test('a webhook receives JSON with the given headers', async () => {
   await using server = await aHttpServer(() => ({ status: 204 }));
   const tried = await post(
     { url: `${server.url}/hooks/abc?x=1`, body: '{"a":"é"}', headers: { 'x-more': '1' } },
@@ -21,7 +21,7 @@ test('a webhook gets JSON, with the headers that were given', async () => {
   expect(request?.headers['user-agent']).toMatch(/^dokku-deploy\/\d/);
 });
 
-test('a login in the address is sent as a header', async () => {
+test('a login in the URL is sent as a header', async () => {
   await using server = await aHttpServer();
   await post({ url: server.url.replace('//', '//zo%C3%A9:p%40ss@'), body: '{}' }, never);
   const basic = `Basic ${Buffer.from('zoé:p@ss').toString('base64')}`;
@@ -54,7 +54,7 @@ describe('a failure', () => {
     expect(tried).toEqual({ kind: 'failed', reason, retryable: again });
   });
 
-  test('names the wait that the server asks for', async () => {
+  test('has the delay that the server asks for', async () => {
     await using server = await aHttpServer(() => ({ status: 429, headers: { 'retry-after': '2' } }));
     expect(await post({ url: server.url, body: '{}' }, never)).toMatchObject({
       retryable: true,
@@ -62,7 +62,7 @@ describe('a failure', () => {
     });
   });
 
-  test('of a redirection is one: the message does not go elsewhere', async () => {
+  test('is reported for a redirect: the message is not sent elsewhere', async () => {
     await using other = await aHttpServer();
     await using server = await aHttpServer(() => ({ status: 302, headers: { location: other.url } }));
     const tried = await post({ url: server.url, body: '{}' }, never);
@@ -70,14 +70,14 @@ describe('a failure', () => {
     expect(other.received).toEqual([]);
   });
 
-  test('of a server that is not there is told in Node’s words, without the path', async () => {
+  test('is reported for an unreachable server with Node’s message, without the path', async () => {
     const tried = await post({ url: 'http://127.0.0.1:9/hooks/secret-part', body: '{}' }, never);
     expect(tried).toMatchObject({ kind: 'failed', retryable: true });
     expect(JSON.stringify(tried)).toMatch(/ECONNREFUSED|bad port/);
     expect(JSON.stringify(tried)).not.toContain('secret-part');
   });
 
-  test('of an endless answer is cut short', async () => {
+  test('is reported early for an endless response', async () => {
     await using server = await aHttpServer(() => ({ status: 500, body: 'x'.repeat(5_000_000) }));
     const tried = await post({ url: server.url, body: '{}' }, never);
     expect(JSON.stringify(tried).length).toBeLessThan(5_000);

@@ -24,7 +24,7 @@ const send = (
 
 const unchecked = 'tls.rejectUnauthorized=false';
 
-describe('a mail goes out', () => {
+describe('a mail is sent', () => {
   test('with STARTTLS and a login, as text and as HTML', async () => {
     await using host = await aMailHost();
     const url = `smtp://${login}127.0.0.1:${host.port}?requireTLS=true&${unchecked}`;
@@ -47,7 +47,7 @@ describe('a mail goes out', () => {
     expect(host.mails[0]).toMatchObject({ user: smtpLogin.user, secure: true });
   });
 
-  test('in clear to a server that has no TLS, where there is no login', async () => {
+  test('without encryption to a server without TLS, if there is no login', async () => {
     await using host = await aMailHost({ hideSTARTTLS: true });
     expect(await send(`smtp://127.0.0.1:${host.port}`)).toEqual({ kind: 'delivered' });
     expect(host.mails[0]).toMatchObject({ user: undefined, secure: false });
@@ -61,8 +61,8 @@ const failing = async (host: MailHost, url: string, to?: readonly string[]) => {
   return tried;
 };
 
-describe('a mail does not go out', () => {
-  test('to a server without TLS where TLS is asked for', async () => {
+describe('a mail is not sent', () => {
+  test('to a server without TLS if TLS is required', async () => {
     await using host = await aMailHost({ disabledCommands: ['STARTTLS'] });
     for (const url of [
       `smtp://${login}127.0.0.1:${host.port}?requireTLS=true`,
@@ -70,26 +70,26 @@ describe('a mail does not go out', () => {
     ]) {
       const { reason, retryable } = await failing(host, url);
       expect([reason, retryable]).toEqual([
-        expect.stringContaining('the server has no TLS (STARTTLS)'),
+        expect.stringContaining('the server does not support TLS (STARTTLS)'),
         false,
       ]);
     }
     expect(host.mails).toEqual([]);
   });
 
-  test('to a server that speaks no TLS where TLS is expected from the start', async () => {
+  test('to a server without TLS if the URL is smtps://', async () => {
     await using host = await aMailHost();
     const { reason } = await failing(host, `smtps://127.0.0.1:${host.port}?${unchecked}`);
     expect(reason).toMatch(/TLS|SSL|packet|version/i);
   });
 
-  test('to a server whose certificate nobody vouches for', async () => {
+  test('to a server with an untrusted certificate', async () => {
     await using host = await aMailHost();
     const { reason } = await failing(host, `smtp://${login}127.0.0.1:${host.port}?requireTLS=true`);
     expect(reason).toMatch(/self-signed certificate .*NODE_EXTRA_CA_CERTS/);
   });
 
-  test('with a wrong login, which is not tried again', async () => {
+  test('with a wrong login, and is not retried', async () => {
     await using host = await aMailHost();
     const { reason, retryable } = await failing(host, `smtp://me:wrong@127.0.0.1:${host.port}?${unchecked}`);
     expect([reason, retryable]).toEqual([
@@ -98,7 +98,7 @@ describe('a mail does not go out', () => {
     ]);
   });
 
-  test('to an address that the server does not know, and that is said although another got it', async () => {
+  test('to an unknown address, which is reported even if other recipients got it', async () => {
     await using host = await aMailHost();
     const url = `smtp://127.0.0.1:${host.port}?ignoreTLS=true`;
     const { reason, retryable } = await failing(host, url, ['team@example.com', 'nobody@example.com']);
@@ -106,13 +106,13 @@ describe('a mail does not go out', () => {
     expect(host.mails).toHaveLength(1);
   });
 
-  test('when there is no server', async () => {
+  test('to an unreachable server', async () => {
     await using host = await aMailHost();
     const { reason, retryable } = await failing(host, 'smtp://127.0.0.1:9');
     expect([reason, retryable]).toEqual([expect.stringContaining('ECONNREFUSED'), true]);
   });
 
-  test('once it is told to end', async () => {
+  test('after the signal is aborted', async () => {
     await using host = await aMailHost({ onConnect: () => {} });
     const startedAt = performance.now();
     const signal = AbortSignal.timeout(100);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { signRequest } from '../../src/notify/webhook.ts';
 import { aMessage } from '../support/message.ts';
 
-test('a webhook gets the message as JSON, with a signature that its receiver can check', () => {
+test('a webhook receives the message as JSON, with a signature that its receiver can verify', () => {
   const { body, headers } = signRequest(aMessage(), { key: 'k3y', now: 1_793_620_800_500 });
   expect(JSON.parse(body)).toEqual({ version: 1, ...JSON.parse(JSON.stringify(aMessage())) });
   const expected = createHmac('sha256', 'k3y').update(`1793620800.${body}`).digest('hex');
@@ -31,7 +31,7 @@ const documented = (): Check => {
   return new Function('require', `${code}\nreturn isGood;`)(createRequire(import.meta.url)) as Check;
 };
 
-test('the receiver of the documentation takes what is signed and fresh, and nothing else', () => {
+test('the receiver in the documentation accepts only fresh messages with a valid signature', () => {
   const isGood = documented();
   const { body, headers } = signRequest(aMessage(), { key: 'k3y', now: Date.now() });
   const old = signRequest(aMessage(), { key: 'k3y', now: Date.now() - 400_000 });

@@ -21,7 +21,7 @@ afterAll(async () => {
   await sandbox[Symbol.asyncDispose]();
 });
 
-/** The lines of a real run, each read as the schema says; unknown fields would be dropped by that. */
+/** Parses the lines of a real run with the schema, which would drop unknown fields, and returns their kinds. */
 const kindsOf = (text: string): string[] =>
   text
     .trimEnd()
@@ -39,8 +39,8 @@ const run = (argv: readonly string[], env: Record<string, string> = {}) =>
     env: { ...sandbox.env, CI_COMMIT_REF_NAME: 'fix', CI_PROJECT_PATH: 'group/shop', ...env },
   });
 
-describe('the lines of --log-format json are as the schema says', () => {
-  test('of a run that makes an app', async () => {
+describe('the lines of --log-format json match the schema', () => {
+  test('for a run that creates an app', async () => {
     const ran = await run(['review', 'start'], { SMTP_URL: 'smtp://mail.example.com' });
     const kinds = new Set(kindsOf(ran.stderr));
     expect(ran.exit).toBe(0);
@@ -49,29 +49,29 @@ describe('the lines of --log-format json are as the schema says', () => {
     }
   });
 
-  test('of one that warns and fails', async () => {
+  test('for a run that warns and fails', async () => {
     sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr: ' !     out of order\n' });
     const ran = await run(['deploy', 'production', '--app', 'shop'], { SMTP_URL: 'smtp://mail.example.com' });
     expect([ran.exit, kindsOf(ran.stderr)]).toEqual([4, ['run-started', 'warned', 'run-ended']]);
   });
 
-  test('of one that removes it', async () => {
+  test('for a run that removes an app', async () => {
     const ran = await run(['review', 'stop']);
     expect([ran.exit, kindsOf(ran.stderr).at(-1)]).toEqual([0, 'run-ended']);
   });
 
   test.each<RunEvent>([
     { kind: 'noted', at: 1, message: 'so' },
-    { kind: 'waiting', at: 1, id: 'deploy', message: 'still at it' },
+    { kind: 'waiting', at: 1, id: 'deploy', message: 'still running' },
     {
       kind: 'run-ended',
       at: 1,
       took: 2,
       exitCode: 143,
       result: undefined,
-      error: new DeployError('terminated', { message: 'It was told to stop.' }),
+      error: new DeployError('terminated', { message: 'The run was stopped.' }),
     },
-  ])('of $kind', (event) => {
+  ])('for the event $kind', (event) => {
     let text = '';
     createJsonLogger((line) => {
       text += line;
@@ -80,13 +80,13 @@ describe('the lines of --log-format json are as the schema says', () => {
   });
 });
 
-test('the JSON Schema names every kind of event and is published as it is', async () => {
+test('the published JSON Schema covers every kind of event', async () => {
   const ran = await runProgram({ argv: ['schema', 'events'], cwd: repository.folder });
   expect(JSON.parse(ran.stdout)).toEqual(eventJsonSchema());
   await expect(ran.stdout).toMatchFileSnapshot('../golden/events-v1.schema.json');
 });
 
-test('a schema that there is not: exit 2, and the nearest name', async () => {
+test('an unknown schema is a usage error that suggests the nearest name', async () => {
   const ran = await runProgram({ argv: ['schema', 'event'], cwd: repository.folder });
   expect([ran.exit, ran.stderr]).toEqual([2, expect.stringContaining('Did you mean events?')]);
 });

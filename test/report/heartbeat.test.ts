@@ -17,7 +17,7 @@ const ended: RunEvent = {
   note: undefined,
 };
 
-/** What is said of these events within some beats, when something was last written so many milliseconds before. */
+/** Returns the heartbeats after these events, if something was last written so many milliseconds ago. */
 const beats = async (events: readonly RunEvent[], silentFor: number): Promise<string[]> => {
   const said: string[] = [];
   const progress = createProgressTracker();
@@ -32,14 +32,18 @@ const beats = async (events: readonly RunEvent[], silentFor: number): Promise<st
 };
 
 test.each<[string, readonly RunEvent[], string[]]>([
-  ['looks at a host that says nothing', [runStarted], ['Look at the host: still at it after 25 s']],
-  ['is at a silent step', [runStarted, planned, begun], ['Deploy it: still at it after 20 s']],
+  [
+    'is reading the state of the host',
+    [runStarted],
+    ['Read the state of the host: still running after 25 s'],
+  ],
+  ['has a silent step', [runStarted, planned, begun], ['Deploy it: still running after 20 s']],
   ['has ended its last step', [runStarted, planned, begun, ended], []],
-])('a run that %s', async (_, events, said) => {
+])('the heartbeat of a run that %s', async (_, events, said) => {
   expect(await beats(events, 20)).toEqual(said);
 });
 
-test('a run of which something was written just now is left alone, and one whose lines are held back is not', async () => {
+test('a heartbeat is logged only if nothing was written recently, even if lines are held back', async () => {
   const line: RunEvent = { kind: 'said', at: 25_000, id: 'deploy', line: 'building' };
   expect(await beats([runStarted, planned, begun, line], 0)).toEqual([]);
   expect(await beats([runStarted, planned, begun, line], 20)).toHaveLength(1);

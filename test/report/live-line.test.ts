@@ -16,7 +16,7 @@ const terminal = (columns = 80) => {
   return { output, written: () => written };
 };
 
-/** What a terminal shows of it: each line as it was left. */
+/** What a terminal shows: the last state of each line. */
 const shown = (text: string): string[] =>
   text.split('\n').map((line) => line.slice(line.lastIndexOf('\u001b[2K') + 1).replace(/^\[2K/, ''));
 
@@ -47,12 +47,12 @@ const line = (columns?: number) => {
   return { live, record: progress.record, write, written };
 };
 
-test('says what is going on and for how long, on one line that is drawn again', async () => {
+test('shows what is running and for how long, on one line that is redrawn', async () => {
   const { live, record, written } = line();
   using _ = live;
   record(runStarted);
   await sleep(30);
-  expect(shown(written())).toEqual([expect.stringMatching(/^. Look at the host, 3\.5 s$/)]);
+  expect(shown(written())).toEqual([expect.stringMatching(/^. Read the state of the host, 3\.5 s$/)]);
   record({ kind: 'planned', at: 1_000, steps: [] });
   record(begin('a', 'Create the app x'));
   record(begin('b', 'Create a database'));
@@ -60,7 +60,7 @@ test('says what is going on and for how long, on one line that is drawn again', 
   expect(shown(written())).toEqual([expect.stringMatching(/^. Create the app x, and 1 more, 2\.5 s$/)]);
 });
 
-test('what is written stands above it, whole, and at the end nothing of it is left', async () => {
+test('log lines are written above it, and nothing of it is left at the end', async () => {
   const { live, record, write, written } = line();
   {
     using _ = live;
@@ -75,7 +75,7 @@ test('what is written stands above it, whole, and at the end nothing of it is le
   expect(shown(written())).toEqual(['a line of the host', 'Done in 1 s.', '']);
 });
 
-test('is cut to the width of the terminal, and hides secrets', async () => {
+test('is cut to the width of the terminal, and masks secrets', async () => {
   const { live, record, written } = line(30);
   using _ = live;
   record(begin('a', `Set very-secret-value and ${'x'.repeat(100)}`));

@@ -56,10 +56,10 @@ describe('results', () => {
 });
 
 describe('running', () => {
-  const look = { id: 'look', title: 'Look at the host', since: runStarted.at };
+  const readState = { id: 'look', title: 'Read the state of the host', since: runStarted.at };
 
   test.each<[string, readonly RunEvent[], readonly unknown[]]>([
-    ['is the look at the host until there is a plan', [runStarted], [look]],
+    ['is reading the state of the host until there is a plan', [runStarted], [readState]],
     ['is empty between the plan and its first step', [runStarted, planned('a')], []],
     [
       'lists the steps that have not ended, the longest first',
@@ -78,7 +78,7 @@ describe('running', () => {
 test('failures are the failed steps whose reason is known', () => {
   const events = [
     ended('a', 'failed', 'No room.'),
-    ended('b', 'stopped', 'told to stop'),
+    ended('b', 'stopped', 'stopped by a signal'),
     ended('c', 'failed'),
     ended('d', 'done', 'shipped'),
   ];

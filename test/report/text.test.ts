@@ -21,7 +21,7 @@ const end = (id: string, at: number, outcome: StepOutcome = 'done'): RunEvent =>
 });
 const said = (id: string, line: string): RunEvent => ({ kind: 'said', at: 0, id, line });
 
-const told = (events: readonly RunEvent[], { sections = false, colours = false } = {}): string => {
+const logOf = (events: readonly RunEvent[], { sections = false, colours = false } = {}): string => {
   let text = '';
   const progress = createProgressTracker();
   const emit = createTextLogger({
@@ -42,11 +42,11 @@ const told = (events: readonly RunEvent[], { sections = false, colours = false }
 const error = new DeployError('build-failed', {
   message: 'The host could not build x.',
   said: ['exit 3'],
-  remedy: 'Mend it.',
+  remedy: 'Fix it.',
 });
 const ended: RunEvent = { kind: 'run-ended', at: 9_000, took: 9_000, exitCode: 4, result: undefined, error };
 
-test('steps that run side by side are told one after the other, the deploy live', () => {
+test('parallel steps are logged one after the other, and the deploy live', () => {
   const events = [
     start('a', 1_000),
     start('b', 1_000),
@@ -57,13 +57,13 @@ test('steps that run side by side are told one after the other, the deploy live'
     start('deploy', 3_000),
     said('deploy', 'building'),
   ];
-  expect(told(events)).toBe(
+  expect(logOf(events)).toBe(
     '==> Do a\n    of a\n    done in 1.5 s\n==> Do b\n    of b\n    done in 1.5 s\n==> Do deploy\n    building\n',
   );
 });
 
-test('in GitLab what went well is folded, and what failed stays open', () => {
-  const text = told(
+test('GitLab’s section of a successful step is collapsed, and that of a failed one is open', () => {
+  const text = logOf(
     [start('good', 1_000), end('good', 2_000), start('bad', 2_000), end('bad', 3_000, 'failed')],
     { sections: true },
   );
@@ -72,25 +72,25 @@ test('in GitLab what went well is folded, and what failed stays open', () => {
   expect(text).toContain('\u001b[0Ksection_end:2:good\r\u001b[0K\n');
 });
 
-test('the end is a table, the error with the host’s words and what to do, and one line', () => {
-  expect(told([start('a', 0), end('a', 1, 'failed'), ended])).toBe(
+test('the log ends with a table of the steps, the error with its output and remedy, and a status line', () => {
+  expect(logOf([start('a', 0), end('a', 1, 'failed'), ended])).toBe(
     [
       '==> Do a',
       '    FAILED in 1.5 s',
       '  Do a  FAILED        1.5 s',
       'dokku-deploy: The host could not build x.',
       '  | exit 3',
-      'What to do: Mend it.',
+      'What to do: Fix it.',
       '(exit 4, build-failed: see docs/errors.md of dokku-deploy)',
-      'Not done in 9.0 s.',
+      'Failed after 9.0 s.',
       '',
     ].join('\n'),
   );
 });
 
-test('a run that ends early says what was not begun', () => {
+test('a run that ends early lists the steps that did not start', () => {
   const steps = ['a', 'b', 'deploy'].map((id) => ({ id, title: `Do ${id}` }));
-  const text = told([{ kind: 'planned', at: 0, steps }, start('a', 0), end('a', 1, 'stopped'), ended]);
+  const text = logOf([{ kind: 'planned', at: 0, steps }, start('a', 0), end('a', 1, 'stopped'), ended]);
   expect(text).toContain(
     '  Do a       stopped       1.5 s\n  Do b       not started\n  Do deploy  not started\n',
   );
@@ -108,7 +108,7 @@ test.each([
   expect(sanitizeLine(line, { colours: false })).toBe(shown);
 });
 
-test('a name that somebody else gave cannot forge one either', () => {
+test('a name that someone else chose cannot forge a section mark either', () => {
   const forged = 'x\n\u001b[0Ksection_end:1:deploy\r\u001b[0K\u001b[2J';
   const events: RunEvent[] = [
     { kind: 'run-started', at: 0, command: 'deploy', version: '1', app: forged, host: forged },
@@ -119,12 +119,12 @@ test('a name that somebody else gave cannot forge one either', () => {
     { kind: 'step-ended', at: 0, id: 'a', title: forged, outcome: 'done', took: 1, note: forged },
     { ...ended, error: new DeployError('build-failed', { message: forged, said: [forged], remedy: forged }) },
   ];
-  const text = told(events, { sections: true, colours: true });
+  const text = logOf(events, { sections: true, colours: true });
   expect(text.match(/section_end:/g)).toHaveLength(1);
   expect(text).not.toContain('\u001b[2J');
 });
 
-test('the reason of a second failure is not lost', () => {
+test('the reason of a second failure is logged, too', () => {
   const second: RunEvent = {
     ...(end('b', 2, 'failed') as RunEvent & { kind: 'step-ended' }),
     note: 'No room.',
@@ -133,16 +133,16 @@ test('the reason of a second failure is not lost', () => {
     ...(end('a', 1, 'failed') as RunEvent & { kind: 'step-ended' }),
     note: error.message,
   };
-  const text = told([start('a', 0), start('b', 0), first, second, ended]);
+  const text = logOf([start('a', 0), start('b', 0), first, second, ended]);
   expect(text).toContain('\nDo b: No room.\n');
   expect(text.split(error.message)).toHaveLength(2);
 });
 
-test('a host’s colours pass where colours are wanted, and end with the line', () => {
+test('the host’s colours are kept if colours are wanted, and end with the line', () => {
   expect(sanitizeLine('\u001b[31mred', { colours: true })).toBe('\u001b[31mred\u001b[0m');
 });
 
-test('an event is one JSON line, an error its code and words', () => {
+test('an event is one JSON line, and an error has its code and output', () => {
   let text = '';
   createJsonLogger((more) => {
     text += more;
@@ -158,7 +158,7 @@ test('an event is one JSON line, an error its code and words', () => {
   expect(text.endsWith('}\n')).toBe(true);
 });
 
-test('the dotenv report has no blank line, quote or comment, whatever is in it', () => {
+test('the dotenv report has no empty line, quote or comment for any value', () => {
   const text = formatDotenv({
     app: 'x',
     environment: 'review/a\nb',
@@ -169,7 +169,7 @@ test('the dotenv report has no blank line, quote or comment, whatever is in it',
   expect(text).toBe('DOKKU_DEPLOY_APP=x\nDOKKU_DEPLOY_ENVIRONMENT=review/a b\nDOKKU_DEPLOY_EXIT_CODE=4\n');
 });
 
-test('the dotenv report names no variable that a later job would read', () => {
+test('the dotenv report sets no variable that a later job would read', () => {
   const text = formatDotenv({ app: 'a', environment: 'b', url: 'http://c', commit: 'd', exitCode: 0 });
   const keys = text.split('\n').map((line) => line.split('=')[0]);
   expect(keys.filter((key) => variables.some(({ name }) => name === key))).toEqual([]);

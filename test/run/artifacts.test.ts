@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes the files of a run that was refused: the names of those in the project then, and the warnings. */
+/** Writes the files of a refused run. Returns the names of the project's files, and the warnings. */
 const write = async (env: Readonly<Record<string, string>>, flags: Readonly<Record<string, string>> = {}) => {
   const jobInput = await readJobInput({ env, cwd: folder });
   const summary = buildSummary({
@@ -42,10 +42,10 @@ const write = async (env: Readonly<Record<string, string>>, flags: Readonly<Reco
   return { files: readdirSync(folder).sort(), warnings };
 };
 
-describe('the dotenv report and the facts of a run', () => {
+describe('the dotenv report and the summary of a run', () => {
   test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     ['are not written outside of a CI job', { CI_COMMIT_REF_NAME: 'fix' }, []],
-    ['are not written where the variables of a CI job are empty', { CI: '', GITLAB_CI: '' }, []],
+    ['are not written if the variables of a CI job are empty', { CI: '', GITLAB_CI: '' }, []],
     ['are written in a GitLab job', { GITLAB_CI: 'true' }, ['deploy.json', 'dokku-deploy.env']],
     ['are written in any CI job', { CI: 'true' }, ['deploy.json', 'dokku-deploy.env']],
   ])('%s', async (_, env, files) => {
@@ -74,13 +74,15 @@ describe('the dotenv report and the facts of a run', () => {
     });
   });
 
-  test('are each a warning if they cannot be written', async () => {
+  test('cause a warning each if they cannot be written', async () => {
     const { files, warnings } = await write({ CI: 'true' }, { dotenv: 'no/such/folder.env' });
     expect(files).toEqual(['deploy.json']);
     expect(warnings).toEqual([
       {
         about: 'no/such/folder.env',
-        message: expect.stringMatching(/^it could not be written: ENOENT.* The work itself/),
+        message: expect.stringMatching(
+          /^it could not be written: ENOENT.* The result of the run is not affected/,
+        ),
       },
     ]);
   });

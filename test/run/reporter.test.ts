@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const secret = 'pass-phrase-0f-the-key';
 const never = new AbortController().signal;
 
-/** A run that ends with an error before what it was given was understood: its exit code, its log, and what it leaves. */
+/** A run that fails before its input is valid. Returns its exit code, its log and its files. */
 const failing = async (error: unknown, flags: Readonly<Record<string, string>> = {}) => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const world: World = {
@@ -45,30 +45,30 @@ const failing = async (error: unknown, flags: Readonly<Record<string, string>> =
   return {
     exit,
     log: await text(stderr.end()),
-    facts: left('deploy.json'),
+    summary: left('deploy.json'),
     report: left('dokku-deploy.env'),
   };
 };
 
-test('a bug is told with its stack, leaves the report and the facts, and shows no secret', async () => {
-  const { exit, log, facts, report } = await failing(new TypeError(`cannot read ${secret}`));
-  expect([exit, JSON.parse(facts).error.code]).toEqual([1, 'bug']);
+test('a bug is logged with its stack, and the log, the report and the summary contain no secret', async () => {
+  const { exit, log, summary, report } = await failing(new TypeError(`cannot read ${secret}`));
+  expect([exit, JSON.parse(summary).error.code]).toEqual([1, 'bug']);
   expect(log).toMatch(
     /^dokku-deploy: A bug of dokku-deploy [\d.]+: cannot read \[SSH_PASSPHRASE\]\n {2}\| TypeError: /,
   );
   expect(log).toMatch(/\n {2}\| {5}at .*reporter\.test\.ts/);
   expect(report).toBe('DOKKU_DEPLOY_EXIT_CODE=1\n');
-  for (const told of [log, facts, report]) expect(told).not.toContain(secret);
+  for (const output of [log, summary, report]) expect(output).not.toContain(secret);
 });
 
-test('an expected failure that repeats a secret shows none of it, in the log, the JSON log and the facts', async () => {
+test('a failure that quotes a secret is masked in the log, the JSON log and the summary', async () => {
   const error = new DeployError('configuration', { message: `"${secret}" is no host.`, said: [secret] });
   for (const flags of [{}, { logFormat: 'json' }]) {
-    const { exit, log, facts } = await failing(error, flags);
+    const { exit, log, summary } = await failing(error, flags);
     expect(exit).toBe(2);
-    for (const told of [log, facts]) {
-      expect(told).toContain('[SSH_PASSPHRASE]');
-      expect(told).not.toContain(secret);
+    for (const output of [log, summary]) {
+      expect(output).toContain('[SSH_PASSPHRASE]');
+      expect(output).not.toContain(secret);
     }
   }
 });

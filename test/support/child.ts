@@ -11,7 +11,7 @@ export interface StartedProgram {
   }>;
 }
 
-/** Starts a program as a child of its own, with exactly this environment besides PATH and HOME. */
+/** Starts a program as a child process with exactly this environment, plus PATH and HOME. */
 export const startProgram = (
   command: readonly string[],
   {
@@ -44,5 +44,5 @@ export const startProgram = (
   return { child, result: ended };
 };
 
-/** The words that start dokku-deploy from its source. */
+/** The command that starts dokku-deploy from its source. */
 export const sourceCommand = (...argv: string[]): string[] => [process.execPath, main, ...argv];

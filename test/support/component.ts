@@ -16,7 +16,7 @@ export interface Job {
 export const readComponent = (name: string): string =>
   readFileSync(new URL(`../../templates/${name}.yml`, import.meta.url), 'utf8');
 
-/** What a component may be given. */
+/** The inputs of a component. */
 export const readInputs = (name: string): Readonly<Record<string, Input>> => {
   const [header] = parseAllDocuments(readComponent(name));
   if (!header) throw new Error(`the component ${name} is an empty file`);
@@ -26,7 +26,7 @@ export const readInputs = (name: string): Readonly<Record<string, Input>> => {
 
 const defaultValues = { image: 'registry.example.com/tools/dokku-deploy/dokku-deployer:1' };
 
-/** A component as GitLab reads it: each input's value, or its default, in its place. The image, which has none, is given. */
+/** A component as GitLab renders it: with the inputs' values or defaults. The image, which has no default, is set here. */
 export const renderComponent = (name: string, values: Readonly<Record<string, unknown>> = {}): string => {
   const inputs = readInputs(name);
   const [, body = ''] = readComponent(name).split(/^---$/m);

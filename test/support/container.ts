@@ -6,21 +6,21 @@ export const jobImage = process.env.JOB_IMAGE ?? 'dokku-deployer';
 /** How a container ended. */
 export interface ContainerResult {
   readonly exit: number | undefined;
-  /** Both streams, as a job's log has them. */
+  /** Both streams, as in a job's log. */
   readonly output: string;
 }
 
 export interface ContainerOptions {
-  /** `uid` or `uid:gid`; root when it is left out. */
+  /** `uid` or `uid:gid`; by default root. */
   readonly user?: string;
-  /** More words of `docker run`. */
+  /** More arguments of `docker run`. */
   readonly flags?: readonly string[];
-  /** Exactly these are set inside, values of many lines too. */
+  /** The variables of the container; values may have several lines. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
 }
 
-/** Runs words in a container of the image, without a network unless the flags give one. */
+/** Runs a command in a container of the image, without a network unless the flags set one. */
 export const runInImage = async (
   words: readonly string[],
   { user, flags = ['--network', 'none'], env = {}, input }: ContainerOptions = {},
@@ -31,7 +31,7 @@ export const runInImage = async (
   const { exitCode, all } = await execa(
     'docker',
     ['run', '--rm', '--interactive', ...flags, ...asUser, ...names, jobImage, ...words],
-    // A name without a value is given the one that docker itself has: no file of variables could hold a line break.
+    // Docker reads the value of a name from its own environment; an --env-file cannot contain line breaks.
     {
       env: { PATH: process.env.PATH, ...env, ...daemon },
       extendEnv: false,

@@ -2,14 +2,14 @@ import type { Context, ServiceSpec } from '../../src/context/context.ts';
 import { targets } from '../../src/context/target.ts';
 import { Secret } from '../../src/secret.ts';
 
-/** A service as the smallest world has it. */
+/** A minimal service. */
 export const database = (name = 'my-branch-database', plugin = 'mysql'): ServiceSpec => ({
   plugin,
   name,
   env: {},
 });
 
-/** The smallest valid context: a review app without services or configuration; `more` is put over it. */
+/** A minimal valid context: a review app without services or configuration. `more` overrides its fields. */
 export const aContext = (more: Partial<Context> = {}): Context => ({
   command: 'review start',
   ...targets[more.command ?? 'review start'],

@@ -9,7 +9,7 @@ export interface TestDatabases extends AsyncDisposable {
   readonly start: (starter: DatabaseStarter, spec: DatabaseSpec) => Promise<Database>;
 }
 
-/** Makes the folder. `start` fails where the machine has no program for the database. */
+/** Creates the folder. `start` fails if the machine has no program for the database. */
 export const testDatabases = async (): Promise<TestDatabases> => {
   const folder = await mkdtemp(join(tmpdir(), 'databases-'));
   const running = new Set<Database>();

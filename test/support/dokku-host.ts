@@ -13,9 +13,9 @@ export interface CommandOutput {
 
 export interface DokkuHost extends AsyncDisposable {
   readonly machine: Machine;
-  /** Answers a command line with nothing, or this, on its standard input. */
+  /** Runs a command line with this standard input. */
   readonly run: (line: string, input?: string | Uint8Array) => Promise<CommandOutput>;
-  /** The bytes of a command's standard output. */
+  /** Runs a command line and returns the bytes of its standard output. */
   readonly bytes: (line: string) => Promise<Buffer>;
 }
 

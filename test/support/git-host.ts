@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Duplex } from 'node:stream';
 import type { Channel, Host } from '../../src/ssh/host.ts';
 
-/** A program in the place of the host's: its words, and the folder it runs in. */
+/** A program that replaces the host's: its command, and the folder that it runs in. */
 interface Program {
   readonly words: readonly string[];
   readonly cwd: string;
@@ -16,12 +16,12 @@ const openProgramChannel = ({ words: [program = '', ...words], cwd }: Program): 
     child.once('close', (exit) => resolve(exit ?? undefined));
   });
   const stderr = createInterface({ input: child.stderr });
-  // The types of Node 26 leave out that a pair of its own streams is taken too.
+  // The types of Node 26 lack that Duplex.from also accepts a pair of Node's own streams.
   const pair = { readable: child.stdout, writable: child.stdin } as unknown as NodeJS.ReadWriteStream;
   return { stream: Duplex.from(pair), stderr, exitCode: ended };
 };
 
-/** A host whose channels are child programs here; it takes any line. `lines` are those that were asked for. */
+/** A host whose channels are child processes on this machine, for any command line. `lines` are the requested ones. */
 export const programHost = (program: Program): Host & { readonly lines: string[] } => {
   const lines: string[] = [];
   return {

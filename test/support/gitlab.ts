@@ -1,10 +1,10 @@
 import { aHttpServer, type HttpAnswer, type HttpServer, type ReceivedRequest } from './http.ts';
 
-/** A token of the double: whom it stands for, and what it may. */
+/** A token of the test server: its user, and its permissions. */
 export interface Token {
   readonly id: number;
   readonly username: string;
-  /** `read`: everything else is refused for its scope; `guest`: for its role. */
+  /** `read`: writing is refused because of its scope; `guest`: because of its role. */
   readonly may?: 'write' | 'read' | 'guest';
 }
 
@@ -19,18 +19,18 @@ export interface TestMergeRequest {
   readonly iid: number;
   readonly branch: string;
   state: 'opened' | 'merged' | 'closed';
-  /** The project that the branch is in. */
+  /** The project of the branch. */
   readonly from: number;
   readonly notes: TestNote[];
 }
 
 export interface TestGitLab extends AsyncDisposable {
-  /** Where it is served, with its path. */
+  /** Its URL with the path. */
   readonly url: string;
   readonly project: number;
   readonly mergeRequests: TestMergeRequest[];
   readonly tokens: Map<string, Token>;
-  /** Answers in the place of the double's own, while it is set. */
+  /** Overrides the server's answers while it is set. */
   override: ((request: ReceivedRequest) => HttpAnswer | undefined) | undefined;
   readonly received: HttpServer['received'];
   readonly open: (more?: Partial<TestMergeRequest>) => TestMergeRequest;
@@ -56,8 +56,9 @@ const pageOf = <Item>(items: readonly Item[], { url, base }: { url: URL; base: s
 };
 
 /**
- * The part of GitLab's REST API that a note needs, as GitLab documents it: merge requests of a branch, their notes with paging, the
- * current user, and what is refused for a token's scope or role. Served under a path, as a self-managed one may be.
+ * Starts a server with the part of GitLab's REST API that a note needs, as documented by GitLab: merge requests of a branch, their
+ * notes with paging, the current user, and errors for a token's scope or role. It is served under a path, as a self-managed GitLab
+ * may be.
  */
 export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
   const project = 42;
@@ -91,9 +92,9 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
   };
 
   const answer = (request: ReceivedRequest): HttpAnswer => {
-    const told = gitlab.override?.(request);
-    if (told) return told;
-    const url = new URL(request.path, 'http://double');
+    const overridden = gitlab.override?.(request);
+    if (overridden) return overridden;
+    const url = new URL(request.path, 'http://gitlab.test');
     const who = tokens.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
     if (!who) return refuse(401, { message: '401 Unauthorized' });
     const api = `${path}/api/v4/`;

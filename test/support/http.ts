@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 
-/** A request as it came. */
+/** A request as it was received. */
 export interface ReceivedRequest {
   readonly method: string;
   /** Path and query. */
@@ -10,7 +10,7 @@ export interface ReceivedRequest {
   readonly body: string;
 }
 
-/** What is answered: a status, a body and headers; or `hang` for no answer at all. */
+/** A response: a status, a body and headers; or `hang` for none. */
 export type HttpAnswer =
   | {
       readonly status?: number;
@@ -38,7 +38,7 @@ const send = (response: ServerResponse, answer: Exclude<HttpAnswer, 'hang'>): vo
   response.end(isText ? body : JSON.stringify(body));
 };
 
-/** A real HTTP server that keeps what it is asked and answers as it is told. */
+/** Starts an HTTP server that records its requests. */
 export const aHttpServer = async (
   answer: (request: ReceivedRequest, count: number) => HttpAnswer | Promise<HttpAnswer> = () => ({}),
 ): Promise<HttpServer> => {
@@ -47,8 +47,8 @@ export const aHttpServer = async (
     const { method = '', url: path = '', headers } = request;
     const one = { method, path, headers, body: await read(request) };
     received.push(one);
-    const told = await answer(one, received.length);
-    if (told !== 'hang') send(response, told);
+    const answered = await answer(one, received.length);
+    if (answered !== 'hang') send(response, answered);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -61,7 +61,7 @@ export const aHttpServer = async (
   };
 };
 
-/** A server that is handed each connection once a request has come, to answer as no HTTP library would. */
+/** Starts a server that hands over each connection after the request, for responses that no HTTP library would send. */
 export const aRawServer = async (
   answer: (socket: Socket) => void,
 ): Promise<{ readonly url: string } & AsyncDisposable> => {

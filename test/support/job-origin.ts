@@ -11,7 +11,7 @@ require('node:http')
 const branch = 'feature/Ajout-du-prénom_2';
 const longBranch = 'feature/JIRA-123-refonte-complete-du-tunnel-de-commande-client-puis-du-paiements';
 
-/** The project of the recorded jobs: its branches and tags, and files by the same names. Main has 60 commits. */
+/** The project of the recorded jobs, with the same branches, tags and file names. Its main branch has 60 commits. */
 export const aJobOrigin = (): TestRepository => {
   const origin = aRepository('main');
   const files = {

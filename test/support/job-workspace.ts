@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import type { RecordedWorkspace } from './recorded-jobs.ts';
 import type { TestRepository } from './repository.ts';
 
-/** A job's folders, made like a record, below a folder of this machine. */
+/** A job's folders, created from a recording in a folder of this machine. */
 export interface JobWorkspace extends Disposable {
-  /** Where a path of the job is here. */
+  /** Maps a path of the job to this machine. */
   readonly here: (path: string) => string;
-  /** The words of `docker run` that put it into a container, and start there. */
+  /** The arguments of `docker run` that mount it, and set the working directory. */
   readonly flags: readonly string[];
   /** `mode uid:gid type path` of the project’s files. */
   readonly files: () => string[];
@@ -41,7 +41,7 @@ const addSettings = (git: JobWorkspace['git'], file: string, settings: readonly 
 
 const ofOrigin = 'refs/remotes/origin/';
 
-/** Fetches as a runner does: no branches, a detached HEAD, the pipeline’s ref and maybe those of origin. */
+/** Fetches like a runner: no branches, a detached HEAD, the pipeline’s ref and possibly those of origin. */
 const fetchLikeRunner = (
   git: JobWorkspace['git'],
   origin: TestRepository,
@@ -78,7 +78,7 @@ const takeOwnership = (here: JobWorkspace['here'], record: RecordedWorkspace): v
   }
 };
 
-/** Makes a workspace like a record. It has to be root, as a runner’s helper is: the files belong to others than the job. */
+/** Creates a workspace from a recording. Needs root, like a runner’s helper: the files belong to other users. */
 export const aJobWorkspace = (origin: TestRepository, record: RecordedWorkspace): JobWorkspace => {
   const root = mkdtempSync(join(tmpdir(), 'job-'));
   chmodSync(root, 0o755);

@@ -18,7 +18,7 @@ const context: Context = aContext({
   source: { ...aContext().source, subject: 'Add the name' },
 });
 
-/** A deploy to production that went well; `more` is put over it. */
+/** A successful deploy to production. `more` overrides its fields. */
 export const anEndedRun = (more: Partial<FinishedRun> = {}): FinishedRun => ({
   context,
   result: { kind: 'serving', urls: ['https://shop.example.com'], shipped: true },
@@ -29,7 +29,7 @@ export const anEndedRun = (more: Partial<FinishedRun> = {}): FinishedRun => ({
   ...more,
 });
 
-/** The same run, its build broken. */
+/** The same run with a failed build. */
 export const aFailedRun = (
   said: readonly string[] = ['npm error missing script: build', 'exit 1'],
 ): FinishedRun =>
@@ -38,9 +38,9 @@ export const aFailedRun = (
     error: new DeployError('build-failed', {
       message: 'The host could not build shop.',
       said,
-      remedy: 'Mend it.',
+      remedy: 'Fix it.',
     }),
   });
 
-/** What is told of a run when there is nothing to hide. */
+/** The message about a run without secrets. */
 export const aMessage = (run: FinishedRun = anEndedRun()): Message => buildMessage(run, (text) => text);

@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 
 const typeA = 1;
 
-/** The answer to a question of DNS for one name: this address for its kind A, and nothing of other kinds (RFC 1035). */
+/** Encodes the answer to a DNS query: this address for type A, and nothing for other types (RFC 1035). */
 const encodeDnsAnswer = (question: Buffer, address: string): Buffer => {
   const end = question.indexOf(0, 12) + 5;
   const isA = question.readUInt16BE(end - 4) === typeA;
@@ -43,15 +43,15 @@ const startForward = async (address: string, to: () => number): Promise<Server> 
   return server;
 };
 
-/** A host under any name, at the port that ssh takes unless told: for those who ask the name server at `address`. */
+/** A host that any name resolves to, on port 22, for clients of the name server at `address`. */
 export interface NamedHost extends AsyncDisposable {
   readonly address: string;
 }
 
-/** An address of loopback that no other run on this machine takes. */
+/** A loopback address that no other run on this machine uses. */
 const ownAddress = (): string => `127.22.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
 
-/** Starts one on an address of loopback; connections go to a port here. It has to be root. */
+/** Starts one on a loopback address that forwards connections to a local port. Needs root. */
 export const aNamedHost = async (to: () => number): Promise<NamedHost> => {
   const address = ownAddress();
   const names = await startNames(address);

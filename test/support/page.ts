@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 
-/** The page that a sandbox serves under a URL. Names below localhost need no resolver here: they are sent as the host. */
+/** Fetches a page from a sandbox. Connects to loopback and sends the URL's name as the Host header, so that it need not resolve. */
 export const fetchPage = (url: string): Promise<string> => {
   const { hostname, port, pathname } = new URL(url);
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What a real runner gave to a job, besides its variables. */
+/** What a real runner provided to a job, besides its variables. */
 export interface RecordedWorkspace {
   readonly executor: string;
   /** The branch or tag. */
@@ -24,7 +24,7 @@ export interface RecordedWorkspace {
   readonly file_variables: Readonly<Record<string, { readonly path: string; readonly content: string }>>;
 }
 
-/** A job as a real runner gave it. */
+/** A job recorded from a real runner. */
 export interface RecordedJob {
   readonly name: string;
   /** All its variables. */

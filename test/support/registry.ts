@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Debian's registry of images, on loopback. */
+/** Debian's image registry on loopback. */
 export interface Registry extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly host: string;
-  /** What the registry answers for a tag: its manifest, or the error's status. */
+  /** Returns the manifest of a tag, or the status of the error. */
   readonly manifest: (repository: string, tag: string) => Promise<unknown>;
 }
 
@@ -35,7 +35,7 @@ const waitUntilReady = async (url: string): Promise<void> => {
   throw new Error('docker-registry (Debian: docker-registry) did not start');
 };
 
-/** Starts one that lets everybody in and keeps its images in a folder of its own. */
+/** Starts one without authentication, with its images in a temporary folder. */
 export const aRegistry = async (): Promise<Registry> => {
   const folder = mkdtempSync(join(tmpdir(), 'registry-'));
   const host = `127.0.0.1:${await freePort()}`;

@@ -16,7 +16,7 @@ const identity = {
 export interface TestRepository extends Disposable {
   readonly folder: string;
   readonly git: (...words: string[]) => string;
-  /** Writes files, commits them, and gives the commit's id. */
+  /** Writes files, commits them, and returns the commit's id. */
   readonly commit: (files: Readonly<Record<string, string>>, message?: string) => string;
 }
 
@@ -53,7 +53,7 @@ export const aRepository = (branch = 'my-branch'): TestRepository => {
   return repository;
 };
 
-/** A clone as a runner makes it: detached at a commit, and shallow unless `depth` is undefined. */
+/** A clone like a runner's: detached at a commit, and shallow unless `depth` is undefined. */
 export const aClone = (origin: TestRepository, depth: number | undefined): TestRepository => {
   const parent = mkdtempSync(join(tmpdir(), 'clone-'));
   const folder = join(parent, 'clone');
@@ -66,7 +66,7 @@ export const aClone = (origin: TestRepository, depth: number | undefined): TestR
   return clone;
 };
 
-/** A folder that is no repository. */
+/** A folder that is not a repository. */
 export const aFolder = (): { readonly folder: string } & Disposable => {
   const folder = mkdtempSync(join(tmpdir(), 'folder-'));
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };

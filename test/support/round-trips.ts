@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../sandbox/journal.ts';
 
-/** How many rounds of commands there were: those that overlap share one. */
+/** Counts the rounds of commands: overlapping commands share one. */
 export const countRoundTrips = (commands: readonly JournalEntry[]): number => {
   let rounds = 0;
   let until = -1;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** A mail as the server got it. */
+/** A mail as the server received it. */
 export interface Mail {
   readonly from: string;
   readonly to: readonly string[];
@@ -18,7 +18,7 @@ export interface Mail {
 export interface MailHost extends AsyncDisposable {
   readonly port: number;
   readonly mails: Mail[];
-  /** The file of the certificate, which signs itself. */
+  /** The path of the self-signed certificate. */
   readonly certificate: string;
 }
 
@@ -46,7 +46,7 @@ const selfSigned = (): { readonly folder: string; readonly key: string; readonly
   return { folder, key, cert };
 };
 
-/** A real SMTP server with a login, which takes mail for anybody but `nobody@…`. */
+/** Starts a real SMTP server with a login. It refuses recipients `nobody@…`. */
 export const aMailHost = async (options: SMTPServerOptions = {}): Promise<MailHost> => {
   const { folder, key, cert } = selfSigned();
   const mails: Mail[] = [];
@@ -76,7 +76,7 @@ export const aMailHost = async (options: SMTPServerOptions = {}): Promise<MailHo
     },
     ...options,
   });
-  // A client that does not trust the certificate goes away: no matter of the server's.
+  // A client that doesn't trust the certificate disconnects: not an error of the server.
   server.on('error', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

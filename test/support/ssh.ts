@@ -3,13 +3,13 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 /** How a command over SSH ended. */
 export interface SshResult {
-  /** 255 where the command was not taken, as OpenSSH says it; -1 where the host gave none. */
+  /** 255 if the command was not accepted, like OpenSSH; -1 if the host sent none. */
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Logs in to a sandbox, with its own key unless told. */
+/** Logs in to a sandbox, by default with its own key. */
 export const connectTo = (
   { port, privateKey }: Pick<Sandbox, 'port' | 'privateKey'>,
   key = privateKey,
@@ -21,7 +21,7 @@ export const connectTo = (
     client.connect({ host: '127.0.0.1', port, username: 'dokku', privateKey: key, readyTimeout: 60_000 });
   });
 
-/** Says a command line as it is, with nothing or this on its standard input. */
+/** Runs a command line with this standard input. */
 export const runOver = (client: Client, line: string, stdin: string | Uint8Array = ''): Promise<SshResult> =>
   new Promise((resolve) => {
     const lost = (): void => resolve({ exit: 255, stdout: '', stderr: 'The connection was closed.' });

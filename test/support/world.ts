@@ -2,14 +2,14 @@ import { PassThrough, Writable } from 'node:stream';
 import { run } from '../../src/cli/run.ts';
 import type { World } from '../../src/world.ts';
 
-/** What a run of the whole program came to. */
+/** The result of a run of the whole program. */
 export interface ProgramResult {
   readonly exit: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A stream that keeps what is written to it. */
+/** A stream that collects what is written to it. */
 export const collect = (): Writable & { text: () => string } => {
   let text = '';
   const stream = new Writable({
@@ -29,7 +29,7 @@ export interface Invocation {
   readonly now?: () => number;
 }
 
-/** Runs the whole program in this process, with a world of its own. */
+/** Runs the whole program in this process with its own world. */
 export const runProgram = async ({
   argv,
   cwd,
