@@ -29,15 +29,16 @@ export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content:
   return git.text(['hash-object', '-t', kind, '-w', '--stdin'], content);
 }
 
-/** Returns a tree's content with plain files added at its root, given by name and blob id. */
-export function addToTree(content: Buffer, files: Readonly<Record<string, string>>): Buffer {
-  const added = Object.entries(files).map(([name, id]) => ({
-    mode: '100644',
-    name,
-    id: Buffer.from(id, 'hex'),
-  }));
-  const kept = parseTree(content).filter(({ name }) => !(name in files));
-  const entries = [...kept, ...added].sort(compareEntries);
+/** Returns a tree's content with plain files added at its root: blob ids by name. All other entries keep their bytes and order. */
+export function addToTree(content: Buffer, files: ReadonlyMap<string, string>): Buffer {
+  if (files.size === 0) return content;
+  const added = [...files].map(([name, id]) => newEntry(name, id));
+  const names = new Set(added.map(({ name }) => name));
+  const entries = parseTree(content).filter(({ name }) => !names.has(name));
+  for (const entry of added) {
+    const next = entries.findIndex((other) => sortKey(entry) < sortKey(other));
+    entries.splice(next === -1 ? entries.length : next, 0, entry);
+  }
   return Buffer.concat(
     entries.flatMap(({ mode, name, id }) => [Buffer.from(`${mode} ${name}\0`, 'latin1'), id]),
   );
@@ -45,8 +46,13 @@ export function addToTree(content: Buffer, files: Readonly<Record<string, string
 
 interface TreeEntry {
   readonly mode: string;
+  /** Each character is one byte, because names may have any encoding. */
   readonly name: string;
   readonly id: Buffer;
+}
+
+function newEntry(name: string, id: string): TreeEntry {
+  return { mode: '100644', name: Buffer.from(name).toString('latin1'), id: Buffer.from(id, 'hex') };
 }
 
 function parseTree(content: Buffer): TreeEntry[] {
@@ -64,11 +70,7 @@ function parseTree(content: Buffer): TreeEntry[] {
   return entries;
 }
 
-function compareEntries(a: TreeEntry, b: TreeEntry): number {
-  return sortKey(a) < sortKey(b) ? -1 : 1;
-}
-
 // Git sorts the entries of a tree by their bytes, and a folder as if its name ended with a slash.
 function sortKey({ mode, name }: TreeEntry): string {
-  return mode === '40000' ? `${name}/` : name;
+  return mode.endsWith('40000') ? `${name}/` : name;
 }

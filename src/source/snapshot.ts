@@ -40,12 +40,14 @@ export async function createSnapshot(
 }
 
 /** Stores the files that the snapshot contains in addition to the commit's own. Returns their blob ids by path. */
-async function storeExtraFiles(git: Git, extra: Source['extra']): Promise<Record<string, string>> {
-  const files = Object.entries(extra).map(async ([name, content]) => [
-    name,
-    await storeObject(git, 'blob', Buffer.from(content)),
-  ]);
-  return Object.fromEntries(await Promise.all(files));
+async function storeExtraFiles(git: Git, extra: Source['extra']): Promise<Map<string, string>> {
+  const files = Object.entries(extra).map(
+    async ([name, content]): Promise<[string, string]> => [
+      name,
+      await storeObject(git, 'blob', Buffer.from(content)),
+    ],
+  );
+  return new Map(await Promise.all(files));
 }
 
 interface Candidate {
@@ -57,7 +59,7 @@ interface Candidate {
 /** Recreates and stores the host's snapshot, if it was made from a commit in the clone. */
 async function recreateHostSnapshot(
   repository: Repository,
-  files: Readonly<Record<string, string>>,
+  files: ReadonlyMap<string, string>,
   hostId: string,
 ): Promise<Candidate | undefined> {
   const contentOf = ({ commit, original, tree }: Candidate) =>
