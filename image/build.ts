@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 // Builds dist/dokku-deploy: one bundle inside a stripped Node. `--arch arm64` builds for the other architecture, without a code
@@ -30,6 +40,19 @@ const leaveOut: Plugin = {
   },
 };
 
+/** The binary keeps two fields of package.json. In a pipeline, errors link to the docs of the project that runs it. */
+const manifest: Plugin = {
+  name: 'manifest',
+  setup: (hooks) => {
+    hooks.onLoad({ filter: /package\.json$/ }, ({ path }) => {
+      if (path !== resolve('package.json')) return undefined;
+      const { version, homepage } = JSON.parse(readFileSync(path, 'utf8'));
+      const kept = { version, homepage: process.env.CI_PROJECT_URL ?? homepage };
+      return { contents: JSON.stringify(kept), loader: 'json' };
+    });
+  },
+};
+
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 await build({
@@ -46,7 +69,7 @@ await build({
   logLevel: 'warning',
   // Its main file is UMD, whose inner requires a bundler cannot follow.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  plugins: [leaveOut],
+  plugins: [leaveOut, manifest],
 });
 strip();
 const config = {

@@ -55,12 +55,13 @@ ${formatTable(
 )}
 
 An error message has three parts: what failed, the output of the host (or of git, or of a file's parser), and what to do next. Only
-a bug shows a stack trace: please report it.
+a bug shows a stack trace: please report it. The last line names the exit code, the error code, and the section below about it.
 
-${formatTable(
-  ['code', 'exit', 'when'],
-  Object.entries(errorCatalogue).map(([code, { exit, about }]) => [`\`${code}\``, String(exit), about]),
-)}
+## Error codes
+
+${Object.entries(errorCatalogue)
+  .map(([code, { exit, about }]) => `### ${code}\n\n${about} Exit code ${exit}.`)
+  .join('\n\n')}
 `;
 }
 
@@ -148,6 +149,6 @@ ${
       )
 }`,
   )
-  .join('\n')}
+  .join('\n\n')}
 `;
 }

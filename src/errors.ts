@@ -29,7 +29,7 @@ export const errorCatalogue = {
   usage: { exit: 2, about: 'An unknown command, flag or argument, or flags that cannot be combined.' },
   configuration: {
     exit: 2,
-    about: 'Variables, flags or files are missing or wrong. All problems are listed at once.',
+    about: 'Variables, flags or files are missing or wrong. The error lists all problems.',
   },
   'not-a-repository': { exit: 2, about: 'There is no git repository that contains the commit to deploy.' },
   'source-failed': { exit: 2, about: 'git could not prepare the code to deploy.' },

@@ -1,4 +1,5 @@
 import type { Emit, RunEvent, RunResult } from '../apply/events.ts';
+import { formatErrorReference } from '../error-reference.ts';
 import type { DeployError } from '../errors.ts';
 import { formatDuration } from './duration.ts';
 import type { ProgressTracker, StepFailure, StepRecord } from './progress-tracker.ts';
@@ -166,7 +167,7 @@ function formatErrorLines(error: DeployError, options: TextLogOptions): string[]
     paint(`dokku-deploy: ${toPlainLine(error.message)}`, 31, options),
     ...error.said.map((line) => `  | ${sanitizeLine(line, options)}`),
     ...(error.remedy ? [`What to do: ${toPlainLine(error.remedy)}`] : []),
-    `(exit ${error.exitCode}, ${error.code}: see docs/errors.md of dokku-deploy)`,
+    formatErrorReference(error),
   ];
 }
 

@@ -82,7 +82,7 @@ describe('variables', () => {
     );
     expect(JSON.parse(readReport('deploy.json'))).toMatchObject({
       exitCode: 2,
-      error: { code: 'configuration', message: expect.stringContaining('3 things') },
+      error: { code: 'configuration', message: expect.stringContaining('3 settings') },
       used: { connections: 0, commands: 0 },
     });
     expect(JSON.parse(ran.stdout)).toEqual(JSON.parse(readReport('deploy.json')));
@@ -370,7 +370,7 @@ describe('a repository', () => {
   });
 
   test('cannot be deployed without git', async () => {
-    expectFailure(await start({ ...job(), PATH: '/nonexistent' }), 2, 'The program git was not found');
+    expectFailure(await start({ ...job(), PATH: '/nonexistent' }), 2, 'git was not found');
   });
 });
 
@@ -389,7 +389,7 @@ describe('a deploy', () => {
     expectFailure(
       ran,
       4,
-      'The postdeploy script of unmigrated failed, and the new version runs all the same',
+      'The postdeploy script of unmigrated failed. The new version is running anyway.',
       'exit 5',
     );
     expect(sandbox.state.apps.get('unmigrated')?.deployed).toBe(true);
@@ -402,7 +402,11 @@ describe('a deploy', () => {
 
   test('of an app that does not listen exits 5', async () => {
     repository.commit({ Procfile: 'web: sleep 60\n' });
-    expectFailure(await start(job(), '--app', 'deaf'), 5, 'The new version of deaf did not pass its checks');
+    expectFailure(
+      await start(job(), '--app', 'deaf'),
+      5,
+      'The new version of deaf did not pass its health checks',
+    );
   });
 
   test('of an app that is busy for longer than --wait exits 6', async () => {
@@ -429,8 +433,8 @@ describe('the command line', () => {
     [['deploy', '--aap', 'x'], 'Did you mean --app?'],
     [[], 'Usage: dokku-deploy'],
     [['review'], 'Usage: dokku-deploy review'],
-    [['review', 'start', '--offline'], '--offline asks no host'],
-    [['deploy', '--exit-code'], '--exit-code tells of a plan, and goes with --dry-run only'],
+    [['review', 'start', '--offline'], '--offline requires --dry-run'],
+    [['deploy', '--exit-code'], '--exit-code requires --dry-run'],
     [['review', 'start', '--wait', 'soon'], '--wait: "soon" is not a duration'],
   ])('%j exits 2', async (argv, message) => {
     const ran = await run(...argv);

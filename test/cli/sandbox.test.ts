@@ -13,6 +13,7 @@ test('--services refuses an unknown plugin and lists the known ones', async () =
     stderr: [
       'dokku-deploy: --services: the sandbox has no plugin "oracle".\n',
       'What to do: Choose from mysql, mariadb, postgres, redis, mongo.\n',
+      '(exit 2, usage: docs/errors.md#usage)\n',
     ].join(''),
   });
 });

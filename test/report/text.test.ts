@@ -81,7 +81,7 @@ test('the log ends with a table of the steps, the error with its output and reme
       'dokku-deploy: The host could not build x.',
       '  | exit 3',
       'What to do: Fix it.',
-      '(exit 4, build-failed: see docs/errors.md of dokku-deploy)',
+      '(exit 4, build-failed: docs/errors.md#build-failed)',
       'Failed after 9.0 s.',
       '',
     ].join('\n'),
