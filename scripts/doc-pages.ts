@@ -94,12 +94,21 @@ ${formatTable(['key', 'description'], configurationRows(configurationJsonSchema(
 
 ## Names
 
-A review app is named after \`$CI_COMMIT_REF_SLUG\`, or by \`review.name\`. A name that is longer than 40 characters, or that contains
-characters that Dokku refuses, is shortened and gets a hash of the whole branch name and project. An app's only database is named
-\`<app>-database\`, any other service \`<app>-<type>\`.
+\`deploy\` uses the app named like the project for production (\`shop\`), and \`<project>-<environment>\` for any other environment
+(\`shop-staging\`). An environment is production if GitLab says so (\`CI_ENVIRONMENT_TIER\`), or if its name is \`production\`. Without
+an environment, for example on your own machine, \`deploy\` uses the app named like the project. \`--app\`, \`app\` in this file and
+\`DOKKU_APP\` name another app, in this order. The name of an existing app is used as it is, with its dots and underscores.
 
-\`review stop\` uses the same rule. Without a checkout (\`GIT_STRATEGY: none\`) it cannot read this file, so if you set \`review.name\`,
-pass \`--app\` or \`DOKKU_APP\` to both jobs, and set \`DOKKU_HOST\` instead of \`host\`. Notifications about stopped review apps
+A review app is named after \`$CI_COMMIT_REF_SLUG\`, or by \`review.name\`. No two branches share one: if \`review.name\` or \`DOKKU_APP\`
+does not contain the branch, its slug is appended (\`shop-my-branch\`). No review app gets the name of an app that \`deploy\` uses:
+\`--app\` with such a name is refused, and any other name gets a hash.
+
+A default name that is longer than 40 characters, or that contains characters that Dokku refuses, is changed and gets a hash of the
+project's id with the branch or the environment. An app's only database is named \`<app>-database\`, any other service
+\`<app>-<type>\`.
+
+\`review stop\` uses the same rules. Without a checkout (\`GIT_STRATEGY: none\`) it cannot read this file, so if you set \`review.name\`,
+pass \`--app\` to both jobs instead, and set \`DOKKU_HOST\` instead of \`host\`. Notifications about stopped review apps
 (\`notify\` with \`environments: [review/*]\`) are configured only in this file, so they need \`GIT_STRATEGY: fetch\` and a branch that
 still exists.
 

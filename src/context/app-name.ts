@@ -2,18 +2,84 @@ import type { JobInput } from '../environment/job-input.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import type { Project } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
+import { defaultEnvironmentApp } from './environment-app.ts';
 import type { Flags } from './flags.ts';
-import { checkAppName, deriveAppName } from './name-rules.ts';
-import { resolveRef, resolveRefSlug } from './ref.ts';
-import type { Target } from './target.ts';
+import { checkAppName, checkEnvironmentAppName, deriveAppName, hashAppName } from './name-rules.ts';
+import { hashOwner, resolveProject } from './project.ts';
+import { resolveRef } from './ref.ts';
+import { requestReviewName, reserveNames } from './review-name.ts';
 
-/** What an app's name can come from. */
-export interface NameSources {
-  readonly target: Target['target'];
+/** What the name of an environment's app can come from. */
+export interface EnvironmentAppSources {
   readonly flags: Flags;
   readonly jobInput: JobInput;
-  /** The configuration file's templates: `review.name` and the environment's `app`. */
-  readonly templates: { readonly review: string | undefined; readonly environment: string | undefined };
+  readonly environment: string | undefined;
+  /** `app` of the environment's block, else of the top level. */
+  readonly template: string | undefined;
+}
+
+/**
+ * Returns the name of an environment's app: the flag, the configuration file, DOKKU_APP, else the default. Adds a
+ * problem for a name that no app can have.
+ */
+export function resolveEnvironmentApp(sources: EnvironmentAppSources, resolver: Resolver): string {
+  const { flags, jobInput, environment, template } = sources;
+  const chosen =
+    flags.app ??
+    (template === undefined ? jobInput.variables.DOKKU_APP : resolveText(template, 'app', resolver));
+  if (chosen === undefined) return defaultEnvironmentApp(jobInput, environment);
+  addNameProblem(chosen, checkEnvironmentAppName(chosen), resolver);
+  return chosen;
+}
+
+function addNameProblem(name: string, wrong: string | undefined, { problems }: Resolver): void {
+  if (wrong === undefined) return;
+  problems.push({
+    where: 'app name',
+    message: `${quoteValue(name)} ${wrong}`,
+    remedy: 'Choose another name.',
+  });
+}
+
+/** What the name of a review app can come from. */
+export interface ReviewAppSources {
+  readonly flags: Flags;
+  readonly jobInput: JobInput;
+  /** `review.name` of the configuration file. */
+  readonly template: string | undefined;
+  /** The names that `deploy` uses: no review app gets one of them. */
+  readonly environmentApps: ReadonlySet<string>;
+  /** False for `review stop`, which accepts any name: the app's marker decides. */
+  readonly creates: boolean;
+}
+
+/** The name of a review app, and the other names that it may have on the host. */
+export interface ReviewAppNames {
+  readonly app: string;
+  /** Names that this or an earlier version may have given to the ref's app. */
+  readonly formerNames: readonly string[];
+}
+
+/**
+ * Returns the name of a ref's review app: the flag, `review.name`, DOKKU_APP with the ref, else the ref. Adds a problem
+ * for a name that the app can't have.
+ */
+export function resolveReviewApp(sources: ReviewAppSources, resolver: Resolver): ReviewAppNames {
+  const { flags, jobInput, template, creates } = sources;
+  const ref = resolveRef(jobInput);
+  if (ref === undefined) resolver.problems.push(missingRefProblem);
+  const reserved = reserveNames(jobInput, sources.environmentApps);
+  if (flags.app !== undefined) {
+    checkFlag(flags.app, creates ? reserved : new Set(), resolver);
+    return { app: flags.app, formerNames: [] };
+  }
+  const { name, bases } = requestReviewName({ jobInput, template, reserved }, resolver);
+  const project = resolveProject(jobInput);
+  const identity = [ref ?? '', hashOwner(project)];
+  const derived = deriveAppName(name, identity);
+  const app = reserved.has(derived) ? hashAppName(name, identity) : derived;
+  const candidates = candidateAppNames({ bases: [name, ...bases], ref: ref ?? '', project });
+  return { app, formerNames: candidates.filter((candidate) => candidate !== app) };
 }
 
 const missingRefProblem: Problem = {
@@ -22,58 +88,34 @@ const missingRefProblem: Problem = {
   remedy: 'Outside GitLab, check out a branch, or set CI_COMMIT_REF_NAME.',
 };
 
+function checkFlag(name: string, reserved: ReadonlySet<string>, resolver: Resolver): void {
+  addNameProblem(name, checkAppName(name), resolver);
+  if (!reserved.has(name)) return;
+  resolver.problems.push({
+    where: '--app',
+    message: `${name} is an app that deploy uses, so it cannot be a review app`,
+    remedy: 'Choose another name, for example one with $CI_COMMIT_REF_SLUG in it.',
+  });
+}
+
 /**
- * Returns the app's name from the first source that has one: the flag, the configuration file, DOKKU_APP, then the
- * branch (for a review app) or the project (for an environment). Adds a problem for an invalid name.
+ * Returns every name that this tool may have given to a ref's review app, in this version and in earlier ones, whose
+ * hash was made from the project's path instead of its id, and which used DOKKU_APP as it is. `bases` are the names
+ * before they were made valid. An app of such a name is the ref's only if its marker says so.
  */
-export function resolveAppName(sources: NameSources, resolver: Resolver): string {
-  const { problems } = resolver;
-  const { name, isExplicit } = chooseName(sources, resolver);
-  const ref = resolveRef(sources.jobInput);
-  if (ref === undefined && sources.target === 'review') problems.push(missingRefProblem);
-  if (name === undefined) return '';
-  if (!isExplicit)
-    return deriveAppName(name, { ref: ref ?? '', project: resolveProject(sources.jobInput).path });
-  const wrong = checkAppName(name);
-  if (wrong) {
-    problems.push({
-      where: 'app name',
-      message: `${quoteValue(name)} ${wrong}`,
-      remedy: 'Choose another name.',
-    });
-  }
-  return name;
-}
-
-interface NameChoice {
-  readonly name: string | undefined;
-  /** Whether someone chose exactly this name: it is then used as it is or refused, never changed. */
-  readonly isExplicit: boolean;
-}
-
-function chooseName(sources: NameSources, resolver: Resolver): NameChoice {
-  const { target, flags, jobInput, templates } = sources;
-  const { DOKKU_APP: variable } = jobInput.variables;
-  if (flags.app !== undefined) return { name: flags.app, isExplicit: true };
-  if (target === 'review') {
-    if (templates.review !== undefined) {
-      return { name: resolveText(templates.review, 'review.name', resolver), isExplicit: false };
-    }
-    if (variable !== undefined) return { name: variable, isExplicit: true };
-    return { name: resolveRefSlug(jobInput), isExplicit: false };
-  }
-  if (templates.environment !== undefined) {
-    return { name: resolveText(templates.environment, 'app', resolver), isExplicit: true };
-  }
-  if (variable !== undefined) return { name: variable, isExplicit: true };
-  const project = jobInput.variables.CI_PROJECT_NAME ?? resolveProject(jobInput).path.split('/').at(-1);
-  return { name: project, isExplicit: false };
-}
-
-/** Returns the job's project; outside GitLab, the checkout's. */
-export function resolveProject({ variables, checkout }: JobInput): Project {
-  return {
-    id: variables.CI_PROJECT_ID,
-    path: variables.CI_PROJECT_PATH ?? checkout.project,
-  };
+export function candidateAppNames({
+  bases,
+  ref,
+  project,
+}: {
+  readonly bases: readonly string[];
+  readonly ref: string;
+  readonly project: Project;
+}): string[] {
+  const identities = [hashOwner(project), project.path].map((owner) => [ref, owner]);
+  const names = bases.flatMap((base) => [
+    ...(checkAppName(base) === undefined ? [base] : []),
+    ...identities.flatMap((identity) => [deriveAppName(base, identity), hashAppName(base, identity)]),
+  ]);
+  return [...new Set(names)];
 }

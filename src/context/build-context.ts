@@ -3,13 +3,16 @@ import type { Access } from '../access/access-types.ts';
 import type { JobInput, UnreadableFile } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import { type AppJson, convertYaml, readAppJson } from './app-json.ts';
-import { resolveAppName, resolveProject } from './app-name.ts';
+import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { type Resolver, resolveConfig, resolveServices } from './env-and-services.ts';
+import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
+import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
 import { readJob, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
+import { resolveProject } from './project.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import type { Configuration } from './schema.ts';
 import { type CommandName, targets } from './target.ts';
@@ -31,20 +34,16 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const files = await readFiles(input, problems, warnings);
-  const environment = resolveEnvironment(input);
-  const block = resolveBlock(input, files.configuration, environment);
+  const environment = resolveEnvironment(target, flags, jobInput);
   const resolver: Resolver = {
     env: buildTemplateEnv(jobInput),
     vault: new Map(),
     problems,
     path: files.path,
   };
+  const block = resolveBlock(input, files.configuration, resolver);
   const access = await resolveOptionalAccess(input, resolveHost(input, block, files), problems, warnings);
-  const templates = {
-    review: files.configuration.review?.name,
-    environment: block.app ?? files.configuration.app,
-  };
-  const app = resolveAppName({ target, flags, jobInput, templates }, resolver);
+  const { app, formerNames } = resolveNames(input, { block, configuration: files.configuration }, resolver);
   const entries = block.services ?? files.configuration.services ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, resolver) : [];
   const config = ships ? resolveConfig(block.env ?? {}, resolver) : [];
@@ -64,6 +63,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     ref: resolveRef(jobInput) ?? 'HEAD',
     environment,
     app,
+    formerNames,
     services,
     config,
     vault: resolver.vault,
@@ -134,26 +134,41 @@ function unreadableProblem({ path, reason }: UnreadableFile): Problem {
   };
 }
 
-function resolveEnvironment({ command, flags, jobInput }: ContextInput): string | undefined {
-  return (
-    (targets[command].target === 'environment' ? flags.environment : undefined) ??
-    jobInput.variables.CI_ENVIRONMENT_NAME
-  );
-}
-
 /** The keys that the file can set both at the top level and in the block of an environment or of `review`. */
 type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env'>;
 
-function resolveBlock(
-  { command }: ContextInput,
-  configuration: Configuration,
-  environment: string | undefined,
-): ConfigBlock {
-  const block: ConfigBlock =
-    targets[command].target === 'environment'
-      ? (configuration.environments?.[environment ?? ''] ?? {})
-      : (configuration.review ?? {});
+function resolveBlock(input: ContextInput, configuration: Configuration, resolver: Resolver): ConfigBlock {
+  const block = chooseBlock(input, configuration, resolver);
   return { ...block, env: { ...configuration.env, ...block.env } };
+}
+
+function chooseBlock(
+  { command, flags, jobInput }: ContextInput,
+  configuration: Configuration,
+  resolver: Resolver,
+): ConfigBlock {
+  const { target } = targets[command];
+  if (target === 'review') return configuration.review ?? {};
+  const chosen = flags.app ?? configuration.app ?? jobInput.variables.DOKKU_APP;
+  const environment = resolveEnvironment(target, flags, jobInput);
+  return findEnvironmentBlock(configuration, { environment, hasApp: chosen !== undefined }, resolver);
+}
+
+function resolveNames(
+  { command, flags, jobInput }: ContextInput,
+  { block, configuration }: { readonly block: ConfigBlock; readonly configuration: Configuration },
+  resolver: Resolver,
+): ReviewAppNames {
+  const { target, ships } = targets[command];
+  if (target === 'environment') {
+    const environment = resolveEnvironment(target, flags, jobInput);
+    const template = block.app ?? configuration.app;
+    const app = resolveEnvironmentApp({ flags, jobInput, environment, template }, resolver);
+    return { app, formerNames: [] };
+  }
+  const environmentApps = listEnvironmentApps(configuration, jobInput, resolver);
+  const template = configuration.review?.name;
+  return resolveReviewApp({ flags, jobInput, template, environmentApps, creates: ships }, resolver);
 }
 
 async function resolveOptionalAccess(

@@ -119,6 +119,11 @@ export interface Context extends Target {
   readonly ref: string;
   readonly environment: string | undefined;
   readonly app: string;
+  /**
+   * Other names that this or an earlier version may have given to the ref's review app; empty for an environment. Such
+   * an app is the ref's only if its marker says so.
+   */
+  readonly formerNames: readonly string[];
   readonly services: readonly ServiceSpec[];
   /** The keys to write to the app's configuration; each value is the secret `config.KEY` in the vault. */
   readonly config: readonly string[];

@@ -15,25 +15,28 @@ export function slugify(ref: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-interface NameIdentity {
-  /** The full name of the branch, tag or environment. */
-  readonly ref: string;
-  readonly project: string;
-}
-
 /**
  * Makes a valid app name: lower case letters, digits and dashes, no dash at either end, at most `maxAppNameLength`
- * long, no dot (Dokku would drop the global domain). A name that had to be changed gets a hash of the ref and
- * project, so that the same ref always has the same name, and two such refs never share one.
+ * long, no dot (Dokku would drop the global domain). A name that had to be changed gets a hash of `identity`, the full
+ * names of what the app is for: the same ones always give the same name, and no two of them share one.
  */
-export function deriveAppName(requested: string, { ref, project }: NameIdentity): string {
-  const clean = requested
+export function deriveAppName(requested: string, identity: readonly string[]): string {
+  const clean = cleanAppName(requested);
+  return clean === requested && clean !== '' && clean.length <= maxAppNameLength
+    ? requested
+    : hashAppName(requested, identity);
+}
+
+/** Makes a valid app name that has a hash of `identity` in any case. */
+export function hashAppName(requested: string, identity: readonly string[]): string {
+  return truncateWithHash(cleanAppName(requested), maxAppNameLength, ...identity);
+}
+
+function cleanAppName(requested: string): string {
+  return requested
     .toLowerCase()
     .replace(/[^a-z0-9-]/g, '-')
     .replace(/^-+|-+$/g, '');
-  return clean === requested && clean !== '' && clean.length <= maxAppNameLength
-    ? requested
-    : truncateWithHash(clean, maxAppNameLength, ref, project);
 }
 
 /** Cuts a name to a length, and appends a hash of what it stands for. */
@@ -47,7 +50,7 @@ function shortHash(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8);
 }
 
-/** Returns what is wrong with an app name that a user chose; undefined for a valid one. */
+/** Returns what is wrong with a name that a user chose for a review app; undefined for a valid one. */
 export function checkAppName(name: string): string | undefined {
   if (name.includes('.')) return 'has a dot: Dokku would leave the host’s global domain out of its URL';
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
@@ -57,11 +60,32 @@ export function checkAppName(name: string): string | undefined {
   return undefined;
 }
 
-/** Makes a service's name for an app; a name too long for the plugin's container is cut and gets a hash. */
+// A name of 245 characters was seen to break nginx for every app of the host; with a global domain, 128 is well below.
+const maxEnvironmentAppNameLength = 128;
+
+/**
+ * Returns what is wrong with a name that a user chose for an environment's app; undefined for one that an existing app
+ * can have: its domain (`shop.example.com`), or a name with underscores from before Dokku 0.22.
+ */
+export function checkEnvironmentAppName(name: string): string | undefined {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) {
+    return 'may have only lower case letters, digits, dashes, dots and underscores, and must begin with a letter or digit';
+  }
+  return name.length > maxEnvironmentAppNameLength
+    ? `is longer than ${maxEnvironmentAppNameLength} characters: it could break nginx for every app of the host`
+    : undefined;
+}
+
+/**
+ * Makes a service's name for an app. A name that is too long for the plugin's container, or has a dot from the app's
+ * name, is changed and gets a hash.
+ */
 export function deriveServiceName(app: string, suffix: string, plugin: string): string {
   const name = suffix === '' ? app : `${app}-${suffix}`;
   const maxLength = maxServiceNameLength(plugin);
-  return name.length <= maxLength ? name : truncateWithHash(name, maxLength, name);
+  return name.length <= maxLength && !name.includes('.')
+    ? name
+    : truncateWithHash(name.replaceAll('.', '-'), maxLength, name);
 }
 
 /** Returns the longest service name: the container's host name `dokku.<plugin>.<name>` has at most 64 characters. */

@@ -3,6 +3,7 @@ import { type Problem, quoteValue } from '../problems.ts';
 import { Secret } from '../secret.ts';
 import type { NotificationChannel, NotificationTarget, Warning } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
+import { matchesGlob } from './glob.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';
 import type { NotificationEntry } from './schema.ts';
 import type { Target } from './target.ts';
@@ -44,11 +45,7 @@ function appliesTo(
 ): boolean {
   return environments === undefined
     ? target === 'environment'
-    : environments.some((glob) => globToRegExp(glob).test(environment ?? ''));
-}
-
-function globToRegExp(glob: string): RegExp {
-  return new RegExp(`^${glob.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`);
+    : environments.some((pattern) => matchesGlob(pattern, environment ?? ''));
 }
 
 /** Makes entries from the variables. Half of the settings for mail is a warning. */

@@ -8,6 +8,7 @@ export function buildTemplateEnv(jobInput: JobInput): JobInput['env'] {
     ...jobInput.env,
     CI_COMMIT_REF_NAME: resolveRef(jobInput),
     CI_COMMIT_REF_SLUG: resolveRefSlug(jobInput),
+    CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: resolveRef(jobInput),
   };
 }
 

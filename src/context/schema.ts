@@ -36,7 +36,9 @@ const service = z.union(
 const services = z
   .array(service)
   .describe('Services (databases) of the app. The list replaces the addons in app.json.');
-const app = text.describe('The app’s name. Can use the job’s $VARIABLES.');
+const app = text.describe(
+  'The app’s name. Can use the job’s $VARIABLES. Default: the project’s name in production, else `<project>-<environment>`.',
+);
 const host = text.describe('The Dokku host, as in DOKKU_HOST.');
 
 const notification = z.strictObject({
@@ -88,7 +90,11 @@ const fileSchema = z
       .describe('What is shipped.'),
     review: z
       .strictObject({
-        name: text.optional().describe('The name of a review app. Default: $CI_COMMIT_REF_SLUG.'),
+        name: text
+          .optional()
+          .describe(
+            'The name of a review app. Default: $CI_COMMIT_REF_SLUG, which is appended to a name that all branches would share.',
+          ),
         services: services.optional(),
         env: env.optional(),
       })
@@ -105,7 +111,9 @@ const fileSchema = z
         }),
       )
       .optional()
-      .describe('Keys are names of environments (staging, production …); each overrides the top level.'),
+      .describe(
+        'Keys are names of environments (staging, production …) or patterns (production/*); each overrides the top level. An environment that matches none is refused.',
+      ),
     notify: z
       .array(notification)
       .optional()

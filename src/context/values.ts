@@ -36,7 +36,6 @@ const publicNames = new Set<string>([
   'CI_COMMIT_TIMESTAMP',
   'CI_DEFAULT_BRANCH',
   'CI_ENVIRONMENT_SLUG',
-  'CI_ENVIRONMENT_TIER',
   'CI_ENVIRONMENT_URL',
   'CI_JOB_ID',
   'CI_JOB_NAME',

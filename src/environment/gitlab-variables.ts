@@ -50,6 +50,12 @@ export const gitlabVariables = [
     about: 'The job’s environment: what `deploy` deploys to by default.',
   },
   {
+    name: 'CI_ENVIRONMENT_TIER',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The tier of that environment: the app of a production environment is named like the project.',
+  },
+  {
     name: 'CI_PROJECT_ID',
     kind: 'text',
     by: 'gitlab',
@@ -65,7 +71,7 @@ export const gitlabVariables = [
     name: 'CI_PROJECT_NAME',
     kind: 'text',
     by: 'gitlab',
-    about: 'The project’s name: the default name of an environment’s app.',
+    about: 'The project’s name, with which the default name of an environment’s app begins.',
   },
   {
     name: 'CI_API_V4_URL',

@@ -49,7 +49,8 @@ export const variables = [
     name: 'DOKKU_APP',
     kind: 'text',
     by: 'user',
-    about: 'The app’s name, instead of the one made from the branch or the project.',
+    about:
+      'The app of `deploy`, instead of the one named like the project. A review app gets the branch appended, unless the value contains it.',
   },
   {
     name: 'GITLAB_TOKEN',

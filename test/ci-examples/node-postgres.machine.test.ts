@@ -51,10 +51,10 @@ describe('the example’s pipeline, from a branch to production', () => {
     project.git('checkout', '--quiet', 'main');
     project.git('merge', '--quiet', 'greet-more');
     const staged = await run();
-    expect([staged.exit, sandbox.state.apps.has('guestbook')]).toEqual([0, false]);
-    expect(await pageAt('guestbook-staging')).toContain('second push');
+    expect([staged.exit, sandbox.state.apps.has('node-postgres')]).toEqual([0, false]);
+    expect(await pageAt('node-postgres-staging')).toContain('second push');
     expect((await run('production')).exit).toBe(0);
-    expect(await pageAt('guestbook')).toContain('second push');
-    expect(services()).toEqual(['guestbook-database', 'guestbook-staging-database']);
+    expect(await pageAt('node-postgres')).toContain('second push');
+    expect(services()).toEqual(['node-postgres-database', 'node-postgres-staging-database']);
   });
 });

@@ -95,9 +95,9 @@ test('merge requests with the component: test, review app, stop; then automatic 
   expect(apps()).toEqual(['static-site']);
   project.git('checkout', '--quiet', 'main');
   expectSuccess(await run());
-  expect(apps()).toEqual(['hello-staging', 'static-site']);
+  expect(apps()).toEqual(['merge-requests-staging', 'static-site']);
   expectSuccess(await run('production'));
-  expect(await pageAt('hello')).toContain('Hello');
+  expect(await pageAt('merge-requests')).toContain('Hello');
 });
 
 test('Node and Postgres: a migrated database for each branch, then automatic staging and manual production', async () => {
@@ -111,12 +111,12 @@ test('Node and Postgres: a migrated database for each branch, then automatic sta
   expect(services('postgres')).toEqual([]);
   project.git('checkout', '--quiet', 'main');
   expectSuccess(await run());
-  expect(apps()).toContain('guestbook-staging');
-  expect(apps()).not.toContain('guestbook');
-  expect(await pageAt('guestbook-staging')).toContain('migration 001');
+  expect(apps()).toContain('node-postgres-staging');
+  expect(apps()).not.toContain('node-postgres');
+  expect(await pageAt('node-postgres-staging')).toContain('migration 001');
   expectSuccess(await run('production'));
-  expect(await pageAt('guestbook')).toContain('migration 001');
-  expect(services('postgres')).toEqual(['guestbook-database', 'guestbook-staging-database']);
+  expect(await pageAt('node-postgres')).toContain('migration 001');
+  expect(services('postgres')).toEqual(['node-postgres-database', 'node-postgres-staging-database']);
 });
 
 test('Rails and MySQL: the tests use a database from a CI service', async () => {
@@ -143,10 +143,10 @@ test('Rails and MySQL: a migrated database for each branch, then staging and pro
   expect([chat.received, mail.mails]).toEqual([[], []]);
   project.git('checkout', '--quiet', 'main');
   expectSuccess(await run('staging'));
-  expect(await pageAt('notebook-staging')).toContain('Ça marche');
+  expect(await pageAt('rails-mysql-staging')).toContain('Ça marche');
   expectSuccess(await run('production'));
-  expect(await pageAt('notebook')).toContain('Ça marche');
-  expect(services('mysql')).toEqual(['notebook-database', 'notebook-staging-database']);
+  expect(await pageAt('rails-mysql')).toContain('Ça marche');
+  expect(services('mysql')).toEqual(['rails-mysql-database', 'rails-mysql-staging-database']);
   expect(chat.received.map(({ body }) => body)).toEqual([
     expect.stringContaining('staging'),
     expect.stringContaining('production'),

@@ -109,16 +109,16 @@ describe('the classic pipeline: test, review, staging, manual production', () =>
     pipeline.project.git('checkout', '--quiet', 'main');
     pipeline.project.git('merge', '--quiet', 'second-note');
     await run();
-    expect([apps(), databases()]).toEqual([['notebook-staging'], ['notebook-staging-database']]);
-    expect(await pageAt('notebook-staging')).toContain('second push');
+    expect([apps(), databases()]).toEqual([['rails-mysql-staging'], ['rails-mysql-staging-database']]);
+    expect(await pageAt('rails-mysql-staging')).toContain('second push');
     expect(chat.received.map(({ body }) => body)).toEqual([expect.stringContaining('staging')]);
     expect(mail.mails.map(({ to }) => to)).toEqual([['team@example.com']]);
   });
 
   test('production is deployed manually, with a chat message', async () => {
     await run('production');
-    expect(await pageAt('notebook')).toContain('second push');
-    expect(databases()).toEqual(['notebook-database', 'notebook-staging-database']);
+    expect(await pageAt('rails-mysql')).toContain('second push');
+    expect(databases()).toEqual(['rails-mysql-database', 'rails-mysql-staging-database']);
     expect(chat.received.at(-1)?.body).toContain('production');
     expect(mail.mails).toHaveLength(2);
   });

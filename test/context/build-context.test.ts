@@ -30,10 +30,14 @@ describe('the recorded job of a real runner', () => {
       environment: context.environment,
       project: context.project,
     }).toEqual({
-      app: command === 'deploy' ? 'boutique' : expect.stringMatching(/^[a-z0-9][a-z0-9-]{0,39}$/),
+      app: command === 'deploy' ? environmentApp(env) : expect.stringMatching(/^[a-z0-9][a-z0-9-]{0,39}$/),
       ref: env.CI_COMMIT_REF_NAME,
       environment: env.CI_ENVIRONMENT_NAME,
       project: { id: '42', path: 'acme/boutique' },
     });
   });
 });
+
+function environmentApp({ CI_ENVIRONMENT_NAME: environment }: Record<string, string>): string {
+  return environment === 'staging' ? 'boutique-staging' : 'boutique';
+}

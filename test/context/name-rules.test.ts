@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   checkAppName,
+  checkEnvironmentAppName,
   deriveAppName,
   deriveServiceName,
   maxAppNameLength,
@@ -16,7 +17,7 @@ describe('the name of a review app', () => {
     ['a', 'a'],
     ['x'.repeat(maxAppNameLength), 'x'.repeat(maxAppNameLength)],
   ])('stays %s', (wanted, name) => {
-    expect(deriveAppName(wanted, { ref: 'r', project })).toBe(name);
+    expect(deriveAppName(wanted, ['r', project])).toBe(name);
   });
 
   test.each([
@@ -29,17 +30,17 @@ describe('the name of a review app', () => {
     ['🚀'],
     ['a'.repeat(31) + '-'.repeat(20)],
   ])('made from %j is valid, and the same each time', (wanted) => {
-    const name = deriveAppName(wanted, { ref: 'r', project });
+    const name = deriveAppName(wanted, ['r', project]);
     expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/);
-    expect([checkAppName(name), deriveAppName(wanted, { ref: 'r', project })]).toEqual([undefined, name]);
+    expect([checkAppName(name), deriveAppName(wanted, ['r', project])]).toEqual([undefined, name]);
   });
 
   test('that had to be changed is unique to its branch and project', () => {
     const long = 'x'.repeat(63);
     const names = [
-      deriveAppName(long, { ref: 'one', project }),
-      deriveAppName(long, { ref: 'two', project }),
-      deriveAppName(long, { ref: 'one', project: 'group/other' }),
+      deriveAppName(long, ['one', project]),
+      deriveAppName(long, ['two', project]),
+      deriveAppName(long, ['one', 'group/other']),
     ];
     expect(new Set(names).size).toBe(3);
   });
@@ -66,6 +67,9 @@ test.each([
     expect(names.map((name) => name.length <= longest)).toEqual([true, true]);
     expect(new Set(names).size).toBe(2);
     expect(deriveServiceName('shop', 'database', plugin)).toBe('shop-database');
+    expect(deriveServiceName('shop.example.com', 'database', plugin)).toMatch(
+      /^shop-example-com-database-[0-9a-f]{8}$/,
+    );
   },
 );
 
@@ -73,5 +77,19 @@ test.each(['a.b', 'A', 'a_b', '-a', 'a-', 'x'.repeat(64), ''])(
   'the name %j is refused if a user chose it',
   (name) => {
     expect(checkAppName(name)).toBeTypeOf('string');
+  },
+);
+
+test.each(['shop.example.com', 'web_shop', 'shop-', 'x'.repeat(128)])(
+  'the name %j is accepted for the app of an environment, since such apps exist',
+  (name) => {
+    expect(checkEnvironmentAppName(name)).toBeUndefined();
+  },
+);
+
+test.each(['', 'a b', '-a', '--force', '.a', '../a', 'A', "a'b", 'a;b', 'a\nb', 'x'.repeat(129)])(
+  'the name %j is refused for the app of an environment',
+  (name) => {
+    expect(checkEnvironmentAppName(name)).toBeTypeOf('string');
   },
 );

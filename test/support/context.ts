@@ -18,6 +18,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   ref: 'my-branch',
   environment: 'review/my-branch',
   app: 'my-branch',
+  formerNames: [],
   services: [],
   config: [],
   vault: new Map(),

@@ -1,0 +1,57 @@
+import type { JobInput } from '../environment/job-input.ts';
+import { findNearest } from '../problems.ts';
+import type { Resolver } from './env-and-services.ts';
+import type { Flags } from './flags.ts';
+import { matchesGlob } from './glob.ts';
+import type { Configuration } from './schema.ts';
+import type { Target } from './target.ts';
+
+/** The block of one environment, or of a family of them. */
+export type EnvironmentBlock = NonNullable<Configuration['environments']>[string];
+
+/** Returns the environment of a run: the argument of `deploy`, else the job's. */
+export function resolveEnvironment(
+  target: Target['target'],
+  flags: Flags,
+  { variables }: JobInput,
+): string | undefined {
+  return (target === 'environment' ? flags.environment : undefined) ?? variables.CI_ENVIRONMENT_NAME;
+}
+
+/**
+ * Returns the file's block for an environment: the one with its name, else the first whose pattern matches
+ * (`production/*`). Adds a problem for an environment that the file leaves out although it declares others; `hasApp`
+ * tells whether the app is chosen without a block, which makes do for a run without an environment.
+ */
+export function findEnvironmentBlock(
+  { environments = {} }: Configuration,
+  { environment, hasApp }: { readonly environment: string | undefined; readonly hasApp: boolean },
+  { path, problems }: Resolver,
+): EnvironmentBlock {
+  const declared = Object.keys(environments);
+  if (declared.length === 0 || (environment === undefined && hasApp)) return {};
+  const key = environment === undefined ? undefined : chooseKey(declared, environment);
+  if (key !== undefined) return environments[key] ?? {};
+  const known = `Declared: ${declared.join(', ')}.`;
+  if (environment === undefined) {
+    problems.push({
+      where: `${path}: environments`,
+      message: 'the run has no environment, and the file declares some',
+      remedy: `Name one: dokku-deploy deploy ${declared[0]}. ${known}`,
+    });
+  } else {
+    const near = findNearest(environment, declared);
+    problems.push({
+      where: `${path}: environments`,
+      message: `${JSON.stringify(environment)} is not declared`,
+      remedy: `${near ? `Did you mean ${near}? ` : ''}${known} A key with * declares several: review/*.`,
+    });
+  }
+  return {};
+}
+
+function chooseKey(declared: readonly string[], environment: string): string | undefined {
+  return declared.includes(environment)
+    ? environment
+    : declared.find((key) => key.includes('*') && matchesGlob(key, environment));
+}
