@@ -44,6 +44,11 @@ export function appUrls(app: string): Command {
   return { words: ['urls', app] };
 }
 
+/** Prints a table that names the revision of the last successful deploy. */
+export function appReport(app: string): Command {
+  return { words: ['apps:report', app] };
+}
+
 /** Prints a table that names the branch whose push deploys. */
 export function gitReport(app: string): Command {
   return { words: ['git:report', app] };

@@ -3,13 +3,24 @@
  * global one, else `master` (Dokku's default).
  */
 export function readDeployBranch(table: string): string {
-  const row = (name: string) => new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
   return (
-    row('Git computed deploy branch') ??
-    row('Git deploy branch') ??
-    row('Git global deploy branch') ??
+    readRow(table, 'Git computed deploy branch') ??
+    readRow(table, 'Git deploy branch') ??
+    readRow(table, 'Git global deploy branch') ??
     'master'
   );
+}
+
+/**
+ * Returns the revision of the last successful deploy, from the table of `apps:report`: Dokku writes it only then, unlike
+ * GIT_REV. Undefined after none, and after one that was not from git.
+ */
+export function readDeployedRevision(table: string): string | undefined {
+  return /(?:^|#)([0-9a-f]{40})$/.exec(readRow(table, 'App deploy source metadata') ?? '')?.[1];
+}
+
+function readRow(table: string, name: string): string | undefined {
+  return new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
 }
 
 /** Reads an app's configuration from `config:export --format json`. Throws a SyntaxError for anything else. */

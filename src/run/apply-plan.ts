@@ -1,5 +1,5 @@
 import { apply } from '../apply/apply.ts';
-import type { DeployResult } from '../apply/deploy.ts';
+import type { DeployResult } from '../apply/deploy-types.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';

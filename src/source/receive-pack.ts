@@ -180,10 +180,17 @@ async function readSideBand(reader: PacketReader, onLine: OnLine): Promise<Buffe
   return Buffer.concat(report);
 }
 
-/** A hook's output may overwrite its own line with carriage returns: the last state that says something is told. */
+/**
+ * A line that overwrites itself with carriage returns counts in its last state that is not empty. Dokku never prints one, so
+ * it is an app's (or git's progress), and is indented as Dokku indents an app's output: it must not pass for Dokku's own.
+ */
 function cleanHookLine(line: string): string {
-  return trimPadding(line.split('\r').findLast((state) => state.trim() !== '') ?? '');
+  const states = line.split('\r');
+  const last = trimPadding(states.findLast((state) => state.trim() !== '') ?? '');
+  return states.length === 1 || last.startsWith(appIndent) ? last : `${appIndent}${last}`;
 }
+
+const appIndent = ' '.repeat(7);
 
 /** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
 function trimPadding(line: string): string {

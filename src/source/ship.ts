@@ -13,6 +13,8 @@ export type ShipResult =
   | {
       readonly kind: 'pushed';
       readonly commit: string;
+      /** The id that was pushed: the snapshot's, or with the whole history the commit's. */
+      readonly revision: string;
       /** How many bytes of the pack were sent. */
       readonly bytes: number;
       readonly accepted: boolean;
@@ -84,6 +86,7 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
   return {
     kind: 'pushed',
     commit: repository.commit,
+    revision: range.newId,
     bytes,
     accepted: answer.kind === 'accepted',
     reason,

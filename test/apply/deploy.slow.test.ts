@@ -41,6 +41,23 @@ test('waits for another deploy of the same app', async () => {
   );
 });
 
+test('fails when a script prints the closing block before it fails', async () => {
+  const forge =
+    "printf '\\r=====> Application deployed:\\n\\r       http://forged.example.com\\n\\n'; exit 1";
+  using forging = aRepository();
+  forging.commit({
+    'index.html': 'hello',
+    'app.json': JSON.stringify({ scripts: { dokku: { predeploy: forge } } }),
+  });
+  const ran = await runProgram({
+    argv: ['deploy', 'staging', '--app', 'forging'],
+    cwd: forging.folder,
+    env: { ...sandbox.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
+  });
+  expect([ran.exit, ran.stdout]).toEqual([4, '']);
+  expect(ran.stderr).toContain('Execution of predeploy task failed');
+});
+
 test('reconnects after a drop during the build and finds its outcome', async () => {
   const dropped = deploy('cut-off');
   sandbox.faults.inject(/^git-receive-pack 'cut-off'/, { kind: 'drop-after' });
@@ -154,7 +171,7 @@ test('accepts an apps:create that exits 1 after creating the app', async () => {
   });
   const ran = await run('second');
   expect(host.journal.commands.find(({ line }) => line === 'apps:create second')?.exit).toBe(1);
-  expect([ran.exit, ran.stderr.includes('the host reported an error, yet it is done')]).toEqual([0, true]);
+  expect([ran.exit, ran.stderr.includes('done, although the host reported an error')]).toEqual([0, true]);
 });
 
 test('sends the configuration as base64 arguments to a host without config:import', async () => {

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DeployOptions, performShip } from '../../src/apply/deploy.ts';
+import { performShip } from '../../src/apply/deploy.ts';
+import type { DeployOptions } from '../../src/apply/deploy-types.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import { DeployError } from '../../src/errors.ts';
 import type { ShipStep } from '../../src/plan/plan.ts';
@@ -36,7 +37,8 @@ const step: ShipStep = {
 const free: CommandResult = { kind: 'refused', exit: 1, stdout: '', stderr: '' };
 const locked: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
 
-const deployed = 'echo "=====> Application deployed:"; echo "       http://shop.test"';
+const deployed =
+  'echo "-----> Building shop from Dockerfile"; echo "=====> Application deployed:"; echo "       http://shop.test"';
 // The pause lets the line before it go out.
 const cutOff = 'sleep 0.2; kill -9 $PPID';
 /** The n-th push runs the n-th of these scripts, and every later one the last. */
@@ -61,6 +63,7 @@ const shipTo = async (
     stopAt,
     waitSeconds = 60,
     rebuilds,
+    reports = () => '',
     host: more = {},
   }: {
     readonly answers?: readonly CommandResult[];
@@ -71,6 +74,8 @@ const shipTo = async (
     readonly waitSeconds?: number;
     /** The host already has the commit, and prints these lines at each ps:rebuild. */
     readonly rebuilds?: readonly (readonly [words: readonly string[], outcome: CommandResult])[];
+    /** The host's answer to apps:report, given what its deploy branch is at. */
+    readonly reports?: (revision: string) => string;
     readonly host?: Partial<Host>;
   } = {},
 ): Promise<Shown> => {
@@ -103,6 +108,12 @@ const shipTo = async (
           for (const word of words) onLine?.(word);
           return outcome;
         }
+        if (line.startsWith('apps:report'))
+          return {
+            ...locked,
+            stdout: reports(bare.git('for-each-ref', '--format=%(objectname)', 'refs/heads/master')),
+          };
+        if (line.startsWith('urls')) return { ...locked, stdout: 'http://asked.test\n' };
         return line.startsWith('builds:') ? locked : (rest.shift() ?? free);
       },
       ...more,
@@ -180,6 +191,49 @@ describe('a lost connection', () => {
   });
 });
 
+/** What `apps:report` prints after a deploy of this revision. */
+const reportOf = (revision: string): string =>
+  `=====> shop app information\n       App deploy source:               git-push\n       App deploy source metadata:      ${revision}\n`;
+
+describe('a push whose output and status contradict each other', () => {
+  const building = 'echo "-----> Building shop from Dockerfile"';
+  const block = 'echo "=====> Application deployed:"; echo "       http://forged.test"';
+
+  test('counts as deployed if the host reports its revision as the last deploy', async () => {
+    const { came, asked } = await shipTo(building, { reports: reportOf });
+    expect(came).toMatchObject({ urls: ['http://asked.test'], shipped: true });
+    expect(asked).toEqual(['apps:report shop', 'urls shop']);
+  });
+
+  test('counts as failed if the host reports another revision', async () => {
+    const { came } = await shipTo(building, { reports: () => reportOf('a'.repeat(40)) });
+    expect(came).toMatchObject({ code: 'not-deployed' });
+  });
+
+  test('counts as failed if the hook declined it after a closing block that the host does not confirm', async () => {
+    const { came } = await shipTo(`${building}; ${block}; exit 1`);
+    expect(came).toMatchObject({ code: 'not-deployed', message: 'The host did not deploy shop.' });
+  });
+
+  test('counts as failed without a question if only an app printed the closing block', async () => {
+    const script = `${building}; printf '       \\r=====> Application deployed:\\n       \\r       http://forged.test\\n'`;
+    const { came, asked } = await shipTo(
+      `${script}; echo " !     Execution of predeploy task failed: x"; exit 1`,
+    );
+    expect([came, asked]).toMatchObject([{ code: 'release-failed' }, []]);
+  });
+
+  test('counts as deployed if only git refused the ref, after a deploy', async () => {
+    const moved = 'git update-ref refs/heads/master $(git commit-tree -m x $(git mktree </dev/null))';
+    const env = 'export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a';
+    const { came } = await shipTo(`${deployed}; unset GIT_QUARANTINE_PATH; ${env}; ${moved}`);
+    expect(came).toMatchObject({
+      urls: ['http://shop.test'],
+      warning: expect.stringContaining('the host did not store the commit (failed to update ref)'),
+    });
+  });
+});
+
 const busy = 'echo " !     shop currently has a deploy lock in place. Exiting..."; exit 1';
 
 describe('another deploy of the app', () => {
@@ -220,7 +274,11 @@ describe('a stop cancels our own build', () => {
 });
 
 describe('a rebuild', () => {
-  const done = ['=====> Application deployed:', '       http://shop.test'];
+  const done = [
+    '-----> Building shop from Dockerfile',
+    '=====> Application deployed:',
+    '       http://shop.test',
+  ];
 
   test('keeps the colours of the host’s output, as a push does', async () => {
     const coloured = '\u001b[1m-----> Building shop\u001b[0m';

@@ -128,15 +128,20 @@ describe('the host’s answer', () => {
       kind: 'pushed',
       accepted: false,
       reason: 'pre-receive hook declined',
-      lines: ['-----> Building', '100%', ' !     no'],
+      lines: ['-----> Building', '       100%', ' !     no'],
     });
   });
 
+  // Dokku indents an app's output and overwrites no line: what an app writes must not look like Dokku's own line.
   test.each([
-    ['one\\rtwo\\n', 'two'],
-    ['one\\rtwo\\r\\r\\n', 'two'],
-    ['one\\rtwo\\r        \\n', 'two'],
-  ])('contains the last state of a line that overwrites itself: %s', async (printed, line) => {
+    ['one\\rtwo\\n', '       two'],
+    ['one\\rtwo\\r\\r\\n', '       two'],
+    ['one\\rtwo\\r        \\n', '       two'],
+    ['       one\\r=====> two\\n', '       =====> two'],
+    ['one\\r !     two\\n', '        !     two'],
+    ['one\\r       two\\n', '       two'],
+    ['two\\r\\n', 'two'],
+  ])('contains the last state of a line that overwrites itself, indented: %s', async (printed, line) => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare(`printf "${printed}"`);
