@@ -1,6 +1,7 @@
 import type { Call } from './host/call.ts';
 import type { Handler } from './host/handler.ts';
 import { splitCommand } from './host/split-command.ts';
+import { type Reach, StoppedCommand, stagesOf } from './host/stages.ts';
 import type { SandboxHost } from './host/state.ts';
 
 /** A client's channel as commands see it. */
@@ -13,10 +14,12 @@ export async function dispatch(
     host,
     table,
     streams,
+    reach = () => {},
   }: {
     readonly host: SandboxHost;
     readonly table: ReadonlyMap<string, Handler>;
     readonly streams: ClientStreams;
+    readonly reach?: Reach;
   },
 ): Promise<number> {
   const { words: split, complaint } = splitCommand(line);
@@ -29,7 +32,14 @@ export async function dispatch(
   const [command = 'help', ...rest] = words;
   const handler = table.get(command);
   if (!handler) return notACommand(words.join(' '), streams);
-  return handler({ command, words: rest, quiet, force, ...streams }, host);
+  try {
+    if (stagesOf(command).includes('store')) reach('store');
+    return await handler({ command, words: rest, quiet, force, reach, ...streams }, host);
+  } catch (error) {
+    if (!(error instanceof StoppedCommand)) throw error;
+    streams.err(error.stderr);
+    return error.exit;
+  }
 }
 
 interface GlobalFlags {

@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDeployer } from './deploys/deploys.ts';
 import { ownProperty } from './host/app-properties.ts';
 import { emptyApp } from './host/create-app.ts';
+import { destroyApp } from './host/destroy-app.ts';
 import { openRepositories, type PreReceive } from './host/repositories.ts';
+import type { Reach } from './host/stages.ts';
 import type { App, SandboxHost, SandboxState } from './host/state.ts';
 
 export interface MachineOptions {
@@ -23,7 +24,7 @@ export interface MachineOptions {
 
 /** A host with its effects, and what the SSH server needs besides commands. */
 export interface Machine extends SandboxHost {
-  readonly preReceive: (app: App) => PreReceive;
+  readonly preReceive: (app: App, reach: Reach) => PreReceive;
   readonly close: () => Promise<void>;
 }
 
@@ -52,13 +53,8 @@ export function createMachine(options: MachineOptions): Machine {
 
   const { deploy, recordFailure, preReceive } = createDeployer({ ...options, state, repositories, urls });
 
-  const removeApp = async (app: App): Promise<void> => {
-    state.apps.delete(app.name);
-    app.deployController?.abort('destroyed');
-    await app.web?.stop();
-    await rm(repositories.folderOf(app.name), { recursive: true, force: true });
-    if (app.image) await rm(app.image.folder, { recursive: true, force: true });
-  };
+  const removeApp: SandboxHost['removeApp'] = (app, more) =>
+    destroyApp(app, { state, folder: repositories.folderOf(app.name), ...more });
 
   // In the order of the host's folders: by plugin, then by name.
   const services = () =>
@@ -99,7 +95,8 @@ export function createMachine(options: MachineOptions): Machine {
       return 1;
     },
     close: async () => {
-      await Promise.all([...state.apps.values()].map((app) => removeApp(app)));
+      const options = { reach: () => {}, onCleanup: () => {} };
+      await Promise.all([...state.apps.values()].map((app) => removeApp(app, options)));
       await Promise.all(services().map((service) => service.stop()));
     },
   };

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, ParsedKey, Server, ServerChannel, Session } from 'ssh2';
-import { type ClientStreams, dispatch } from './dispatch.ts';
-import type { Fault, Faults } from './faults.ts';
+import { mute, onOutputMatch, toStreams } from './channel.ts';
+import { dispatch } from './dispatch.ts';
+import { type Fault, type Faults, failAfter, reachWith } from './faults.ts';
 import { isAppName, nameRule } from './host/answers.ts';
 import { createApp } from './host/create-app.ts';
 import type { Handler } from './host/handler.ts';
@@ -35,6 +36,9 @@ export async function startServer(
   const server: Server = new SshServer({ hostKeys: [...options.hostKeys] }, (connection) => {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
+    // As OpenSSH does: without it, small answers wait for the client's delayed acknowledgements.
+    // (The types of ssh2 leave the method out.)
+    (connection as Connection & { setNoDelay: (on: boolean) => void }).setNoDelay(true);
     acceptConnection(connection, options, tick);
   });
   await new Promise<void>((resolve, reject) => {
@@ -145,13 +149,15 @@ async function runCommand(
   armFault(request, options);
   if (options.latency > 0) await sleep(options.latency);
   const paced = sleep(options.pace(line));
-  const exit =
-    fault?.kind === 'answer' ? injectAnswer(fault, channel) : await answerCommand(line, options, channel);
+  const answer =
+    fault?.kind === 'answer' ? injectAnswer(fault, channel) : await answerCommand(request, options);
   await paced;
+  const exit = fault?.kind === 'fail-after' ? failAfter(fault, toStreams(channel).err) : answer;
   entry.endedAt = tick();
   entry.exit = exit;
   if (fault?.kind === 'then') fault.call();
   if (fault?.kind === 'drop-after') return void connection.end();
+  if (fault?.kind === 'stall-after' || fault?.kind === 'stall-during') return;
   if (!channel.writable) return;
   channel.exit(exit);
   channel.end();
@@ -159,23 +165,8 @@ async function runCommand(
 
 function armFault({ fault, channel, connection }: CommandRequest, { machine }: ServerOptions): void {
   if (fault?.kind === 'drop-during') onOutputMatch(channel, fault.at ?? /./, () => connection.end());
+  if (fault?.kind === 'stall-during') onOutputMatch(channel, fault.at ?? /./, () => mute(channel));
   if (fault?.kind === 'kill-build') machine.state.killBuildAt = fault.at;
-}
-
-/** Calls `call` once, when the command's output first matches `at`. */
-function onOutputMatch(channel: ServerChannel, at: RegExp, call: () => void): void {
-  let hasMatched = false;
-  for (const stream of [channel, channel.stderr]) {
-    const write = stream.write.bind(stream) as (...words: unknown[]) => boolean;
-    stream.write = ((chunk: unknown, ...rest: unknown[]) => {
-      const written = write(chunk, ...rest);
-      if (!hasMatched && at.test(String(chunk))) {
-        hasMatched = true;
-        call();
-      }
-      return written;
-    }) as typeof stream.write;
-  }
 }
 
 function injectAnswer(fault: Fault & { kind: 'answer' }, channel: ServerChannel): number {
@@ -184,19 +175,20 @@ function injectAnswer(fault: Fault & { kind: 'answer' }, channel: ServerChannel)
   return fault.exit;
 }
 
-async function answerCommand(line: string, options: ServerOptions, channel: ServerChannel): Promise<number> {
-  const git = await serveGit(line, options, channel);
+async function answerCommand(request: CommandRequest, options: ServerOptions): Promise<number> {
+  const { line, fault, channel } = request;
+  const git = await serveGit(request, options);
   if (git !== undefined) return git;
-  return dispatch(line, { host: options.machine, table: options.table, streams: toStreams(channel) });
+  const { machine: host, table } = options;
+  return dispatch(line, { host, table, streams: toStreams(channel), reach: reachWith(fault) });
 }
 
 const gitCommand = /^git[- ](receive-pack|upload-pack) '?([^' ]*)'?$/;
 
 /** Serves a git client. A missing app is created first, even for a fetch, as Dokku does. */
 async function serveGit(
-  line: string,
+  { line, fault, channel }: CommandRequest,
   { machine }: ServerOptions,
-  channel: ServerChannel,
 ): Promise<number | undefined> {
   const [, program, path = ''] = gitCommand.exec(line) ?? [];
   if (program !== 'receive-pack' && program !== 'upload-pack') return undefined;
@@ -220,25 +212,7 @@ async function serveGit(
     app: name,
     program: `git-${program}`,
     channel,
-    preReceive: machine.preReceive(app),
-  });
-}
-
-function toStreams(channel: ServerChannel): ClientStreams {
-  return {
-    read: async () => (await readAll(channel)).toString(),
-    readBytes: () => readAll(channel),
-    out: (text) => void (channel.writable && channel.write(text)),
-    err: (text) => void (channel.writable && channel.stderr.write(text)),
-  };
-}
-
-// Not with `for await`: it would destroy the channel at the end, and the answer with it.
-function readAll(channel: ServerChannel): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    channel.on('data', (chunk: Buffer) => chunks.push(chunk));
-    channel.once('end', () => resolve(Buffer.concat(chunks)));
-    channel.once('close', () => resolve(Buffer.concat(chunks)));
+    preReceive: machine.preReceive(app, reachWith(fault)),
+    isDiskFull: fault?.kind === 'disk-full',
   });
 }

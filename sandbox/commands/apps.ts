@@ -108,8 +108,10 @@ async function copyApp(call: Call, host: SandboxHost, { from, to }: CopyOptions)
 
 function addApp(call: Call, host: SandboxHost, name: string): number {
   arrow(call, `Creating ${name}...`);
+  call.reach('folder');
   createApp(host, name);
   arrow(call, 'Creating new app virtual host file...');
+  call.reach('proxy');
   return host.rebuildProxy(call, name);
 }
 
@@ -141,13 +143,16 @@ async function destroy({ call, host, app, flags }: AppRequest): Promise<number> 
 
 async function removeApp(call: Call, host: SandboxHost, app: App): Promise<void> {
   arrow(call, `Destroying ${app.name} (including all add-ons)`);
+  call.reach('unlink');
   for (const service of host.services()) {
     detail(call, `Unlinking from ${service.name}`);
     service.links.delete(app.name);
   }
-  await host.removeApp(app);
-  arrow(call, 'Cleaning up...');
-  arrow(call, 'Retiring old containers and images');
+  const onCleanup = (): void => {
+    arrow(call, 'Cleaning up...');
+    arrow(call, 'Retiring old containers and images');
+  };
+  await host.removeApp(app, { reach: call.reach, onCleanup });
 }
 
 function lock({ call, app }: AppRequest): number {

@@ -114,7 +114,7 @@ function readImport(text: string, format: string): Map<string, string> {
 
 async function unset({ call, host, app, rest: keys, flags }: TargetRequest): Promise<number> {
   if (keys.length === 0) return fail(call, 'At least one key must be given');
-  await changeEnv(app, (env) => {
+  const change = (env: Map<string, string>): void => {
     for (const key of keys) {
       const was = env.delete(key);
       if (!call.quiet)
@@ -122,7 +122,8 @@ async function unset({ call, host, app, rest: keys, flags }: TargetRequest): Pro
           was ? `-----> Unsetting ${key}\n` : `-----> Skipping ${key}, it is not set in the environment\n`,
         );
     }
-  });
+  };
+  await changeEnv(app, change, call.reach);
   return flags.has('--no-restart') ? 0 : restartWithEnv(call, host, app);
 }
 

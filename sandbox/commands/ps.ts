@@ -24,10 +24,10 @@ function inspect({ call, app }: AppRequest): number {
 
 // Dokku captures a build's output into its log, so errors are written to stdout as well.
 function rebuild(call: Call, host: SandboxHost): number | Promise<number> {
-  return withApp(({ app }) => host.deploy(app, { out: call.out, source: 'ps-rebuild', from: 'build' }))(
-    { ...call, err: call.out },
-    host,
-  );
+  const { out, reach } = call;
+  const build = ({ app }: AppRequest) =>
+    host.deploy(app, { out, source: 'ps-rebuild', from: 'build', reach });
+  return withApp(build)({ ...call, err: out }, host);
 }
 
 function restart({ call, host, app }: AppRequest): number | Promise<number> {

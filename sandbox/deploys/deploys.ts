@@ -6,8 +6,10 @@ import { changeEnv } from '../host/app-env.ts';
 import type { AppManifest } from '../host/app-files.ts';
 import type { Image } from '../host/image.ts';
 import type { PreReceive, Push, Repositories } from '../host/repositories.ts';
-import type { App, Build, SandboxHost, SandboxState } from '../host/state.ts';
+import { type Reach, StoppedCommand } from '../host/stages.ts';
+import type { App, SandboxHost, SandboxState } from '../host/state.ts';
 import { buildIn, readManifestOrFail, selectBuildpacks } from './build.ts';
+import { endBuild, recordBuild } from './records.ts';
 import { DeployAborted, type Release, runRelease, runTask } from './release.ts';
 import { announceChecks, startAndCheck, switchToNew } from './web-deploy.ts';
 
@@ -33,12 +35,13 @@ interface DeployRun {
   readonly out: (line: string) => void;
   readonly source: string;
   readonly from: 'build' | 'release' | 'restart';
+  readonly reach?: Reach | undefined;
 }
 
 /** Creates everything that deploys an app: for a push, and for the commands that build or start it again. */
-export function createDeployer(
-  options: DeployerOptions,
-): Pick<SandboxHost, 'deploy' | 'recordFailure'> & { readonly preReceive: (app: App) => PreReceive } {
+export function createDeployer(options: DeployerOptions): Pick<SandboxHost, 'deploy' | 'recordFailure'> & {
+  readonly preReceive: (app: App, reach: Reach) => PreReceive;
+} {
   const { folder, now, path, startTimeout, buildEnv, state, repositories } = options;
 
   const build = async (release: Release, { commit, env }: DeployRun): Promise<Image> => {
@@ -46,6 +49,7 @@ export function createDeployer(
     await repositories.extract(release.app.name, commit, { folder: files, env });
     if (!release.app.scale.has('web')) release.app.scale.set('web', 1);
     try {
+      release.reach('build');
       selectBuildpacks(release, readManifestOrFail(release, files));
       return { folder: files, recipe: await buildIn(release, files), commit };
     } catch (error) {
@@ -55,7 +59,7 @@ export function createDeployer(
   };
 
   const perform = async (app: App, run: DeployRun, signal: AbortSignal): Promise<boolean> => {
-    const { out, from } = run;
+    const { out, from, reach = () => {} } = run;
     const release: Release = {
       app,
       state,
@@ -64,6 +68,7 @@ export function createDeployer(
       buildEnv,
       startTimeout,
       out,
+      reach,
       signal,
     };
     const old = app.image;
@@ -73,7 +78,8 @@ export function createDeployer(
       await runImage(release, image, readManifestOrFail(release, image.folder), from);
       return true;
     } catch (error) {
-      if (!(error instanceof DeployAborted)) throw error;
+      if (error instanceof StoppedCommand) out(error.stderr.trimEnd());
+      else if (!(error instanceof DeployAborted)) throw error;
       // Dokku prints an empty line at the end of what fails after the build.
       if (image) out('');
       return false;
@@ -82,31 +88,6 @@ export function createDeployer(
       for (const left of [old, image]) {
         if (left && app.image !== left) await rm(left.folder, { recursive: true, force: true });
       }
-    }
-  };
-
-  const record = (app: App, { source, from }: DeployRun, log: string[]): Build => {
-    const made: Build = {
-      id: `mwt${randomBytes(6).toString('hex').slice(0, 11)}`,
-      kind: from === 'build' ? 'build' : 'deploy',
-      pid: 1_000 + Math.floor(Math.random() * 30_000),
-      source,
-      startedAt: now(),
-      log,
-      finishedAt: undefined,
-      status: 'running',
-    };
-    app.builds.push(made);
-    return made;
-  };
-
-  const end = (app: App, build: Build, outcome: 'succeeded' | 'canceled' | 'abandoned'): void => {
-    build.status = outcome;
-    if (outcome === 'abandoned') return;
-    build.finishedAt = now();
-    for (const left of app.builds.filter(({ status }) => status === 'abandoned')) {
-      left.status = 'failed';
-      left.finishedAt = now();
     }
   };
 
@@ -120,10 +101,11 @@ export function createDeployer(
       asked.out(line);
       if (killAt?.test(line)) control.abort('killed');
     };
-    const made = record(app, asked, log);
+    const kind = asked.from === 'build' ? 'build' : 'deploy';
+    const made = recordBuild(app, { source: asked.source, kind, startedAt: now() }, log);
     if (app.deployController) {
       for (const line of busyMessage(app)) out(line);
-      end(app, made, 'abandoned');
+      endBuild(app, made, { outcome: 'abandoned', at: now() });
       return false;
     }
     app.deployController = control;
@@ -132,15 +114,17 @@ export function createDeployer(
       // It stays after a failed deploy.
       if (asked.from === 'build') {
         const name = app.properties.get('git.rev-env-var') ?? 'GIT_REV';
+        asked.reach?.('revision');
         await changeEnv(app, (env) => env.set(name, asked.commit));
       }
       const paced = pause(options.deployPace, control.signal);
       good = await perform(app, { ...asked, out }, control.signal);
       if (good) await paced;
     } catch (error) {
-      out(` !     ${(error as Error).message}`);
+      out(error instanceof StoppedCommand ? error.stderr.trimEnd() : ` !     ${(error as Error).message}`);
     } finally {
-      end(app, made, good ? 'succeeded' : control.signal.reason === 'canceled' ? 'canceled' : 'abandoned');
+      const failed = control.signal.reason === 'canceled' ? 'canceled' : 'abandoned';
+      endBuild(app, made, { outcome: good ? 'succeeded' : failed, at: now() });
       app.deployController = undefined;
       app.locked = false;
     }
@@ -156,7 +140,7 @@ export function createDeployer(
   };
 
   const preReceive =
-    (app: App): PreReceive =>
+    (app: App, reach: Reach): PreReceive =>
     async (push) => {
       for (const { ref, newId } of push.updates) {
         const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
@@ -167,13 +151,13 @@ export function createDeployer(
           continue;
         }
         const { env, out } = push;
-        if (!(await deploy(app, { commit: newId, env, out, source: 'git-hook', from: 'build' })))
+        if (!(await deploy(app, { commit: newId, env, out, source: 'git-hook', from: 'build', reach })))
           return false;
       }
       return true;
     };
 
-  const release: SandboxHost['deploy'] = async (app, { out, source, from }) => {
+  const release: SandboxHost['deploy'] = async (app, { out, source, from, reach }) => {
     const branch = app.deployBranch ?? 'master';
     const commit = await repositories.idOf(app.name, branch);
     if (commit === undefined && from === 'build') {
@@ -183,12 +167,12 @@ export function createDeployer(
       return 1;
     }
     const writeLine = (line: string): void => out(`${line}\n`);
-    return (await deploy(app, { commit: commit ?? '', out: writeLine, source, from })) ? 0 : 1;
+    return (await deploy(app, { commit: commit ?? '', out: writeLine, source, from, reach })) ? 0 : 1;
   };
 
   const recordFailure: SandboxHost['recordFailure'] = (app, source) => {
-    const out = (): void => {};
-    end(app, record(app, { commit: '', out, source, from: 'build' }, []), 'abandoned');
+    const made = recordBuild(app, { source, kind: 'build', startedAt: now() });
+    endBuild(app, made, { outcome: 'abandoned', at: now() });
   };
 
   return { deploy: release, recordFailure, preReceive };
@@ -204,12 +188,22 @@ async function runImage(
   const { app, out } = release;
   app.canScale = manifest.formation === undefined;
   if (from !== 'restart') {
+    release.reach('release');
     await runRelease(release, image, manifest);
     announceChecks(release, manifest);
   }
   for (const [type, { quantity = 1 }] of Object.entries(manifest.formation ?? {}))
     app.scale.set(type, quantity);
-  const replaced = await switchToNew(release, image, await startAndCheck(release, image, manifest));
+  release.reach('check');
+  const started = await startAndCheck(release, image, manifest);
+  try {
+    release.reach('switch');
+  } catch (error) {
+    await started?.web.stop();
+    throw error;
+  }
+  const replaced = await switchToNew(release, image, started);
+  release.reach('postdeploy');
   const { postdeploy } = manifest.scripts?.dokku ?? {};
   await runTask(release, image, {
     name: 'postdeploy',

@@ -70,7 +70,7 @@ export async function deployFolder(
     call.out(`From /tmp/dokku-${randomBytes(2).readUInt16BE()}-trigger-git-git-from-directory\n`);
     call.out(`   ${before.slice(0, 7)}..${after.slice(0, 7)}  ${branch}     -> ${branch}\n`);
   }
-  const exit = await host.deploy(app, { out: call.out, source, from: 'build' });
+  const exit = await host.deploy(app, { out: call.out, source, from: 'build', reach: call.reach });
   if (exit === 0) return 0;
   const words =
     before === undefined

@@ -3,6 +3,7 @@ import { changeEnv } from '../host/app-env.ts';
 import type { AppManifest, Recipe } from '../host/app-files.ts';
 import { parseEnv } from '../host/envfile.ts';
 import type { Image } from '../host/image.ts';
+import type { Reach } from '../host/stages.ts';
 import type { App, SandboxState } from '../host/state.ts';
 import { makeReachable } from '../services/address.ts';
 import { startShell } from './run-process.ts';
@@ -19,6 +20,7 @@ export interface Release {
   /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout: number;
   readonly out: (line: string) => void;
+  readonly reach: Reach;
   readonly signal: AbortSignal;
 }
 

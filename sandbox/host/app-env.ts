@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './call.ts';
 import { formatEnv, parseEnv } from './envfile.ts';
+import type { Reach } from './stages.ts';
 import type { App, SandboxHost } from './state.ts';
 
 /** Adds values to an app's configuration, and prints them. */
 export async function setEnv(call: Call, app: App, values: ReadonlyMap<string, string>): Promise<void> {
-  await changeEnv(app, (env) => {
+  const change = (env: Map<string, string>): void => {
     for (const [key, value] of values) env.set(key, value);
-  });
+  };
+  await changeEnv(app, change, call.reach);
   printValues(call, values);
 }
 
@@ -24,11 +26,20 @@ function printValues(call: Call, values: ReadonlyMap<string, string>): void {
 /** The time between reading and writing the file, in milliseconds. As on a real host, two writes at once lose one update. */
 const writeDelay = 30;
 
-/** Reads an app's configuration, changes it and writes it back, without a lock against other writers. */
-export async function changeEnv(app: App, change: (env: Map<string, string>) => void): Promise<void> {
+/**
+ * Reads an app's configuration, changes it and writes it back, without a lock against other writers. Dokku truncates the
+ * file first, so a write that fails leaves nothing (its `godotenv.Write`).
+ */
+export async function changeEnv(
+  app: App,
+  change: (env: Map<string, string>) => void,
+  reach: Reach = () => {},
+): Promise<void> {
   const env = parseEnv(app.envFile);
   await sleep(writeDelay);
   change(env);
+  app.envFile = '';
+  reach('env-file');
   app.envFile = formatEnv(env);
 }
 

@@ -1,3 +1,5 @@
+import type { Reach } from './stages.ts';
+
 /** One command as it reached the host, split into words and without Dokku's global flags. */
 export interface Call {
   /** The command word, e.g. `apps:create`. */
@@ -12,4 +14,6 @@ export interface Call {
   /** Writes text to the client's standard output or error as it is; newlines are not added. */
   readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
+  /** Called at each stage of the command, so that a fault can end it there. */
+  readonly reach: Reach;
 }

@@ -27,6 +27,8 @@ export interface GitService {
   readonly program: 'git-receive-pack' | 'git-upload-pack';
   readonly channel: Duplex & { readonly stderr: Writable };
   readonly preReceive: PreReceive;
+  /** Whether git cannot write any file. */
+  readonly isDiskFull?: boolean;
 }
 
 /** The bare repositories of a host's apps. */
@@ -61,6 +63,11 @@ read -r verdict <&5
 exit "$verdict"
 `;
 
+const runAsIs = 'exec "$0" "$1"';
+
+/** Every write of a file fails in such a process, as on a full disk. */
+const runWithoutWrites = `trap '' XFSZ; ulimit -f 0; ${runAsIs}`;
+
 /** Manages the repositories below a folder; each is created when it is first opened. */
 export function openRepositories(root: string, path: string): Repositories {
   const folderOf = (app: string): string => join(root, `${app}.git`);
@@ -83,9 +90,9 @@ export function openRepositories(root: string, path: string): Repositories {
     return folder;
   };
 
-  const serve: Repositories['serve'] = async ({ app, program, channel, preReceive }) => {
+  const serve: Repositories['serve'] = async ({ app, program, channel, preReceive, isDiskFull = false }) => {
     const folder = await open(app);
-    const child = execa(program, [folder], {
+    const child = execa('sh', ['-c', isDiskFull ? runWithoutWrites : runAsIs, program, folder], {
       env: gitEnv(path),
       extendEnv: false,
       reject: false,

@@ -2,6 +2,7 @@ import type { Call } from './call.ts';
 import type { Image, LoadedImage } from './image.ts';
 import type { Repositories } from './repositories.ts';
 import type { Service } from './service.ts';
+import type { Reach } from './stages.ts';
 
 /** One build of an app, as `builds:list` reports it. */
 export interface Build {
@@ -91,6 +92,8 @@ export interface ReleaseOptions {
   readonly source: string;
   /** Where it starts: `build` again, `release` the current image (its tasks run again), or `restart` the processes. */
   readonly from: 'build' | 'release' | 'restart';
+  /** Called at each stage of the deploy, so that a fault can end it there. */
+  readonly reach?: Reach;
 }
 
 /** What every handler gets: the state, and the effects that a command can have. */
@@ -110,7 +113,11 @@ export interface SandboxHost {
   readonly rebuildProxy: (call: Call, name: string) => number;
   /** Records a build that failed before anything was built. */
   readonly recordFailure: (app: App, source: string) => void;
-  readonly removeApp: (app: App) => Promise<void>;
+  /** Destroys an app. `onCleanup` is called when everything but its folder is gone. */
+  readonly removeApp: (
+    app: App,
+    options: Pick<Call, 'reach'> & { readonly onCleanup: () => void },
+  ) => Promise<void>;
   /** Deploys the app's repository or image again. Returns the exit code. */
   readonly deploy: (app: App, options: ReleaseOptions) => Promise<number>;
   readonly urls: (app: App) => string[];

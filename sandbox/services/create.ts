@@ -51,6 +51,7 @@ async function make(
   }
   const service = newService(request, { name, image, flags });
   // From here on the name is taken even if the command fails: the plugin creates the folder first.
+  call.reach('service-folder');
   services.set(name, service);
   warnAboutPasswords(request, flags);
   const problem = sizeProblem(flags);
@@ -183,20 +184,23 @@ export function chooseImage({ values }: ServiceFlags, fallback: Image): Image {
 /** Creates a service's container and waits for it. Prints the service's information and returns the exit code. */
 export async function createContainer(request: ServiceRequest, service: Service): Promise<number> {
   const { call, type } = request;
+  call.reach('container');
   service.id = randomBytes(32).toString('hex');
+  service.status = 'created';
   connectNetworks(request, service, 'create');
   if (containerName(service).length > maxHostNameLength) {
-    service.status = 'created';
     call.out(
       'Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: sethostname: invalid argument: unknown\n',
     );
     call.out(`Error: failed to start containers: ${service.id}\n`);
     return 1;
   }
+  call.reach('start');
   connectNetworks(request, service, 'start');
   printUnlessQuiet(call, '       Waiting for container to be ready');
   await startDatabaseOrWarn(request, service);
   service.status = 'running';
+  call.reach('ready');
   if (type.plugin === 'postgres') {
     printUnlessQuiet(call, '       Creating container database');
     printUnlessQuiet(call, '       Securing connection to database');

@@ -34,6 +34,7 @@ export async function stop(request: ServiceRequest & { readonly service: Service
 
 async function removeContainer(request: ServiceRequest, service: Service): Promise<void> {
   await stopContainer(request, service);
+  request.call.reach('remove-container');
   if (service.status === 'missing') return;
   printUnlessQuiet(request.call, '       Removing container');
   service.status = 'missing';
@@ -81,7 +82,9 @@ export async function destroy(request: ServiceRequest & { readonly service: Serv
   const isForced = call.force || ['force', '-f', '--force'].includes(call.words[1] ?? '');
   if (!isForced && !(await isConfirmed(request, service))) return 1;
   printUnlessQuiet(call, `=====> Deleting ${service.name}`);
+  call.reach('stop-container');
   await removeContainer(request, service);
+  call.reach('remove-data');
   printUnlessQuiet(call, '       Removing data');
   await rm(databaseFolder(host.folder, service), { recursive: true, force: true });
   listServices(host, type).delete(service.name);

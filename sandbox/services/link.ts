@@ -20,7 +20,9 @@ export async function link(request: ServiceAndApp): Promise<number> {
   const choice = chooseAlias(type, config, flags);
   if (choice.problem !== undefined) return fail(call, choice.problem);
   if (linked !== undefined) return fail(call, `Already linked as ${linked}`);
+  call.reach('links');
   addLink(service, app);
+  call.reach('link-config');
   const query = flags.values.get('q')?.replace(/^\?/, '');
   const values = new Map([[`${choice.alias}_URL`, query ? `${url}?${query}` : url]]);
   await setEnv(call, app, values);
@@ -109,11 +111,14 @@ export async function unlink(request: ServiceAndApp): Promise<number> {
   const { call, type, service, app } = request;
   const keys = keysOf(configLines(app), urlFor(service, type, app));
   // The link is removed before the variable is searched. If the scheme has changed since, the variable stays.
+  call.reach('links');
   service.links.delete(app.name);
+  call.reach('link-config');
   if (keys.length === 0) return fail(call, `Not linked to app ${app.name}`);
-  await changeEnv(app, (env) => {
+  const change = (env: Map<string, string>): void => {
     for (const key of keys) env.delete(key);
-  });
+  };
+  await changeEnv(app, change, call.reach);
   if (!call.quiet) for (const key of keys) call.out(`-----> Unsetting ${key}\n`);
   return restartIfDeployed(request, app, parseServiceFlags(call.words.slice(2)));
 }

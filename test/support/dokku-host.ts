@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandTable } from '../../sandbox/commands/table.ts';
 import { dispatch } from '../../sandbox/dispatch.ts';
+import type { Reach } from '../../sandbox/host/stages.ts';
 import { createMachine, type Machine } from '../../sandbox/machine.ts';
 
 export interface CommandOutput {
@@ -13,8 +14,8 @@ export interface CommandOutput {
 
 export interface DokkuHost extends AsyncDisposable {
   readonly machine: Machine;
-  /** Runs a command line with this standard input. */
-  readonly run: (line: string, input?: string | Uint8Array) => Promise<CommandOutput>;
+  /** Runs a command line with this input, by default none. `reach` is called at each of its stages. */
+  readonly run: (line: string, input?: string | Uint8Array, reach?: Reach) => Promise<CommandOutput>;
   /** Runs a command line and returns the bytes of its standard output. */
   readonly bytes: (line: string) => Promise<Buffer>;
 }
@@ -33,7 +34,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
     deployPace: 0,
   });
   const table = commandTable(services);
-  const run = async (line: string, input: string | Uint8Array) => {
+  const run = async (line: string, input: string | Uint8Array, reach: Reach = () => {}) => {
     const out: Buffer[] = [];
     let err = '';
     const streams = {
@@ -44,14 +45,14 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
         err += text;
       },
     };
-    const exit = await dispatch(line, { host: machine, table, streams });
+    const exit = await dispatch(line, { host: machine, table, streams, reach });
     return { exit, out: Buffer.concat(out), err };
   };
   return {
     machine,
-    run: async (line, input = '') => {
-      const said = await run(line, input);
-      return { ...said, out: said.out.toString() };
+    run: async (line, input = '', reach = undefined) => {
+      const answer = await run(line, input, reach);
+      return { ...answer, out: answer.out.toString() };
     },
     bytes: async (line) => (await run(line, '')).out,
     [Symbol.asyncDispose]: async () => {

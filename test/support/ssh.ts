@@ -16,7 +16,10 @@ export const connectTo = (
 ): Promise<Client> =>
   new Promise((resolve, reject) => {
     const client = new ssh2.Client();
-    client.once('ready', () => resolve(client));
+    client.once('ready', () => {
+      client.setNoDelay(true);
+      resolve(client);
+    });
     client.once('error', reject);
     client.connect({ host: '127.0.0.1', port, username: 'dokku', privateKey: key, readyTimeout: 60_000 });
   });

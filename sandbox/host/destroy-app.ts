@@ -1,0 +1,65 @@
+import { rm } from 'node:fs/promises';
+import type { Reach } from './stages.ts';
+import type { App, SandboxState } from './state.ts';
+
+export interface DestroyOptions {
+  readonly state: SandboxState;
+  /** The folder of the app's repository. */
+  readonly folder: string;
+  readonly reach: Reach;
+  /** Called when everything but the folder is gone. */
+  readonly onCleanup: () => void;
+}
+
+/**
+ * Destroys an app in the order of Dokku's `destroyApp` and of its plugins' `post-delete` hooks, which run by name: what
+ * is not reached is still there, without what came before it.
+ */
+export async function destroyApp(
+  app: App,
+  { state, folder, reach, onCleanup }: DestroyOptions,
+): Promise<void> {
+  reach('stop');
+  app.deployController?.abort('destroyed');
+  await app.web?.stop();
+  app.web = undefined;
+  if (app.image) await rm(app.image.folder, { recursive: true, force: true });
+  app.image = undefined;
+  reach('settings');
+  dropSettings(app);
+  reach('config');
+  app.envFile = '';
+  reach('data');
+  dropData(app);
+  reach('cleanup');
+  onCleanup();
+  reach('remove-folder');
+  // A new app may have been created under the name meanwhile.
+  if (state.apps.get(app.name) === app) state.apps.delete(app.name);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** The plugins before `config`. `common` records that the app is deployed, and `apps` has the deploy lock. */
+const earlyPlugins = ['app-json.', 'apps.', 'builder', 'buildpacks.', 'builds.', 'checks.', 'deploy-source'];
+
+function dropSettings(app: App): void {
+  app.deployed = false;
+  app.firstDeployDone = false;
+  app.locked = false;
+  app.builds.length = 0;
+  const dropped = [...app.properties.keys()].filter((key) =>
+    earlyPlugins.some((plugin) => key.startsWith(plugin)),
+  );
+  for (const key of dropped) app.properties.delete(key);
+}
+
+/** The plugins after `config`. Domains and certificates are in the app's folder. */
+function dropData(app: App): void {
+  app.deployBranch = undefined;
+  app.canScale = true;
+  app.ports = [];
+  app.scale.clear();
+  app.options.clear();
+  app.mounts.length = 0;
+  app.properties.clear();
+}
