@@ -45,11 +45,15 @@ export const errorCatalogue = {
   },
   'app-not-ours': {
     exit: 4,
-    about: 'An app with that name exists, but is not the review app of this project and branch.',
+    about: 'An app with that name exists, and belongs to another branch, environment or project.',
   },
   'service-not-ours': {
     exit: 4,
     about: 'A service with that name exists, but was not created for this app.',
+  },
+  'service-not-running': {
+    exit: 4,
+    about: 'A service of the app is stopped or half-made, and only an operator may decide about its data.',
   },
   'plugin-missing': { exit: 4, about: 'The host has no plugin for a requested service.' },
   'older-commit': {

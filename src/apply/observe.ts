@@ -31,6 +31,6 @@ async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promi
 }
 
 function mergeHostState(hostState: HostState, addition: HostState): HostState {
-  const services = { ...hostState.services, ...addition.services };
-  return { ...hostState, ...addition, ...(Object.keys(services).length > 0 ? { services } : {}) };
+  const services = new Map([...(hostState.services ?? []), ...(addition.services ?? [])]);
+  return { ...hostState, ...addition, ...(services.size > 0 ? { services } : {}) };
 }

@@ -65,6 +65,10 @@ export const commands: readonly CliCommand[] = [
       config,
       ...shipFlags,
       { name: 'allow-older', about: 'allow a commit older than the running one (a rollback)' },
+      {
+        name: 'take-over',
+        about: 'become the owner of an app that another project or environment deploys to',
+      },
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       ...outputFlags,
       ...artifactFlags,

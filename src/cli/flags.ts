@@ -13,6 +13,7 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     dryRun: flags.dryRun === true,
     rebuild: flags.rebuild === true,
     allowOlder: flags.allowOlder === true,
+    takeOver: flags.takeOver === true,
     noCreate: flags.noCreate === true,
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,

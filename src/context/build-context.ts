@@ -70,6 +70,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     source: buildSource(input, files),
     rebuild: flags.rebuild === true,
     allowOlder: flags.allowOlder === true,
+    takeOver: flags.takeOver === true,
     waitSeconds,
     createMissing: flags.noCreate !== true,
     job: readJob(jobInput.variables),

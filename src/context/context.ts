@@ -131,6 +131,8 @@ export interface Context extends Target {
   readonly source: Source;
   readonly rebuild: boolean;
   readonly allowOlder: boolean;
+  /** `deploy` may become the owner of an app that another project or environment owns. */
+  readonly takeOver: boolean;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
   readonly job: Job;

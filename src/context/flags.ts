@@ -8,6 +8,7 @@ export interface Flags {
   readonly hostRequirement?: 'required' | 'optional' | 'none';
   readonly rebuild?: boolean | undefined;
   readonly allowOlder?: boolean | undefined;
+  readonly takeOver?: boolean | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */
   readonly wait?: string | undefined;

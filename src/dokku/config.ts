@@ -30,3 +30,8 @@ export function setConfig(app: string, values: Readonly<Record<string, Value>>):
     quiet: true,
   };
 }
+
+/** Removes keys from an app's configuration; those that are not set are skipped. */
+export function unsetConfig(app: string, keys: readonly string[]): Command {
+  return { words: ['config:unset', '--no-restart', app, ...keys] };
+}

@@ -24,12 +24,12 @@ function readRow(table: string, name: string): string | undefined {
 }
 
 /** Reads an app's configuration from `config:export --format json`. Throws a SyntaxError for anything else. */
-export function readConfig(json: string): Record<string, string> {
+export function readConfig(json: string): Map<string, string> {
   const parsed: unknown = JSON.parse(json);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new SyntaxError('the configuration is not a JSON object');
   }
-  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+  return new Map(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
 }
 
 /** Returns the URLs that `urls APP` prints, one per line. */

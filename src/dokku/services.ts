@@ -24,6 +24,27 @@ export function serviceStatus({ plugin, name }: ServiceId): Command {
   };
 }
 
+/** Prints a table of everything that the host knows about a service, its password included. */
+export function serviceInfo({ plugin, name }: ServiceId): Command {
+  return {
+    words: [`${plugin}:info`, name],
+  };
+}
+
+/** Starts a service whose container is stopped or missing; its data is kept. */
+export function startService({ plugin, name }: ServiceId): Command {
+  return {
+    words: [`${plugin}:start`, name],
+  };
+}
+
+/** Stops a service and removes its container; its data is kept. */
+export function stopService({ plugin, name }: ServiceId): Command {
+  return {
+    words: [`${plugin}:stop`, name],
+  };
+}
+
 interface CreateServiceOptions {
   readonly image?: string | undefined;
   readonly version?: string | undefined;
@@ -73,17 +94,21 @@ export function destroyService({ plugin, name }: ServiceId): Command {
   };
 }
 
-const serviceUrl = /^[a-z][a-z0-9+.]*:\/\/[^/]*@dokku-([a-z]+)-([^:/]+):\d+/i;
+// Some plugins (memcached, elasticsearch) write no login in front of the host.
+const serviceUrl = /^[a-z][a-z0-9+.]*:\/\/(?:[^/]*@)?dokku-([a-z]+)-([^:/]+):\d+/i;
 
 /**
  * Returns the services that an app's configuration shows as linked: the plugins write a URL whose host is
  * `dokku-<plugin>-<name>`, with each `_` of the name as `-`.
  */
-export function findLinkedServices(config: Readonly<Record<string, string>>): ServiceId[] {
-  return Object.values(config).flatMap((value) => {
-    const found = serviceUrl.exec(value);
-    return found?.[1] && found[2] ? [{ plugin: found[1], name: found[2] }] : [];
-  });
+export function findLinkedServices(config: ReadonlyMap<string, string>): ServiceId[] {
+  return [...config.values()].flatMap((value) => readServiceUrl(value) ?? []);
+}
+
+/** Returns the service that a URL leads to; undefined for any other value. */
+export function readServiceUrl(value: string): ServiceId | undefined {
+  const [, plugin, name] = serviceUrl.exec(value) ?? [];
+  return plugin && name ? { plugin, name } : undefined;
 }
 
 /** Whether a linked service, as `findLinkedServices` returns it, is this one. */

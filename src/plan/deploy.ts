@@ -1,77 +1,91 @@
 import type { Context } from '../context/context.ts';
 import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { planAppSteps, type ServicesMarker } from './app-steps.ts';
+import { planAppSteps } from './app-steps.ts';
+import { checkOwner } from './environment-owner.ts';
 import { type AppState, type HostState, isLinked } from './host-state.ts';
-import {
-  commitKey,
-  committedAtKey,
-  describeOwner,
-  formatServices,
-  markerKey,
-  servicesKey,
-} from './marker.ts';
+import { commitKey, committedAtKey, ownerKey, servicesKey } from './keys.ts';
+import { formatServices } from './marker.ts';
+import { formatOwner, ownerOf } from './owner.ts';
 import type { Plan } from './plan.ts';
+import type { MarkServices } from './service-steps.ts';
 
 /**
- * Returns the plan of `deploy`: the environment's app, created with its services when it is missing. The app gets no
- * review marker, so this tool never destroys it.
+ * Returns the plan of `deploy`: the environment's app, created with its services when it is missing, and marked as this
+ * environment's. No step destroys anything, whatever the host's state.
  *
- * Throws `app-not-ours`, `service-not-ours`, `older-commit`, and `host-refused` for a missing app under `--no-create`.
+ * Throws `app-not-ours`, `service-not-ours`, `service-not-running`, `older-commit`, and `host-refused` for a missing app
+ * under `--no-create`.
  */
 export function planDeploy(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
-  if (app !== 'absent') {
-    refuseReviewApp(context, app);
-    refuseOlder(context, app);
-  }
   if (app === 'absent' && !context.createMissing) refuseMissing(context);
-  const markServices = createServicesMarker(context, app);
+  const notes = app === 'absent' ? [] : checkOwner(context, app);
+  if (app !== 'absent') refuseOlder(context, app);
+  const replaced = findReplacedServices(context, app);
   return {
     version: 1,
     command: context.environment ? `deploy ${context.environment}` : 'deploy',
     app: context.app,
     host: undefined,
-    steps: planAppSteps(context, hostState, markServices),
-    notes: [],
+    steps: planAppSteps({
+      context,
+      hostState,
+      markServices: createMarkServices(context, app),
+      unlinked: replaced,
+    }),
+    notes: [
+      ...notes,
+      ...replaced.map(
+        (service) => `${serviceLabel(service)} is no longer requested; it is unlinked and kept`,
+      ),
+    ],
     services: context.services.map(serviceLabel),
   };
 }
 
-function refuseReviewApp(context: Context, app: AppState): void {
-  if (app.config[markerKey] === undefined) return;
-  const owner = app.marker ? describeOwner(app.marker) : 'has the marker of a review app';
-  throw new DeployError('app-not-ours', {
-    message: `The app ${context.app} ${owner}: review stop would destroy what is deployed to it.`,
-    remedy: 'Give the environment its own app: --app, DOKKU_APP, or environments: in .dokku-deploy.yml',
-  });
-}
-
-/** An environment goes back to an older commit only on request: a late job must not undo a newer job's deploy. */
-function refuseOlder({ app, allowOlder, source }: Context, { config }: AppState): void {
-  const deployedAt = config[committedAtKey];
-  const isSame = config[commitKey] === source.commit;
-  if (allowOlder || isSame || deployedAt === undefined || source.committedAt === undefined) return;
-  if (Date.parse(deployedAt) <= Date.parse(source.committedAt)) return;
-  throw new DeployError('older-commit', {
-    message: `${app} has ${config[commitKey]?.slice(0, 8)} of ${deployedAt}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
-    remedy: 'Deploy the newer commit, or pass --allow-older to roll back.',
-  });
-}
-
-function refuseMissing(context: Context): void {
+function refuseMissing(context: Context): never {
   throw new DeployError('host-refused', {
     message: `There is no app ${context.app} on the host, and --no-create forbids creating it.`,
     remedy: `Create it once (dokku apps:create ${context.app}), or omit --no-create.`,
   });
 }
 
-/** Names the services that were or will be made for the app, without those that an operator linked by hand. */
-function createServicesMarker(context: Context, app: AppState | 'absent'): ServicesMarker {
+/** An environment goes back to an older commit only on request: a late job must not undo a newer job's deploy. */
+function refuseOlder({ app, allowOlder, source }: Context, { config }: AppState): void {
+  const deployedAt = config.get(committedAtKey);
+  const deployed = config.get(commitKey);
+  if (allowOlder || deployed === source.commit) return;
+  if (deployedAt === undefined || source.committedAt === undefined) return;
+  if (Date.parse(deployedAt) <= Date.parse(source.committedAt)) return;
+  throw new DeployError('older-commit', {
+    message: `${app} has ${deployed?.slice(0, 8)} of ${deployedAt}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
+    remedy: 'Deploy the newer commit, or pass --allow-older to roll back.',
+  });
+}
+
+/**
+ * Returns the services made for the app that the job no longer asks for, if it asks for another one that is to be linked:
+ * the new one would otherwise get a variable that the app does not read.
+ */
+function findReplacedServices({ services }: Context, app: AppState | 'absent'): ServiceId[] {
+  if (app === 'absent' || services.every((service) => isLinked(app, service))) return [];
+  const requested = new Set(services.map(serviceLabel));
+  return app.created.filter((service) => !requested.has(serviceLabel(service)) && isLinked(app, service));
+}
+
+/**
+ * Returns the function that marks the app: with its owner, and with the names of the services that were or will be made
+ * for it. Those that an operator linked by hand are not among them.
+ */
+function createMarkServices(context: Context, app: AppState | 'absent'): MarkServices {
+  const owner = { [ownerKey]: formatOwner(ownerOf(context, app === 'absent' ? undefined : app.owner)) };
   const created: readonly ServiceId[] = app === 'absent' ? [] : app.created;
-  const isCreated = (service: ServiceId) =>
-    created.some((one) => serviceLabel(one) === serviceLabel(service));
-  const isNew = (service: ServiceId) => !isCreated(service) && !isLinked(app, service);
-  if (created.length === 0 && !context.services.some(isNew)) return () => ({});
-  return (services) => ({ [servicesKey]: formatServices([...created, ...services.filter(isNew)]) });
+  const known = new Set(created.map(serviceLabel));
+  const isNew = (service: ServiceId) => !known.has(serviceLabel(service)) && !isLinked(app, service);
+  if (created.length === 0 && !context.services.some(isNew)) return () => owner;
+  return (services) => ({
+    ...owner,
+    [servicesKey]: formatServices([...created, ...services.filter(isNew)]),
+  });
 }

@@ -1,15 +1,31 @@
 import type { Context } from '../context/context.ts';
 import { findLinkedServices, isSameService, type ServiceId, serviceLabel } from '../dokku/services.ts';
-import { type Marker, markerKey, parseMarker, parseServices, servicesKey } from './marker.ts';
+import { markerKey, ownerKey, servicesKey } from './keys.ts';
+import { type Marker, parseMarker, parseServices } from './marker.ts';
+import { type Owner, parseOwner } from './owner.ts';
 
 /** An app, as read from its own configuration. */
 export interface AppState {
-  readonly config: Readonly<Record<string, string>>;
+  readonly config: ReadonlyMap<string, string>;
+  /** Undefined without a marker, and with one that this tool did not write for this app. */
   readonly marker: Marker | undefined;
+  /** Undefined without an owner mark, and with one that this tool did not write for this app. */
+  readonly owner: Owner | undefined;
   /** The services recorded as made for an environment's app. */
   readonly created: readonly ServiceId[];
   readonly linked: readonly ServiceId[];
 }
+
+/**
+ * What is known about a service.
+ *
+ * - `absent`: no service has this name. `present`: one has, and the app does not name it as its own.
+ * - `running`: its container runs. `stopped`: its container was stopped or removed; its data is kept.
+ * - `missing`: it has no container, and why is not known yet.
+ * - `unfinished`: its creation failed before its container started. `hollow`: its creation failed before the service got its
+ *   password, so it never held data.
+ */
+export type ServiceState = 'absent' | 'present' | 'running' | 'stopped' | 'missing' | 'unfinished' | 'hollow';
 
 /** What is known about the host. A missing key means that the question was not asked. */
 export interface HostState {
@@ -18,16 +34,19 @@ export interface HostState {
   readonly deployBranch?: string;
   /** Whether the app was ever deployed; asked only of an app without a marker. */
   readonly deployed?: boolean;
-  /** The state of each service's container, by label; `absent`: no service has that name. */
-  readonly services?: Readonly<Record<string, string>>;
+  /** The state of each service by label. */
+  readonly services?: ReadonlyMap<string, ServiceState>;
 }
 
 /** Reads an app's state from its configuration. */
-export function readAppState(config: Readonly<Record<string, string>>): AppState {
+export function readAppState(app: string, config: ReadonlyMap<string, string>): AppState {
+  const marker = config.get(markerKey);
+  const owner = config.get(ownerKey);
   return {
     config,
-    marker: config[markerKey] === undefined ? undefined : parseMarker(config[markerKey]),
-    created: parseServices(config[servicesKey] ?? ''),
+    marker: marker === undefined ? undefined : parseMarker(marker, app),
+    owner: owner === undefined ? undefined : parseOwner(owner, app),
+    created: parseServices(config.get(servicesKey) ?? ''),
     linked: findLinkedServices(config),
   };
 }
@@ -37,7 +56,7 @@ export function emptyHostState(context: Context): HostState {
   return {
     app: 'absent',
     deployBranch: 'master',
-    services: Object.fromEntries(context.services.map((service) => [serviceLabel(service), 'absent'])),
+    services: new Map(context.services.map((service) => [serviceLabel(service), 'absent'])),
   };
 }
 
@@ -52,12 +71,17 @@ export function ownsService(app: AppState | 'absent' | undefined, service: Servi
   return owned.some(({ plugin, name }) => plugin === service.plugin && name === service.name);
 }
 
+/** Whether `deploy` deploys to the app, as this version records it or an earlier one did. */
+export function isEnvironmentApp({ config }: AppState): boolean {
+  return config.has(ownerKey) || config.has(servicesKey);
+}
+
 /** Whether an app is as `apps:create` leaves it: an earlier run was killed before it wrote the marker. */
 export function isEmpty(app: AppState, hostState: HostState): boolean {
   return isUnconfigured(app) && hostState.deployed === false;
 }
 
-/** Whether the app has no configuration at all. */
-export function isUnconfigured(app: AppState): boolean {
-  return Object.keys(app.config).length === 0;
+/** Whether the app has no configuration but what `apps:create` sets on a host without a global domain. */
+export function isUnconfigured({ config }: AppState): boolean {
+  return [...config].every(([key, value]) => key === 'NO_VHOST' && value === '1');
 }

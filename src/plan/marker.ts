@@ -1,25 +1,10 @@
-import type { Context } from '../context/context.ts';
+import type { Context, Project } from '../context/context.ts';
 import type { ServiceId } from '../dokku/services.ts';
-
-/** The configuration key that records the project and branch of a review app. */
-export const markerKey = 'DOKKU_DEPLOY_REVIEW';
-
-/** The configuration key that lists the services made for an environment's app. It never permits destroying anything. */
-export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
-
-/** The configuration key for the job's commit; Dokku's own GIT_REV holds the snapshot's id. */
-export const commitKey = 'DOKKU_DEPLOY_COMMIT';
-
-/** The configuration key for that commit's date (ISO 8601, UTC), by which an older commit is recognized. */
-export const committedAtKey = 'DOKKU_DEPLOY_COMMITTED_AT';
-
-/** Whether this tool keeps its own records under the key; all others are the user's settings. */
-export function isInternalKey(key: string): boolean {
-  return [markerKey, servicesKey, commitKey, committedAtKey].includes(key);
-}
 
 /** The marker of a review app: who may change and destroy it, and which services were made for it. */
 export interface Marker {
+  /** The app it was written for; undefined in a marker of format v1, which versions before 1.1 wrote. */
+  readonly app: string | undefined;
   readonly projectId: string | undefined;
   readonly project: string;
   readonly ref: string;
@@ -27,20 +12,19 @@ export interface Marker {
   readonly services: readonly ServiceId[];
 }
 
-const markerFormat = 'v1';
-
 /**
  * Formats a marker as a value of the app's configuration. In URL form it contains no quote, backslash, space or line
  * break, none of which Dokku stores safely in all places, and an operator can still read it.
  */
-export function formatMarker(marker: Marker): string {
+export function formatMarker({ app, projectId, project, ref, environment, services }: Marker): string {
   return new URLSearchParams({
-    format: markerFormat,
-    ...(marker.projectId === undefined ? {} : { id: marker.projectId }),
-    project: marker.project,
-    ref: marker.ref,
-    ...(marker.environment === undefined ? {} : { environment: marker.environment }),
-    services: formatServices(marker.services),
+    format: app === undefined ? 'v1' : 'v2',
+    ...(projectId === undefined ? {} : { id: projectId }),
+    project,
+    ref,
+    ...(environment === undefined ? {} : { environment }),
+    ...(app === undefined ? {} : { app }),
+    services: formatServices(services),
   }).toString();
 }
 
@@ -49,19 +33,22 @@ export function formatServices(services: readonly ServiceId[]): string {
   return services.map(({ plugin, name }) => `${plugin}:${name}`).join(',');
 }
 
-/** Reads a marker; returns undefined for any other value (a later format, or another tool's). */
-export function parseMarker(value: string): Marker | undefined {
+/**
+ * Reads the marker of an app. Returns undefined for any value that `formatMarker` would not write for this app: of a later
+ * format, written by hand, or copied from another app.
+ */
+export function parseMarker(value: string, app: string): Marker | undefined {
   const fields = new URLSearchParams(value);
-  const project = fields.get('project');
-  const ref = fields.get('ref');
-  if (fields.get('format') !== markerFormat || project === null || ref === null) return undefined;
-  return {
+  const marker = {
+    app: fields.get('app') ?? undefined,
     projectId: fields.get('id') ?? undefined,
-    project,
-    ref,
+    project: fields.get('project') ?? '',
+    ref: fields.get('ref') ?? '',
     environment: fields.get('environment') ?? undefined,
     services: parseServices(fields.get('services') ?? ''),
   };
+  if (marker.app !== undefined && marker.app !== app) return undefined;
+  return formatMarker(marker) === value ? marker : undefined;
 }
 
 /** Reads a list that `formatServices` wrote; entries of another form are ignored. */
@@ -72,17 +59,25 @@ export function parseServices(list: string): ServiceId[] {
   });
 }
 
-/**
- * Whether a marker belongs to this project and ref. GitLab's project id decides where both sides have one, so a renamed
- * or moved project keeps its review apps.
- */
+/** Whether a marker belongs to this project and ref. */
 export function isOwnedBy(marker: Marker, { project, ref }: Pick<Context, 'project' | 'ref'>): boolean {
-  const haveIds = marker.projectId !== undefined && project.id !== undefined;
-  const isSameProject = haveIds ? marker.projectId === project.id : marker.project === project.path;
-  return isSameProject && marker.ref === ref;
+  return isSameProject(marker, project) && marker.ref === ref;
+}
+
+/**
+ * Whether a mark names this project. GitLab's project id decides where both sides have one, so a renamed or moved project
+ * keeps its apps.
+ */
+export function isSameProject(
+  mark: { readonly projectId: string | undefined; readonly project: string },
+  project: Project,
+): boolean {
+  return mark.projectId !== undefined && project.id !== undefined
+    ? mark.projectId === project.id
+    : mark.project === project.path;
 }
 
 /** Describes the owner of a review app, as the predicate of a sentence. */
-export function describeOwner(marker: Marker): string {
+export function describeMarker(marker: Marker): string {
   return `is the review app of ${marker.ref} in the project ${marker.project}`;
 }

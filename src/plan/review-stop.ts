@@ -1,10 +1,13 @@
 import type { Context } from '../context/context.ts';
 import { destroyApp } from '../dokku/apps.ts';
-import { destroyService, type ServiceId, serviceLabel, unlinkService } from '../dokku/services.ts';
+import { destroyService, type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { type AppState, type HostState, isEmpty } from './host-state.ts';
-import { describeOwner, isOwnedBy, type Marker } from './marker.ts';
+import { type AppState, type HostState, isEmpty, isEnvironmentApp } from './host-state.ts';
+import { markerKey } from './keys.ts';
+import { describeMarker, isOwnedBy, type Marker } from './marker.ts';
+import { describeOwner } from './owner.ts';
 import { type CommandStep, type Plan, serviceStepId } from './plan.ts';
+import { unlinkSteps } from './service-steps.ts';
 
 /**
  * Returns the plan of `review stop`: remove the app and the services that its marker names, and nothing else.
@@ -46,29 +49,15 @@ function nothingToRemove(context: Context): Pick<Plan, 'steps' | 'notes'> {
 
 // The app goes last: its marker names the services, and the run after a killed one must find it.
 function removalSteps(app: string, services: readonly ServiceId[]): CommandStep[] {
-  const unlinks: CommandStep[] = [];
-  for (const service of services) unlinks.push(unlinkStep(app, service, unlinks.at(-1)));
   const removals = services.map(destroyServiceStep);
   return [
-    ...unlinks,
+    ...unlinkSteps(app, services),
     ...removals,
     destroyAppStep(
       app,
       removals.map(({ id }) => id),
     ),
   ];
-}
-
-function unlinkStep(app: string, service: ServiceId, previous: CommandStep | undefined): CommandStep {
-  return {
-    kind: 'command',
-    id: `unlink-${serviceStepId(service)}`,
-    title: `Unlink ${service.name} from ${app}`,
-    needs: previous ? [previous.id] : [],
-    repeat: 'a service that is not linked counts as unlinked',
-    command: unlinkService(service, app),
-    doneIf: ['not-linked', 'missing'],
-  };
 }
 
 function destroyServiceStep(service: ServiceId): CommandStep {
@@ -95,14 +84,25 @@ function destroyAppStep(app: string, needs: string[]): CommandStep {
   };
 }
 
+/** Whatever its marker says, an app that `deploy` deploys to is never removed. */
 function requireOwnMarker(context: Context, app: AppState): Marker {
-  if (!app.marker) return refuse(context.app, 'has no marker of dokku-deploy');
-  return isOwnedBy(app.marker, context) ? app.marker : refuse(context.app, describeOwner(app.marker));
+  if (app.owner) return refuse(context.app, describeOwner(app.owner));
+  if (isEnvironmentApp(app)) {
+    return refuse(context.app, 'belongs to an environment: dokku-deploy deploy deploys to it');
+  }
+  if (app.marker) {
+    return isOwnedBy(app.marker, context) ? app.marker : refuse(context.app, describeMarker(app.marker));
+  }
+  const hasMarker = app.config.has(markerKey);
+  return refuse(
+    context.app,
+    hasMarker ? 'has a marker that was not written for it' : 'has no marker of dokku-deploy',
+  );
 }
 
 function refuse(app: string, reason: string): never {
   throw new DeployError('app-not-ours', {
     message: `The app ${app} is not removed: it ${reason}.`,
-    remedy: `review stop removes only review apps of its own project and branch. If it is to go, an operator removes it: dokku apps:destroy ${app}`,
+    remedy: 'review stop removes only review apps of its own project and branch.',
   });
 }

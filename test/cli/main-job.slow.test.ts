@@ -103,7 +103,7 @@ describe('review start', () => {
     expect(sandbox.state.apps.get('changed')?.envFile).toContain('MODE="two"');
   });
 
-  test('refuses an app of another project, with its name and a remedy', async () => {
+  test('refuses the app of an environment, with its name and a remedy', async () => {
     using clone = aClone(origin, 20);
     await runProgram({
       argv: ['deploy', 'production', '--app', 'shop-live'],
@@ -112,7 +112,9 @@ describe('review start', () => {
     });
     const refused = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('shop-live') });
     expect(refused.exit).toBe(4);
-    expect(refused.stderr).toContain('The app shop-live exists on the host and is not a review app');
+    expect(refused.stderr).toContain(
+      'The app shop-live exists on the host and belongs to the environment production of',
+    );
     expect(refused.stderr).toContain('What to do: Give this review app another name');
     const stopped = await runProgram({ argv: ['review', 'stop'], cwd: clone.folder, env: job('shop-live') });
     expect(stopped.exit).toBe(4);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../src/context/context.ts';
-import { emptyHostState, readAppState } from '../../src/plan/host-state.ts';
+import { emptyHostState } from '../../src/plan/host-state.ts';
 import type { ConfigureStep } from '../../src/plan/plan.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
+import { stateOf } from '../support/app-state.ts';
 import { contextOf, type JobFiles } from '../support/job-context.ts';
 
 describe('a merge request from a fork, whose pipeline runs in the target project', () => {
@@ -36,7 +37,7 @@ describe('a merge request from a fork, whose pipeline runs in the target project
     const [start, fork] = await both();
     const plan = planReviewStart(start as Context, emptyHostState(start as Context));
     const made = plan.steps.find((step): step is ConfigureStep => step.kind === 'configure')?.command.stdin;
-    const app = readAppState(made as Record<string, string>);
+    const app = stateOf('fix', made as Record<string, string>);
     const foreign = { ...(fork as Context), app: 'fix' };
     expect(() => planReviewStart(foreign, { ...emptyHostState(foreign), app })).toThrow(
       'is the review app of fix in',

@@ -87,16 +87,23 @@ test('flags of the service plugins come last', () => {
 });
 
 test('the links of an app are read from its URLs as a real host writes them', () => {
-  const linked = findLinkedServices({
-    DATABASE_URL: 'mysql2://mysql:d10e536fe4a33d76@dokku-mysql-s-db1:3306/s_db1',
-    REDIS_URL:
-      'redis://:6dfc5f748e6e24030650b1990ab00739590f3111d5663e07312e6ec798a92624@dokku-redis-s-rd:6379',
-    OTHER_URL: 'postgres://user:pw@db.example.com:5432/x',
-    WORDS: 'see dokku-mysql-nothing:3306',
-  });
+  const linked = findLinkedServices(
+    new Map(
+      Object.entries({
+        DATABASE_URL: 'mysql2://mysql:d10e536fe4a33d76@dokku-mysql-s-db1:3306/s_db1',
+        REDIS_URL:
+          'redis://:6dfc5f748e6e24030650b1990ab00739590f3111d5663e07312e6ec798a92624@dokku-redis-s-rd:6379',
+        OTHER_URL: 'postgres://user:pw@db.example.com:5432/x',
+        WORDS: 'see dokku-mysql-nothing:3306',
+        MEMCACHED_URL: 'memcached://dokku-memcached-s-mc:11211',
+        CONSTRUCTOR: 'x',
+      }),
+    ),
+  );
   expect(linked).toEqual([
     { plugin: 'mysql', name: 's-db1' },
     { plugin: 'redis', name: 's-rd' },
+    { plugin: 'memcached', name: 's-mc' },
   ]);
   expect(isSameService({ plugin: 'mysql', name: 's-db1' }, { plugin: 'mysql', name: 's_db1' })).toBe(true);
 });

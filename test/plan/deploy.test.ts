@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
-import { emptyHostState, readAppState } from '../../src/plan/host-state.ts';
+import { emptyHostState } from '../../src/plan/host-state.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
+import { formatOwner, type Owner } from '../../src/plan/owner.ts';
 import type { ConfigureStep, Plan } from '../../src/plan/plan.ts';
+import { formatStepCommand } from '../../src/plan/text.ts';
+import { stateOf } from '../support/app-state.ts';
 import { aContext, database } from '../support/context.ts';
 
 const context = aContext({
@@ -44,6 +47,16 @@ const codeOf = (act: () => unknown): string => {
   return 'none';
 };
 
+/** An owner mark of the context's app; `more` is put over it. */
+const owner = (more: Partial<Owner> = {}): string =>
+  formatOwner({
+    app: 'shop',
+    projectId: '42',
+    project: 'group/shop',
+    environment: 'staging',
+    ...more,
+  });
+
 describe('the plan of deploy', () => {
   test('creates a missing app with its services and writes no review marker', () => {
     const plan = planDeploy(context, emptyHostState(context));
@@ -55,24 +68,26 @@ describe('the plan of deploy', () => {
       'deploy',
     ]);
     expect(configured(plan)).toEqual({
+      DOKKU_DEPLOY_OWNER: owner(),
       DOKKU_DEPLOY_SERVICES: 'mysql:shop-database',
       DOKKU_DEPLOY_COMMIT: context.source.commit,
     });
   });
 
   test('does not claim a service that an operator linked by hand', () => {
-    const app = readAppState({ DATABASE_URL: 'mysql://mysql:x@dokku-mysql-shop-database:3306/shop' });
+    const app = stateOf('shop', { DATABASE_URL: 'mysql://mysql:x@dokku-mysql-shop-database:3306/shop' });
     expect(configured(planDeploy(context, { app, deployBranch: 'main' }))).toEqual({
+      DOKKU_DEPLOY_OWNER: owner(),
       DOKKU_DEPLOY_COMMIT: context.source.commit,
     });
   });
 
   test('creates a service that an earlier run named but did not create', () => {
-    const app = readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
+    const app = stateOf('shop', { DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
     const plan = planDeploy(context, {
       app,
       deployBranch: 'main',
-      services: { 'mysql:shop-database': 'absent' },
+      services: new Map([['mysql:shop-database', 'absent']] as const),
     });
     expect(plan.steps.map(({ id }) => id)).toEqual([
       'configure',
@@ -91,21 +106,104 @@ describe('the plan of deploy', () => {
   });
 
   test('refuses a service that exists and is not linked', () => {
-    const facts = { app: readAppState({ A: '1' }), services: { 'mysql:shop-database': 'present' } };
+    const facts = {
+      app: stateOf('shop', { A: '1' }),
+      services: new Map([['mysql:shop-database', 'present']] as const),
+    };
     expect(codeOf(() => planDeploy(context, facts))).toBe('service-not-ours');
   });
 
   test('refuses to deploy an environment to a review app, which review stop would destroy', () => {
     const marker = formatMarker({
+      app: undefined,
       projectId: '42',
       project: 'group/shop',
       ref: 'shop',
       environment: undefined,
       services: [],
     });
-    expect(codeOf(() => planDeploy(context, { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker }) }))).toBe(
+    expect(codeOf(() => planDeploy(context, { app: stateOf('shop', { DOKKU_DEPLOY_REVIEW: marker }) }))).toBe(
       'app-not-ours',
     );
+  });
+
+  test.each([
+    ['another environment', owner({ environment: 'production' }), /environment production of the project/],
+    ['another project', owner({ projectId: '7', project: 'b/shop' }), /of the project b\/shop/],
+    ['a copied mark', owner({ app: 'other' }), /has an owner mark that was not written for it/],
+    ['a mark written by hand', 'me', /has an owner mark that was not written for it/],
+  ])('refuses an app with %s, unless it takes it over', (_, mark, message) => {
+    const app = stateOf('shop', { DOKKU_DEPLOY_OWNER: mark, A: '1' });
+    const own = { ...context, services: [] };
+    expect(() => planDeploy(own, { app })).toThrow(message);
+    expect(codeOf(() => planDeploy(own, { app }))).toBe('app-not-ours');
+    const plan = planDeploy({ ...own, takeOver: true }, { app });
+    expect(configured(plan)).toMatchObject({ DOKKU_DEPLOY_OWNER: owner() });
+    expect(plan.notes[0]).toMatch(/^shop is taken over: /);
+  });
+
+  test('recognizes its own app by the project’s id and the environment', () => {
+    const app = stateOf('shop', { DOKKU_DEPLOY_OWNER: owner({ project: 'group/old-name' }) });
+    const plan = planDeploy({ ...context, services: [] }, { app });
+    expect(plan.notes).toEqual([]);
+    expect(configured(plan)).toMatchObject({ DOKKU_DEPLOY_OWNER: owner() });
+  });
+
+  test('adopts an app without an owner, and says so', () => {
+    const plan = planDeploy({ ...context, services: [] }, { app: stateOf('shop', { A: '1' }) });
+    expect(plan.notes).toEqual([
+      'shop had no owner; from now on it belongs to the environment staging of the project group/shop',
+    ]);
+  });
+
+  test('lets an environment claim an app that its project deployed without one, and not the reverse', () => {
+    const job = { ...context, services: [] };
+    const claimed = stateOf('shop', { DOKKU_DEPLOY_OWNER: owner({ environment: undefined }) });
+    expect(configured(planDeploy(job, { app: claimed }))).toMatchObject({ DOKKU_DEPLOY_OWNER: owner() });
+    const app = stateOf('shop', { DOKKU_DEPLOY_OWNER: owner() });
+    expect(codeOf(() => planDeploy({ ...job, environment: undefined }, { app }))).toBe('app-not-ours');
+  });
+
+  test('never destroys a service, whatever its state', () => {
+    const app = stateOf('shop', { DOKKU_DEPLOY_SERVICES: 'mysql:shop-database' });
+    const attempts = (['absent', 'running', 'stopped', 'missing', 'unfinished', 'hollow'] as const).map(
+      (state) => {
+        const services = new Map([['mysql:shop-database', state]]);
+        try {
+          return planDeploy(context, { app, services }).steps.map(formatStepCommand).join('\n');
+        } catch (error) {
+          return `${(error as DeployError).code}: ${(error as DeployError).remedy}`;
+        }
+      },
+    );
+    expect(attempts.filter((text) => /^\S+:destroy/m.test(text))).toEqual([]);
+    expect(attempts[2]).toMatch(/^service-not-running: .*dokku mysql:start shop-database/);
+    expect(attempts[2]).toContain('dokku mysql:link shop-database shop --no-restart');
+    expect(attempts[5]).toMatch(/^service-not-running: deploy never removes a service/);
+  });
+
+  test('unlinks a service of its own that another one replaces, and keeps one that nothing replaces', () => {
+    const app = stateOf('shop', {
+      DOKKU_DEPLOY_OWNER: owner(),
+      DOKKU_DEPLOY_SERVICES: 'postgres:shop-database',
+      DATABASE_URL: 'postgres://postgres:x@dokku-postgres-shop-database:5432/shop_database',
+    });
+    const services = new Map([['mysql:shop-database', 'absent']] as const);
+    const plan = planDeploy(context, { app, services });
+    expect(plan.steps.map(formatStepCommand)).toEqual([
+      'postgres:unlink shop-database shop --no-restart',
+      'config:unset --no-restart shop DATABASE_URL',
+      expect.stringMatching(/DOKKU_DEPLOY_SERVICES/),
+      'mysql:create shop-database',
+      'mysql:link shop-database shop --no-restart',
+      expect.stringMatching(/^git-receive-pack/),
+    ]);
+    expect(configured(plan)).toMatchObject({
+      DOKKU_DEPLOY_SERVICES: 'postgres:shop-database,mysql:shop-database',
+    });
+    expect(plan.notes).toEqual(['postgres:shop-database is no longer requested; it is unlinked and kept']);
+    const without = planDeploy({ ...context, services: [] }, { app });
+    expect(without.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
   });
 
   test('refuses a missing app with --no-create', () => {
@@ -114,7 +212,7 @@ describe('the plan of deploy', () => {
   });
 
   test('refuses to go back to an older commit without --allow-older', () => {
-    const app = readAppState({
+    const app = stateOf('shop', {
       DOKKU_DEPLOY_COMMIT: 'newer',
       DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z',
     });

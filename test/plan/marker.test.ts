@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { formatMarker, isOwnedBy, type Marker, parseMarker, parseServices } from '../../src/plan/marker.ts';
 
 const marker: Marker = {
+  app: 'fix',
   projectId: '42',
   project: 'group/sub/shop',
   ref: 'feature/Ajout-du-prénom_2 & "more" \\ = 😀',
@@ -10,7 +11,23 @@ const marker: Marker = {
 };
 
 test('a marker is read back as it was written, whatever the branch is called', () => {
-  expect(parseMarker(formatMarker(marker))).toEqual(marker);
+  expect(parseMarker(formatMarker(marker), 'fix')).toEqual(marker);
+});
+
+test('a marker of an earlier version, which names no app, is read too', () => {
+  const old = { ...marker, app: undefined };
+  expect(parseMarker(formatMarker(old), 'fix')).toEqual(old);
+});
+
+test.each([
+  ['of another app', formatMarker({ ...marker, app: 'shop' })],
+  ['in another order', 'format=v1&ref=b&project=a&services='],
+  ['with a field more', 'format=v1&project=a&ref=b&services=&x=1'],
+  ['with a field twice', 'format=v1&project=a&ref=b&ref=c&services='],
+  ['with its services not encoded', 'format=v1&project=a&ref=b&services=redis:x'],
+  ['with an entry that is not a service', 'format=v1&project=a&ref=b&services=redis%3Ax%2C--force'],
+])('a marker %s is not read as one', (_, value) => {
+  expect(parseMarker(value, 'fix')).toBeUndefined();
 });
 
 test('a marker contains nothing that Dokku’s configuration would change', () => {
@@ -18,7 +35,7 @@ test('a marker contains nothing that Dokku’s configuration would change', () =
 });
 
 test.each(['', 'yes', '{"project":"a"}', 'format=v2&project=a&ref=b'])('%j is not a marker', (value) => {
-  expect(parseMarker(value)).toBeUndefined();
+  expect(parseMarker(value, 'fix')).toBeUndefined();
 });
 
 test('an entry of a list that is not a service is ignored: nothing else is ever destroyed', () => {

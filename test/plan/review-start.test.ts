@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import type { Value } from '../../src/dokku/command.ts';
 import { DeployError } from '../../src/errors.ts';
-import { emptyHostState, type HostState, readAppState } from '../../src/plan/host-state.ts';
+import { emptyHostState, type HostState, type ServiceState } from '../../src/plan/host-state.ts';
+import { formatOwner } from '../../src/plan/owner.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
-import { formatPlan } from '../../src/plan/text.ts';
+import { formatPlan, formatStepCommand } from '../../src/plan/text.ts';
+import { stateOf } from '../support/app-state.ts';
 import { aContext, database, makeVault } from '../support/context.ts';
 
 const context = aContext({
@@ -13,10 +17,18 @@ const context = aContext({
 });
 
 const marker =
-  'format=v1&id=42&project=group%2Fshop&ref=my-branch&environment=review%2Fmy-branch&services=mysql%3Amy-branch-database%2Credis%3Amy-branch-redis';
+  'format=v2&id=42&project=group%2Fshop&ref=my-branch&environment=review%2Fmy-branch&app=my-branch&services=mysql%3Amy-branch-database%2Credis%3Amy-branch-redis';
+
+const owner = formatOwner({
+  app: 'my-branch',
+  projectId: '42',
+  project: 'group/shop',
+  environment: 'production',
+});
 
 const complete = {
   DOKKU_DEPLOY_REVIEW: marker,
+  DOKKU_DEPLOY_KEYS: 'MYSQL_DATABASE_SCHEME,RAILS_ENV',
   DOKKU_DEPLOY_COMMIT: context.source.commit as string,
   MYSQL_DATABASE_SCHEME: 'mysql2',
   RAILS_ENV: 'production',
@@ -40,7 +52,7 @@ describe('the plan of review start', () => {
         1. Create the app my-branch
            apps:create my-branch
         2. Configure my-branch: MYSQL_DATABASE_SCHEME, RAILS_ENV
-           --quiet config:import --format json --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_COMMIT}
+           --quiet config:import --format json --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_KEYS, DOKKU_DEPLOY_COMMIT}
            after: create-app
         3. Create the mysql service my-branch-database
            mysql:create my-branch-database
@@ -68,17 +80,17 @@ describe('the plan of review start', () => {
 
   test('only ships when everything else exists and the commit is recorded', () => {
     const plan = planReviewStart(context, {
-      app: readAppState(complete),
+      app: stateOf('my-branch', complete),
       deployBranch: 'main',
-      services: {},
+      services: new Map(),
     });
     expect(plan.steps.map(({ id }) => id)).toEqual(['deploy']);
     expect(plan.steps[0]).toMatchObject({ branch: 'main', rebuild: false, needs: [] });
   });
 
   test('records the commit of a second push without a new release', () => {
-    const app = readAppState({ ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
-    const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
+    const app = stateOf('my-branch', { ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
+    const plan = planReviewStart(context, { app, deployBranch: 'master', services: new Map() });
     expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
     expect(plan.steps[0]?.title).toBe('Record the commit on my-branch');
     expect(plan.steps[0]).toMatchObject({
@@ -88,13 +100,17 @@ describe('the plan of review start', () => {
   });
 
   test('requests a new release when a value has changed, even if the host has the commit', () => {
-    const app = readAppState({ ...complete, RAILS_ENV: 'staging' });
-    const plan = planReviewStart(context, { app, deployBranch: 'master', services: {} });
+    const app = stateOf('my-branch', { ...complete, RAILS_ENV: 'staging' });
+    const plan = planReviewStart(context, { app, deployBranch: 'master', services: new Map() });
     expect(plan.steps.at(-1)).toMatchObject({ id: 'deploy', rebuild: true });
   });
 
   test('takes over an app that is empty and was never deployed', () => {
-    const hostState: HostState = { ...emptyHostState(context), app: readAppState({}), deployed: false };
+    const hostState: HostState = {
+      ...emptyHostState(context),
+      app: stateOf('my-branch', {}),
+      deployed: false,
+    };
     const plan = planReviewStart(context, hostState);
     expect(plan.steps.map(({ id }) => id)).toContain('configure');
     expect(plan.steps.map(({ id }) => id)).not.toContain('create-app');
@@ -102,18 +118,33 @@ describe('the plan of review start', () => {
   });
 
   test.each([
-    ['has configuration but no marker', { app: readAppState({ A: '1' }), deployed: false }],
-    ['was deployed', { app: readAppState({}), deployed: true }],
+    ['has configuration but no marker', { app: stateOf('my-branch', { A: '1' }), deployed: false }],
+    ['was deployed', { app: stateOf('my-branch', {}), deployed: true }],
     [
       'belongs to another project',
-      { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) },
+      { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) },
     ],
     [
       'belongs to another branch',
-      { app: readAppState({ DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }) },
+      {
+        app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker.replace('ref=my-branch', 'ref=my_branch') }),
+      },
     ],
-    ['belongs to an environment', { app: readAppState({ DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
-    ['has a marker of a later format', { app: readAppState({ DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
+    ['belongs to an environment', { app: stateOf('my-branch', { DOKKU_DEPLOY_OWNER: owner }) }],
+    ['an earlier version deployed', { app: stateOf('my-branch', { DOKKU_DEPLOY_SERVICES: 'mysql:x' }) }],
+    [
+      'has its marker and belongs to an environment',
+      { app: stateOf('my-branch', { ...complete, DOKKU_DEPLOY_OWNER: 'forged' }) },
+    ],
+    [
+      'has the marker of an app that it was copied from',
+      { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker.replace('app=my-branch', 'app=other') }) },
+    ],
+    [
+      'has a marker that someone wrote by hand',
+      { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker.replace('%2C', ',') }) },
+    ],
+    ['has a marker of a later format', { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
   ])('refuses an app that %s', (_, facts) => {
     expect(codeOf(() => planReviewStart(context, { ...emptyHostState(context), ...facts }))).toBe(
       'app-not-ours',
@@ -123,7 +154,10 @@ describe('the plan of review start', () => {
   test('refuses a service that already exists', () => {
     const hostState: HostState = {
       ...emptyHostState(context),
-      services: { 'mysql:my-branch-database': 'present', 'redis:my-branch-redis': 'absent' },
+      services: new Map([
+        ['mysql:my-branch-database', 'present'],
+        ['redis:my-branch-redis', 'absent'],
+      ]),
     };
     expect(codeOf(() => planReviewStart(context, hostState))).toBe('service-not-ours');
   });
@@ -131,9 +165,9 @@ describe('the plan of review start', () => {
   test('links a service that an earlier run created but did not link', () => {
     const { DATABASE_URL: _, ...unlinked } = complete;
     const hostState: HostState = {
-      app: readAppState(unlinked),
+      app: stateOf('my-branch', unlinked),
       deployBranch: 'master',
-      services: { 'mysql:my-branch-database': 'running' },
+      services: new Map([['mysql:my-branch-database', 'running']]),
     };
     expect(planReviewStart(context, hostState).steps.map(({ id }) => id)).toEqual([
       'link-mysql-my-branch-database',
@@ -141,30 +175,100 @@ describe('the plan of review start', () => {
     ]);
   });
 
-  test('removes and recreates a service that an earlier run left half-made', () => {
-    const { DATABASE_URL: _, ...unlinked } = complete;
-    const hostState: HostState = {
-      app: readAppState(unlinked),
-      deployBranch: 'master',
-      services: { 'mysql:my-branch-database': 'missing' },
-    };
-    const ids = planReviewStart(context, hostState).steps.map(({ id }) => id);
-    expect(ids).toEqual([
-      'clear-mysql-my-branch-database',
-      'create-mysql-my-branch-database',
-      'link-mysql-my-branch-database',
-      'deploy',
+  test('starts a stopped service of its own and links it: its data is kept', () => {
+    expect(stepsFor('stopped')).toEqual([
+      'mysql:start my-branch-database',
+      'mysql:link my-branch-database my-branch --no-restart',
     ]);
   });
 
-  test('keeps naming a service that is no longer requested, so that review stop finds it', () => {
-    const fewer = aContext({ ...context, services: [database()] });
-    const plan = planReviewStart(fewer, { app: readAppState(complete), deployBranch: 'master' });
-    expect(plan.notes).toEqual(['redis:my-branch-redis is no longer requested; review stop will remove it']);
-    const values = plan.steps.find((step) => step.kind === 'configure')?.command.stdin ?? {};
-    expect(values).toEqual({});
+  test('completes a service whose creation failed, without removing its data', () => {
+    expect(stepsFor('unfinished')).toEqual([
+      'mysql:stop my-branch-database',
+      'mysql:start my-branch-database',
+      'mysql:link my-branch-database my-branch --no-restart',
+    ]);
+  });
+
+  test('removes and recreates a service only if it never got a password', () => {
+    expect(stepsFor('hollow')).toEqual([
+      'mysql:destroy my-branch-database --force',
+      'mysql:create my-branch-database',
+      'mysql:link my-branch-database my-branch --no-restart',
+    ]);
+  });
+
+  test('unlinks a service that is no longer requested before it links the new one, and keeps naming it', () => {
+    const other = aContext({ ...context, services: [database(), database('my-branch-pg', 'postgres')] });
+    const plan = planReviewStart(other, {
+      app: stateOf('my-branch', complete),
+      services: new Map([['postgres:my-branch-pg', 'absent']]),
+    });
+    expect(plan.steps.map(({ id, needs }) => [id, needs])).toEqual([
+      ['unlink-redis-my-branch-redis', []],
+      ['unset', ['unlink-redis-my-branch-redis']],
+      ['configure', ['unset']],
+      ['create-postgres-my-branch-pg', ['configure']],
+      ['link-postgres-my-branch-pg', ['create-postgres-my-branch-pg', 'configure']],
+      ['deploy', expect.anything()],
+    ]);
+    expect(plan.steps[1]).toMatchObject({
+      command: { words: ['config:unset', '--no-restart', 'my-branch', 'REDIS_URL'] },
+    });
+    expect(markerOf(plan)).toContain('redis%3Amy-branch-redis');
+    expect(plan.notes).toEqual([
+      'redis:my-branch-redis is no longer requested; its data is kept until review stop removes it',
+    ]);
+    expect(plan.steps.at(-1)).toMatchObject({ rebuild: true });
+  });
+
+  test('rewrites a marker of an earlier version, without a new release', () => {
+    const old = marker.replace('v2', 'v1').replace('&app=my-branch', '');
+    const app = stateOf('my-branch', { ...complete, DOKKU_DEPLOY_REVIEW: old });
+    const plan = planReviewStart(context, { app });
+    expect(markerOf(plan)).toBe(marker);
+    expect(plan.steps.at(-1)).toMatchObject({ rebuild: false });
+  });
+
+  test('keeps the project’s id in the marker when a run outside GitLab does not know it', () => {
+    const local = aContext({ ...context, project: { id: undefined, path: 'group/shop' }, services: [] });
+    const plan = planReviewStart(local, { app: stateOf('my-branch', { ...complete, A: '1' }) });
+    expect(markerOf(plan) ?? marker).toContain('id=42');
+  });
+
+  test('removes a key that has left env, and no other', () => {
+    const app = stateOf('my-branch', {
+      ...complete,
+      DOKKU_DEPLOY_KEYS: 'DEBUG,GONE,MYSQL_DATABASE_SCHEME,RAILS_ENV,REDIS_URL',
+      DEBUG: '1',
+      BY_HAND: 'kept',
+    });
+    const plan = planReviewStart(context, { app });
+    expect(plan.steps[0]).toMatchObject({
+      title: 'Remove DEBUG from the configuration of my-branch',
+      command: { words: ['config:unset', '--no-restart', 'my-branch', 'DEBUG'] },
+    });
+    expect(plan.steps[1]).toMatchObject({
+      needs: ['unset'],
+      command: { stdin: { DOKKU_DEPLOY_KEYS: 'MYSQL_DATABASE_SCHEME,RAILS_ENV' } },
+    });
+    expect(plan.steps.at(-1)).toMatchObject({ rebuild: true });
   });
 });
+
+const markerOf = (plan: Plan): Value | undefined =>
+  plan.steps.find((step) => step.kind === 'configure')?.command.stdin?.DOKKU_DEPLOY_REVIEW;
+
+/** The commands for a database of the app that is not linked and is in this state. */
+const stepsFor = (state: ServiceState): string[] => {
+  const { DATABASE_URL: _, ...unlinked } = complete;
+  const { steps } = planReviewStart(context, {
+    app: stateOf('my-branch', unlinked),
+    deployBranch: 'master',
+    services: new Map([['mysql:my-branch-database', state]]),
+  });
+  return steps.slice(0, -1).map(formatStepCommand);
+};
 
 describe('the questions of review start', () => {
   test('are two for an app that is complete', () => {
@@ -172,7 +276,9 @@ describe('the questions of review start', () => {
       'config:export --format json my-branch',
       'git:report my-branch',
     ]);
-    expect(openQuestions(context, { app: readAppState(complete), deployBranch: 'master' })).toEqual([]);
+    expect(openQuestions(context, { app: stateOf('my-branch', complete), deployBranch: 'master' })).toEqual(
+      [],
+    );
   });
 
   test('continue with the services when the app does not exist', () => {

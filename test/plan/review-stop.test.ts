@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { readAppState } from '../../src/plan/host-state.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
 import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
 import { formatStepCommand } from '../../src/plan/text.ts';
+import { stateOf } from '../support/app-state.ts';
 import { aContext } from '../support/context.ts';
 
 const context = aContext({ command: 'review stop' });
 
 const marker = {
+  app: 'my-branch' as string | undefined,
   projectId: '42',
   project: 'group/shop',
   ref: 'my-branch',
@@ -21,16 +22,16 @@ const marker = {
 };
 
 const marked = (changes: Partial<typeof marker> = {}) =>
-  readAppState({
+  stateOf('my-branch', {
     DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, ...changes }),
     DATABASE_URL: 'postgres://someone@elsewhere/x',
   });
 
-const refusal = (act: () => unknown): string => {
+const refusal = (act: () => unknown, part: 'message' | 'remedy' = 'message'): string => {
   try {
     act();
   } catch (error) {
-    if (error instanceof DeployError) return `${error.code}: ${error.message}`;
+    if (error instanceof DeployError) return `${error.code}: ${error[part]}`;
   }
   return 'none';
 };
@@ -66,7 +67,7 @@ describe('the plan of review stop', () => {
   });
 
   test('removes an app that a killed run created but did not mark', () => {
-    const plan = planReviewStop(context, { app: readAppState({}), deployed: false });
+    const plan = planReviewStop(context, { app: stateOf('my-branch', {}), deployed: false });
     expect(plan.steps.map(formatStepCommand)).toEqual(['apps:destroy my-branch --force']);
   });
 
@@ -75,18 +76,36 @@ describe('the plan of review stop', () => {
   });
 
   test.each([
-    ['no marker', readAppState({ A: '1' })],
+    ['no marker', stateOf('my-branch', { A: '1' })],
     ['the marker of another project', marked({ projectId: '7' })],
     ['the marker of another branch with the same slug', marked({ ref: 'my_branch' })],
-    ['a marker that cannot be read', readAppState({ DOKKU_DEPLOY_REVIEW: 'x' })],
+    [
+      'its marker that deploy deploys to',
+      stateOf('my-branch', {
+        DOKKU_DEPLOY_REVIEW: formatMarker(marker),
+        DOKKU_DEPLOY_OWNER: 'format=v2&id=42&project=group%2Fshop&app=my-branch',
+      }),
+    ],
+    [
+      'its marker that an earlier version deployed to',
+      stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: formatMarker(marker), DOKKU_DEPLOY_SERVICES: '' }),
+    ],
+    ['the marker of an app that it was copied from', marked({ app: 'other' })],
+    ['a marker that cannot be read', stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: 'x' })],
   ])('refuses an app with %s', (_, app) => {
     expect(refusal(() => planReviewStop(context, { app, deployed: false }))).toMatch(
       /^app-not-ours: The app my-branch is not removed/,
     );
   });
 
+  test('never proposes to destroy an app that is not removed', () => {
+    const app = stateOf('my-branch', { DOKKU_DEPLOY_OWNER: 'x' });
+    const error = refusal(() => planReviewStop(context, { app }), 'remedy');
+    expect(error).not.toContain('destroy');
+  });
+
   test('refuses a deployed app without configuration', () => {
-    expect(refusal(() => planReviewStop(context, { app: readAppState({}), deployed: true }))).toMatch(
+    expect(refusal(() => planReviewStop(context, { app: stateOf('my-branch', {}), deployed: true }))).toMatch(
       /^app-not-ours/,
     );
   });
@@ -97,5 +116,5 @@ test('review stop asks one question, and a second one only about an app without 
     openQuestions(context, hostState).map(({ command }) => command.words.join(' '));
   expect(words({})).toEqual(['config:export --format json my-branch']);
   expect(words({ app: marked() })).toEqual([]);
-  expect(words({ app: readAppState({}) })).toEqual(['ps:report my-branch --deployed']);
+  expect(words({ app: stateOf('my-branch', {}) })).toEqual(['ps:report my-branch --deployed']);
 });

@@ -32,6 +32,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   },
   rebuild: false,
   allowOlder: false,
+  takeOver: false,
   waitSeconds: 900,
   createMissing: true,
   job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined, merged: undefined },

@@ -1,0 +1,31 @@
+/** The configuration key that records the project and branch of a review app. */
+export const markerKey = 'DOKKU_DEPLOY_REVIEW';
+
+/** The configuration key that records the project and environment that `deploy` deploys to an app. */
+export const ownerKey = 'DOKKU_DEPLOY_OWNER';
+
+/** The configuration key that lists the services made for an environment's app. It never permits destroying anything. */
+export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
+
+/** The configuration key for the job's commit; Dokku's own GIT_REV holds the snapshot's id. */
+export const commitKey = 'DOKKU_DEPLOY_COMMIT';
+
+/** The configuration key for that commit's date (ISO 8601, UTC), by which an older commit is recognized. */
+export const committedAtKey = 'DOKKU_DEPLOY_COMMITTED_AT';
+
+/** The configuration key that lists the keys that came from `env`: one that leaves `env` leaves the app too. */
+export const keysKey = 'DOKKU_DEPLOY_KEYS';
+
+const internalKeys: readonly string[] = [
+  markerKey,
+  ownerKey,
+  servicesKey,
+  commitKey,
+  committedAtKey,
+  keysKey,
+];
+
+/** Whether this tool keeps its own records under the key; all others are the user's settings. */
+export function isInternalKey(key: string): boolean {
+  return internalKeys.includes(key);
+}

@@ -1,0 +1,9 @@
+import type { Answer, Command } from '../dokku/command.ts';
+import type { HostState } from './host-state.ts';
+
+/** A question for the host: the command that asks it, and the reader of its answer. */
+export interface Question {
+  readonly command: Command;
+  /** Throws `host-refused` or `plugin-missing` for an answer that establishes nothing. */
+  readonly read: (answer: Answer) => HostState;
+}
