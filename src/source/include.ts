@@ -1,14 +1,13 @@
+import { lstat, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DeployError } from '../errors.ts';
-import { type Git, gitError } from './git.ts';
+import type { Git } from './git.ts';
+import { includeError, listIncludedFiles, toByteString } from './included-files.ts';
 import type { Repository } from './repository.ts';
 
-// LFS's own filter would turn the files into pointers again.
-const lfsDisabled = ['filter.lfs.clean=', 'filter.lfs.process=', 'filter.lfs.required=false'];
-
 /**
- * Adds paths (or git pathspecs) of the work tree to the commit's tree and returns the new tree's id. Files that git ignores are
- * added too, LFS files with their content, and submodules, nested ones too, as the files of their checked-out commit.
+ * Adds what lies at these paths (or git pathspecs) of the work tree to the commit's tree and returns the new tree's id. Files that git
+ * ignores are added too, LFS files with their content, and the files of submodules and of other repositories inside the project.
+ * They are added byte for byte: no filter and no conversion of line ends is applied.
  *
  * Throws `source-failed`.
  */
@@ -16,63 +15,55 @@ export async function buildTreeWithIncludes(
   repository: Repository,
   include: readonly string[],
 ): Promise<string> {
-  const git = repository.git.withEnv({ GIT_INDEX_FILE: join(repository.scratch, 'index') });
-  await git.text(['read-tree', repository.commit]);
-  const embedded: string[] = [];
-  for (;;) {
-    const found = await findSubmodules(git, include);
-    if (found.length === 0) break;
-    for (const path of found) await embedSubmodule(git, path);
-    embedded.push(...found);
-  }
-  const rest = include.filter((path) => !embedded.includes(normalizePath(path)));
-  if (rest.length > 0) {
-    const excluded = embedded.map((path) => `:(exclude,literal)${path}`);
-    const settings = lfsDisabled.flatMap((setting) => ['-c', setting]);
-    const added = await git.run([...settings, 'add', '--force', '--', ...rest, ...excluded]);
-    if (added.kind === 'failed') throw includeError(include, added.stderr);
-  }
-  return git.text(['write-tree']);
+  const git = repository.git.at(repository.clone.folder).withEnv({ GIT_WORK_TREE: repository.workTree });
+  await git.text(['read-tree', repository.commit.id]);
+  const { files, gone } = await listIncludedFiles(repository, git, include);
+  const removed = gone.map((path) => `0 ${'0'.repeat(40)}\t${path}\0`);
+  const added = await storeFiles(repository, git, files);
+  const changes = Buffer.from([...removed, ...added].join(''), 'latin1');
+  await git.text(['update-index', '-z', '--add', '--replace', '--index-info'], changes);
+  // In a partial clone, blobs of other files may be missing. That is found when they are sent.
+  return git.text(['write-tree', '--missing-ok']);
 }
 
-async function findSubmodules(git: Git, include: readonly string[]): Promise<string[]> {
-  const listed = await git.text(['ls-files', '--stage', '-z', '--', ...include]);
-  return listed
-    .split('\0')
-    .filter((entry) => entry.startsWith('160000 '))
-    .map((entry) => entry.slice(entry.indexOf('\t') + 1));
-}
-
-/** Replaces the link to a submodule by the submodule's files. Its objects are copied, so that they can be sent. */
-async function embedSubmodule(git: Git, path: string): Promise<void> {
-  const inside = git.at(path);
-  // In a submodule that is not checked out, git finds the project itself, and its prefix is the path.
-  const asked = await inside.run(['rev-parse', '--show-prefix', 'HEAD^{tree}']);
-  const [prefix, tree = ''] = asked.kind === 'ok' ? asked.stdout.toString().split('\n') : [undefined];
-  if (prefix !== '') throw notCheckedOutError(path);
-  const args = ['pack-objects', '--revs', '--stdout', '-q'];
-  const packed = await inside.run(args, `${tree}\n`);
-  if (packed.kind === 'failed') throw gitError(args, packed);
-  await git.text(['unpack-objects', '-q'], packed.stdout);
-  await git.text(['update-index', '--force-remove', '--', path]);
-  await git.text(['read-tree', `--prefix=${path}/`, tree]);
-}
-
-function notCheckedOutError(path: string): DeployError {
-  return new DeployError('source-failed', {
-    message: `The submodule ${path} in source.include is not checked out.`,
-    remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
+/** Stores files of the work tree as blobs. Returns their entries for git's index. */
+async function storeFiles(repository: Repository, git: Git, paths: readonly string[]): Promise<string[]> {
+  const inspected = paths.map((path, index) => inspectFile(repository, path, index));
+  const files = await Promise.all(inspected).catch((error: Error) => {
+    throw includeError(error.message);
   });
+  const input = files.map(({ location }) => `${quoteLine(location)}\n`).join('');
+  const args = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
+  const stored = await git.run(args, Buffer.from(input, 'latin1'));
+  if (stored.kind === 'failed') throw includeError(stored.stderr);
+  const ids = stored.stdout.toString().split('\n');
+  return files.map(({ mode }, index) => `${mode} ${ids[index]}\t${paths[index]}\0`);
 }
 
-function normalizePath(path: string): string {
-  return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+interface StoredFile {
+  readonly mode: string;
+  /** The absolute path, one character a byte, of the file with its content. */
+  readonly location: string;
 }
 
-function includeError(include: readonly string[], said: string): DeployError {
-  return new DeployError('source-failed', {
-    message: `The paths in source.include could not be added: ${include.join(', ')}`,
-    said: said.split('\n'),
-    remedy: 'Check that an earlier step of the job creates them, and that they are inside the project.',
-  });
+/** Returns the mode and the content's place of a file. What a symbolic link points to is written to a file, for git to read. */
+async function inspectFile(
+  { workTree, scratch }: Repository,
+  path: string,
+  index: number,
+): Promise<StoredFile> {
+  const location = `${toByteString(workTree)}/${path}`;
+  const bytes = Buffer.from(location, 'latin1');
+  const stats = await lstat(bytes);
+  if (!stats.isSymbolicLink()) return { mode: stats.mode & 0o100 ? '100755' : '100644', location };
+  const target = join(scratch, `link-${index}`);
+  await writeFile(target, await readlink(bytes, { encoding: 'buffer' }));
+  return { mode: '120000', location: toByteString(target) };
+}
+
+/** Quotes a path that contains line ends for git, which reads one path a line. */
+function quoteLine(path: string): string {
+  if (!/[\r\n]/.test(path)) return path;
+  const escaped = path.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  return `"${escaped}"`;
 }

@@ -1,32 +1,63 @@
 import { createHash } from 'node:crypto';
-import type { Git } from './git.ts';
+import { createByteReader } from './byte-reader.ts';
+import { type Git, gitError } from './git.ts';
+
+/** An object as git stores it. */
+export interface GitObject {
+  readonly id: string;
+  readonly kind: string;
+  readonly content: Buffer;
+}
 
 /** Returns the id of a git object: SHA-1 of its kind, size and content. */
 export function hashObject(kind: 'commit' | 'tree' | 'blob', content: Buffer): string {
   return createHash('sha1').update(`${kind} ${content.length}\0`).update(content).digest('hex');
 }
 
-/** Reads objects with one git. Returns them by name, without those that are missing. A name may be `ID^{tree}`. */
-export async function readObjects(git: Git, names: readonly string[]): Promise<Map<string, Buffer>> {
-  const result = await git.run(['cat-file', '--batch'], `${names.join('\n')}\n`);
-  const found = new Map<string, Buffer>();
-  if (result.kind === 'failed') return found;
-  const { stdout } = result;
-  let at = 0;
-  for (const name of names) {
-    const end = stdout.indexOf(0x0a, at);
-    const [, kind, size] = stdout.subarray(at, end).toString('latin1').split(' ');
-    at = end + 1;
-    if (kind === undefined || kind === 'missing' || size === undefined) continue;
-    found.set(name, stdout.subarray(at, at + Number(size)));
-    at += Number(size) + 1;
-  }
-  return found;
+/** Reads one object. A name may be `ID^{tree}`. Throws `source-failed`, and an Error if the object is missing. */
+export async function readObject(git: Git, name: string): Promise<GitObject> {
+  for await (const object of readObjects(git, [name])) if (object) return object;
+  throw new Error(`the object ${name} is missing`);
 }
 
-/** Stores an object and returns its id. Throws `source-failed`. */
+const readArgs = ['cat-file', '--batch'];
+
+/**
+ * Reads objects with one git, one after the other: those not yet yielded take no memory. Yields undefined for a missing one. A name
+ * may be `ID^{tree}`.
+ *
+ * Throws `source-failed`.
+ */
+export async function* readObjects(
+  git: Git,
+  names: readonly string[],
+): AsyncGenerator<GitObject | undefined, void> {
+  const reader = git.start(readArgs, `${names.join('\n')}\n`);
+  const bytes = createByteReader(reader.stdout);
+  try {
+    for (const _ of names) {
+      const line = await bytes.takeLine(1_000);
+      const [id = '', kind = '', size] = line?.toString('latin1').split(' ') ?? [];
+      const content = line && size !== undefined ? await bytes.take(Number(size)) : undefined;
+      // The newline after the content, or the end of a git that failed.
+      const ended = !line || (size !== undefined && !(content && (await bytes.take(1))));
+      if (ended) throw await endedEarlyError(reader.result);
+      yield content && { id, kind, content };
+    }
+  } finally {
+    reader.kill();
+    await reader.result;
+  }
+}
+
+async function endedEarlyError(ended: ReturnType<Git['start']>['result']): Promise<Error> {
+  const result = await ended;
+  return result.kind === 'failed' ? gitError(readArgs, result) : new Error('git cat-file printed too little');
+}
+
+/** Stores an object and returns its id. It is not checked: what is old in a history may not be valid now. Throws `source-failed`. */
 export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content: Buffer): Promise<string> {
-  return git.text(['hash-object', '-t', kind, '-w', '--stdin'], content);
+  return git.text(['hash-object', '-t', kind, '-w', '--literally', '--stdin'], content);
 }
 
 /** Returns a tree's content with plain files added at its root: blob ids by name. All other entries keep their bytes and order. */

@@ -8,15 +8,19 @@ export interface GitCall {
   /** More environment variables, for example the folder for new objects. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly stdin?: string | Uint8Array | undefined;
+  /** `isolated`, the default: no configuration of the machine, no hooks, no network. `job`: as the job's own git has them. */
+  readonly settings?: 'isolated' | 'job' | undefined;
 }
 
 export type GitResult =
-  | { readonly kind: 'ok'; readonly stdout: Buffer }
+  | { readonly kind: 'ok'; readonly stdout: Buffer; readonly stderr: string }
   | {
       readonly kind: 'failed';
       /** Undefined if it was killed by a signal or could not be started. */
       readonly exit: number | undefined;
       readonly signal: string | undefined;
+      /** The limit that git exceeded, so that we killed it. */
+      readonly exceeded: 'time' | 'output' | undefined;
       readonly stderr: string;
     };
 
@@ -26,75 +30,146 @@ export interface ChildEnv {
   readonly HOME?: string | undefined;
 }
 
+/** How long a git may run, in minutes: reading objects takes seconds, fetching a long history may take long. */
+export const gitMinutes = { isolated: 15, job: 60 } as const;
+
+/** How much a git may print, in megabytes, unless its output is read as a stream. */
+export const gitMegabytes = 64;
+
 /** Runs git to its end. A failure of git is returned, not thrown; `exit` is undefined if git is not installed. */
-export async function runGit(call: GitCall, world: ChildEnv): Promise<GitResult> {
+export async function runGit(call: GitCall, childEnv: ChildEnv): Promise<GitResult> {
   const result = await execa('git', call.args, {
-    cwd: call.cwd,
-    env: { ...buildGitEnv(world), ...call.env },
-    extendEnv: false,
-    reject: false,
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    maxBuffer: 1024 ** 3,
+    ...commonOptions(call, childEnv),
+    maxBuffer: gitMegabytes * 1024 ** 2,
     ...(call.stdin === undefined ? { stdin: 'ignore' } : { input: call.stdin }),
   });
-  if (!result.failed) return { kind: 'ok', stdout: Buffer.from(result.stdout) };
-  const stderr = result.stderr ? Buffer.from(result.stderr).toString().trim() : '';
-  return {
-    kind: 'failed',
-    exit: result.exitCode,
-    signal: result.signal,
-    stderr: stderr || result.shortMessage || 'git printed nothing',
-  };
-}
-
-function buildGitEnv({ PATH, HOME }: ChildEnv): Record<string, string> {
-  return {
-    ...(PATH === undefined ? {} : { PATH }),
-    ...(HOME === undefined ? {} : { HOME }),
-    LC_ALL: 'C',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-    // Root owns the clone, and the job may run as another user: without this, git refuses every command.
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'safe.directory',
-    GIT_CONFIG_VALUE_0: '*',
-  };
+  return toGitResult(result);
 }
 
 /** A running git whose output is read while it runs. `result` resolves at its end, without the output. */
 export interface GitProcess {
   readonly stdout: Readable;
   readonly result: Promise<GitResult>;
+  /** Ends git, if it still runs, and its output. */
   readonly kill: () => void;
 }
 
 /** Starts git and returns its output as a stream. */
-export function startGit(call: GitCall, world: ChildEnv): GitProcess {
+export function startGit(call: GitCall, childEnv: ChildEnv): GitProcess {
   const child = execa('git', call.args, {
-    cwd: call.cwd,
-    env: { ...buildGitEnv(world), ...call.env },
-    extendEnv: false,
-    reject: false,
+    ...commonOptions(call, childEnv),
+    maxBuffer: { stderr: 1024 ** 2 },
     buffer: { stdout: false },
-    encoding: 'buffer',
     input: call.stdin ?? '',
   });
-  const ended = child.then((result): GitResult => {
-    if (!result.failed) return { kind: 'ok', stdout: Buffer.alloc(0) };
-    const stderr = Buffer.from(result.stderr ?? [])
-      .toString()
-      .trim();
-    return { kind: 'failed', exit: result.exitCode, signal: result.signal, stderr };
-  });
-  return { stdout: child.stdout, result: ended, kill: () => child.kill() };
+  const kill = (): void => {
+    child.kill();
+    child.stdout.destroy();
+  };
+  return { stdout: child.stdout, result: child.then(toGitResult), kill };
+}
+
+function commonOptions({ cwd, env, settings = 'isolated' }: GitCall, childEnv: ChildEnv) {
+  return {
+    cwd,
+    env: { ...buildGitEnv(childEnv, settings), ...env },
+    extendEnv: false,
+    reject: false,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    timeout: gitMinutes[settings] * 60_000,
+  } as const;
+}
+
+function buildGitEnv(
+  { PATH, HOME }: ChildEnv,
+  settings: NonNullable<GitCall['settings']>,
+): Record<string, string> {
+  const home = settings === 'job' ? HOME : '/dev/null';
+  return {
+    ...(PATH === undefined ? {} : { PATH }),
+    ...(home === undefined ? {} : { HOME: home }),
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    ...(settings === 'job' ? {} : isolation),
+    ...encodeSettings(settings === 'job' ? [...commonSettings, ...fetchSettings] : commonSettings),
+  };
+}
+
+/** No configuration but the repository's, the objects as they are stored, and no network. */
+const isolation = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  // A partial clone would fetch each missing object by itself. Versions before 2.44 only know the second variable.
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_ALLOW_PROTOCOL: 'none',
+};
+
+// They override the configuration of the clone, which an earlier job on the same runner may have changed.
+const commonSettings = [
+  // Root may own the clone while the job runs as another user: without this, git refuses every command.
+  ['safe.directory', '*'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+] as const;
+
+const fetchSettings = [
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['fetch.recurseSubmodules', 'false'],
+] as const;
+
+function encodeSettings(settings: readonly (readonly [string, string])[]): Record<string, string> {
+  return Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]),
+  ]);
+}
+
+/** What is read of execa's result. */
+interface ExecaResult {
+  readonly failed: boolean;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly timedOut: boolean;
+  readonly isMaxBuffer: boolean;
+  readonly shortMessage?: string | undefined;
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+}
+
+function toGitResult(result: ExecaResult): GitResult {
+  const stderr = toText(result.stderr);
+  if (!result.failed) return { kind: 'ok', stdout: toBuffer(result.stdout), stderr };
+  return {
+    kind: 'failed',
+    exit: result.exitCode,
+    signal: result.signal,
+    exceeded: result.timedOut ? 'time' : result.isMaxBuffer ? 'output' : undefined,
+    stderr: stderr || result.shortMessage || 'git printed nothing',
+  };
+}
+
+function toBuffer(output: unknown): Buffer {
+  return output instanceof Uint8Array
+    ? Buffer.from(output.buffer, output.byteOffset, output.length)
+    : Buffer.alloc(0);
+}
+
+function toText(output: unknown): string {
+  return toBuffer(output).toString().trim();
 }
 
 /** How a program that shares our standard streams ended. */
 export type InheritedResult =
   | { readonly kind: 'ended'; readonly exit: number }
   | { readonly kind: 'failed'; readonly reason: string };
-
 /** Starts a program that shares our standard streams. */
 export function startInherited(
   [program = '', ...args]: readonly string[],

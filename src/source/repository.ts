@@ -1,23 +1,27 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
+import { type Commit, parseCommit } from './commit.ts';
 import { createGit, type Git, gitError } from './git.ts';
+import { readObject } from './objects.ts';
 import type { ChildEnv } from './process.ts';
 
 /** The job's repository and the commit to ship. Nothing is written to it. */
 export interface Repository extends AsyncDisposable {
-  /** Git that writes new objects to `scratch`. */
+  /**
+   * Git in a temporary repository that has the objects of the job's. It has its own index and configuration, so that no setting,
+   * filter, hook or replacement of the job's repository has an effect, and it writes new objects to a temporary folder.
+   */
   readonly git: Git;
-  /** Full id of the commit to ship. */
-  readonly commit: string;
-  /** When it was committed, ISO 8601 in UTC. */
-  readonly committedAt: string;
-  /** The first line of its message. */
-  readonly subject: string;
+  /** Git in the job's repository, with its configuration. */
+  readonly clone: Git;
+  readonly commit: Commit;
+  /** The top folder of the work tree. */
+  readonly workTree: string;
   readonly isShallow: boolean;
-  /** A temporary folder for objects and an index. Removed when the repository is disposed. */
+  /** A temporary folder. Removed when the repository is disposed. */
   readonly scratch: string;
 }
 
@@ -26,41 +30,49 @@ export interface Repository extends AsyncDisposable {
  *
  * Throws `not-a-repository` and `source-failed`.
  */
-export async function openRepository(source: Source, world: ChildEnv): Promise<Repository> {
-  const plain = createGit(source.folder, world);
-  const { objects, isShallow } = await inspectRepository(plain);
-  const { id, committedAt, subject } = await resolveCommit(plain, source.commit);
-  const scratch = await createScratchFolder();
-  const git = plain.withEnv({
-    GIT_OBJECT_DIRECTORY: join(scratch, 'objects'),
-    GIT_ALTERNATE_OBJECT_DIRECTORIES: objects.includes(':') ? JSON.stringify(objects) : objects,
-  });
-  return {
-    git,
-    commit: id,
-    committedAt,
-    subject,
-    isShallow,
-    scratch,
-    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
-  };
+export async function openRepository(source: Source, childEnv: ChildEnv): Promise<Repository> {
+  const clone = createGit(source.folder, { childEnv });
+  const info = await inspectRepository(clone);
+  const id = await resolveCommit(clone, source.commit);
+  const scratch = await createScratchRepository(info);
+  const remove = () => rm(scratch, { recursive: true, force: true });
+  try {
+    const { objects } = info;
+    const git = createGit(scratch, {
+      childEnv,
+      env: {
+        GIT_DIR: scratch,
+        GIT_ALTERNATE_OBJECT_DIRECTORIES: /[:"]/.test(objects) ? JSON.stringify(objects) : objects,
+      },
+    });
+    const commit = parseCommit(await readObject(git, id));
+    return { ...info, git, clone, commit, scratch, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 interface RepositoryInfo {
+  /** The folder with its objects. */
   readonly objects: string;
+  /** The file with the commits whose parents are missing. */
+  readonly shallowFile: string;
   readonly isShallow: boolean;
+  readonly workTree: string;
 }
 
 async function inspectRepository(git: Git): Promise<RepositoryInfo> {
-  const args = ['rev-parse', '--is-shallow-repository', '--git-path', 'objects'];
-  const result = await git.run(args);
+  const paths = ['--git-path', 'objects', '--git-path', 'shallow', '--show-cdup'];
+  const result = await git.run(['rev-parse', '--is-shallow-repository', ...paths]);
   if (result.kind === 'failed') {
     throw result.exit === undefined
       ? noGitError(result.stderr)
       : noRepositoryError(git.folder, result.stderr);
   }
-  const [shallow, objects = ''] = result.stdout.toString().trim().split('\n');
-  return { isShallow: shallow === 'true', objects: resolve(git.folder, objects) };
+  const [shallow, ...relative] = result.stdout.toString().replace(/\n$/, '').split('\n');
+  const [objects = '', shallowFile = '', workTree = ''] = relative.map((path) => resolve(git.folder, path));
+  return { isShallow: shallow === 'true', objects, shallowFile, workTree };
 }
 
 function noGitError(reason: string): DeployError {
@@ -80,33 +92,26 @@ function noRepositoryError(folder: string, stderr: string): DeployError {
   });
 }
 
-async function resolveCommit(
-  git: Git,
-  wanted: string | undefined,
-): Promise<Pick<Repository, 'committedAt' | 'subject'> & { readonly id: string }> {
+/** Returns the full id of the commit that `wanted` names; of HEAD if it is undefined. */
+async function resolveCommit(git: Git, wanted = 'HEAD'): Promise<string> {
   const result = await git.run([
     'rev-parse',
     '--verify',
     '--quiet',
     '--end-of-options',
-    `${wanted ?? 'HEAD'}^{commit}`,
+    `${wanted}^{commit}`,
   ]);
   if (result.kind === 'failed') throw noCommitError(wanted, result.stderr);
   const id = result.stdout.toString().trim();
-  if (id.length !== 40) {
-    throw new DeployError('source-failed', {
-      message: 'The repository uses SHA-256 object ids, which Dokku’s repositories do not accept.',
-      remedy: 'Use a repository with SHA-1 object ids (git init --object-format=sha1).',
-    });
-  }
-  const [seconds, subject = ''] = (await git.text(['show', '--no-patch', '--format=%ct%n%s', id])).split(
-    '\n',
-  );
-  return { id, committedAt: new Date(Number(seconds) * 1_000).toISOString(), subject };
+  if (id.length === 40) return id;
+  throw new DeployError('source-failed', {
+    message: 'The repository uses SHA-256 object ids, which Dokku’s repositories do not accept.',
+    remedy: 'Use a repository with SHA-1 object ids (git init --object-format=sha1).',
+  });
 }
 
-function noCommitError(wanted: string | undefined, stderr: string): DeployError {
-  return wanted === undefined
+function noCommitError(wanted: string, stderr: string): DeployError {
+  return wanted === 'HEAD'
     ? new DeployError('not-a-repository', {
         message: 'The repository has no commit yet.',
         said: [stderr],
@@ -120,11 +125,20 @@ function noCommitError(wanted: string | undefined, stderr: string): DeployError 
       });
 }
 
-/** Creates a folder for temporary objects. A job's TMPDIR may name a folder that does not exist or is not writable. */
-async function createScratchFolder(): Promise<string> {
+// Large files are stored and sent as they are, because looking for differences would take git as much memory as they have bytes.
+const scratchConfig = '[core]\n\trepositoryFormatVersion = 0\n\tbigFileThreshold = 64m\n';
+
+/** Creates an empty repository in a temporary folder. A job's TMPDIR may name a folder that does not exist or is not writable. */
+async function createScratchRepository({ isShallow, shallowFile }: RepositoryInfo): Promise<string> {
   try {
     const scratch = await mkdtemp(join(tmpdir(), 'dokku-deploy-'));
-    await mkdir(join(scratch, 'objects'));
+    await Promise.all([
+      mkdir(join(scratch, 'objects')),
+      mkdir(join(scratch, 'refs')),
+      writeFile(join(scratch, 'HEAD'), 'ref: refs/heads/none\n'),
+      writeFile(join(scratch, 'config'), scratchConfig),
+      ...(isShallow ? [copyFile(shallowFile, join(scratch, 'shallow'))] : []),
+    ]);
     return scratch;
   } catch (error) {
     throw new DeployError('source-failed', {
@@ -141,9 +155,9 @@ async function createScratchFolder(): Promise<string> {
  *
  * Throws `source-failed`.
  */
-export async function unshallow(source: Source, world: ChildEnv): Promise<void> {
+export async function unshallow(source: Source, childEnv: ChildEnv): Promise<void> {
   const args = ['fetch', '--quiet', '--unshallow', 'origin'];
-  const result = await createGit(source.folder, world).run(args);
+  const result = await createGit(source.folder, { childEnv, settings: 'job' }).run(args);
   if (result.kind === 'ok' || /does not make sense/.test(result.stderr)) return;
   const failed = gitError(args, result);
   throw new DeployError('source-failed', {

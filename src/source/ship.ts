@@ -1,11 +1,12 @@
 import type { Source } from '../context/context.ts';
+import { DeployError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { type GitFailure, gitError } from './git.ts';
 import type { ChildEnv } from './process.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
-import { createSnapshot } from './snapshot.ts';
+import { createSnapshot, recreateHostSnapshot, type Snapshot } from './snapshot.ts';
 
 /** The outcome of shipping. */
 export type ShipResult =
@@ -68,30 +69,26 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
     lines.push(line);
     options.onLine(line);
   };
+  // What fails here must fail before the host creates the app.
+  const snapshot = source.history === 'full' ? undefined : await createSnapshot(repository, source);
   const receivePack = await openReceivePack({ host, app, onLine });
   const ref = `refs/heads/${branch}`;
   const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;
-  const hostId = oldId === zeroId ? undefined : oldId;
-  const range =
-    source.history === 'full'
-      ? await prepareFullHistory(repository, receivePack)
-      : await prepareSnapshot(repository, source, hostId);
-  if (range.newId === oldId) {
+  const newId = snapshot?.id ?? repository.commit.id;
+  const commit = repository.commit.id;
+  if (newId === oldId) {
     await receivePack.close();
-    return { kind: 'nothing-new', commit: repository.commit };
+    return { kind: 'nothing-new', commit };
   }
+  const haves = snapshot
+    ? await findSnapshotHaves(repository, snapshot, oldId)
+    : await findHistoryHaves(repository, receivePack);
+  const range = { newId, haves };
   const { answer, bytes, complete } = await pushPack(repository, receivePack, { ref, oldId, range });
   if (answer.kind === 'cut-off') return { kind: 'cut-off', complete };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
-  return {
-    kind: 'pushed',
-    commit: repository.commit,
-    revision: range.newId,
-    bytes,
-    accepted: answer.kind === 'accepted',
-    reason,
-    lines,
-  };
+  const accepted = answer.kind === 'accepted';
+  return { kind: 'pushed', commit, revision: newId, bytes, accepted, reason, lines };
 }
 
 interface PackRange {
@@ -100,26 +97,23 @@ interface PackRange {
   readonly haves: readonly string[];
 }
 
-async function prepareFullHistory(
+async function findSnapshotHaves(
   repository: Repository,
-  { advertisement }: ReceivePack,
-): Promise<PackRange> {
-  const ids = [...new Set(advertisement.refs.values())];
-  const objectTypes =
-    ids.length > 0 ? await repository.git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`) : '';
-  const haves = objectTypes
-    .split('\n')
-    .flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
-  return { newId: repository.commit, haves };
+  { extra }: Snapshot,
+  oldId: string,
+): Promise<readonly string[]> {
+  if (oldId === zeroId) return [];
+  return (await recreateHostSnapshot(repository, extra, oldId)) === undefined ? [] : [oldId];
 }
 
-async function prepareSnapshot(
-  repository: Repository,
-  source: Source,
-  hostId: string | undefined,
-): Promise<PackRange> {
-  const { id, base } = await createSnapshot(repository, source, hostId);
-  return { newId: id, haves: base === undefined ? [] : [base] };
+async function findHistoryHaves(
+  { git }: Repository,
+  { advertisement }: ReceivePack,
+): Promise<readonly string[]> {
+  const ids = [...new Set(advertisement.refs.values())];
+  if (ids.length === 0) return [];
+  const objects = await git.text(['cat-file', '--batch-check'], `${ids.join('\n')}\n`);
+  return objects.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
 }
 
 // Without --shallow, git sends all objects of a parentless commit, because no parent links it to what the host has.
@@ -139,7 +133,7 @@ async function pushPack(
   const complete = packed.kind === 'ok';
   if (complete || sent.answer.kind === 'accepted') return { ...sent, complete };
   if (sent.answer.kind === 'cut-off' && !isGenuineFailure(packed)) return { ...sent, complete };
-  throw gitError(packArgs, packed);
+  throw packError(packed);
 }
 
 // Node gives its children sockets instead of pipes, so the other end may be reset.
@@ -150,13 +144,31 @@ function isGenuineFailure({ signal, stderr }: GitFailure): boolean {
   return !signal && !brokenPipe.test(stderr);
 }
 
-/** Returns the commit to ship, when it was committed (ISO 8601, UTC), and its subject. Throws what `openRepository` throws. */
-export function findCommit(
-  source: Source,
-  childEnv: ChildEnv,
-): Promise<Pick<Repository, 'commit' | 'committedAt' | 'subject'>> {
-  return withRepository(source, childEnv, async ({ commit, committedAt, subject }) => ({
-    commit,
+function packError(packed: GitFailure): DeployError {
+  if (!/unable to read|missing blob|could not read|bad object/.test(packed.stderr))
+    return gitError(packArgs, packed);
+  return new DeployError('source-failed', {
+    message: 'The clone lacks files of the commit.',
+    said: packed.stderr.split('\n').slice(0, 5),
+    remedy:
+      'A partial clone has only the files that were checked out: remove --filter from GIT_FETCH_EXTRA_FLAGS. Otherwise the clone is damaged: run the job again with GIT_STRATEGY: clone.',
+    cause: packed,
+  });
+}
+
+/** What is known of the commit to ship before anything is asked of the host. */
+export interface FoundCommit {
+  readonly commit: string;
+  /** ISO 8601 in UTC. */
+  readonly committedAt: string;
+  /** The first line of its message. */
+  readonly subject: string;
+}
+
+/** Finds the commit to ship. Throws what `openRepository` throws. */
+export function findCommit(source: Source, childEnv: ChildEnv): Promise<FoundCommit> {
+  return withRepository(source, childEnv, async ({ commit: { id, committedAt, subject } }) => ({
+    commit: id,
     committedAt,
     subject,
   }));

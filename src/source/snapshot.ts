@@ -1,42 +1,29 @@
 import type { Source } from '../context/context.ts';
+import { buildSnapshotContent, type Commit, parseCommit } from './commit.ts';
 import type { Git } from './git.ts';
 import { buildTreeWithIncludes } from './include.ts';
-import { addToTree, hashObject, readObjects, storeObject } from './objects.ts';
+import { addToTree, hashObject, readObject, readObjects, storeObject } from './objects.ts';
 import type { Repository } from './repository.ts';
 
-/** A snapshot that is stored and can be sent. `previous`: the commit that the host's snapshot was made from, if found. */
+/** A snapshot that is stored and can be sent. */
 export interface Snapshot {
   readonly id: string;
-  /** The host's snapshot, if it is stored too, so that only the difference is sent. */
-  readonly base: string | undefined;
-  readonly previous: string | undefined;
+  /** Files at its root that the commit does not have: blob ids by name. */
+  readonly extra: ReadonlyMap<string, string>;
 }
 
 /**
- * Creates and stores the snapshot of the repository's commit, and finds the commit that the host's snapshot was made from.
- * `hostId`: the id of the host's deploy branch, undefined if it has none.
+ * Creates and stores the snapshot of the repository's commit.
  *
  * Throws `source-failed`.
  */
-export async function createSnapshot(
-  repository: Repository,
-  source: Source,
-  hostId: string | undefined,
-): Promise<Snapshot> {
+export async function createSnapshot(repository: Repository, source: Source): Promise<Snapshot> {
   const { git, commit } = repository;
-  const files = await storeExtraFiles(git, source.extra);
-  const treeName =
-    source.include.length > 0 ? await buildTreeWithIncludes(repository, source.include) : `${commit}^{tree}`;
-  const objects = await readObjects(git, [commit, treeName]);
-  const original = objects.get(commit);
-  const rootTree = objects.get(treeName);
-  if (!original || !rootTree) throw new Error(`git lost the commit ${commit} or its tree`);
-  const tree = await storeObject(git, 'tree', addToTree(rootTree, files));
-  const id = await storeObject(git, 'commit', buildSnapshotContent(original, { id: commit, tree }));
-  if (hostId === undefined) return { id, base: undefined, previous: undefined };
-  if (hostId === id) return { id, base: id, previous: commit };
-  const found = await recreateHostSnapshot(repository, files, hostId);
-  return { id, base: found ? hostId : undefined, previous: found?.commit };
+  const extra = await storeExtraFiles(git, source.extra);
+  const base =
+    source.include.length > 0 ? await buildTreeWithIncludes(repository, source.include) : commit.tree;
+  const tree = await storeTreeWith(git, base, extra);
+  return { id: await storeObject(git, 'commit', buildSnapshotContent(commit, tree)), extra };
 }
 
 /** Stores the files that the snapshot contains in addition to the commit's own. Returns their blob ids by path. */
@@ -50,64 +37,85 @@ async function storeExtraFiles(git: Git, extra: Source['extra']): Promise<Map<st
   return new Map(await Promise.all(files));
 }
 
-interface Candidate {
-  readonly commit: string;
-  readonly original: Buffer;
-  readonly tree: Buffer;
-}
-
-/** Recreates and stores the host's snapshot, if it was made from a commit in the clone. */
-async function recreateHostSnapshot(
-  repository: Repository,
-  files: ReadonlyMap<string, string>,
-  hostId: string,
-): Promise<Candidate | undefined> {
-  const contentOf = ({ commit, original, tree }: Candidate) =>
-    buildSnapshotContent(original, { id: commit, tree: hashObject('tree', addToTree(tree, files)) });
-  const found = (await readCandidates(repository)).find(
-    (one) => hashObject('commit', contentOf(one)) === hostId,
-  );
-  if (!found) return undefined;
-  await storeObject(repository.git, 'tree', addToTree(found.tree, files));
-  await storeObject(repository.git, 'commit', contentOf(found));
-  return found;
-}
-
-/** How many commits are tried as the source of the host's snapshot. */
-const searchDepth = 1_000;
-
-async function readCandidates({ git, commit }: Repository): Promise<Candidate[]> {
-  const listed = await git.text(['rev-list', `--max-count=${searchDepth}`, commit]);
-  const ids = listed.split('\n');
-  const objects = await readObjects(
-    git,
-    ids.flatMap((id) => [id, `${id}^{tree}`]),
-  );
-  return ids.flatMap((id) => {
-    const original = objects.get(id);
-    const tree = objects.get(`${id}^{tree}`);
-    return original && tree ? [{ commit: id, original, tree }] : [];
-  });
+async function storeTreeWith(git: Git, tree: string, files: ReadonlyMap<string, string>): Promise<string> {
+  if (files.size === 0) return tree;
+  const { content } = await readObject(git, tree);
+  return storeObject(git, 'tree', addToTree(content, files));
 }
 
 /**
- * Returns the content of a snapshot: a commit without parents, with the author, dates and message of the original commit and a
- * trailer that names it. The same commit and tree always give the same bytes, and so the same id.
+ * Recreates and stores the snapshot that the host has, so that only the difference is sent, if it was made from one of the last
+ * commits of this history with the same additional files. Returns the commit.
+ *
+ * Throws `source-failed`.
  */
-export function buildSnapshotContent(original: Buffer, { id, tree }: { id: string; tree: string }): Buffer {
-  // latin1 keeps the bytes, whatever the message's encoding.
-  const text = original.toString('latin1');
-  const encoding = readHeader(text, 'encoding');
-  const headers = [
-    `tree ${tree}`,
-    `author ${readHeader(text, 'author')}`,
-    `committer ${readHeader(text, 'committer')}`,
-    ...(encoding === undefined ? [] : [`encoding ${encoding}`]),
-  ];
-  const message = text.slice(text.indexOf('\n\n') + 2).trimEnd();
-  return Buffer.from(`${headers.join('\n')}\n\n${message}\n\nSource-Commit: ${id}\n`, 'latin1');
+export async function recreateHostSnapshot(
+  { git, commit }: Repository,
+  extra: Snapshot['extra'],
+  hostId: string,
+): Promise<string | undefined> {
+  const listed = await git.text(['rev-list', `--max-count=${searchDepth}`, commit.id]);
+  const commits = listed.split('\n');
+  const found =
+    extra.size === 0
+      ? await findBySnapshot(git, commits, hostId)
+      : await findBySnapshotWith(git, commits, { extra, hostId });
+  if (!found) return undefined;
+  await storeTreeWith(git, found.tree, extra);
+  await storeObject(git, 'commit', found.snapshot);
+  return found.id;
 }
 
-function readHeader(commit: string, name: string): string | undefined {
-  return new RegExp(`^${name} (.*)$`, 'm').exec(commit.slice(0, commit.indexOf('\n\n')))?.[1];
+/** How many commits are tried. */
+const searchDepth = 1_000;
+
+interface Match {
+  readonly id: string;
+  /** The id of the commit's own tree. */
+  readonly tree: string;
+  readonly snapshot: Buffer;
+}
+
+/** Finds the commit whose snapshot has an id. The commits alone are read: each names its tree. */
+async function findBySnapshot(git: Git, ids: readonly string[], hostId: string): Promise<Match | undefined> {
+  for await (const object of readObjects(git, ids)) {
+    const match = object && matchSnapshot(parseCommit(object), hostId, (tree) => tree);
+    if (match) return match;
+  }
+  return undefined;
+}
+
+function matchSnapshot(
+  commit: Commit,
+  hostId: string,
+  findTree: (tree: string) => string,
+): Match | undefined {
+  const snapshot = buildSnapshotContent(commit, findTree(commit.tree));
+  return hashObject('commit', snapshot) === hostId
+    ? { id: commit.id, tree: commit.tree, snapshot }
+    : undefined;
+}
+
+/** How many bytes of root trees are read to find the host's snapshot. A tree of 1,000 files has 40 KB. */
+const searchBytes = 100_000_000;
+
+/** Finds the commit whose snapshot with additional files has an id. The root tree of each commit is needed, too. */
+async function findBySnapshotWith(
+  git: Git,
+  ids: readonly string[],
+  { extra, hostId }: { readonly extra: Snapshot['extra']; readonly hostId: string },
+): Promise<Match | undefined> {
+  let commit: Commit | undefined;
+  let bytes = 0;
+  for await (const object of readObjects(
+    git,
+    ids.flatMap((id) => [id, `${id}^{tree}`]),
+  )) {
+    if (object?.kind === 'commit') commit = parseCommit(object);
+    if (!object || commit?.tree !== object.id) continue;
+    const match = matchSnapshot(commit, hostId, () => hashObject('tree', addToTree(object.content, extra)));
+    bytes += object.content.length;
+    if (match || bytes > searchBytes) return match;
+  }
+  return undefined;
 }

@@ -38,9 +38,9 @@ describe('when git fails', () => {
   test.each([
     ['--is-shallow-repository', 'SIGTERM', 'rev-parse', 'snapshot'],
     ['--verify', 'SIGINT', 'rev-parse', 'snapshot'],
-    ['show', 'SIGTERM', 'show', 'snapshot'],
     ['cat-file', 'SIGTERM', 'cat-file', 'snapshot'],
-    ['--force', 'SIGTERM', 'add', 'snapshot'],
+    ['--others', 'SIGTERM', 'ls-files', 'snapshot'],
+    ['hash-object', 'SIGTERM', 'hash-object', 'snapshot'],
     ['pack-objects', 'SIGTERM', 'pack-objects', 'snapshot'],
     ['--unshallow', 'SIGTERM', 'fetch', 'full'],
   ] as const)(

@@ -35,6 +35,15 @@ describe('packets of git’s protocol', () => {
     expect(await read(Buffer.from('00'))).toEqual([]);
   });
 
+  test('that are truncated stay the end: what came of them is not read as a packet', async () => {
+    const reader = createPacketReader(inPieces(Buffer.from('0020This is text of the host'), 7));
+    expect([await reader.next(), await reader.next(), await reader.next()]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test.each(['This account is not available', '0003', '-001'])('do not start with: %s', async (text) => {
     await expect(read(Buffer.from(`${text}\n`))).rejects.toThrow('does not speak git’s protocol');
   });

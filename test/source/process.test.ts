@@ -14,22 +14,53 @@ const fakeGit = (script: string) => {
   return { PATH: `${folder}:${process.env.PATH}`, HOME: '/home/ci' };
 };
 
-test('git gets only the variables that it needs: no secret, and none of the job’s', async () => {
+/** Returns the variables that git gets, without those that a shell sets. */
+const gitVariables = async (settings?: 'job'): Promise<string[]> => {
+  const childEnv = fakeGit('env | grep -v -e "^_=" -e "^PWD=" -e "^OLDPWD=" -e "^SHLVL=" | sort');
+  const result = await runGit(
+    { args: ['any'], cwd: '/', env: { GIT_INDEX_FILE: 'index' }, settings },
+    childEnv,
+  );
+  return result.kind === 'ok' ? result.stdout.toString().trim().split('\n') : [];
+};
+
+test('git gets only the variables that it needs: no secret, none of the job’s, and none of the machine’s settings', async () => {
   process.env.CUSTOM_ENV_SSH_PRIVATE_KEY = 'secret';
-  const world = fakeGit('env | grep -v -e "^_=" -e "^PWD=" -e "^OLDPWD=" -e "^SHLVL=" | sort');
-  const result = await runGit({ args: ['any'], cwd: '/', env: { GIT_INDEX_FILE: 'index' } }, world);
+  const variables = await gitVariables();
   delete process.env.CUSTOM_ENV_SSH_PRIVATE_KEY;
-  expect(result.kind === 'ok' && result.stdout.toString().trim().split('\n')).toEqual([
-    'GIT_CONFIG_COUNT=1',
+  expect(variables).toEqual([
+    'GIT_ALLOW_PROTOCOL=none',
+    'GIT_ATTR_NOSYSTEM=1',
+    'GIT_CONFIG_COUNT=3',
+    'GIT_CONFIG_GLOBAL=/dev/null',
     'GIT_CONFIG_KEY_0=safe.directory',
+    'GIT_CONFIG_KEY_1=core.hooksPath',
+    'GIT_CONFIG_KEY_2=core.fsmonitor',
+    'GIT_CONFIG_NOSYSTEM=1',
     'GIT_CONFIG_VALUE_0=*',
+    'GIT_CONFIG_VALUE_1=/dev/null',
+    'GIT_CONFIG_VALUE_2=false',
     'GIT_INDEX_FILE=index',
+    'GIT_NO_LAZY_FETCH=1',
+    'GIT_NO_REPLACE_OBJECTS=1',
     'GIT_OPTIONAL_LOCKS=0',
     'GIT_TERMINAL_PROMPT=0',
-    'HOME=/home/ci',
+    'HOME=/dev/null',
     'LC_ALL=C',
-    `PATH=${world.PATH}`,
+    expect.stringContaining(`PATH=${folder}:`),
   ]);
+});
+
+test('a git that fetches gets the home folder and the machine’s settings, but no hooks', async () => {
+  const variables = await gitVariables('job');
+  expect(variables).toContain('HOME=/home/ci');
+  expect(variables.filter((line) => /NOSYSTEM|GLOBAL|PROTOCOL|LAZY/.test(line))).toEqual([]);
+  expect(variables).toContain('GIT_CONFIG_VALUE_1=/dev/null');
+});
+
+test('a git that prints without end is killed', async () => {
+  const result = await runGit({ args: [], cwd: '/' }, fakeGit('exec cat /dev/zero'));
+  expect(result).toMatchObject({ kind: 'failed', exceeded: 'output' });
 });
 
 test('a failed git is returned with its stderr and its exit code', async () => {
@@ -38,6 +69,7 @@ test('a failed git is returned with its stderr and its exit code', async () => {
     kind: 'failed',
     exit: 128,
     signal: undefined,
+    exceeded: undefined,
     stderr: 'fatal: no',
   });
 });

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/context/context.ts';
 import { openRepository } from '../../src/source/repository.ts';
-import { createSnapshot } from '../../src/source/snapshot.ts';
+import { createSnapshot, recreateHostSnapshot } from '../../src/source/snapshot.ts';
 import { aClone, aRepository } from '../support/repository.ts';
 import { childEnv, makeSource } from '../support/source.ts';
 
 const snapshotOf = async (source: Source, hostId?: string) => {
   await using repository = await openRepository(source, childEnv);
-  const snapshot = await createSnapshot(repository, source, hostId);
+  const snapshot = await createSnapshot(repository, source);
   const { git } = repository;
   return {
-    ...snapshot,
+    id: snapshot.id,
+    recognised: hostId && (await recreateHostSnapshot(repository, snapshot.extra, hostId)),
+    hostHas: hostId && (await git.run(['cat-file', '-e', `${hostId}^{tree}`])).kind,
     content: await git.text(['cat-file', 'commit', snapshot.id]),
     files: (await git.text(['ls-tree', '-r', '--name-only', snapshot.id])).split('\n'),
     isWhole: (await git.run(['fsck', '--strict', '--no-dangling', snapshot.id])).kind === 'ok',
@@ -47,10 +49,10 @@ describe('a snapshot', () => {
     const { id: hostId } = await snapshotOf(makeSource(repository));
     repository.commit({ 'a.txt': 'two' });
     repository.commit({ 'a.txt': 'three' });
-    const { base, previous } = await snapshotOf(makeSource(repository), hostId);
-    expect([base, previous]).toEqual([hostId, first]);
+    const { recognised, hostHas } = await snapshotOf(makeSource(repository), hostId);
+    expect([recognised, hostHas]).toEqual([first, 'ok']);
     const unknown = await snapshotOf(makeSource(repository), '1'.repeat(40));
-    expect([unknown.base, unknown.previous]).toEqual([undefined, undefined]);
+    expect([unknown.recognised, unknown.hostHas]).toEqual([undefined, 'failed']);
   });
 
   test('contains extra files at its root, in git’s order', async () => {
@@ -88,8 +90,8 @@ describe('the repository', () => {
     const head = origin.commit({ 'a.txt': '2' });
     using clone = aClone(origin, 1);
     await using repository = await openRepository(makeSource(clone), childEnv);
-    expect([repository.commit, repository.isShallow]).toEqual([head, true]);
-    expect(repository.committedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
+    expect([repository.commit.id, repository.isShallow]).toEqual([head, true]);
+    expect(repository.commit.committedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
   });
 
   test('is found from a folder inside it, and from a linked worktree', async () => {
@@ -104,6 +106,6 @@ describe('the repository', () => {
       makeSource(origin, { folder: `${origin.folder}/tree` }),
       childEnv,
     );
-    expect([inside.commit, tree.commit]).toEqual([head, head]);
+    expect([inside.commit.id, tree.commit.id]).toEqual([head, head]);
   });
 });
