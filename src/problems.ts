@@ -14,6 +14,9 @@ export function quoteValue(value: string): string {
   return hasPassword || value.length > 100 || /[\r\n]/.test(value.trim()) ? 'it' : JSON.stringify(value);
 }
 
+// A file of another format can have thousands.
+const maxShownProblems = 30;
+
 /** Makes one error of all problems. A single problem's message is the error's message. */
 export function configurationError(problems: readonly Problem[]): DeployError {
   const [first] = problems;
@@ -25,7 +28,10 @@ export function configurationError(problems: readonly Problem[]): DeployError {
   }
   return new DeployError('configuration', {
     message: `${problems.length} settings are missing or wrong; nothing was sent to the host.`,
-    said: problems.flatMap(formatProblem),
+    said: [
+      ...problems.slice(0, maxShownProblems).flatMap(formatProblem),
+      ...(problems.length > maxShownProblems ? [`and ${problems.length - maxShownProblems} more`] : []),
+    ],
     remedy: 'Set variables in the project’s Settings > CI/CD > Variables; fix files in the repository.',
   });
 }

@@ -1,116 +1,104 @@
-import type { ParseError } from 'jsonc-parser';
 import type { Problem } from '../problems.ts';
+import { readAddons } from './addons.ts';
+import type { DeclaredVariable, Warning } from './context.ts';
+import { readDeclaredEnv } from './declared-env.ts';
+import { isRecord, type JsonDocument } from './json-document.ts';
 import type { ServiceEntry } from './schema.ts';
 
 /** What this tool reads from app.json; Dokku reads the rest. */
 export interface AppJson {
   /** The services that `addons` lists. */
   readonly services: readonly ServiceEntry[];
+  /** The variables that `env` declares. */
+  readonly declaredEnv: readonly DeclaredVariable[];
   /** The file with `environments.review` merged into it; undefined without that block, which Dokku doesn't know. */
   readonly reviewText: string | undefined;
 }
 
-/**
- * Converts an app.yml, which Dokku never reads, to the text of an app.json. Returns text that isn't valid YAML
- * unchanged, so that `readAppJson` reports the error.
- */
-export async function convertYaml(text: string): Promise<string> {
-  const { parseDocument } = await import('yaml');
-  const document = parseDocument(text);
-  return document.errors.length > 0 ? text : `${JSON.stringify(document.toJS(), null, 2)}\n`;
-}
+/** What a project without app.json has. */
+export const noAppJson: AppJson = { services: [], declaredEnv: [], reviewText: undefined };
 
-interface Addon {
-  readonly plan?: string;
-  readonly as?: string;
-}
-
-interface AppJsonContent {
-  readonly addons?: readonly (string | Addon)[];
-  readonly environments?: { readonly review?: Readonly<Record<string, unknown>> };
-  readonly [key: string]: unknown;
+/** The content of app.json, and what there is to report about it. */
+export interface AppJsonResult extends AppJson {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Warning[];
 }
 
 /**
- * Reads app.json, with comments and trailing commas as Dokku accepts them. With `review`, `environments.review` is
- * merged in. A file that can't be read is a problem with its line and column.
+ * Reads app.json; with `review`, `environments.review` is merged in. Whatever Dokku would refuse is a problem with its
+ * line and column, since Dokku would report it only after the app and its services were created.
  */
-export async function readAppJson({
-  path,
-  text,
-  review,
-}: {
-  readonly path: string;
-  readonly text: string;
-  readonly review: boolean;
-}): Promise<AppJson & { readonly problems: readonly Problem[] }> {
-  const { parse, printParseErrorCode } = await import('jsonc-parser');
-  const errors: ParseError[] = [];
-  const content: unknown = parse(text, errors, { allowTrailingComma: true });
-  const [error] = errors;
-  if (error || !isRecord(content)) {
-    const reason = error ? printParseErrorCode(error.error) : 'not an object';
-    const where = `${path}:${formatPosition(text, error?.offset ?? 0)}`;
-    const remedy = 'Fix the file: Dokku would refuse to deploy it.';
-    return {
-      services: [],
-      reviewText: undefined,
-      problems: [{ where, message: `not valid JSON: ${reason}`, remedy }],
-    };
+export function readAppJson(
+  { path, value: content, positionOf }: JsonDocument,
+  { review }: { readonly review: boolean },
+): AppJsonResult {
+  if (!isRecord(content)) {
+    const problem = { where: positionOf(), message: 'not an object', remedy: shapeRemedy };
+    return { ...noAppJson, problems: [problem], warnings: [] };
   }
   const merged = review ? mergeReview(content) : undefined;
-  const addons = (merged ?? (content as AppJsonContent)).addons;
+  const { addons, env, scripts, ...rest } = merged ?? content;
+  const { services, leftOut } = readAddons(addons);
+  const declared = readDeclaredEnv(env, positionOf);
   return {
-    services: Array.isArray(addons) ? addons.flatMap(toServiceEntry) : [],
+    services,
+    declaredEnv: declared.variables,
     reviewText: merged && `${JSON.stringify(merged, null, 2)}\n`,
-    problems: [],
+    problems: [...checkShapes({ env, scripts, ...rest }, positionOf), ...declared.problems],
+    warnings: [
+      ...declared.warnings,
+      ...(leftOut.length > 0 ? [leftOutWarning(path, leftOut)] : []),
+      ...(review && isRecord(scripts) && scripts['pr-predestroy'] !== undefined
+        ? [predestroyWarning(path)]
+        : []),
+      ...(merged ? [reviewWarning(path)] : []),
+    ],
   };
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function formatPosition(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-}
+const shapeRemedy = 'Fix the file: Dokku would refuse to deploy it.';
 
 /** Merges as Heroku does: an environment's keys replace those of the top level; `env` is merged key by key. */
-function mergeReview(content: AppJsonContent): AppJsonContent | undefined {
-  const review = content.environments?.review;
+function mergeReview(content: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const { environments, ...top } = content;
+  const review =
+    isRecord(environments) && Object.hasOwn(environments, 'review') ? environments.review : undefined;
   if (!isRecord(review)) return undefined;
-  const { environments: _, ...top } = content;
   const env = { ...(isRecord(top.env) ? top.env : {}), ...(isRecord(review.env) ? review.env : {}) };
   return { ...top, ...review, ...(Object.keys(env).length > 0 ? { env } : {}) };
 }
 
-// The aliases that the plugins use by default.
-const defaultAliases = new Set(['DATABASE', 'REDIS', 'MONGO']);
+// The types that Dokku's own reader requires: plugins/app-json/appjson.go.
+const objectKeys = ['env', 'formation', 'healthchecks', 'scripts'];
 
-function toServiceEntry(addon: string | Addon): ServiceEntry[] {
-  const { plan, as } = typeof addon === 'string' ? { plan: addon, as: undefined } : addon;
-  if (typeof plan !== 'string' || plan === '') return [];
-  const type = resolvePlugin(plan);
-  return [as === undefined || defaultAliases.has(as) ? type : { type, as }];
+function checkShapes(
+  content: Readonly<Record<string, unknown>>,
+  positionOf: (key: string) => string,
+): Problem[] {
+  return objectKeys.flatMap((key) => {
+    const value = Object.hasOwn(content, key) ? content[key] : undefined;
+    if (value === undefined || value === null || isRecord(value)) return [];
+    const remedy =
+      key === 'formation' ? 'Write it as Dokku does: "formation": {"web": {"quantity": 1}}.' : shapeRemedy;
+    return [
+      { where: positionOf(key), message: `${key} is not an object, so Dokku would refuse the file`, remedy },
+    ];
+  });
 }
 
-/** The Dokku plugin for each of Heroku's add-ons whose name differs. */
-const addonPlugins: Readonly<Record<string, string>> = {
-  postgresql: 'postgres',
-  jawsdb: 'mysql',
-  'jawsdb-maria': 'mariadb',
-  cleardb: 'mysql',
-  mongolab: 'mongo',
-  mongohq: 'mongo',
-  rediscloud: 'redis',
-  redistogo: 'redis',
-  memcachier: 'memcached',
-  memcachedcloud: 'memcached',
-};
+function leftOutWarning(path: string, leftOut: readonly string[]): Warning {
+  const message = `no service plugin provides these add-ons, so they are left out: ${leftOut.join(', ')}`;
+  return { about: `${path}: addons`, message };
+}
 
-/** `heroku-postgresql:mini` → `postgres`, `dokku-mysql` → `mysql`. */
-function resolvePlugin(plan: string): string {
-  const name = (plan.split(':')[0] ?? '').replace(/^(dokku|heroku)-/, '');
-  return addonPlugins[name] ?? name;
+function predestroyWarning(path: string): Warning {
+  const message = 'Dokku has no such script, so it does not run when the review app is removed';
+  return { about: `${path}: scripts.pr-predestroy`, message };
+}
+
+function reviewWarning(path: string): Warning {
+  return {
+    about: path,
+    message: 'environments.review is merged into the rest of the file for this review app',
+  };
 }

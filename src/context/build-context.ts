@@ -1,10 +1,8 @@
 import { type HostSetting, resolveAccess } from '../access/access.ts';
 import type { Access } from '../access/access-types.ts';
-import type { JobInput, UnreadableFile } from '../environment/job-input.ts';
+import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
-import { type AppJson, convertYaml, readAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
-import { readConfigFile } from './config-file.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { type Resolver, resolveConfig, resolveServices } from './env-and-services.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
@@ -13,8 +11,10 @@ import { type Flags, parseDuration } from './flags.ts';
 import { readJob, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveProject } from './project.ts';
+import { type ProjectFiles, readProjectFiles } from './project-files.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import type { Configuration } from './schema.ts';
+import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { type CommandName, targets } from './target.ts';
 
 export interface ContextInput {
@@ -33,7 +33,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const { target, ships } = targets[command];
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
-  const files = await readFiles(input, problems, warnings);
+  const files = await readProjectFiles(input, problems, warnings);
   const environment = resolveEnvironment(target, flags, jobInput);
   const resolver: Resolver = {
     env: buildTemplateEnv(jobInput),
@@ -44,9 +44,13 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const block = resolveBlock(input, files.configuration, resolver);
   const access = await resolveOptionalAccess(input, resolveHost(input, block, files), problems, warnings);
   const { app, formerNames } = resolveNames(input, { block, configuration: files.configuration }, resolver);
-  const entries = block.services ?? files.configuration.services ?? files.appJson.services;
+  const listed = block.services ?? files.configuration.services;
+  const entries = listed ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, resolver) : [];
   const config = ships ? resolveConfig(block.env ?? {}, resolver) : [];
+  const place = listed ? `services of ${files.path}` : 'addons of app.json';
+  checkServiceUrls(config, { services, place }, resolver);
+  const assigned = new Set([...config, ...services.map(serviceUrlKey)]);
   const notifications = resolveNotifications(
     { target, environment, variables: jobInput.variables, entries: files.configuration.notify },
     resolver,
@@ -66,6 +70,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     formerNames,
     services,
     config,
+    declaredEnv: files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)),
     vault: resolver.vault,
     source: buildSource(input, files),
     rebuild: flags.rebuild === true,
@@ -77,61 +82,6 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     notifications,
     mergeRequest: resolveMergeRequest(jobInput.variables, target),
     warnings,
-  };
-}
-
-interface ProjectFiles {
-  readonly configuration: Configuration;
-  readonly path: string;
-  readonly appJson: AppJson;
-  readonly extra: Source['extra'];
-}
-
-const noAppJson: AppJson = { services: [], reviewText: undefined };
-
-async function readFiles(
-  { jobInput, command }: ContextInput,
-  problems: Problem[],
-  warnings: Warning[],
-): Promise<ProjectFiles> {
-  const { configuration: file, appJson, appYml } = jobInput;
-  const path = file?.path ?? '.dokku-deploy.yml';
-  const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
-  // The app's marker names what to remove: a broken file must not keep a review app alive.
-  const { target, ships } = targets[command];
-  if (!ships) {
-    warnings.push(...jobInput.unreadable.map(({ path: about, reason: message }) => ({ about, message })));
-    return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
-  }
-  problems.push(...jobInput.unreadable.map(unreadableProblem), ...read.problems);
-  const source = appJson ?? (appYml && { ...appYml, text: await convertYaml(appYml.text) });
-  if (!source) return { configuration: read.configuration, path, appJson: noAppJson, extra: {} };
-  const app = await readAppJson({ ...source, review: target === 'review' });
-  problems.push(...app.problems);
-  if (!appJson && appYml) {
-    const message = 'Dokku only reads app.json, so this file is shipped as app.json; rename it';
-    warnings.push({ about: appYml.path, message });
-  }
-  if (app.reviewText) {
-    warnings.push({
-      about: source.path,
-      message: 'environments.review is merged into the rest of the file for this review app',
-    });
-  }
-  const text = app.reviewText ?? (appJson ? undefined : source.text);
-  return {
-    configuration: read.configuration,
-    path,
-    appJson: app,
-    extra: text === undefined ? {} : { 'app.json': text },
-  };
-}
-
-function unreadableProblem({ path, reason }: UnreadableFile): Problem {
-  return {
-    where: path,
-    message: reason,
-    remedy: 'Give the path of a readable file, relative to the project’s folder.',
   };
 }
 

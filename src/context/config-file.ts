@@ -1,30 +1,37 @@
-import { isScalar } from 'yaml';
+import { isScalar, visit } from 'yaml';
 import type { z } from 'zod';
 import { findNearest, type Problem } from '../problems.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
-import { findKeyOffset, findNode, formatPosition, parseYaml, type YamlDocument } from './yaml-document.ts';
+import { findKeyOffset, findNode, formatPosition, readYaml, type YamlDocument } from './yaml-document.ts';
 
 /** Reads `.dokku-deploy.yml`. Returns the configuration, or every problem with its line and column. */
 export async function readConfigFile(file: {
   readonly path: string;
   readonly text: string;
 }): Promise<{ readonly configuration: Configuration; readonly problems: readonly Problem[] }> {
-  const yaml = parseYaml(file);
-  const { document } = yaml;
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      where: formatPosition(yaml, error.pos[0]),
-      message: `not valid YAML: ${error.message}`,
-      remedy: 'Fix the line; an editor with YAML support marks it.',
-    }));
-    return { configuration: {}, problems };
-  }
-  const checked = configurationSchema.safeParse(document.toJS() ?? {});
+  const read = readYaml(file);
+  if ('problems' in read) return { configuration: {}, problems: read.problems };
+  const forbidden = findForbiddenKeys(read.yaml);
+  if (forbidden.length > 0) return { configuration: {}, problems: forbidden };
+  const checked = configurationSchema.safeParse(read.value ?? {});
   if (checked.success) return { configuration: checked.data, problems: [] };
   return {
     configuration: {},
-    problems: checked.error.issues.flatMap(flattenIssue).flatMap((issue) => toProblems(yaml, issue)),
+    problems: checked.error.issues.flatMap(flattenIssue).flatMap((issue) => toProblems(read.yaml, issue)),
   };
+}
+
+/** The schema's reader drops the key `__proto__` without a word. */
+function findForbiddenKeys(yaml: YamlDocument): Problem[] {
+  const problems: Problem[] = [];
+  visit(yaml.document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      const where = formatPosition(yaml, key.range?.[0]);
+      problems.push({ where, message: '__proto__ cannot be used as a key', remedy: 'Rename it.' });
+    },
+  });
+  return problems;
 }
 
 /** Replaces the issue of a union by those of the alternative that fits best. */
@@ -75,7 +82,7 @@ function listKnownKeys(path: readonly PropertyKey[]): string[] {
   let schema: unknown = configurationSchema;
   for (const key of path) {
     const inner = unwrapSchema(schema);
-    if ('shape' in inner) schema = (inner.shape as Record<PropertyKey, unknown>)[key];
+    if ('shape' in inner) schema = new Map(Object.entries(inner.shape as object)).get(String(key));
     else if ('valueType' in inner) schema = inner.valueType;
     else if ('element' in inner) schema = inner.element;
     else return [];

@@ -15,6 +15,19 @@ export interface ServiceSpec {
   readonly as?: string;
 }
 
+/** A variable that app.json declares in `env`. */
+export interface DeclaredVariable {
+  readonly key: string;
+  /** Its default value; undefined if there is none. */
+  readonly value: string | undefined;
+  /** `secret`: the default is a random value, made once. */
+  readonly generator: 'secret' | undefined;
+  /** Whether the app must not be deployed without a value. */
+  readonly required: boolean;
+  /** Its place in the file: `PATH:LINE:COLUMN`. */
+  readonly where: string;
+}
+
 /** What is shipped from the job's repository. */
 export interface Source {
   readonly folder: string;
@@ -127,6 +140,11 @@ export interface Context extends Target {
   readonly services: readonly ServiceSpec[];
   /** The keys to write to the app's configuration; each value is the secret `config.KEY` in the vault. */
   readonly config: readonly string[];
+  /**
+   * The variables of app.json that neither `config` nor a service sets. Dokku sets their defaults on the first deploy
+   * only, and refuses a deploy without the required ones only then.
+   */
+  readonly declaredEnv: readonly DeclaredVariable[];
   readonly vault: Vault;
   readonly source: Source;
   readonly rebuild: boolean;

@@ -1,5 +1,6 @@
 import type { Problem } from '../problems.ts';
 import { Secret } from '../secret.ts';
+import { checkConfigKey } from './config-keys.ts';
 import type { ServiceSpec } from './context.ts';
 import { deriveServiceName } from './name-rules.ts';
 import type { Configuration, ServiceEntry } from './schema.ts';
@@ -10,6 +11,7 @@ import {
   type Expansion,
   expandVariables,
   isPublic,
+  lookUp,
 } from './values.ts';
 
 /** What values are resolved with: the job's variables, the secrets found so far, and the problems found so far. */
@@ -26,7 +28,8 @@ type Env = NonNullable<Configuration['env']>;
 /** Puts the app's configuration into the vault as `config.KEY`, and returns the keys. */
 export function resolveConfig(env: Env, resolver: Resolver): string[] {
   for (const [key, raw] of Object.entries(env)) {
-    const entry = { key, raw, where: `env.${key}`, secret: `config.${key}`, check: checkValue };
+    const wrongKey = checkConfigKey(key);
+    const entry = { raw, where: `env.${key}`, secret: `config.${key}`, wrongKey, check: checkValue };
     resolveSecret(entry, resolver);
   }
   return Object.keys(env);
@@ -34,24 +37,24 @@ export function resolveConfig(env: Env, resolver: Resolver): string[] {
 
 /** A value for an app or a service: a secret, unless only public variables are in it. */
 interface SecretEntry {
-  readonly key: string;
   readonly raw: Env[string];
   readonly where: string;
   /** Its name in the vault. */
   readonly secret: string;
+  /** What is wrong with its key. */
+  readonly wrongKey: ReturnType<typeof checkValue>;
   /** The check for values of its destination. */
   readonly check: typeof checkValue;
 }
 
 /** Puts a value into the vault, and each variable in it that isn't public, since it may be printed on its own. */
-function resolveSecret({ key, raw, where, secret, check }: SecretEntry, resolver: Resolver): void {
+function resolveSecret({ raw, where, secret, wrongKey, check }: SecretEntry, resolver: Resolver): void {
   const { vault, env, problems, path } = resolver;
   const { value, used } = expandValue(String(raw), where, resolver);
-  const secretNames = used.filter((name) => !isPublic(name, env[name] ?? ''));
-  for (const name of secretNames) vault.set(`$${name}`, new Secret(name, env[name] ?? ''));
+  const secretNames = used.filter((name) => !isPublic(name, lookUp(env, name) ?? ''));
+  for (const name of secretNames) vault.set(`$${name}`, new Secret(name, lookUp(env, name) ?? ''));
   vault.set(secret, new Secret(secret, value, { isPublic: secretNames.length === 0 }));
-  const wrongKey = checkKey(key);
-  const wrong = wrongKey ? { message: `the key ${wrongKey}`, remedy: 'Rename it.' } : check(value);
+  const wrong = wrongKey ?? check(value);
   if (wrong) problems.push({ where: `${path}: ${where}`, ...wrong });
 }
 
@@ -120,7 +123,9 @@ function resolveServiceEnv(env: Env, name: string, resolver: Resolver): Record<s
   return Object.fromEntries(
     Object.entries(env).map(([key, raw]) => {
       const secret = `service.${name}.${key}`;
-      const entry = { key, raw, where: `services.env.${key}`, secret, check: checkServiceValue };
+      const invalid = checkKey(key);
+      const wrongKey = invalid ? { message: `the key ${invalid}`, remedy: 'Rename it.' } : undefined;
+      const entry = { raw, where: `services.env.${key}`, secret, wrongKey, check: checkServiceValue };
       resolveSecret(entry, resolver);
       return [key, secret];
     }),

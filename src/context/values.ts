@@ -20,12 +20,17 @@ export function expandVariables(text: string, env: Readonly<Record<string, strin
     (whole, braced: string | undefined, plain: string | undefined) => {
       const name = braced ?? plain;
       if (name === undefined) return '$';
-      const found = env[name];
+      const found = lookUp(env, name);
       (found === undefined ? missing : used).push(name);
       return found ?? whole;
     },
   );
   return { value, missing, used };
+}
+
+/** Returns a variable's value: own keys only, since every object inherits a `toString`. */
+export function lookUp(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined;
 }
 
 // Without the messages of commits and merge requests: GitLab expands variables in them.

@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isMap,
   isScalar,
@@ -9,8 +10,10 @@ import {
   parseDocument,
   type ScalarTag,
   type Tags,
+  visit,
   type YAMLMap,
 } from 'yaml';
+import type { Problem } from '../problems.ts';
 
 /** A parsed YAML file, with what is needed to find the position of a value. */
 export interface YamlDocument {
@@ -19,14 +22,62 @@ export interface YamlDocument {
   readonly lines: LineCounter;
 }
 
+/** A YAML file as a value, or everything that keeps it from being one. */
+export type YamlResult =
+  | { readonly yaml: YamlDocument; readonly value: unknown }
+  | { readonly problems: readonly Problem[] };
+
 /**
- * Parses a YAML file. A number in its plain form (`3`, `18.4`) is a number; any other (`007`, `1.0`, `1e5`) stays text.
- * So `String` of either is what the file has, and `z.number()` can match.
+ * Reads a YAML file. A number in its plain form (`3`, `18.4`) is a number; any other (`007`, `1.0`, `1e5`) stays text.
+ * So `String` of either is what the file has, and `z.number()` can match. Returns problems with their positions for text
+ * that isn't valid YAML, and for valid YAML that makes no value: unknown aliases, and aliases that make a huge one.
  */
-export function parseYaml({ path, text }: { readonly path: string; readonly text: string }): YamlDocument {
+export function readYaml({ path, text }: { readonly path: string; readonly text: string }): YamlResult {
+  try {
+    const yaml = parseYaml(path, text);
+    const { errors } = yaml.document;
+    return errors.length > 0
+      ? { problems: errors.map((error) => toProblem(yaml, error.pos[0], error.message)) }
+      : toValue(yaml);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { problems: [{ where: path, message: `not valid YAML: ${tooDeep}`, remedy: yamlRemedy }] };
+  }
+}
+
+// The parser has no limit for nested collections: it exhausts the stack, and throws or reports that.
+const tooDeep = 'nested too deep';
+
+const yamlRemedy = 'Fix the line; an editor with YAML support marks it.';
+
+function toProblem(yaml: YamlDocument, offset: number | undefined, message: string): Problem {
+  const reason = /call stack/.test(message) ? tooDeep : message;
+  return { where: formatPosition(yaml, offset), message: `not valid YAML: ${reason}`, remedy: yamlRemedy };
+}
+
+/** Parses a YAML file, whether or not it is valid. */
+export function parseYaml(path: string, text: string): YamlDocument {
   const lines = new LineCounter();
   const options = { lineCounter: lines, merge: true, prettyErrors: false, customTags: keepWrittenNumbers };
   return { path, document: parseDocument(text, options), lines };
+}
+
+/** The parser throws for an alias without an anchor, for a merge of something else than a map, and for alias bombs. */
+function toValue(yaml: YamlDocument): YamlResult {
+  try {
+    return { yaml, value: yaml.document.toJS() };
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof RangeError) throw error;
+    return { problems: [toProblem(yaml, findAliasOffset(yaml, error.message), error.message)] };
+  }
+}
+
+/** Returns the offset of the alias that an error names, else of the first one. */
+function findAliasOffset({ document }: YamlDocument, message: string): number | undefined {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
+  const found = aliases.find(({ source }) => message.endsWith(`: ${source}`)) ?? aliases[0];
+  return found?.range?.[0];
 }
 
 function keepWrittenNumbers(tags: Tags): Tags {

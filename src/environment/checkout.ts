@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { readLimitedFile } from './read-file.ts';
 
 /** What can be read from a checkout without git, for a run outside GitLab. */
 export interface Checkout {
@@ -24,7 +24,10 @@ async function findGitFolder(folder: string): Promise<string> {
 }
 
 function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
+  return readLimitedFile(path).then(
+    (bytes) => bytes.toString('utf8'),
+    () => '',
+  );
 }
 
 function parseRemotePath(config: string): string | undefined {

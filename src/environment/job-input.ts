@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import type { Buffer } from 'node:buffer';
 import { isAbsolute, resolve } from 'node:path';
 import type { World } from '../world.ts';
 import { type Checkout, readCheckout } from './checkout.ts';
+import { readLimitedFile, UnreadableError } from './read-file.ts';
 import { readVariables, type VariableName, type Variables, variables } from './variables.ts';
 
 /** A file's text and its path, relative to the project if possible. */
@@ -37,8 +38,6 @@ export interface JobInput {
 /** The default path of the configuration file. */
 export const defaultConfigFile = '.dokku-deploy.yml';
 
-const missing = 'no such file';
-
 /** Reads everything that a run is given: variables, and the project's files. Throws nothing: see `unreadable`. */
 export async function readJobInput(
   { env, cwd }: Pick<World, 'env' | 'cwd'>,
@@ -48,10 +47,13 @@ export async function readJobInput(
   const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
   const unreadable: UnreadableFile[] = [];
   const readProjectFile = async (path: string): Promise<TextFile | undefined> => {
-    const file = await readTextFile(cwd, path);
-    if ('text' in file) return file;
-    if (file.reason !== missing || path === config) unreadable.push(file);
-    return undefined;
+    try {
+      return { path, text: decodeText(await readLimitedFile(resolve(cwd, path))) };
+    } catch (error) {
+      const { message: reason, isMissing } = error as UnreadableError;
+      if (!isMissing || path === config) unreadable.push({ path, reason });
+      return undefined;
+    }
   };
   return {
     variables: declared,
@@ -67,19 +69,12 @@ export async function readJobInput(
   };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: missing,
-  ENOTDIR: missing,
-  EISDIR: 'a folder, not a file',
-  EACCES: 'permission denied',
-};
-
-async function readTextFile(folder: string, path: string): Promise<TextFile | UnreadableFile> {
+/** Throws `UnreadableError` for text in another encoding: its values would silently change. */
+function decodeText(bytes: Buffer): string {
   try {
-    return { path, text: await readFile(resolve(folder, path), 'utf8') };
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return { path, reason: reasons[code] ?? message };
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new UnreadableError('not UTF-8 text');
   }
 }
 
@@ -93,6 +88,8 @@ async function readContents(declared: Variables): Promise<JobInput['contents']> 
 async function resolveContent(value: string): Promise<string> {
   const path = value.trim();
   if (!isAbsolute(path) || path.includes('\n')) return value;
-  const file = await readTextFile('/', path);
-  return 'text' in file ? file.text : value;
+  return readLimitedFile(path).then(
+    (bytes) => bytes.toString('utf8'),
+    () => value,
+  );
 }

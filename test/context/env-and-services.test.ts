@@ -111,3 +111,40 @@ test.each([
     message: `.dokku-deploy.yml: services.env.CERT: has a ${what}, which the service plugins do not accept`,
   });
 });
+
+describe('a key of env', () => {
+  test.each([
+    ['env: {DOKKU_DEPLOY_REVIEW: x}', 'DOKKU_DEPLOY_REVIEW', 'keys with DOKKU_DEPLOY_ are reserved'],
+    ['review: {env: {DOKKU_DEPLOY_SERVICES: x}}', 'DOKKU_DEPLOY_SERVICES', 'keys with DOKKU_DEPLOY_ are'],
+    ['env: {GIT_REV: x}', 'GIT_REV', 'Dokku writes this key itself'],
+    ['env: {A-B: x}', 'A-B', 'the key may have only letters'],
+  ])('is refused if it is reserved or invalid: %s', async (yml, key, message) => {
+    await expect(contextOf({ files: { yml } })).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining(`.dokku-deploy.yml: env.${key}: ${message}`),
+    });
+  });
+
+  test.each([
+    ['services: [postgres]\nenv: {DATABASE_URL: x}', 'DATABASE_URL', 'the postgres service in services of'],
+    ['services: [redis]\nreview: {env: {REDIS_URL: x}}', 'REDIS_URL', 'the redis service in services of'],
+    [
+      'services: [{type: mysql, as: OTHER}]\nenv: {OTHER_URL: x, DATABASE_URL: x}',
+      'OTHER_URL',
+      'the mysql service in services of',
+    ],
+    ['env: {MONGO_URL: x}', 'MONGO_URL', 'the mongo service in addons of app.json'],
+  ])('is refused if a service sets it too: %s', async (yml, key, message) => {
+    const files = { yml, appJson: '{"addons": ["mongolab"]}' };
+    await expect(contextOf({ files })).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining(`.dokku-deploy.yml: env.${key}: ${message}`),
+    });
+  });
+
+  test('may set the URL of a service that the environment does without', async () => {
+    const yml = 'services: [postgres]\nenvironments: {production: {services: [], env: {DATABASE_URL: x}}}';
+    const env = { CI_ENVIRONMENT_NAME: 'production' };
+    expect((await contextOf({ command: 'deploy', env, files: { yml } })).config).toEqual(['DATABASE_URL']);
+  });
+});

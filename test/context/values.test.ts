@@ -34,3 +34,12 @@ test('variables are expanded, $$ is a dollar sign, and missing variables are lis
   });
   expect(expandVariables('$NONE', {})).toEqual({ value: '$NONE', missing: ['NONE'], used: [] });
 });
+
+test.each(['toString', 'constructor', '__proto__', 'hasOwnProperty'])(
+  'the variable %s, which every object inherits, is missing unless it is set',
+  (name) => {
+    expect(expandVariables(`$${name}`, {})).toEqual({ value: `$${name}`, missing: [name], used: [] });
+    const env = Object.fromEntries([[name, 'set']]);
+    expect(expandVariables(`$${name}`, env).value).toBe('set');
+  },
+);

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { findKeyOffset, findNode, formatPosition, parseYaml } from '../../src/context/yaml-document.ts';
+import {
+  findKeyOffset,
+  findNode,
+  formatPosition,
+  parseYaml,
+  readYaml,
+} from '../../src/context/yaml-document.ts';
 
 describe('a YAML value', () => {
   test.each(['007', '1.0', '18.40', '1e5', '0x1F', '-0', '+3', '12345678901234567890', '.inf'])(
@@ -33,7 +39,7 @@ describe('a YAML value', () => {
 });
 
 describe('the position', () => {
-  const yaml = parseYaml({ path: 'x.yml', text: 'env:\n  1: [a]\n  007: b\nlist:\n  - c\n' });
+  const yaml = parseYaml('x.yml', 'env:\n  1: [a]\n  007: b\nlist:\n  - c\n');
 
   test.each([
     [['env', '1'], 'x.yml:2:6'],
@@ -51,6 +57,31 @@ describe('the position', () => {
   });
 });
 
+describe('YAML that makes no value', () => {
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]',
+    'c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+    'd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]',
+  ].join('\n');
+
+  test.each([
+    ['env:\n  A: *nothing', 'x.yml:2:6', 'Unresolved alias'],
+    ['a: &a 1\nb: *a\nc: *d', 'x.yml:3:4', 'Unresolved alias'],
+    [bomb, expect.stringMatching(/^x\.yml:[2-4]:\d+$/), 'Excessive alias count'],
+    ['env:\n  <<: 5', expect.stringContaining('x.yml'), 'Merge sources must be maps'],
+    ['env: {A: 1, A: 2}', 'x.yml:1:13', 'Map keys must be unique'],
+    ['env: {A: x}\n---\nenv: {B: y}', 'x.yml:2:1', 'Source contains multiple documents'],
+    [`a: ${'['.repeat(20_000)}`, expect.stringContaining('x.yml'), ''],
+    [`a: ${'['.repeat(5_000)}${']'.repeat(5_000)}`, expect.stringContaining('x.yml'), 'nested too deep'],
+  ])('is a problem with its position: %#', (text, where, message) => {
+    const read = readYaml({ path: 'x.yml', text });
+    const [problem] = 'problems' in read ? read.problems : [];
+    expect(problem).toMatchObject({ where, message: expect.stringContaining(message) });
+  });
+});
+
 function parsed(text: string): unknown {
-  return parseYaml({ path: 'x.yml', text }).document.toJS();
+  const read = readYaml({ path: 'x.yml', text });
+  return 'value' in read ? read.value : read.problems;
 }

@@ -62,3 +62,13 @@ test('outside GitLab, the branch and the project come from the checkout', async 
   const { checkout } = await readJobInput({ env: {}, cwd: repository.folder });
   expect(checkout).toEqual({ branch: 'feature/x', project: 'group/shop' });
 });
+
+test('a configuration file that is not UTF-8 is unreadable: its values would change silently', async () => {
+  using folder = aFolder();
+  writeFileSync(join(folder.folder, '.dokku-deploy.yml'), Buffer.from('env: {CITY: Orl\u00e9ans}', 'latin1'));
+  const jobInput = await readJobInput({ env: {}, cwd: folder.folder });
+  expect([jobInput.configuration, jobInput.unreadable]).toEqual([
+    undefined,
+    [{ path: '.dokku-deploy.yml', reason: 'not UTF-8 text' }],
+  ]);
+});

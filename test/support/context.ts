@@ -21,6 +21,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   formerNames: [],
   services: [],
   config: [],
+  declaredEnv: [],
   vault: new Map(),
   source: {
     folder: '.',

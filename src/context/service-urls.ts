@@ -1,0 +1,30 @@
+import type { ServiceSpec } from './context.ts';
+import type { Resolver } from './env-and-services.ts';
+
+/** Returns the variable of the app that holds a service's URL after the link. */
+export function serviceUrlKey({ plugin, as }: Pick<ServiceSpec, 'plugin' | 'as'>): string {
+  const alias = as ?? (sqlPlugins.has(plugin) ? 'DATABASE' : plugin.toUpperCase());
+  return `${alias}_URL`;
+}
+
+// These plugins name their variable DATABASE_URL; all others are named after themselves.
+const sqlPlugins = new Set(['mysql', 'mariadb', 'postgres']);
+
+/**
+ * Adds a problem for each key of `env` that a service sets too: the app would silently use another database than the
+ * one that was made for it. `place` is where the services are listed.
+ */
+export function checkServiceUrls(
+  keys: readonly string[],
+  { services, place }: { readonly services: readonly ServiceSpec[]; readonly place: string },
+  { path, problems }: Resolver,
+): void {
+  for (const service of services.filter((one) => keys.includes(serviceUrlKey(one)))) {
+    problems.push({
+      where: `${path}: env.${serviceUrlKey(service)}`,
+      message: `the ${service.plugin} service in ${place} sets this variable too`,
+      remedy:
+        'Remove one of them (services: [] removes the service in one environment), or give the service another variable: as: OTHER.',
+    });
+  }
+}
