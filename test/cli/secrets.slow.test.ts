@@ -132,7 +132,7 @@ describe('during a run', () => {
     for (const channel of [
       'the notification to Slack',
       'the mail to team',
-      'the note in the merge request',
+      'the merge request note',
     ]) {
       expect(output).toContain(channel);
     }
