@@ -1,11 +1,6 @@
-import { Buffer } from 'node:buffer';
-
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
-/**
- * A value that must not be shown. It prints, and serializes to JSON, as its name in brackets; only `reveal` returns it.
- * Values shorter than `minSecretLength` are not masked in output: `1` or `true` would black out every line.
- */
+/** A value that must not be shown. It prints, and serializes to JSON, as its name in brackets; only `reveal` returns it. */
 export class Secret {
   readonly name: string;
   /** The value is handled like a secret but isn't one: it is not masked in other output. */
@@ -35,67 +30,58 @@ export class Secret {
   }
 }
 
+/** Secrets by the names that a plan uses for them. */
+export type Vault = ReadonlyMap<string, Secret>;
+
+/** Shorter values are never masked: `1` or `true` would black out every line. */
 export const minSecretLength = 6;
 
+const secretName =
+  /SECRET|TOKEN|CREDENTIAL|PASSWORD|PASSPHRASE|(^|[._])(PASS|PASSWD|PASSCODE|PWD|PW|PIN|(API_?)?KEYS?)(_|$)/i;
+
+/** Whether a variable of this name contains a secret, whatever its value looks like. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
 /**
- * Returns a function that replaces each secret in a text with its name in brackets. The longest form goes first, so that a
- * secret that starts with another one leaves no tail.
+ * Whether a value is an ordinary setting rather than a secret: none of its names is that of a secret, and it is a word, a
+ * number, a version or the URL of a host, such as `production`, `Europe/Paris`, `8080` or `3.12.1`.
  */
-export function createMask(secrets: Iterable<Secret>): (text: string) => string {
-  const names = new Map<string, string>();
-  const wholes = [...secrets]
-    .filter(({ isPublic }) => !isPublic)
-    .map((secret) => ({ name: secret.toString(), text: secret.reveal() }));
-  const parts = wholes.flatMap(({ name, text }) =>
-    findUrlPasswords(text).map((part) => ({ name, text: part })),
+export function isSetting(names: readonly string[], value: string): boolean {
+  return !names.some(isSecretName) && (isPlainWord(value) || isNumber(value) || isHostUrl(value));
+}
+
+/** Whether a value is a word, or a few, that anyone could guess and that any line of a log may contain. */
+export function isPlainWord(value: string): boolean {
+  return (
+    value.length <= 12 &&
+    /^([a-z]+|[A-Z]+|[A-Z][a-z]+)([-_./ ](?:[a-z]+|[A-Z]+|[A-Z][a-z]+|\d{1,2}))*$/.test(value)
   );
-  // Whole values come last: a secret that is also part of another one keeps its own name.
-  for (const { name, text } of [...parts, ...wholes]) {
-    for (const form of encodedForms(text)) {
-      if (form.length >= minSecretLength && !/^-----[A-Z ]+-----$/.test(form)) names.set(form, name);
-    }
-  }
-  const forms = [...names].sort(([a], [b]) => b.length - a.length);
-  return (text) => {
-    // Placeholders first, names after: an inserted name must not be searched again.
-    const marked = forms.reduce((rest, [form], index) => rest.replaceAll(form, `\0${index}\0`), text);
-    return marked === text
-      ? text
-      : marked.replace(/\0(\d+)\0/g, (_, index: string) => forms[Number(index)]?.[1] ?? '');
-  };
+}
+
+/** Whether a value is a short number, a version or an IPv4 address. */
+function isNumber(value: string): boolean {
+  return /^v?\d+([-.,:/]\d+)*$/.test(value) && (value.length <= 10 || /^(\d{1,3}\.){3}\d{1,3}$/.test(value));
+}
+
+function isHostUrl(value: string): boolean {
+  return /^https?:\/\/[\w.-]+(:\d+)?\/?$/.test(value);
 }
 
 const passwordInUrl = /(:\/\/[^:@\s/]*:)([^@\s]+)@/g;
 
-function findUrlPasswords(text: string): string[] {
+/** Replaces the password in each URL of a text. The host's output of a link shows a password that no job knows. */
+export function maskUrlPasswords(text: string): string {
+  return text.replace(passwordInUrl, '$1***@');
+}
+
+/** Returns the password in each URL of a text, as it is and decoded. */
+export function findUrlPasswords(text: string): string[] {
   return [...text.matchAll(passwordInUrl)].flatMap(([, , password = '']) => [
     password,
     decodePercent(password),
   ]);
-}
-
-/**
- * The forms in which a secret may appear: the value and each of its lines, also with the password of a URL starred; their
- * JSON forms, and the JSON of those (an app's JSON in a JSON log); the base64 and URL forms of the whole value.
- */
-function encodedForms(value: string): Set<string> {
-  const whole = [value, value.trim()];
-  const lines = value.split(/\r?\n/).map((line) => line.trim());
-  const plain = [...whole, ...lines].flatMap((text) => [text, maskUrlPasswords(text)]);
-  const json = plain.map(escapeJson);
-  const base64 = whole.map((text) => Buffer.from(text).toString('base64'));
-  const base64Url = whole.map((text) => Buffer.from(text).toString('base64url'));
-  const urls = whole.map((text) => encodeURIComponent(text.toWellFormed()));
-  return new Set([...plain, ...json, ...json.map(escapeJson), ...base64, ...base64Url, ...urls]);
-}
-
-function escapeJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-/** Replaces the password in each URL of a text. The host's output of a link shows a password that no job knows. */
-export function maskUrlPasswords(text: string): string {
-  return text.replace(passwordInUrl, '$1***@');
 }
 
 /** Decodes the %XX of a URL's part. Returns the text unchanged if they are malformed. */
@@ -106,6 +92,3 @@ export function decodePercent(text: string): string {
     return text;
   }
 }
-
-/** Secrets by the names that a plan uses for them. */
-export type Vault = ReadonlyMap<string, Secret>;

@@ -1,5 +1,5 @@
 import type { Problem } from '../problems.ts';
-import { Secret } from '../secret.ts';
+import { isSetting, Secret } from '../secret.ts';
 import { checkConfigKey } from './config-keys.ts';
 import type { ServiceSpec } from './context.ts';
 import { deriveServiceName } from './name-rules.ts';
@@ -35,7 +35,7 @@ export function resolveConfig(env: Env, resolver: Resolver): string[] {
   return Object.keys(env);
 }
 
-/** A value for an app or a service: a secret, unless only public variables are in it. */
+/** A value for an app or a service: a secret, unless its variables are public or ordinary settings. */
 interface SecretEntry {
   readonly raw: Env[string];
   readonly where: string;
@@ -47,11 +47,14 @@ interface SecretEntry {
   readonly check: typeof checkValue;
 }
 
-/** Puts a value into the vault, and each variable in it that isn't public, since it may be printed on its own. */
+/** Puts a value into the vault, and each variable in it that may be a secret, since it may be printed on its own. */
 function resolveSecret({ raw, where, secret, wrongKey, check }: SecretEntry, resolver: Resolver): void {
   const { vault, env, problems, path } = resolver;
   const { value, used } = expandValue(String(raw), where, resolver);
-  const secretNames = used.filter((name) => !isPublic(name, lookUp(env, name) ?? ''));
+  const secretNames = used.filter((name) => {
+    const text = lookUp(env, name) ?? '';
+    return !isPublic(name, text) && !isSetting([name, where], text);
+  });
   for (const name of secretNames) vault.set(`$${name}`, new Secret(name, lookUp(env, name) ?? ''));
   vault.set(secret, new Secret(secret, value, { isPublic: secretNames.length === 0 }));
   const wrong = wrongKey ?? check(value);

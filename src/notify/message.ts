@@ -2,7 +2,9 @@ import type { RunResult } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
 import type { DeployError, ErrorCode } from '../errors.ts';
 import { formatDuration } from '../report/duration.ts';
-import { sanitizeLine } from '../report/sanitize-line.ts';
+import { mapStrings } from '../report/map-strings.ts';
+import type { Redact } from '../report/redact.ts';
+import { sanitizeText } from '../report/sanitize.ts';
 
 /** A finished run, as far as messages report it. */
 export interface FinishedRun {
@@ -56,12 +58,12 @@ export interface Message {
 }
 
 /**
- * Builds the message about a run. `mask` masks the secrets of the error and the host's output. Names, branches and URLs are
- * not masked.
+ * Builds the message about a run, without control characters. The commit's subject and the author are redacted, and the error
+ * already is. The names of what the run is about and its URL are not masked.
  */
-export function buildMessage(run: FinishedRun, mask: (text: string) => string): Message {
+export function buildMessage(run: FinishedRun, redact: Redact): Message {
   const { context, result, error } = run;
-  return {
+  const message: Message = {
     outcome: error ? 'failure' : 'success',
     title: context.target === 'environment' ? deployTitle(run) : reviewTitle(run),
     command: context.command,
@@ -70,16 +72,17 @@ export function buildMessage(run: FinishedRun, mask: (text: string) => string): 
     environment: context.environment,
     url: result?.kind === 'serving' ? result.urls[0] : undefined,
     ref: context.ref,
-    commit: buildCommit(context),
-    author: context.job.user,
+    commit: buildCommit(context, redact),
+    author: context.job.user && redact(context.job.user),
     jobUrl: context.job.url,
     pipelineUrl: context.job.pipelineUrl,
     services: run.services,
     endedAt: new Date(run.at).toISOString(),
     took: run.took,
     duration: formatDuration(run.took),
-    failure: buildFailure(run, mask),
+    failure: buildFailure(run),
   };
+  return mapStrings(message, sanitizeText);
 }
 
 function deployTitle({ context: { app, environment }, result, error }: FinishedRun): string {
@@ -97,24 +100,26 @@ function reviewTitle({ context: { ref, ships }, result, error }: FinishedRun): s
   return result?.kind === 'removed' ? `The ${app} was removed` : `The ${app} is up`;
 }
 
-function buildCommit({ source, job }: Context): Message['commit'] {
+function buildCommit({ source, job }: Context, redact: Redact): Message['commit'] {
   const id = job.merged?.commit ?? source.commit;
   const subject = job.merged ? `merged with ${job.merged.target}` : source.subject;
   if (id === undefined) return undefined;
   const url = job.projectUrl === undefined ? undefined : `${job.projectUrl}/-/commit/${id}`;
-  return { id, short: id.slice(0, 8), subject: subject || undefined, url };
+  return { id, short: id.slice(0, 8), subject: subject ? redact(subject) : undefined, url };
 }
 
 const maxOutputLines = 12;
 const maxLineLength = 300;
 
-function buildFailure({ error }: FinishedRun, mask: (text: string) => string): Message['failure'] {
+function buildFailure({ error }: FinishedRun): Message['failure'] {
   if (!error) return undefined;
-  const plain = (line: string): string =>
-    mask(sanitizeLine(line, { colours: false })).slice(0, maxLineLength);
   return {
     code: error.code,
-    reason: plain(error.message),
-    said: error.said.slice(-maxOutputLines).map(plain),
+    reason: shortenLine(error.message),
+    said: error.said.slice(-maxOutputLines).map(shortenLine),
   };
+}
+
+function shortenLine(line: string): string {
+  return sanitizeText(line).slice(0, maxLineLength);
 }

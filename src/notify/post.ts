@@ -64,18 +64,22 @@ function splitLogin(text: string): { readonly url: string; readonly headers: Rec
 const maxResponseLength = 4_096;
 
 /**
- * Reads the beginning of a response: a server may send without end, or break off. It is not cut to a readable length here: half
- * a secret would pass the mask.
+ * Reads the beginning of a response: a server may send without end, or break off. Where it is cut, the last word is left out, and
+ * it is not cut to a readable length here: half a secret would pass the mask.
  */
 async function readSnippet({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
   let text = '';
+  let isWhole = false;
   try {
     for await (const chunk of body ?? []) {
-      text += Buffer.from(chunk).toString();
+      text += decoder.decode(chunk, { stream: true });
       if (text.length >= maxResponseLength) break;
     }
+    isWhole = text.length < maxResponseLength;
   } catch {
     // What was read until then is enough.
   }
-  return /^\s*</.test(text) ? '' : text.slice(0, maxResponseLength).replace(/\s+/g, ' ').trim();
+  if (/^\s*</.test(text)) return '';
+  return (isWhole ? text : text.replace(/\S*$/, '')).replace(/\s+/g, ' ').trim();
 }

@@ -1,3 +1,5 @@
+import { sanitizeText } from './sanitize.ts';
+
 /** What a later job may need to know about a run. */
 export interface DotenvValues {
   readonly app: string | undefined;
@@ -29,5 +31,5 @@ export function formatDotenv({ app, environment, url, commit, exitCode }: Dotenv
 
 // A line break or an empty line makes GitLab reject the report and fail the job.
 function toOneLine(value: string): string {
-  return value.replace(/[\r\n]+/g, ' ').trim();
+  return sanitizeText(value.replace(/\s+/g, ' ')).trim();
 }

@@ -1,12 +1,15 @@
 import type { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Emit, RunEvent } from '../apply/events.ts';
+import { mapStrings } from './map-strings.ts';
+import { sanitizeText } from './sanitize.ts';
 
 /** Creates the logger of `--log-format json`: one JSON object per line, with the schema of `dokku-deploy schema events`. */
 export function createJsonLogger(write: (text: string) => void): Emit {
   const destination = { write } as unknown as Writable;
   const log = pino({ level: 'debug', base: null, timestamp: false }, destination);
-  return (event) => log[levelOf(event)]({ time: event.at, ...serializeEvent(event) });
+  return (event) =>
+    log[levelOf(event)]({ time: event.at, ...mapStrings(serializeEvent(event), sanitizeText) });
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error';

@@ -1,6 +1,7 @@
 import type { OutputStream } from '../world.ts';
 import { formatDuration } from './duration.ts';
 import type { Activity, ProgressTracker } from './progress-tracker.ts';
+import { sanitizeText } from './sanitize.ts';
 
 /** A status line at the bottom of a terminal that shows what a run is doing. Always dispose it. */
 export interface LiveLine extends Disposable {
@@ -11,8 +12,6 @@ export interface LiveLine extends Disposable {
 export interface LiveLineOptions {
   readonly progress: Pick<ProgressTracker, 'running'>;
   readonly output: OutputStream;
-  /** Masks the secrets of a text. */
-  readonly mask: (text: string) => string;
   readonly now: () => number;
   /** Milliseconds between two frames. */
   readonly interval?: number;
@@ -22,7 +21,7 @@ const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const erase = '\r\u001b[2K';
 
 /** Starts the live line of a run. It is visible while something is running, and leaves nothing on the terminal. */
-export function startLiveLine({ progress, output, mask, now, interval = 100 }: LiveLineOptions): LiveLine {
+export function startLiveLine({ progress, output, now, interval = 100 }: LiveLineOptions): LiveLine {
   let drawn = false;
   let frame = 0;
   const clear = (): void => {
@@ -36,7 +35,7 @@ export function startLiveLine({ progress, output, mask, now, interval = 100 }: L
       return;
     }
     frame += 1;
-    const line = `${frames[frame % frames.length]} ${mask(text)}`;
+    const line = `${frames[frame % frames.length]} ${sanitizeText(text)}`;
     output.write(`${erase}${line.slice(0, (output.columns ?? 80) - 1)}`);
     drawn = true;
   };

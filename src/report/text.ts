@@ -3,7 +3,7 @@ import { formatErrorReference } from '../error-reference.ts';
 import type { DeployError } from '../errors.ts';
 import { formatDuration } from './duration.ts';
 import type { ProgressTracker, StepFailure, StepRecord } from './progress-tracker.ts';
-import { sanitizeLine } from './sanitize-line.ts';
+import { sanitizeLine } from './sanitize.ts';
 
 export interface TextLogOptions {
   /** The tracker of the run; each event is recorded there before it is logged. */

@@ -21,7 +21,9 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
   const { context, reporter, world } = run;
   const hostAccess = createHostAccess(run, host);
   for (let round = 1; ; round += 1) {
-    const plan = planRun(context, await observeHost(context, hostAccess));
+    const hostState = await observeHost(context, hostAccess);
+    if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
+    const plan = planRun(context, hostState);
     reporter.reportPlan(plan);
     const applied = await apply({
       ...hostAccess,

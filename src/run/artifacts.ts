@@ -11,8 +11,6 @@ interface ArtifactOptions {
   readonly world: Pick<World, 'cwd'>;
   readonly flags: Pick<RunFlags, 'dotenv' | 'facts'>;
   readonly jobInput: Pick<JobInput, 'variables'>;
-  /** Masks secrets: the message of a failure may contain one. */
-  readonly mask: (text: string) => string;
 }
 
 /**
@@ -20,12 +18,12 @@ interface ArtifactOptions {
  * in a CI job only: on a laptop it would be litter in the project. Returns a warning for each file that could not be written.
  */
 export async function writeArtifacts(
-  { world, flags, jobInput, mask }: ArtifactOptions,
+  { world, flags, jobInput }: ArtifactOptions,
   summary: RunSummary,
 ): Promise<Warning[]> {
   const files = [
     [artifactPath(flags.dotenv, 'dokku-deploy.env', jobInput), summaryToDotenv(summary)],
-    [artifactPath(flags.facts, 'deploy.json', jobInput), mask(formatSummary(summary))],
+    [artifactPath(flags.facts, 'deploy.json', jobInput), formatSummary(summary)],
   ] as const;
   const warnings: Warning[] = [];
   for (const [path, text] of files) {

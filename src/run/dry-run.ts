@@ -2,7 +2,6 @@ import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
 import { describeNotifications } from './notifications.ts';
-import { formatDryRun } from './result.ts';
 import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
 /**
@@ -15,7 +14,7 @@ export async function printPlan(run: RunContext): Promise<number> {
   const { hostState, isLive } = await observeOrAssumeEmpty(run);
   const planned = planRun(context, hostState);
   const plan = { ...planned, notes: [...planned.notes, ...(await describeNotifications(context))] };
-  reporter.print(formatDryRun(isLive ? plan : { ...plan, host: undefined }, flags.format));
+  reporter.printPlan(isLive ? plan : { ...plan, host: undefined });
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
 }
 

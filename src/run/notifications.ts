@@ -4,6 +4,7 @@ import { truncate } from '../notify/markup.ts';
 import type { FinishedRun, Message } from '../notify/message.ts';
 import type { DeliveryFailure } from '../notify/send.ts';
 import type { StepRecord } from '../report/progress-tracker.ts';
+import type { Redact } from '../report/redact.ts';
 import type { World } from '../world.ts';
 
 /** What is needed to notify people of a finished run. */
@@ -11,8 +12,7 @@ export interface NotifyOptions {
   readonly run: FinishedRun;
   readonly steps: readonly StepRecord[];
   readonly world: Pick<World, 'now' | 'stop'>;
-  /** Masks the secrets of a text. */
-  readonly mask: (text: string) => string;
+  readonly redact: Redact;
   readonly warn: (about: string, message: string) => void;
   readonly hint: (message: string) => void;
 }
@@ -24,7 +24,7 @@ const maxReasonLength = 300;
  * was delivered. A stopped run sends nothing: whoever stopped it knows, and its last seconds are needed for the host.
  */
 export async function notifyAll(options: NotifyOptions): Promise<boolean> {
-  const { run, world, mask, warn } = options;
+  const { run, world, redact, warn } = options;
   const { notifications, mergeRequest } = run.context;
   const wasStopped = run.error?.code === 'terminated' || run.error?.code === 'interrupted';
   if ((notifications.length === 0 && !mergeRequest) || wasStopped) return true;
@@ -32,14 +32,14 @@ export async function notifyAll(options: NotifyOptions): Promise<boolean> {
     import('../notify/message.ts'),
     import('../notify/send.ts'),
   ]);
-  const message = buildMessage(run, mask);
+  const message = buildMessage(run, redact);
   const undelivered = await Promise.all([
     mergeRequest ? writeNote(mergeRequest, message, options) : [],
     sendNotifications(notifications, message, { now: world.now(), stop: world.stop }),
   ]);
   for (const { about, reason } of undelivered.flat()) {
-    // Mask before truncating: the mask doesn't recognise half of a secret.
-    const why = truncate(mask(reason), maxReasonLength).replace(/\.$/, '');
+    // Redact before truncating: the mask doesn't recognise half of a secret.
+    const why = truncate(redact(reason), maxReasonLength).replace(/\.$/, '');
     warn(about, `it was not delivered: ${why}. The result of the run is not affected.`);
   }
   return undelivered.flat().length === 0;

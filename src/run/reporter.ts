@@ -5,15 +5,18 @@ import type { CommandName } from '../context/target.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
+import { mapStrings } from '../report/map-strings.ts';
 import { createProgressTracker } from '../report/progress-tracker.ts';
+import { redactError, redactEvent } from '../report/redact.ts';
 import type { Host, HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import { writeArtifacts } from './artifacts.ts';
 import { notifyAll } from './notifications.ts';
-import { createOutput } from './output.ts';
-import { formatResult } from './result.ts';
+import { createRedactor } from './redactor.ts';
+import { formatDryRun, formatResult } from './result.ts';
 import type { RunFlags } from './run-flags.ts';
+import { createRunLog } from './run-log.ts';
 import { buildSummary, formatSummary } from './summary.ts';
 
 /** The target of a run, known once its input is valid. */
@@ -22,7 +25,10 @@ interface RunTarget {
   readonly host: Host | undefined;
 }
 
-/** Reports a run: logs its events and, at its end, writes the result, the dotenv report and the summary, and notifies people. */
+/**
+ * Reports a run: logs its events and, at its end, writes the result, the dotenv report and the summary, and notifies people.
+ * Everything that it is given is redacted first.
+ */
 export interface Reporter extends Disposable {
   readonly setContext: (target: RunTarget) => void;
   /** Reports the start of the run. */
@@ -30,8 +36,10 @@ export interface Reporter extends Disposable {
   readonly emit: Emit;
   readonly reportPlan: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
-  /** Writes to standard output. */
-  readonly print: (text: string) => void;
+  /** Masks the passwords in the app's configuration on the host, too. */
+  readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
+  /** Writes a plan to standard output. */
+  readonly printPlan: (plan: Plan) => void;
   /** These end the run and return its exit code. `refuse` ends a dry run: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
@@ -57,14 +65,16 @@ const noUsage: HostUsage = { connections: 0, commands: 0 };
 export function createReporter(options: ReporterOptions): Reporter {
   const { world, flags } = options;
   const progress = createProgressTracker();
-  const output = createOutput({ ...options, progress });
+  const redactor = createRedactor(options.jobInput);
+  const log = createRunLog({ ...options, progress });
   const startedAt = world.now();
   let target: RunTarget | undefined;
   let plan: Plan | undefined;
 
   const emit: Emit = (event) => {
-    progress.record(event);
-    output.emit(event);
+    const redacted = redactEvent(event, redactor.redact);
+    progress.record(redacted);
+    log.emit(redacted);
   };
   const warn = (about: string, message: string): void =>
     emit({ kind: 'warned', at: world.now(), about, message });
@@ -74,7 +84,10 @@ export function createReporter(options: ReporterOptions): Reporter {
     emit({ kind: 'run-ended', at, took: at - startedAt, exitCode, result, error });
   };
 
-  const end = async ({ result, error }: RunEnd): Promise<number> => {
+  const end = async (runEnd: RunEnd): Promise<number> => {
+    const { result } = runEnd;
+    if (result?.kind === 'serving') redactor.keep(result.urls);
+    const error = runEnd.error && redactError(runEnd.error, redactor.redact);
     const errorExitCode = error?.exitCode ?? 0;
     const steps = progress.results();
     const took = world.now() - startedAt;
@@ -83,27 +96,27 @@ export function createReporter(options: ReporterOptions): Reporter {
     const context = target?.context;
     const summaryWith = (exitCode: number) =>
       buildSummary({ ...options, context, result, error, exitCode, services, steps, took, usage: used });
-    const writeFiles = (exitCode: number) =>
-      writeArtifacts({ ...options, mask: output.mask }, summaryWith(exitCode));
+    const writeFiles = (exitCode: number) => writeArtifacts(options, summaryWith(exitCode));
 
     const warnings = await writeFiles(errorExitCode);
     for (const { about, message } of warnings) warn(about, message);
     const run = context && { context, result, error, at: startedAt + took, took, services };
-    const notified = !run || (await notifyAll({ run, steps, world, mask: output.mask, warn, hint }));
+    const { redact } = redactor;
+    const notified = !run || (await notifyAll({ run, steps, world, redact, warn, hint }));
     const exitCode =
       errorExitCode === 0 && (warnings.length > 0 || !notified) && flags.strict ? 1 : errorExitCode;
     // Already written, in case the notifications took too long; written again with the exit code of --strict.
     if (exitCode !== errorExitCode) await writeFiles(exitCode);
-    emitEnd({ result, error }, exitCode);
-    if (flags.format === 'json') output.print(formatSummary(summaryWith(exitCode)));
-    else if (result) output.print(formatResult(result));
+    emitEnd(runEnd, exitCode);
+    if (flags.format === 'json') world.stdout.write(formatSummary(summaryWith(exitCode)));
+    else if (result) world.stdout.write(formatResult(result));
     return exitCode;
   };
 
   return {
     setContext: (newTarget) => {
       target = newTarget;
-      output.maskContext(newTarget.context);
+      redactor.addContext(newTarget.context);
     },
     start: () => {
       if (!target) throw new Error('a run without a target cannot start');
@@ -119,13 +132,16 @@ export function createReporter(options: ReporterOptions): Reporter {
       emit({ kind: 'planned', at: world.now(), steps });
       for (const message of newPlan.notes) hint(message);
     },
-    print: output.print,
+    addAppConfig: redactor.addAppConfig,
+    printPlan: (shown) => {
+      world.stdout.write(formatDryRun(mapStrings(shown, redactor.redact), flags.format));
+    },
     finish: (result) => end({ result, error: undefined }),
     fail: (error) => end({ result: undefined, error }),
     refuse: (error) => {
       emitEnd({ result: undefined, error }, error.exitCode);
       return error.exitCode;
     },
-    [Symbol.dispose]: output[Symbol.dispose],
+    [Symbol.dispose]: log[Symbol.dispose],
   };
 }

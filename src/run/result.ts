@@ -1,6 +1,7 @@
 import type { RunResult } from '../apply/events.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatPlan } from '../plan/text.ts';
+import { sanitizeText } from '../report/sanitize.ts';
 
 /** Formats the result of a dry run: the plan as text or JSON. */
 export function formatDryRun(plan: Plan, format: 'text' | 'json'): string {
@@ -9,5 +10,7 @@ export function formatDryRun(plan: Plan, format: 'text' | 'json'): string {
 
 /** Formats the result for standard output in text form: one URL per line, nothing if there is none. */
 export function formatResult(result: RunResult): string {
-  return result.kind === 'serving' ? result.urls.map((url) => `${url}\n`).join('') : '';
+  return result.kind === 'serving'
+    ? result.urls.map((url) => `${sanitizeText(url).replace(/\s+/g, '')}\n`).join('')
+    : '';
 }

@@ -4,7 +4,9 @@ import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
+import { mapStrings } from '../report/map-strings.ts';
 import type { StepRecord } from '../report/progress-tracker.ts';
+import { sanitizeText } from '../report/sanitize.ts';
 import type { HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 
@@ -75,7 +77,7 @@ function summarizeError({ code, message, remedy }: DeployError): NonNullable<Run
   };
 }
 
-/** Formats the summary as JSON text. */
+/** Formats the summary as JSON text without control characters. */
 export function formatSummary(summary: RunSummary): string {
-  return `${JSON.stringify(summary, null, 2)}\n`;
+  return `${JSON.stringify(mapStrings(summary, sanitizeText), null, 2)}\n`;
 }

@@ -129,11 +129,7 @@ describe('during a run', () => {
     expect(exit, output).toBe(0);
     expect([...seen].filter((name) => /git$/.test(name)).length).toBeGreaterThan(0);
     expect([...leaks, ...found(output)]).toEqual([]);
-    for (const channel of [
-      'the notification to Slack',
-      'the mail to team',
-      'the merge request note',
-    ]) {
+    for (const channel of ['the notification to Slack', 'the mail to team', 'the merge request note']) {
       expect(output).toContain(channel);
     }
     expect(sandbox.state.apps.get('secret')?.envFile).toContain(token);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMask } from '../../src/secret.ts';
+import { createMask } from '../../src/report/mask.ts';
 import { contextOf, servicesOf } from '../support/job-context.ts';
 
 describe('services', () => {

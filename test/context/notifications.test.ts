@@ -5,7 +5,8 @@ import type { NotificationEntry } from '../../src/context/schema.ts';
 import { type CommandName, targets as commandTargets } from '../../src/context/target.ts';
 import { readVariables } from '../../src/environment/variables.ts';
 import type { Problem } from '../../src/problems.ts';
-import { createMask, type Secret } from '../../src/secret.ts';
+import { createMask } from '../../src/report/mask.ts';
+import type { Secret } from '../../src/secret.ts';
 
 interface Asked {
   readonly command?: CommandName;

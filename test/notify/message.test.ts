@@ -83,14 +83,14 @@ test('a message has no GitLab fields outside of GitLab', () => {
 });
 
 describe('a failure', () => {
-  test('has the last lines of the host’s output, masked, without colours and section marks', () => {
+  test('has the last lines of the host’s output, without colours and section marks', () => {
     const said = [
       ...Array.from({ length: 20 }, (_, line) => `line ${line}`),
-      '\u001b[31mtoken s3cr3t-t0ken\u001b[0m',
+      '\u001b[31msection_start:1:a\u001b[0m',
     ];
-    const message = buildMessage(aFailedRun(said), (text) => text.replaceAll('s3cr3t-t0ken', '[TOKEN]'));
+    const message = aMessage(aFailedRun(said));
     expect(message.failure?.said).toHaveLength(12);
-    expect(message.failure?.said.at(-1)).toBe('token [TOKEN]');
+    expect(message.failure?.said.at(-1)).toBe('section_start :1:a');
     expect(message.failure).toMatchObject({
       code: 'build-failed',
       reason: 'The host could not build shop.',
@@ -100,6 +100,19 @@ describe('a failure', () => {
   test('has no URL', () => {
     expect(aMessage(aFailedRun()).url).toBeUndefined();
   });
+});
+
+test('a message has no secret and no control character in the commit’s subject and the author', () => {
+  const { context } = anEndedRun();
+  const run = anEndedRun({
+    context: {
+      ...context,
+      source: { ...context.source, subject: 'Use s3cr3t\u0007-t0ken' },
+      job: { ...context.job, user: 's3cr3t-t0ken' },
+    },
+  });
+  const message = buildMessage(run, (text) => text.replace(/s3cr3t.?-t0ken/, '[TOKEN]\u001b[2J'));
+  expect([message.commit?.subject, message.author]).toEqual(['Use [TOKEN]', '[TOKEN]']);
 });
 
 test('a merged results pipeline reports the commit of the branch, not GitLab’s merge commit', () => {

@@ -6,7 +6,7 @@ import { formatDotenv } from '../../src/report/dotenv.ts';
 import { formatDuration } from '../../src/report/duration.ts';
 import { createJsonLogger } from '../../src/report/json.ts';
 import { createProgressTracker } from '../../src/report/progress-tracker.ts';
-import { sanitizeLine } from '../../src/report/sanitize-line.ts';
+import { sanitizeLine } from '../../src/report/sanitize.ts';
 import { createTextLogger } from '../../src/report/text.ts';
 
 const start = (id: string, at: number): RunEvent => ({ kind: 'step-started', at, id, title: `Do ${id}` });
