@@ -47,6 +47,10 @@ export const errorCatalogue = {
     exit: 4,
     about: 'An app with that name exists, and belongs to another branch, environment or project.',
   },
+  'app-not-found': {
+    exit: 4,
+    about: 'review stop found no app of the branch, but could not look at every app of the host.',
+  },
   'service-not-ours': {
     exit: 4,
     about: 'A service with that name exists, but was not created for this app.',

@@ -6,6 +6,7 @@ import type { HostAccess } from './ask.ts';
 import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
+import { performRemoveApp } from './remove-app.ts';
 import { performCommand, performConfigure, performCreateService, type StepResult } from './steps.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 
@@ -117,6 +118,8 @@ function performStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> 
       return performConfigure(step, options);
     case 'create-service':
       return performCreateService(step, options);
+    case 'remove-app':
+      return performRemoveApp(step, options, onLine);
     case 'ship':
       return runShipStep(step, options);
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.ts';
-import type { HostState } from '../plan/host-state.ts';
+import { type HostState, isInCreation } from '../plan/host-state.ts';
 import { openQuestions } from '../plan/questions.ts';
 import { askAll, type HostAccess } from './ask.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
@@ -14,7 +14,19 @@ export function observeHost(context: Context, hostAccess: HostAccess): Promise<H
   return raceWithStop(askUntilAnswered(context, hostAccess), hostAccess, stopGracePeriod.observing);
 }
 
+// An app that another job creates has no domain for a moment (a create takes about four seconds).
+const maxCreation = 12;
+const creationInterval = 1_000;
+
 async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promise<HostState> {
+  for (let attempt = 1; ; attempt += 1) {
+    const hostState = await askOpenQuestions(context, hostAccess);
+    if (!isInCreation(hostState) || attempt === maxCreation) return hostState;
+    await hostAccess.sleep(creationInterval);
+  }
+}
+
+async function askOpenQuestions(context: Context, hostAccess: HostAccess): Promise<HostState> {
   let hostState: HostState = {};
   for (;;) {
     const questions = openQuestions(context, hostState);
@@ -32,5 +44,13 @@ async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promi
 
 function mergeHostState(hostState: HostState, addition: HostState): HostState {
   const services = new Map([...(hostState.services ?? []), ...(addition.services ?? [])]);
-  return { ...hostState, ...addition, ...(services.size > 0 ? { services } : {}) };
+  const others = new Map([...(hostState.others ?? []), ...(addition.others ?? [])]);
+  const findings = addition.findings && [...(hostState.findings ?? []), ...addition.findings];
+  return {
+    ...hostState,
+    ...addition,
+    ...(services.size > 0 ? { services } : {}),
+    ...(others.size > 0 ? { others } : {}),
+    ...(findings ? { findings } : {}),
+  };
 }

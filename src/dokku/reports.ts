@@ -39,3 +39,11 @@ export function readUrls(text: string): string[] {
     .map((line) => line.trim())
     .filter((line) => /^https?:\/\//.test(line));
 }
+
+/** Returns the app names that `apps:list` prints, one per line. */
+export function readAppList(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^[a-z0-9][a-z0-9._-]*$/.test(line));
+}

@@ -27,15 +27,30 @@ export interface AppState {
  */
 export type ServiceState = 'absent' | 'present' | 'running' | 'stopped' | 'missing' | 'unfinished' | 'hollow';
 
+/**
+ * Something that tells an app without configuration from one that `apps:create` has just made.
+ *
+ * - `set`: a setting that someone made.
+ * - `no-domain`: its default domain is missing. Either its creation is still running, or someone removed the domain.
+ * - `half-removed`: its removal has begun and failed.
+ */
+export type Finding =
+  | { readonly kind: 'set'; readonly setting: string }
+  | { readonly kind: 'no-domain' | 'half-removed' };
+
 /** What is known about the host. A missing key means that the question was not asked. */
 export interface HostState {
   /** `absent`: the app does not exist. */
   readonly app?: AppState | 'absent';
   readonly deployBranch?: string;
-  /** Whether the app was ever deployed; asked only of an app without a marker. */
-  readonly deployed?: boolean;
+  /** What was found on an app without any configuration; asked only about such an app. */
+  readonly findings?: readonly Finding[];
   /** The state of each service by label. */
   readonly services?: ReadonlyMap<string, ServiceState>;
+  /** The names of all apps; asked only if `review stop` finds no app of its own by name. */
+  readonly appNames?: readonly string[];
+  /** Other apps that were looked at, by name; `unreadable`: the host refuses to print the configuration. */
+  readonly others?: ReadonlyMap<string, AppState | 'absent' | 'unreadable'>;
 }
 
 /** Reads an app's state from its configuration. */
@@ -77,8 +92,18 @@ export function isEnvironmentApp({ config }: AppState): boolean {
 }
 
 /** Whether an app is as `apps:create` leaves it: an earlier run was killed before it wrote the marker. */
-export function isEmpty(app: AppState, hostState: HostState): boolean {
-  return isUnconfigured(app) && hostState.deployed === false;
+export function isEmpty(app: AppState, { findings }: HostState): boolean {
+  return isUnconfigured(app) && findings?.length === 0;
+}
+
+/** Whether the app may be one whose creation is still running: all it lacks is its default domain. */
+export function isInCreation({ findings = [] }: HostState): boolean {
+  return findings.length > 0 && findings.every(({ kind }) => kind === 'no-domain');
+}
+
+/** Whether a removal of the app failed after it had removed the configuration, and the marker with it. */
+export function isHalfRemoved(app: AppState, { findings }: HostState): boolean {
+  return isUnconfigured(app) && findings?.some(({ kind }) => kind === 'half-removed') === true;
 }
 
 /** Whether the app has no configuration but what `apps:create` sets on a host without a global domain. */

@@ -56,6 +56,15 @@ export interface CreateServiceStep extends StepBase {
   readonly markerWithoutService: ConfigWrite | undefined;
 }
 
+/** Removes an app, and makes sure that it is gone: Dokku may fail half way, or report success too early. */
+export interface RemoveAppStep extends StepBase {
+  readonly kind: 'remove-app';
+  readonly app: string;
+  readonly command: Command;
+  /** Exits 0 while the app exists. */
+  readonly verify: Command;
+}
+
 /** Ships the job's commit to the deploy branch; the host then builds and starts it. */
 export interface ShipStep extends StepBase {
   readonly kind: 'ship';
@@ -67,7 +76,7 @@ export interface ShipStep extends StepBase {
   readonly waitSeconds: number;
 }
 
-export type Step = CommandStep | ConfigureStep | CreateServiceStep | ShipStep;
+export type Step = CommandStep | ConfigureStep | CreateServiceStep | RemoveAppStep | ShipStep;
 
 /** What will be done, each step after those that it needs. Plain data: it can be saved and compared. */
 export interface Plan {

@@ -1,28 +1,34 @@
 import type { Context } from '../context/context.ts';
-import { appDeployed, gitReport } from '../dokku/apps.ts';
+import { gitReport } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { notJsonError, refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import { readConfig, readDeployBranch } from '../dokku/reports.ts';
+import { bareAppQuestions } from './bare-app-questions.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
 import type { Question } from './question.ts';
+import { formerNameQuestions, searchQuestions } from './search-questions.ts';
 import { serviceQuestions } from './service-questions.ts';
 
 /**
  * Returns the questions that are still open, to be asked in parallel until none is left. One round is enough for an app
- * that has its marker and all its links; only a first run, or the run after a killed one, needs a second.
+ * that has its marker and all its links. A first run and the run after a killed one need a second, and `review stop` more
+ * if it has to search for the app.
  */
 export function openQuestions(context: Context, hostState: HostState): Question[] {
   const { app } = hostState;
   if (app === undefined) return firstQuestions(context);
   const isBare = app !== 'absent' && isUnconfigured(app);
-  const asksDeployed = context.target === 'review' && isBare && hostState.deployed === undefined;
-  return [...serviceQuestions(context, hostState), ...(asksDeployed ? [deployedQuestion(context.app)] : [])];
+  if (context.target === 'review' && isBare && hostState.findings === undefined) {
+    return [...bareAppQuestions(context.app), ...serviceQuestions(context, hostState)];
+  }
+  return context.ships ? serviceQuestions(context, hostState) : searchQuestions(context, hostState);
 }
 
-function firstQuestions({ app, ships }: Context): Question[] {
-  return ships ? [appQuestion(app), branchQuestion(app)] : [appQuestion(app)];
+function firstQuestions(context: Context): Question[] {
+  const { app, ships } = context;
+  return [appQuestion(app), ...(ships ? [branchQuestion(app)] : formerNameQuestions(context))];
 }
 
 function appQuestion(app: string): Question {
@@ -52,17 +58,5 @@ function branchQuestion(app: string): Question {
     read: (answer) => ({
       deployBranch: answer.kind === 'answered' ? readDeployBranch(answer.stdout) : 'master',
     }),
-  };
-}
-
-function deployedQuestion(app: string): Question {
-  const command = appDeployed(app);
-  return {
-    command,
-    read: (answer) => {
-      if (answer.kind === 'answered') return { deployed: answer.stdout.trim() !== 'false' };
-      if (classifyRefusal(answer) === 'missing') return { deployed: false };
-      throw refusedError(command, answer);
-    },
   };
 }

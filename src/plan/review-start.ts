@@ -2,11 +2,11 @@ import type { Context } from '../context/context.ts';
 import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { planAppSteps } from './app-steps.ts';
-import { type AppState, type HostState, isEmpty, isEnvironmentApp, isLinked } from './host-state.ts';
+import { type AppState, type HostState, isEmpty, isHalfRemoved, isLinked } from './host-state.ts';
 import { markerKey } from './keys.ts';
-import { describeMarker, formatMarker, isOwnedBy, type Marker } from './marker.ts';
-import { describeOwner } from './owner.ts';
+import { formatMarker, type Marker } from './marker.ts';
 import type { Plan } from './plan.ts';
+import { describeForeignOwner, describeSettings } from './review-owner.ts';
 
 /**
  * Returns the plan of `review start`: an app for the branch with its own services, marked as this project's.
@@ -46,22 +46,14 @@ export function planReviewStart(context: Context, hostState: HostState): Plan {
 
 /** Throws `app-not-ours` unless the app is this job's, or empty (a run was killed right after creating it). */
 function checkOwnership(context: Context, app: AppState, hostState: HostState): string[] {
-  if (app.owner) return refuse(context.app, describeOwner(app.owner));
-  if (isEnvironmentApp(app)) {
-    return refuse(context.app, 'belongs to an environment: dokku-deploy deploy deploys to it');
-  }
-  if (app.marker) {
-    return isOwnedBy(app.marker, context) ? [] : refuse(context.app, describeMarker(app.marker));
-  }
-  if (app.config.has(markerKey)) return refuse(context.app, 'has a marker that was not written for it');
+  const reason = describeForeignOwner(context, app);
+  if (reason === undefined) return [];
   if (isEmpty(app, hostState))
     return [`${context.app} exists and is empty, left by an earlier run: it is taken over`];
-  return refuse(context.app, 'is not a review app: it has no marker of dokku-deploy');
-}
-
-function refuse(app: string, reason: string): never {
+  if (isHalfRemoved(app, hostState))
+    return [`${context.app} is what a failed removal left: it is taken over`];
   throw new DeployError('app-not-ours', {
-    message: `The app ${app} exists on the host and ${reason}.`,
+    message: `The app ${context.app} exists on the host and ${reason}${describeSettings(hostState)}.`,
     remedy:
       'Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch.',
   });

@@ -1,63 +1,91 @@
 import type { Context } from '../context/context.ts';
-import { destroyApp } from '../dokku/apps.ts';
+import { appExists, destroyApp } from '../dokku/apps.ts';
 import { destroyService, type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { type AppState, type HostState, isEmpty, isEnvironmentApp } from './host-state.ts';
-import { markerKey } from './keys.ts';
-import { describeMarker, isOwnedBy, type Marker } from './marker.ts';
-import { describeOwner } from './owner.ts';
-import { type CommandStep, type Plan, serviceStepId } from './plan.ts';
+import { type AppState, type HostState, isEmpty, isHalfRemoved } from './host-state.ts';
+import { type CommandStep, type Plan, type RemoveAppStep, serviceStepId } from './plan.ts';
+import { describeForeignOwner, describeSettings, isOwnReviewApp } from './review-owner.ts';
+import { unsearchedNames } from './search-questions.ts';
 import { unlinkSteps } from './service-steps.ts';
 
+/** A review app to remove, with the services that its marker names. */
+interface Removal {
+  readonly app: string;
+  readonly services: readonly ServiceId[];
+}
+
 /**
- * Returns the plan of `review stop`: remove the app and the services that its marker names, and nothing else.
+ * Returns the plan of `review stop`: remove the ref's app and the services that its marker names, and nothing else. An app
+ * of another name counts if its marker is the ref's.
  *
- * Throws `app-not-ours` for an app that is not this project's review app of this branch.
+ * Throws `app-not-ours` for an app that is not this project's review app of this branch, and `app-not-found` if there is
+ * none but not every app could be looked at.
  */
 export function planReviewStop(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
-  const base = {
+  const found = [...(hostState.others ?? [])].flatMap(([name, other]) =>
+    typeof other === 'object' && isOwnReviewApp(context, other)
+      ? [{ app: name, services: other.marker?.services ?? [] }]
+      : [],
+  );
+  const named = app === 'absent' ? [] : findNamed(context, app, hostState);
+  const removals = [...named, ...found];
+  if (app !== 'absent' && removals.length === 0) refuseForeignApp(context, app, hostState);
+  if (removals.length === 0) refuseUnsearched(context, hostState);
+  return {
     version: 1,
     command: context.command,
-    app: context.app,
+    app: removals[0]?.app ?? context.app,
     host: undefined,
-    services: [],
-  } as const;
-  if (app === 'absent') return { ...base, ...nothingToRemove(context) };
-  if (isEmpty(app, hostState)) {
-    return {
-      ...base,
-      steps: removalSteps(context.app, []),
-      notes: [`${context.app} was never configured or deployed`],
-    };
-  }
-  const { services } = requireOwnMarker(context, app);
-  return {
-    ...base,
-    steps: removalSteps(context.app, services),
-    services: services.map(serviceLabel),
-    notes: [],
+    steps: removals.flatMap((removal, index) => removalSteps(removal, index)),
+    services: removals.flatMap(({ services }) => services.map(serviceLabel)),
+    notes: [
+      ...describeNamed(context, app, hostState),
+      ...found.map(({ app: name }) => `${name} has the marker of this branch`),
+    ],
   };
 }
 
-function nothingToRemove(context: Context): Pick<Plan, 'steps' | 'notes'> {
-  return {
-    steps: [],
-    notes: [`there is no app ${context.app} on the host: nothing to remove`],
-  };
+function findNamed(context: Context, app: AppState, hostState: HostState): Removal[] {
+  if (isEmpty(app, hostState) || isHalfRemoved(app, hostState)) return [{ app: context.app, services: [] }];
+  return isOwnReviewApp(context, app) ? [{ app: context.app, services: app.marker?.services ?? [] }] : [];
+}
+
+function refuseForeignApp(context: Context, app: AppState, hostState: HostState): never {
+  throw new DeployError('app-not-ours', {
+    message: `The app ${context.app} is not removed: it ${describeForeignOwner(context, app)}${describeSettings(hostState)}.`,
+    remedy:
+      'review stop removes only review apps of its own project and branch, and found none. If this branch has one under another name, pass it with --app.',
+  });
+}
+
+function refuseUnsearched(context: Context, hostState: HostState): void {
+  const unsearched = unsearchedNames(context, hostState);
+  if (unsearched.length === 0) return;
+  throw new DeployError('app-not-found', {
+    message: `There is no app ${context.app}, and ${unsearched.length} apps of the host were not searched for the marker of ${context.ref}.`,
+    remedy: 'Pass the name of the review app with --app, as review start used it.',
+  });
+}
+
+function describeNamed(context: Context, app: AppState | 'absent', hostState: HostState): string[] {
+  if (app === 'absent') return [describeAbsence(context, hostState)];
+  if (isHalfRemoved(app, hostState)) return [`${context.app} is what a failed removal left`];
+  return isEmpty(app, hostState) ? [`${context.app} was never configured or deployed`] : [];
+}
+
+function describeAbsence(context: Context, { appNames, others = new Map() }: HostState): string {
+  const unreadable = [...others].flatMap(([name, other]) => (other === 'unreadable' ? [name] : []));
+  const unread = unreadable.length > 0 ? `; the host cannot read ${unreadable.join(', ')}` : '';
+  const searched = appNames === undefined ? '' : ', and no other app has the marker of this branch';
+  return `there is no app ${context.app} on the host${searched}${unread}`;
 }
 
 // The app goes last: its marker names the services, and the run after a killed one must find it.
-function removalSteps(app: string, services: readonly ServiceId[]): CommandStep[] {
+function removalSteps({ app, services }: Removal, index: number): (CommandStep | RemoveAppStep)[] {
   const removals = services.map(destroyServiceStep);
-  return [
-    ...unlinkSteps(app, services),
-    ...removals,
-    destroyAppStep(
-      app,
-      removals.map(({ id }) => id),
-    ),
-  ];
+  const needs = removals.map(({ id }) => id);
+  return [...unlinkSteps(app, services), ...removals, removeAppStep(app, index, needs)];
 }
 
 function destroyServiceStep(service: ServiceId): CommandStep {
@@ -72,37 +100,15 @@ function destroyServiceStep(service: ServiceId): CommandStep {
   };
 }
 
-function destroyAppStep(app: string, needs: string[]): CommandStep {
+function removeAppStep(app: string, index: number, needs: readonly string[]): RemoveAppStep {
   return {
-    kind: 'command',
-    id: 'destroy-app',
+    kind: 'remove-app',
+    id: index === 0 ? 'destroy-app' : `destroy-app-${index + 1}`,
     title: `Remove the app ${app}`,
     needs,
     repeat: 'a missing app counts as removed',
+    app,
     command: destroyApp(app),
-    doneIf: ['missing'],
+    verify: appExists(app),
   };
-}
-
-/** Whatever its marker says, an app that `deploy` deploys to is never removed. */
-function requireOwnMarker(context: Context, app: AppState): Marker {
-  if (app.owner) return refuse(context.app, describeOwner(app.owner));
-  if (isEnvironmentApp(app)) {
-    return refuse(context.app, 'belongs to an environment: dokku-deploy deploy deploys to it');
-  }
-  if (app.marker) {
-    return isOwnedBy(app.marker, context) ? app.marker : refuse(context.app, describeMarker(app.marker));
-  }
-  const hasMarker = app.config.has(markerKey);
-  return refuse(
-    context.app,
-    hasMarker ? 'has a marker that was not written for it' : 'has no marker of dokku-deploy',
-  );
-}
-
-function refuse(app: string, reason: string): never {
-  throw new DeployError('app-not-ours', {
-    message: `The app ${app} is not removed: it ${reason}.`,
-    remedy: 'review stop removes only review apps of its own project and branch.',
-  });
 }

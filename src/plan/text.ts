@@ -24,6 +24,7 @@ export function formatStepCommand(step: Step): string {
     case 'command':
     case 'configure':
     case 'create-service':
+    case 'remove-app':
       return displayCommand(step.command);
     case 'ship':
       return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;

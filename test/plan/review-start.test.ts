@@ -109,7 +109,7 @@ describe('the plan of review start', () => {
     const hostState: HostState = {
       ...emptyHostState(context),
       app: stateOf('my-branch', {}),
-      deployed: false,
+      findings: [],
     };
     const plan = planReviewStart(context, hostState);
     expect(plan.steps.map(({ id }) => id)).toContain('configure');
@@ -117,9 +117,34 @@ describe('the plan of review start', () => {
     expect(plan.notes).toEqual(['my-branch exists and is empty, left by an earlier run: it is taken over']);
   });
 
+  test('takes over an empty app on a host without a global domain, where apps:create sets NO_VHOST', () => {
+    const app = stateOf('my-branch', { NO_VHOST: '1' });
+    const plan = planReviewStart(context, { ...emptyHostState(context), app, findings: [] });
+    expect(plan.notes).toEqual(['my-branch exists and is empty, left by an earlier run: it is taken over']);
+  });
+
+  test('takes over what a failed removal left of an app', () => {
+    const app = stateOf('my-branch', {});
+    const findings = [{ kind: 'set', setting: 'a deployed version' }, { kind: 'half-removed' }] as const;
+    const plan = planReviewStart(context, { ...emptyHostState(context), app, findings });
+    expect(plan.notes).toEqual(['my-branch is what a failed removal left: it is taken over']);
+  });
+
+  test('names what was set up on an app that it refuses', () => {
+    const findings = [{ kind: 'set', setting: 'the domain shop.example.com' }] as const;
+    const hostState = { ...emptyHostState(context), app: stateOf('my-branch', {}), findings };
+    expect(() => planReviewStart(context, hostState)).toThrow(
+      'The app my-branch exists on the host and is not a review app: it has no marker of dokku-deploy, and has the domain shop.example.com.',
+    );
+  });
+
   test.each([
-    ['has configuration but no marker', { app: stateOf('my-branch', { A: '1' }), deployed: false }],
-    ['was deployed', { app: stateOf('my-branch', {}), deployed: true }],
+    ['has configuration but no marker', { app: stateOf('my-branch', { A: '1' }), findings: [] }],
+    [
+      'was deployed',
+      { app: stateOf('my-branch', {}), findings: [{ kind: 'set', setting: 'a deployed version' }] },
+    ],
+    ['has no domain', { app: stateOf('my-branch', {}), findings: [{ kind: 'no-domain' }] }],
     [
       'belongs to another project',
       { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') }) },
@@ -145,7 +170,7 @@ describe('the plan of review start', () => {
       { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker.replace('%2C', ',') }) },
     ],
     ['has a marker of a later format', { app: stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: 'format=v9' }) }],
-  ])('refuses an app that %s', (_, facts) => {
+  ] satisfies [string, HostState][])('refuses an app that %s', (_, facts) => {
     expect(codeOf(() => planReviewStart(context, { ...emptyHostState(context), ...facts }))).toBe(
       'app-not-ours',
     );

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Context } from '../../src/context/context.ts';
 import { DeployError } from '../../src/errors.ts';
+import type { HostState } from '../../src/plan/host-state.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
 import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStop } from '../../src/plan/review-stop.ts';
@@ -60,14 +62,11 @@ describe('the plan of review stop', () => {
 
   test('has no steps for an app that does not exist, and a note', () => {
     const plan = planReviewStop(context, { app: 'absent' });
-    expect([plan.steps, plan.notes]).toEqual([
-      [],
-      ['there is no app my-branch on the host: nothing to remove'],
-    ]);
+    expect([plan.steps, plan.notes]).toEqual([[], ['there is no app my-branch on the host']]);
   });
 
   test('removes an app that a killed run created but did not mark', () => {
-    const plan = planReviewStop(context, { app: stateOf('my-branch', {}), deployed: false });
+    const plan = planReviewStop(context, { app: stateOf('my-branch', {}), findings: [] });
     expect(plan.steps.map(formatStepCommand)).toEqual(['apps:destroy my-branch --force']);
   });
 
@@ -93,7 +92,7 @@ describe('the plan of review stop', () => {
     ['the marker of an app that it was copied from', marked({ app: 'other' })],
     ['a marker that cannot be read', stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: 'x' })],
   ])('refuses an app with %s', (_, app) => {
-    expect(refusal(() => planReviewStop(context, { app, deployed: false }))).toMatch(
+    expect(refusal(() => planReviewStop(context, { app, findings: [] }))).toMatch(
       /^app-not-ours: The app my-branch is not removed/,
     );
   });
@@ -104,17 +103,110 @@ describe('the plan of review stop', () => {
     expect(error).not.toContain('destroy');
   });
 
+  test('removes what a failed removal left, whatever else is set on it', () => {
+    const plan = planReviewStop(context, {
+      app: stateOf('my-branch', {}),
+      findings: [{ kind: 'set', setting: 'a deployed version' }, { kind: 'half-removed' }],
+    });
+    expect(plan.steps.map(formatStepCommand)).toEqual(['apps:destroy my-branch --force']);
+    expect(plan.notes).toEqual(['my-branch is what a failed removal left']);
+  });
+
   test('refuses a deployed app without configuration', () => {
-    expect(refusal(() => planReviewStop(context, { app: stateOf('my-branch', {}), deployed: true }))).toMatch(
-      /^app-not-ours/,
-    );
+    expect(
+      refusal(() =>
+        planReviewStop(context, {
+          app: stateOf('my-branch', {}),
+          findings: [{ kind: 'set', setting: 'a deployed version' }],
+        }),
+      ),
+    ).toMatch(/^app-not-ours/);
   });
 });
 
-test('review stop asks one question, and a second one only about an app without any configuration', () => {
-  const words = (hostState: Parameters<typeof openQuestions>[1]) =>
-    openQuestions(context, hostState).map(({ command }) => command.words.join(' '));
-  expect(words({})).toEqual(['config:export --format json my-branch']);
-  expect(words({ app: marked() })).toEqual([]);
-  expect(words({ app: stateOf('my-branch', {}) })).toEqual(['ps:report my-branch --deployed']);
+describe('the search of review stop', () => {
+  const foreign = stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, ref: 'else' }) });
+  const elsewhere = stateOf('custom', { DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, app: 'custom' }) });
+
+  test('finds the app by its marker if the name is another app’s', () => {
+    const plan = planReviewStop(context, { app: foreign, others: new Map([['custom', elsewhere]]) });
+    expect(plan.app).toBe('custom');
+    expect(plan.steps.map(formatStepCommand)).toEqual([
+      'mysql:unlink my-branch-database custom --no-restart',
+      'redis:unlink my-branch-redis custom --no-restart',
+      'mysql:destroy my-branch-database --force',
+      'redis:destroy my-branch-redis --force',
+      'apps:destroy custom --force',
+    ]);
+    expect(plan.notes).toContain('custom has the marker of this branch');
+  });
+
+  test('removes the app and one that an earlier version named differently', () => {
+    const old = stateOf('old-name', {
+      DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, app: undefined, services: [] }),
+    });
+    const plan = planReviewStop(context, { app: marked(), others: new Map([['old-name', old]]) });
+    const ids = plan.steps.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(plan.steps.slice(-2).map(formatStepCommand)).toEqual([
+      'apps:destroy my-branch --force',
+      'apps:destroy old-name --force',
+    ]);
+  });
+
+  test('asks about former names first, then about every app, four at a time', () => {
+    const job = aContext({ command: 'review stop', formerNames: ['old'] });
+    expect(words(job, {})).toEqual([
+      'config:export --format json my-branch',
+      'config:export --format json old',
+    ]);
+    const others = new Map([['old', 'absent']] as const);
+    expect(words(job, { app: 'absent', others })).toEqual(['apps:list']);
+    const appNames = ['a', 'b', 'my-branch', 'old', 'c', 'd', 'e'];
+    expect(words(job, { app: 'absent', others, appNames })).toEqual(
+      ['a', 'b', 'c', 'd'].map((name) => `config:export --format json ${name}`),
+    );
+  });
+
+  test('does not search if the app was found by name', () => {
+    expect(words(context, { app: marked(), others: new Map() })).toEqual([]);
+  });
+
+  test('ends after 400 apps with an error, since the app may be among the others', () => {
+    const appNames = Array.from({ length: 500 }, (_, index) => `app-${index}`);
+    const others = new Map(appNames.slice(0, 400).map((name) => [name, 'absent'] as const));
+    const hostState: HostState = { app: 'absent', appNames, others };
+    expect(words(context, hostState)).toEqual([]);
+    expect(refusal(() => planReviewStop(context, hostState))).toBe(
+      'app-not-found: There is no app my-branch, and 100 apps of the host were not searched for the marker of my-branch.',
+    );
+  });
+
+  test('names the apps that the host cannot read', () => {
+    const plan = planReviewStop(context, {
+      app: 'absent',
+      appNames: ['broken'],
+      others: new Map([['broken', 'unreadable']]),
+    });
+    expect(plan.notes).toEqual([
+      'there is no app my-branch on the host, and no other app has the marker of this branch; the host cannot read broken',
+    ]);
+  });
 });
+
+test('review stop asks one question, and more only about an app without any configuration', () => {
+  expect(words(context, {})).toEqual(['config:export --format json my-branch']);
+  expect(words(context, { app: marked() })).toEqual([]);
+  expect(words(context, { app: stateOf('my-branch', {}) })).toEqual([
+    'ps:report my-branch --deployed',
+    'domains:report my-branch --format json',
+    'storage:list my-branch --format json',
+    'ports:list my-branch',
+    'docker-options:report my-branch --format json',
+    'certs:report my-branch --ssl-enabled',
+    'apps:report my-branch --app-created-at',
+  ]);
+});
+
+const words = (job: Context, hostState: HostState) =>
+  openQuestions(job, hostState).map(({ command }) => command.words.join(' '));

@@ -1,0 +1,34 @@
+import type { Context } from '../context/context.ts';
+import { type AppState, type HostState, isEnvironmentApp } from './host-state.ts';
+import { markerKey } from './keys.ts';
+import { describeMarker, isOwnedBy } from './marker.ts';
+import { describeOwner } from './owner.ts';
+
+/** Whether an app is the review app of this project and ref, whatever its name. */
+export function isOwnReviewApp(
+  context: Context,
+  app: AppState | 'absent' | 'unreadable' | undefined,
+): boolean {
+  return typeof app === 'object' && describeForeignOwner(context, app) === undefined;
+}
+
+/**
+ * Returns why an app is not the review app of this project and ref, as the predicate of a sentence; undefined if it is.
+ * Whatever its marker says, an app that `deploy` deploys to is none.
+ */
+export function describeForeignOwner(context: Context, app: AppState): string | undefined {
+  if (app.owner) return describeOwner(app.owner);
+  if (isEnvironmentApp(app)) return 'belongs to an environment: dokku-deploy deploy deploys to it';
+  if (app.marker) return isOwnedBy(app.marker, context) ? undefined : describeMarker(app.marker);
+  if (app.config.has(markerKey)) return 'has a marker that was not written for it';
+  return 'is not a review app: it has no marker of dokku-deploy';
+}
+
+/** Describes what was set up on an app without a marker, as a further predicate; empty if nothing was. */
+export function describeSettings({ findings = [] }: HostState): string {
+  const settings = findings.flatMap((finding) => {
+    if (finding.kind === 'set') return [finding.setting];
+    return finding.kind === 'no-domain' ? ['no default domain'] : [];
+  });
+  return settings.length > 0 ? `, and has ${settings.join(', ')}` : '';
+}
