@@ -8,7 +8,8 @@ import { readPrivateKey } from './private-key.ts';
 /** Where the host is configured (a variable, or `file:line:column`), and its text. */
 export interface HostSetting {
   readonly where: string;
-  readonly text: string;
+  /** Undefined if a problem with it has been reported. */
+  readonly text: string | undefined;
 }
 
 /**
@@ -37,6 +38,7 @@ function resolveAddress(host: HostSetting | undefined, problems: Problem[]): Hos
     });
     return undefined;
   }
+  if (host.text === undefined) return undefined;
   const read = readHostAddress(host.text);
   if (!('problem' in read)) return read;
   problems.push({

@@ -3,9 +3,17 @@ import type { HostAddress } from './access-types.ts';
 const addressPattern =
   /^(?:ssh:\/\/)?(?:(?<user>[^@:\s/]+)@)?(?<host>\[[0-9A-Fa-f:.%]+\]|[^:@\s/[\]]+|[0-9A-Fa-f:]+:[0-9A-Fa-f:]*)(?::(?<port>\d+))?\/?$/;
 
-/** Parses DOKKU_HOST. `problem` is a predicate for a message whose subject is the value. */
+// The URL of a git remote: ssh://dokku@host:22/app, or dokku@host:app.
+const remotePattern =
+  /^(?:(?<url>ssh:\/\/[^/\s]+)\/|(?<scp>[^@:\s/]+@(?:\[[^\]\s]+\]|[^:@\s/]+)):(?!\d+\/?$))(?<app>[a-z0-9][a-z0-9._-]*)\/?$/;
+
+/**
+ * Parses DOKKU_HOST: an address, or the URL of a git remote, whose app is ignored. `problem` is a predicate for a message
+ * whose subject is the value.
+ */
 export function readHostAddress(value: string): HostAddress | { readonly problem: string } {
-  const text = value.trim();
+  const { url, scp } = remotePattern.exec(value.trim())?.groups ?? {};
+  const text = url ?? scp ?? value.trim();
   const { user = 'dokku', host = '', port } = addressPattern.exec(text)?.groups ?? {};
   if (host === '') return { problem: describeProblem(text) };
   const number = port === undefined ? 22 : Number(port);
@@ -14,6 +22,11 @@ export function readHostAddress(value: string): HostAddress | { readonly problem
   if (/^[0-9.]+$/.test(host) && !/^\d{1,3}(\.\d{1,3}){3}$/.test(host))
     return { problem: `has ${host}, which is not an IPv4 address` };
   return { user, host: host.replace(/^\[|\]$/g, ''), port: number };
+}
+
+/** Returns the app in the URL of a git remote; undefined for any other text. */
+export function readRemoteApp(value: string): string | undefined {
+  return remotePattern.exec(value.trim())?.groups?.app;
 }
 
 function describeProblem(text: string): string {

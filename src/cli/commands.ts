@@ -47,7 +47,17 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'start'],
     summary: 'create or update the review app of the branch, with its own services',
-    flags: [app, config, ...shipFlags, ...outputFlags, ...artifactFlags],
+    flags: [
+      app,
+      config,
+      ...shipFlags,
+      {
+        name: 'allow-default-branch',
+        about: 'allow a review app for the default branch, which deploy usually ships',
+      },
+      ...outputFlags,
+      ...artifactFlags,
+    ],
     run: runPipelineCommand('review start'),
   },
   {

@@ -12,6 +12,7 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     hostRequirement: toHostRequirement(flags),
     dryRun: flags.dryRun === true,
     rebuild: flags.rebuild === true,
+    allowDefaultBranch: flags.allowDefaultBranch === true,
     allowOlder: flags.allowOlder === true,
     takeOver: flags.takeOver === true,
     noCreate: flags.noCreate === true,

@@ -6,7 +6,7 @@ import { defaultEnvironmentApp } from './environment-app.ts';
 import type { Flags } from './flags.ts';
 import { checkAppName, checkEnvironmentAppName, deriveAppName, hashAppName } from './name-rules.ts';
 import { hashOwner, resolveProject } from './project.ts';
-import { resolveRef } from './ref.ts';
+import { checkDefaultBranch, resolveRef } from './ref.ts';
 import { requestReviewName, reserveNames } from './review-name.ts';
 
 /** What the name of an environment's app can come from. */
@@ -68,6 +68,7 @@ export function resolveReviewApp(sources: ReviewAppSources, resolver: Resolver):
   const { flags, jobInput, template, creates } = sources;
   const ref = resolveRef(jobInput);
   if (ref === undefined) resolver.problems.push(missingRefProblem);
+  if (creates) checkDefaultBranch(jobInput, flags, resolver.problems);
   const reserved = reserveNames(jobInput, sources.environmentApps);
   if (flags.app !== undefined) {
     checkFlag(flags.app, creates ? reserved : new Set(), resolver);

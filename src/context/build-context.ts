@@ -1,10 +1,17 @@
 import { type HostSetting, resolveAccess } from '../access/access.ts';
 import type { Access } from '../access/access-types.ts';
+import { readRemoteApp } from '../access/host-address.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import type { Context, Source, Warning } from './context.ts';
-import { type Resolver, resolveConfig, resolveServices } from './env-and-services.ts';
+import {
+  addAppVariables,
+  type Resolver,
+  resolveConfig,
+  resolveServices,
+  resolveText,
+} from './env-and-services.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
@@ -42,12 +49,15 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     path: files.path,
   };
   const block = resolveBlock(input, files.configuration, resolver);
-  const access = await resolveOptionalAccess(input, resolveHost(input, block, files), problems, warnings);
+  const host = resolveHost(input, block, files, resolver);
+  const access = await resolveOptionalAccess(input, host, problems, warnings);
   const { app, formerNames } = resolveNames(input, { block, configuration: files.configuration }, resolver);
+  checkRemoteApp(host, { app, target }, warnings);
+  const appResolver = addAppVariables(app, resolver);
   const listed = block.services ?? files.configuration.services;
   const entries = listed ?? files.appJson.services;
-  const services = ships ? resolveServices(entries, { app, own: target === 'review' }, resolver) : [];
-  const config = ships ? resolveConfig(block.env ?? {}, resolver) : [];
+  const services = ships ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
+  const config = ships ? resolveConfig(block.env ?? {}, appResolver) : [];
   const place = listed ? `services of ${files.path}` : 'addons of app.json';
   checkServiceUrls(config, { services, place }, resolver);
   const assigned = new Set([...config, ...services.map(serviceUrlKey)]);
@@ -140,11 +150,29 @@ function resolveHost(
   { jobInput }: ContextInput,
   block: ConfigBlock,
   { configuration, path }: ProjectFiles,
+  resolver: Resolver,
 ): HostSetting | undefined {
-  if (block.host !== undefined) return { where: `${path}: host`, text: block.host };
-  if (jobInput.variables.DOKKU_HOST !== undefined)
-    return { where: 'DOKKU_HOST', text: jobInput.variables.DOKKU_HOST };
-  return configuration.host === undefined ? undefined : { where: `${path}: host`, text: configuration.host };
+  const { DOKKU_HOST: variable } = jobInput.variables;
+  const template = block.host ?? (variable === undefined ? configuration.host : undefined);
+  if (template === undefined)
+    return variable === undefined ? undefined : { where: 'DOKKU_HOST', text: variable };
+  const problemCount = resolver.problems.length;
+  const text = resolveText(template, 'host', resolver);
+  return { where: `${path}: host`, text: resolver.problems.length > problemCount ? undefined : text };
+}
+
+/** The URL of a git remote names an app too. A review app never has that name, but an environment's app might. */
+function checkRemoteApp(
+  host: HostSetting | undefined,
+  { app, target }: Pick<Context, 'app' | 'target'>,
+  warnings: Warning[],
+): void {
+  const remoteApp = host?.text === undefined ? undefined : readRemoteApp(host.text);
+  if (target === 'review' || remoteApp === undefined || remoteApp === app) return;
+  warnings.push({
+    about: host?.where ?? '',
+    message: `the app ${remoteApp} in it is ignored: this run deploys to ${app} (set DOKKU_APP to choose another)`,
+  });
 }
 
 function resolveWait({ flags }: ContextInput, problems: Problem[]): number {

@@ -2,21 +2,16 @@ import type { Problem } from '../problems.ts';
 import { isSetting, Secret } from '../secret.ts';
 import { checkConfigKey } from './config-keys.ts';
 import type { ServiceSpec } from './context.ts';
+import { type Expansion, expandVariables, lookUp, type TemplateEnv } from './expansion.ts';
 import { deriveServiceName } from './name-rules.ts';
 import type { Configuration, ServiceEntry } from './schema.ts';
-import {
-  checkKey,
-  checkServiceValue,
-  checkValue,
-  type Expansion,
-  expandVariables,
-  isPublic,
-  lookUp,
-} from './values.ts';
+import { checkKey, checkServiceValue, checkValue, isPublic } from './values.ts';
 
 /** What values are resolved with: the job's variables, the secrets found so far, and the problems found so far. */
 export interface Resolver {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: TemplateEnv;
+  /** Names in `env` that this tool adds; their values need no masking. */
+  readonly added?: ReadonlySet<string>;
   readonly vault: Map<string, Secret>;
   readonly problems: Problem[];
   /** The configuration file's path, for problems. */
@@ -49,11 +44,11 @@ interface SecretEntry {
 
 /** Puts a value into the vault, and each variable in it that may be a secret, since it may be printed on its own. */
 function resolveSecret({ raw, where, secret, wrongKey, check }: SecretEntry, resolver: Resolver): void {
-  const { vault, env, problems, path } = resolver;
+  const { vault, env, added, problems, path } = resolver;
   const { value, used } = expandValue(String(raw), where, resolver);
   const secretNames = used.filter((name) => {
     const text = lookUp(env, name) ?? '';
-    return !isPublic(name, text) && !isSetting([name, where], text);
+    return !added?.has(name) && !isPublic(name, text) && !isSetting([name, where], text);
   });
   for (const name of secretNames) vault.set(`$${name}`, new Secret(name, lookUp(env, name) ?? ''));
   vault.set(secret, new Secret(secret, value, { isPublic: secretNames.length === 0 }));
@@ -64,13 +59,41 @@ function resolveSecret({ raw, where, secret, wrongKey, check }: SecretEntry, res
 function expandValue(text: string, where: string, { env, problems, path }: Resolver): Expansion {
   const expanded = expandVariables(text, env);
   for (const name of expanded.missing) {
+    problems.push({ where: `${path}: ${where}`, ...describeMissing(name) });
+  }
+  for (const reference of expanded.unsupported) {
     problems.push({
       where: `${path}: ${where}`,
-      message: `the variable ${name} is not set in this job`,
-      remedy: `Set ${name} as a CI/CD variable, or write $$ for a dollar sign.`,
+      message: `${reference.slice(0, 80)} is not supported`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
+      remedy: 'Use $NAME, ${NAME} or ${NAME:-default}, or write $$ for a dollar sign.',
     });
   }
   return expanded;
+}
+
+/** GitLab's variables, and the address of the app, are known to a job only if something sets them. */
+function describeMissing(name: string): Pick<Problem, 'message' | 'remedy'> {
+  return name === 'APP_HOST' || name === 'APP_URL'
+    ? {
+        message: `${name} is not known before the app is deployed`,
+        remedy: 'Write $APP and the domain of the Dokku host: $APP.dokku.example.com.',
+      }
+    : {
+        message: `the variable ${name} is not set in this job`,
+        remedy: `Set ${name} as a CI/CD variable, write a default (\${${name}:-default}), or write $$ for a dollar sign.`,
+      };
+}
+
+/** Returns a resolver whose variables include $APP, unless the job has a variable of that name. */
+export function addAppVariables(app: string, resolver: Resolver): Resolver {
+  // Dokku serves an app with a dot in its name under the name itself.
+  const host: readonly [string, string][] = app.includes('.') ? [['APP_HOST', app]] : [];
+  const variables = [['APP', app] as const, ...host].filter(
+    ([name]) => lookUp(resolver.env, name) === undefined,
+  );
+  const added = new Set(variables.map(([name]) => name));
+  return { ...resolver, env: { ...resolver.env, ...Object.fromEntries(variables) }, added };
 }
 
 /** Returns the services with their names. With `own` (a review app), each name is the app's own. */

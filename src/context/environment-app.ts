@@ -1,9 +1,9 @@
 import type { JobInput } from '../environment/job-input.ts';
 import type { Resolver } from './env-and-services.ts';
+import { expandVariables } from './expansion.ts';
 import { deriveAppName, slugify } from './name-rules.ts';
 import { hashOwner, resolveProject } from './project.ts';
 import type { Configuration } from './schema.ts';
-import { expandVariables } from './values.ts';
 
 /**
  * Returns the default app of an environment: `<project>` in production, and in a run without an environment;

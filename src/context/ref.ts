@@ -1,4 +1,6 @@
 import type { JobInput } from '../environment/job-input.ts';
+import { type Problem, quoteValue } from '../problems.ts';
+import type { Flags } from './flags.ts';
 import { slugify } from './name-rules.ts';
 
 /** Returns the job's variables for names and values. For a fork's merge request, those of the branch name the fork too. */
@@ -34,4 +36,16 @@ export function resolveRef(jobInput: JobInput): string | undefined {
   const ref = variables.CI_COMMIT_REF_NAME ?? variables.CI_COMMIT_TAG ?? checkout.branch;
   const fork = findFork(jobInput);
   return ref === undefined || fork === undefined ? ref : `${fork}:${ref}`;
+}
+
+/** Adds a problem for a review app of the default branch: `deploy` ships that one, and a review app is removed some day. */
+export function checkDefaultBranch(jobInput: JobInput, flags: Flags, problems: Problem[]): void {
+  const { CI_DEFAULT_BRANCH: defaultBranch, CI_COMMIT_TAG: tag } = jobInput.variables;
+  const ref = resolveRef(jobInput);
+  if (flags.allowDefaultBranch || tag !== undefined || ref === undefined || ref !== defaultBranch) return;
+  problems.push({
+    where: 'CI_COMMIT_REF_NAME',
+    message: `${quoteValue(ref)} is the project’s default branch, which gets no review app`,
+    remedy: 'Exclude it in the rules of the job and use dokku-deploy deploy, or pass --allow-default-branch.',
+  });
 }

@@ -1,7 +1,7 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
+import { expandVariables } from './expansion.ts';
 import { resolveRef, resolveRefSlug } from './ref.ts';
-import { expandVariables } from './values.ts';
 
 /** The name asked for a review app, before it is made valid, and the names that earlier versions started from. */
 export interface RequestedReviewName {

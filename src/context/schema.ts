@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
 import { z } from 'zod';
 import { notificationTypes } from './context.ts';
 
@@ -12,7 +13,9 @@ const scalar = z.union([z.string(), z.number(), z.boolean()], {
 
 const env = z
   .record(z.string(), scalar)
-  .describe('The app’s configuration. Values can use the job’s $VARIABLES; write $$ for a dollar sign.');
+  .describe(
+    'The app’s configuration. Values can use the job’s $VARIABLES, with defaults (`${NAME:-default}`), and $APP, the app’s name; write $$ for a dollar sign.',
+  );
 
 const service = z.union(
   [
@@ -39,7 +42,7 @@ const services = z
 const app = text.describe(
   'The app’s name. Can use the job’s $VARIABLES. Default: the project’s name in production, else `<project>-<environment>`.',
 );
-const host = text.describe('The Dokku host, as in DOKKU_HOST.');
+const host = text.describe('The Dokku host, as in DOKKU_HOST. Can use the job’s $VARIABLES.');
 
 const notification = z.strictObject({
   type: z.enum(notificationTypes).describe('Where the notification is sent.'),

@@ -1,45 +1,11 @@
 import { gitlabVariables } from '../environment/gitlab-variables.ts';
 
-/** A text with its `$NAME` and `${NAME}` replaced. `$$` is a dollar sign. */
-export interface Expansion {
-  readonly value: string;
-  /** Names that the job has no variable for; their references are left as they are. */
-  readonly missing: readonly string[];
-  /** Names that were replaced. */
-  readonly used: readonly string[];
-}
-
-const variableReference = /\$(?:\$|\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
-
-/** Expands the job's variables in a text. */
-export function expandVariables(text: string, env: Readonly<Record<string, string | undefined>>): Expansion {
-  const missing: string[] = [];
-  const used: string[] = [];
-  const value = text.replace(
-    variableReference,
-    (whole, braced: string | undefined, plain: string | undefined) => {
-      const name = braced ?? plain;
-      if (name === undefined) return '$';
-      const found = lookUp(env, name);
-      (found === undefined ? missing : used).push(name);
-      return found ?? whole;
-    },
-  );
-  return { value, missing, used };
-}
-
-/** Returns a variable's value: own keys only, since every object inherits a `toString`. */
-export function lookUp(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
-  return Object.hasOwn(env, name) ? env[name] : undefined;
-}
-
 // Without the messages of commits and merge requests: GitLab expands variables in them.
 const publicNames = new Set<string>([
   ...gitlabVariables.filter((variable) => !('secret' in variable)).map(({ name }) => name),
   'CI_COMMIT_BRANCH',
   'CI_COMMIT_SHORT_SHA',
   'CI_COMMIT_TIMESTAMP',
-  'CI_DEFAULT_BRANCH',
   'CI_ENVIRONMENT_SLUG',
   'CI_ENVIRONMENT_URL',
   'CI_JOB_ID',

@@ -30,6 +30,13 @@ export const gitlabVariables = [
     about: 'Whether the job gets protected variables.',
   },
   {
+    name: 'CI_DEFAULT_BRANCH',
+    kind: 'text',
+    by: 'gitlab',
+    about:
+      'The project’s default branch: `review start` refuses it unless `--allow-default-branch` is given.',
+  },
+  {
     name: 'CI_COMMIT_SHA',
     older: ['CI_BUILD_REF'],
     kind: 'text',

@@ -8,7 +8,7 @@ export const variables = [
     kind: 'text',
     by: 'user',
     about:
-      'The Dokku host: `host`, `host:port`, `user@host` or `ssh://user@host:port`. The default user is `dokku`.',
+      'The Dokku host: `host`, `host:port`, `user@host` or `ssh://user@host:port`, or the URL of a git remote (`dokku@host:app`). The default user is `dokku`.',
   },
   {
     name: 'SSH_PRIVATE_KEY',

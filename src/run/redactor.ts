@@ -1,5 +1,6 @@
 import type { Context } from '../context/context.ts';
-import { expandVariables, isPublic, lookUp } from '../context/values.ts';
+import { expandVariables, lookUp } from '../context/expansion.ts';
+import { isPublic } from '../context/values.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import { variables } from '../environment/variables.ts';
 import { createMask, type Mask } from '../report/mask.ts';

@@ -1,8 +1,13 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildContext } from '../../src/context/build-context.ts';
 import type { CommandName } from '../../src/context/target.ts';
 import { jobInputOf } from '../support/job-context.ts';
+
+const privateKey = generateKeyPairSync('ed25519')
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 describe('the recorded job of a real runner', () => {
   const recorded = new URL('../recorded/gitlab-runner/', import.meta.url);
@@ -41,3 +46,47 @@ describe('the recorded job of a real runner', () => {
 function environmentApp({ CI_ENVIRONMENT_NAME: environment }: Record<string, string>): string {
   return environment === 'staging' ? 'boutique-staging' : 'boutique';
 }
+
+describe('the host', () => {
+  const env = {
+    CI_COMMIT_REF_NAME: 'main',
+    CI_PROJECT_NAME: 'shop',
+    SSH_PRIVATE_KEY: 'none',
+    SSH_HOST_KEY_CHECKING: 'accept-new',
+    PRODUCTION_HOST: 'ssh://dokku@prod.example.com:2222/shop',
+  };
+  const build = (yml: string | undefined, more: Record<string, string> = {}, environment = 'production') =>
+    buildContext({
+      command: 'deploy',
+      flags: { environment, hostRequirement: 'optional' },
+      jobInput: {
+        ...jobInputOf({ ...env, ...more }, yml === undefined ? {} : { yml }),
+        contents: { SSH_PRIVATE_KEY: privateKey },
+      },
+    });
+
+  test.each([
+    ['host: $PRODUCTION_HOST', {}],
+    ['environments: {production: {host: $PRODUCTION_HOST}}', { DOKKU_HOST: 'other.example.com' }],
+  ])('in the file can use variables of the job: %s', async (yml, more) => {
+    expect((await build(yml, more)).access?.address).toEqual({
+      user: 'dokku',
+      host: 'prod.example.com',
+      port: 2222,
+    });
+  });
+
+  test('with a missing variable is one problem', async () => {
+    await expect(build('host: $NONE')).rejects.toMatchObject({
+      message: '.dokku-deploy.yml: host: the variable NONE is not set in this job',
+    });
+  });
+
+  test('as the URL of a git remote is a warning if its app is not the one that is deployed', async () => {
+    const remote = { DOKKU_HOST: 'dokku@dokku.example.com:shop' };
+    expect((await build(undefined, remote)).warnings).toEqual([]);
+    expect((await build(undefined, remote, 'staging')).warnings).toMatchObject([
+      { about: 'DOKKU_HOST', message: expect.stringContaining('this run deploys to shop-staging') },
+    ]);
+  });
+});

@@ -64,6 +64,40 @@ test('values expand the job’s variables, and the environment’s block overrid
   expect(Object.fromEntries(values)).toEqual({ A: 'own', B: 'shop-$1', N: '1.0', Z: 'true' });
 });
 
+describe('$APP', () => {
+  const valuesOf = async (query: Parameters<typeof contextOf>[0]) => {
+    const { config, vault } = await contextOf(query);
+    return config.map((key) => vault.get(`config.${key}`)?.reveal());
+  };
+
+  test('is the app’s name in env, which nothing masks', async () => {
+    const files = { yml: 'env: {HOSTS: $APP.dokku.example.com}' };
+    expect(await valuesOf({ files })).toEqual(['feature-x.dokku.example.com']);
+    const { vault } = await contextOf({ files });
+    expect(createMask(vault.values())('the app feature-x')).toBe('the app feature-x');
+  });
+
+  test('is the job’s own variable if it has one', async () => {
+    expect(await valuesOf({ files: { yml: 'env: {A: $APP}' }, env: { APP: 'own' } })).toEqual(['own']);
+  });
+
+  test.each(['APP_HOST', 'APP_URL'])('has no $%s, unless the job sets it', async (name) => {
+    const files = { yml: `env: {A: $${name}}` };
+    await expect(contextOf({ files })).rejects.toMatchObject({
+      message: `.dokku-deploy.yml: env.A: ${name} is not known before the app is deployed`,
+      remedy: expect.stringContaining('$APP.dokku.example.com'),
+    });
+    expect(await valuesOf({ files, env: { [name]: 'own' } })).toEqual(['own']);
+  });
+
+  test('has a host if the app is named by its domain', async () => {
+    const query = { command: 'deploy', flags: { app: 'shop.example.com' } } as const;
+    expect(await valuesOf({ ...query, files: { yml: 'env: {HOSTS: $APP_HOST}' } })).toEqual([
+      'shop.example.com',
+    ]);
+  });
+});
+
 describe('the mask', () => {
   const maskOf = async (yml: string, env: Record<string, string>) =>
     createMask((await contextOf({ files: { yml }, env })).vault.values());

@@ -50,3 +50,30 @@ describe('a merge request from a fork, whose pipeline runs in the target project
     expect(await contextOf({ env })).toMatchObject({ ref: 'fix', app: 'fix' });
   });
 });
+
+describe('a review app of the default branch', () => {
+  const env = { CI_COMMIT_REF_NAME: 'main', CI_COMMIT_REF_SLUG: 'main', CI_DEFAULT_BRANCH: 'main' };
+  const fork = {
+    ...env,
+    CI_MERGE_REQUEST_PROJECT_PATH: 'group/shop',
+    CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: 'someone/shop',
+  };
+
+  test('is refused', async () => {
+    await expect(contextOf({ env })).rejects.toMatchObject({
+      code: 'configuration',
+      message: 'CI_COMMIT_REF_NAME: "main" is the project’s default branch, which gets no review app',
+      remedy: expect.stringContaining('--allow-default-branch'),
+    });
+  });
+
+  test('is allowed with --allow-default-branch, and can always be removed', async () => {
+    expect((await contextOf({ env, flags: { allowDefaultBranch: true } })).app).toBe('main');
+    expect((await contextOf({ env, command: 'review stop' })).app).toBe('main');
+  });
+
+  test('is not that of a fork’s branch or of a tag with the same name', async () => {
+    expect((await contextOf({ env: fork })).app).toBe('someone-shop-main');
+    expect((await contextOf({ env: { ...env, CI_COMMIT_TAG: 'main' } })).app).toBe('main');
+  });
+});
