@@ -29,6 +29,13 @@ export function formatDotenv({ app, environment, url, commit, exitCode }: Dotenv
     .join('');
 }
 
+/** Whether a text is a dotenv report that this tool wrote. */
+export function isDotenvReport(text: string): boolean {
+  return text
+    .split('\n')
+    .every((line) => line === '' || /^(DYNAMIC_ENVIRONMENT_URL|DOKKU_DEPLOY_[A-Z_]+)=/.test(line));
+}
+
 // A line break or an empty line makes GitLab reject the report and fail the job.
 function toOneLine(value: string): string {
   return sanitizeText(value.replace(/\s+/g, ' ')).trim();

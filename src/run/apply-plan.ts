@@ -5,7 +5,8 @@ import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
-import { createHostAccess, pickChildEnv, planRun, type RunContext, reportWarnings } from './run-context.ts';
+import { pickChildEnv } from './child-env.ts';
+import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
 /** Carries out the command on the host and reports it. Returns the exit code. Throws whatever went wrong. */
 export async function applyPlan(run: RunContext): Promise<number> {

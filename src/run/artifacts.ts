@@ -1,14 +1,14 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Warning } from '../context/context.ts';
 import type { JobInput } from '../environment/job-input.ts';
-import { formatDotenv } from '../report/dotenv.ts';
+import { formatDotenv, isDotenvReport } from '../report/dotenv.ts';
 import type { World } from '../world.ts';
+import { writeArtifactFile } from './artifact-file.ts';
+import { pickChildEnv } from './child-env.ts';
 import type { RunFlags } from './run-flags.ts';
-import { formatSummary, type RunSummary } from './summary.ts';
+import { formatSummary, isSummary, type RunSummary } from './summary.ts';
 
 interface ArtifactOptions {
-  readonly world: Pick<World, 'cwd'>;
+  readonly world: Pick<World, 'cwd' | 'env'>;
   readonly flags: Pick<RunFlags, 'dotenv' | 'facts'>;
   readonly jobInput: Pick<JobInput, 'variables'>;
 }
@@ -22,19 +22,29 @@ export async function writeArtifacts(
   summary: RunSummary,
 ): Promise<Warning[]> {
   const files = [
-    [artifactPath(flags.dotenv, 'dokku-deploy.env', jobInput), summaryToDotenv(summary)],
-    [artifactPath(flags.facts, 'deploy.json', jobInput), formatSummary(summary)],
-  ] as const;
+    {
+      flag: '--dotenv',
+      path: artifactPath(flags.dotenv, 'dokku-deploy.env', jobInput),
+      text: summaryToDotenv(summary),
+      isOwn: isDotenvReport,
+    },
+    {
+      flag: '--facts',
+      path: artifactPath(flags.facts, 'deploy.json', jobInput),
+      text: formatSummary(summary),
+      isOwn: isSummary,
+    },
+  ];
   const warnings: Warning[] = [];
-  for (const [path, text] of files) {
+  for (const { flag, path, ...file } of files) {
     if (path === undefined) continue;
-    try {
-      await writeFile(resolve(world.cwd, path), text);
-    } catch (error) {
-      const why = (error as Error).message;
-      const message = `it could not be written: ${why}. The result of the run is not affected.`;
-      warnings.push({ about: path, message });
-    }
+    const reason = await writeArtifactFile(
+      { path, ...file },
+      { cwd: world.cwd, childEnv: pickChildEnv(world) },
+    );
+    if (reason === undefined) continue;
+    const message = `not written: ${reason}. The result of the run is not affected; ${flag} sets another path.`;
+    warnings.push({ about: path, message });
   }
   return warnings;
 }

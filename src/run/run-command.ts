@@ -10,9 +10,10 @@ import type { Host } from '../ssh/host.ts';
 import { createSshHost } from '../ssh/ssh-host.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
+import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
 import { createReporter, type Reporter } from './reporter.ts';
-import { pickChildEnv, type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
+import { type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** What happens with a plan, and how a failure ends. */

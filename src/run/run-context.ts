@@ -10,7 +10,6 @@ import type { HostState } from '../plan/host-state.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
-import type { ChildEnv } from '../source/process.ts';
 import type { Host } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
@@ -54,11 +53,6 @@ export function createHostAccess({ world, context }: RunContext, host: Host): Ho
 /** Waits so many milliseconds, or until the stop signal. Without a signal, the timer doesn't keep the process alive. */
 export function sleepUntilStop(milliseconds: number, stop?: AbortSignal): Promise<void> {
   return sleep(milliseconds, undefined, stop ? { signal: stop } : { ref: false }).catch(() => undefined);
-}
-
-/** Picks the variables that a child process gets. */
-export function pickChildEnv({ env }: World): ChildEnv {
-  return { PATH: env.PATH, HOME: env.HOME };
 }
 
 /** Turns a thrown value into the error to report. A stop takes precedence over whatever it interrupted; anything unexpected is a bug. */

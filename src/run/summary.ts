@@ -81,3 +81,8 @@ function summarizeError({ code, message, remedy }: DeployError): NonNullable<Run
 export function formatSummary(summary: RunSummary): string {
   return `${JSON.stringify(mapStrings(summary, sanitizeText), null, 2)}\n`;
 }
+
+/** Whether a text is a summary that this tool wrote: its first keys are those of one. An empty file counts. */
+export function isSummary(text: string): boolean {
+  return text === '' || /^\{\s*"version":\s*\d+,\s*"tool":\s*"/.test(text);
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ const write = async (env: Readonly<Record<string, string>>, flags: Readonly<Reco
   });
   const warnings = await writeArtifacts(
     {
-      world: { cwd: folder },
+      world: { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } },
       flags: readRunFlags({ flags, positional: [] }),
       jobInput,
     },
@@ -73,6 +73,31 @@ describe('the dotenv report and the summary of a run', () => {
     });
   });
 
+  test.each([
+    ['deploy.json', '{"mine": "precious"}'],
+    ['deploy.json', '{"version": 2, "name": "a manifest of the project"}'],
+    ['dokku-deploy.env', 'MY_TOKEN=precious\n'],
+  ])('do not replace a file that the project had as %s: %s', async (name, content) => {
+    writeFileSync(join(folder, name), content);
+    const { warnings } = await write({ CI: 'true' });
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(content);
+    expect(warnings).toEqual([
+      {
+        about: name,
+        message: expect.stringMatching(
+          /^not written: a file with this name exists.* --(facts|dotenv) sets another path/,
+        ),
+      },
+    ]);
+  });
+
+  test('replace those of an earlier run', async () => {
+    await write({ CI: 'true' });
+    const again = await write({ CI: 'true', CI_COMMIT_SHA: 'a'.repeat(40) });
+    expect(again).toEqual({ files: ['deploy.json', 'dokku-deploy.env'], warnings: [] });
+    for (const name of again.files) expect(readFileSync(join(folder, name), 'utf8')).toContain('aaaa');
+  });
+
   test('cause a warning each if they cannot be written', async () => {
     const { files, warnings } = await write({ CI: 'true' }, { dotenv: 'no/such/folder.env' });
     expect(files).toEqual(['deploy.json']);
@@ -80,7 +105,7 @@ describe('the dotenv report and the summary of a run', () => {
       {
         about: 'no/such/folder.env',
         message: expect.stringMatching(
-          /^it could not be written: ENOENT.* The result of the run is not affected/,
+          /^not written: its folder does not exist\. The result of the run is not affected/,
         ),
       },
     ]);
