@@ -62,46 +62,41 @@ export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content:
 
 /** Returns a tree's content with plain files added at its root: blob ids by name. All other entries keep their bytes and order. */
 export function addToTree(content: Buffer, files: ReadonlyMap<string, string>): Buffer {
-  if (files.size === 0) return content;
-  const added = [...files].map(([name, id]) => newEntry(name, id));
-  const names = new Set(added.map(({ name }) => name));
-  const entries = parseTree(content).filter(({ name }) => !names.has(name));
-  for (const entry of added) {
-    const next = entries.findIndex((other) => sortKey(entry) < sortKey(other));
-    entries.splice(next === -1 ? entries.length : next, 0, entry);
-  }
-  return Buffer.concat(
-    entries.flatMap(({ mode, name, id }) => [Buffer.from(`${mode} ${name}\0`, 'latin1'), id]),
-  );
+  let tree = content;
+  for (const [name, id] of files) tree = addEntry(tree, Buffer.from(name).toString('latin1'), id);
+  return tree;
 }
 
-interface TreeEntry {
-  readonly mode: string;
-  /** Each character is one byte, because names may have any encoding. */
-  readonly name: string;
-  readonly id: Buffer;
-}
-
-function newEntry(name: string, id: string): TreeEntry {
-  return { mode: '100644', name: Buffer.from(name).toString('latin1'), id: Buffer.from(id, 'hex') };
-}
-
-function parseTree(content: Buffer): TreeEntry[] {
-  const entries: TreeEntry[] = [];
+/** Puts an entry in its place in a tree, instead of an entry of the same name. Each character of the name is one byte. */
+function addEntry(content: Buffer, name: string, id: string): Buffer {
+  const before: Buffer[] = [];
+  const after: Buffer[] = [];
+  let start = 0;
+  let parts = before;
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
     const nul = content.indexOf(0, space);
-    entries.push({
-      mode: content.subarray(at, space).toString('latin1'),
-      name: content.subarray(space + 1, nul).toString('latin1'),
-      id: content.subarray(nul + 1, nul + 21),
-    });
-    at = nul + 21;
+    const entryName = content.toString('latin1', space + 1, nul);
+    const end = nul + 1 + idBytes;
+    if (parts === before && name < sortKey(content.toString('latin1', at, space), entryName)) {
+      before.push(content.subarray(start, at));
+      start = at;
+      parts = after;
+    }
+    if (entryName === name) {
+      parts.push(content.subarray(start, at));
+      start = end;
+    }
+    at = end;
   }
-  return entries;
+  parts.push(content.subarray(start));
+  const entry = Buffer.from(`100644 ${name}\0`, 'latin1');
+  return Buffer.concat([...before, entry, Buffer.from(id, 'hex'), ...after]);
 }
 
+const idBytes = 20;
+
 // Git sorts the entries of a tree by their bytes, and a folder as if its name ended with a slash.
-function sortKey({ mode, name }: TreeEntry): string {
+function sortKey(mode: string, name: string): string {
   return mode.endsWith('40000') ? `${name}/` : name;
 }

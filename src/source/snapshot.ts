@@ -96,8 +96,8 @@ function matchSnapshot(
     : undefined;
 }
 
-/** How many bytes of root trees are read to find the host's snapshot. A tree of 1,000 files has 40 KB. */
-const searchBytes = 100_000_000;
+/** How many bytes of root trees are read to find the host's snapshot. A root with 1,000 files takes 40 KB. */
+const searchBytes = 200_000_000;
 
 /** Finds the commit whose snapshot with additional files has an id. The root tree of each commit is needed, too. */
 async function findBySnapshotWith(
