@@ -33,6 +33,10 @@ export const errorCatalogue = {
   },
   'not-a-repository': { exit: 2, about: 'There is no git repository that contains the commit to deploy.' },
   'source-failed': { exit: 2, about: 'git could not prepare the code to deploy.' },
+  'source-incomplete': {
+    exit: 2,
+    about: 'Files of the commit would be missing on the host: a submodule, or what source.include names.',
+  },
   'host-not-reached': { exit: 3, about: 'An SSH connection to the host could not be opened, or was lost.' },
   'host-key-unknown': { exit: 3, about: 'SSH_KNOWN_HOSTS has no key for the host.' },
   'host-key-changed': {

@@ -191,6 +191,7 @@ function buildSource({ jobInput }: ContextInput, { configuration, extra }: Proje
     folder: jobInput.folder,
     history: configuration.source?.history ?? 'snapshot',
     include: configuration.source?.include ?? [],
+    submodules: configuration.source?.submodules ?? 'check',
     commit: jobInput.variables.CI_COMMIT_SHA,
     committedAt: undefined,
     extra,

@@ -34,6 +34,8 @@ export interface Source {
   readonly history: 'snapshot' | 'full';
   /** Paths that are shipped besides the commit: build output, LFS files, submodules. */
   readonly include: readonly string[];
+  /** `host`: Dokku's server can fetch all submodules. `check`: a submodule that it cannot fetch is an error. */
+  readonly submodules?: 'check' | 'host';
   /** The job's commit; the checkout's HEAD if the job doesn't name one. */
   readonly commit: string | undefined;
   /** When it was committed, ISO 8601 in UTC; undefined until the repository has been read. */

@@ -88,6 +88,12 @@ const fileSchema = z
           .describe(
             'Paths to ship besides the committed files: build output, LFS files, submodules that Dokku cannot fetch (private ones).',
           ),
+        submodules: z
+          .enum(['check', 'host'])
+          .optional()
+          .describe(
+            'check (the default): a submodule that Dokku cannot fetch and that include does not name is an error. host: Dokku’s server has access to all submodules and fetches them.',
+          ),
       })
       .optional()
       .describe('What is shipped.'),

@@ -2,8 +2,11 @@
 export interface ByteReader {
   /** Returns the next `size` bytes, or undefined if the stream ends before. After that, it always returns undefined. */
   readonly take: (size: number) => Promise<Buffer | undefined>;
-  /** Returns the next line without its newline. Undefined, as above, if no line ends within about `limit` bytes. */
-  readonly takeLine: (limit: number) => Promise<Buffer | undefined>;
+  /**
+   * Returns the bytes before the next delimiter, and takes it too. Returns undefined, as above, if there is none within about
+   * `limit` bytes.
+   */
+  readonly takeUntil: (delimiter: number, limit: number) => Promise<Buffer | undefined>;
   /** Returns up to `size` bytes that have already arrived, without taking them. */
   readonly peek: (size: number) => Buffer;
 }
@@ -46,13 +49,13 @@ export function createByteReader(chunks: AsyncIterable<Uint8Array>): ByteReader 
       while (length < size) if (!(await readChunk())) return end();
       return split(size);
     },
-    takeLine: async (limit) => {
+    takeUntil: async (delimiter, limit) => {
       let size = 0;
       for (let index = 0; ; index += 1) {
         if (index === pending.length && (size > limit || !(await readChunk()))) return end();
         const chunk = pending[index] as Buffer;
-        const newline = chunk.indexOf(0x0a);
-        if (newline !== -1) return split(size + newline + 1).subarray(0, -1);
+        const found = chunk.indexOf(delimiter);
+        if (found !== -1) return split(size + found + 1).subarray(0, -1);
         size += chunk.length;
       }
     },

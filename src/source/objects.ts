@@ -21,6 +21,7 @@ export async function readObject(git: Git, name: string): Promise<GitObject> {
 }
 
 const readArgs = ['cat-file', '--batch'];
+const newline = 0x0a;
 
 /**
  * Reads objects with one git, one after the other: those not yet yielded take no memory. Yields undefined for a missing one. A name
@@ -32,11 +33,12 @@ export async function* readObjects(
   git: Git,
   names: readonly string[],
 ): AsyncGenerator<GitObject | undefined, void> {
+  if (names.length === 0) return;
   const reader = git.start(readArgs, `${names.join('\n')}\n`);
   const bytes = createByteReader(reader.stdout);
   try {
     for (const _ of names) {
-      const line = await bytes.takeLine(1_000);
+      const line = await bytes.takeUntil(newline, 1_000);
       const [id = '', kind = '', size] = line?.toString('latin1').split(' ') ?? [];
       const content = line && size !== undefined ? await bytes.take(Number(size)) : undefined;
       // The newline after the content, or the end of a git that failed.

@@ -38,12 +38,23 @@ export const gitMegabytes = 64;
 
 /** Runs git to its end. A failure of git is returned, not thrown; `exit` is undefined if git is not installed. */
 export async function runGit(call: GitCall, childEnv: ChildEnv): Promise<GitResult> {
-  const result = await execa('git', call.args, {
-    ...commonOptions(call, childEnv),
-    maxBuffer: gitMegabytes * 1024 ** 2,
-    ...(call.stdin === undefined ? { stdin: 'ignore' } : { input: call.stdin }),
-  });
-  return toGitResult(result);
+  const git = startGit(call, childEnv);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of git.stdout as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > gitMegabytes * 1024 ** 2) break;
+    }
+  } catch {
+    // The result says how git ended.
+  }
+  const exceeded = size > gitMegabytes * 1024 ** 2;
+  if (exceeded) git.kill();
+  const result = await git.result;
+  if (exceeded) return { kind: 'failed', exit: undefined, signal: undefined, exceeded: 'output', stderr: '' };
+  return result.kind === 'ok' ? { ...result, stdout: Buffer.concat(chunks) } : result;
 }
 
 /** A running git whose output is read while it runs. `result` resolves at its end, without the output. */
@@ -56,29 +67,24 @@ export interface GitProcess {
 
 /** Starts git and returns its output as a stream. */
 export function startGit(call: GitCall, childEnv: ChildEnv): GitProcess {
-  const child = execa('git', call.args, {
-    ...commonOptions(call, childEnv),
-    maxBuffer: { stderr: 1024 ** 2 },
+  const { args, cwd, env, stdin = '', settings = 'isolated' } = call;
+  const child = execa('git', args, {
+    cwd,
+    env: { ...buildGitEnv(childEnv, settings), ...env },
+    extendEnv: false,
+    reject: false,
+    encoding: 'buffer',
+    // execa would quote the whole output in the message of a failure.
     buffer: { stdout: false },
-    input: call.stdin ?? '',
+    maxBuffer: { stderr: 1024 ** 2 },
+    timeout: gitMinutes[settings] * 60_000,
+    input: stdin,
   });
   const kill = (): void => {
     child.kill();
     child.stdout.destroy();
   };
   return { stdout: child.stdout, result: child.then(toGitResult), kill };
-}
-
-function commonOptions({ cwd, env, settings = 'isolated' }: GitCall, childEnv: ChildEnv) {
-  return {
-    cwd,
-    env: { ...buildGitEnv(childEnv, settings), ...env },
-    extendEnv: false,
-    reject: false,
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    timeout: gitMinutes[settings] * 60_000,
-  } as const;
 }
 
 function buildGitEnv(
@@ -138,32 +144,24 @@ interface ExecaResult {
   readonly exitCode?: number | undefined;
   readonly signal?: string | undefined;
   readonly timedOut: boolean;
-  readonly isMaxBuffer: boolean;
   readonly shortMessage?: string | undefined;
-  readonly stdout?: unknown;
   readonly stderr?: unknown;
 }
 
 function toGitResult(result: ExecaResult): GitResult {
   const stderr = toText(result.stderr);
-  if (!result.failed) return { kind: 'ok', stdout: toBuffer(result.stdout), stderr };
+  if (!result.failed) return { kind: 'ok', stdout: Buffer.alloc(0), stderr };
   return {
     kind: 'failed',
     exit: result.exitCode,
     signal: result.signal,
-    exceeded: result.timedOut ? 'time' : result.isMaxBuffer ? 'output' : undefined,
+    exceeded: result.timedOut ? 'time' : undefined,
     stderr: stderr || result.shortMessage || 'git printed nothing',
   };
 }
 
-function toBuffer(output: unknown): Buffer {
-  return output instanceof Uint8Array
-    ? Buffer.from(output.buffer, output.byteOffset, output.length)
-    : Buffer.alloc(0);
-}
-
 function toText(output: unknown): string {
-  return toBuffer(output).toString().trim();
+  return output instanceof Uint8Array ? Buffer.from(output).toString().trim() : '';
 }
 
 /** How a program that shares our standard streams ended. */

@@ -1,7 +1,8 @@
-import type { Source } from '../context/context.ts';
+import type { Source, Warning } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
 import type { OnLine } from '../ssh/lines.ts';
+import { checkCompleteness } from './completeness.ts';
 import { type GitFailure, gitError } from './git.ts';
 import type { ChildEnv } from './process.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
@@ -156,7 +157,7 @@ function packError(packed: GitFailure): DeployError {
   });
 }
 
-/** What is known of the commit to ship before anything is asked of the host. */
+/** The commit to ship. */
 export interface FoundCommit {
   readonly commit: string;
   /** ISO 8601 in UTC. */
@@ -165,11 +166,18 @@ export interface FoundCommit {
   readonly subject: string;
 }
 
-/** Finds the commit to ship. Throws what `openRepository` throws. */
-export function findCommit(source: Source, childEnv: ChildEnv): Promise<FoundCommit> {
-  return withRepository(source, childEnv, async ({ commit: { id, committedAt, subject } }) => ({
-    commit: id,
-    committedAt,
-    subject,
-  }));
+/**
+ * Finds the commit to ship, and checks that it arrives complete. Returns warnings about what may not.
+ *
+ * Throws what `openRepository` and `checkCompleteness` throw.
+ */
+export function findCommit(
+  source: Source,
+  childEnv: ChildEnv,
+): Promise<{ readonly found: FoundCommit; readonly warnings: readonly Warning[] }> {
+  return withRepository(source, childEnv, async (repository) => {
+    const { id, committedAt, subject } = repository.commit;
+    const warnings = await checkCompleteness(repository, source);
+    return { found: { commit: id, committedAt, subject }, warnings };
+  });
 }

@@ -25,7 +25,7 @@ describe('bytes of a stream', () => {
 
   test('end for good when fewer are left', async () => {
     const reader = readerOf('ab', 'cd');
-    expect([await reader.take(5), await reader.take(1), await reader.takeLine(10)]).toEqual([
+    expect([await reader.take(5), await reader.take(1), await reader.takeUntil(0x0a, 10)]).toEqual([
       undefined,
       undefined,
       undefined,
@@ -34,13 +34,17 @@ describe('bytes of a stream', () => {
 
   test('are taken in lines, together with counted bytes', async () => {
     const reader = readerOf('one\ntw', 'o\n', '\nrest');
-    const lines = [await reader.takeLine(10), await reader.takeLine(10), await reader.takeLine(10)];
+    const lines = [
+      await reader.takeUntil(0x0a, 10),
+      await reader.takeUntil(0x0a, 10),
+      await reader.takeUntil(0x0a, 10),
+    ];
     expect([...lines, await reader.take(4)].map(asText)).toEqual(['one', 'two', '', 'rest']);
   });
 
   test('end at a line that is too long', async () => {
     const reader = createByteReader(chunksOf(...Array.from({ length: 100 }, () => 'x'.repeat(100)), '\n'));
-    expect(await reader.takeLine(1_000)).toBe(undefined);
+    expect(await reader.takeUntil(0x0a, 1_000)).toBe(undefined);
   });
 
   test('can be looked at before they are taken', async () => {

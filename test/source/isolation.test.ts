@@ -70,7 +70,7 @@ describe('the configuration of the job’s clone', () => {
     for (const [key, value] of Object.entries(settings))
       repository.git('config', key, value.replace('TRAP', trap.path).replace('HOOKS', trap.folder));
     const source = makeSource(repository, { include: ['a.txt'] });
-    expect(await findCommit(source, childEnv)).toMatchObject({ commit, subject: 'Größe' });
+    expect(await findCommit(source, childEnv)).toMatchObject({ found: { commit, subject: 'Größe' } });
     expect(await shipTo(bare, source)).toMatchObject({ kind: 'pushed', accepted: true });
     expect(trap.isSprung()).toBe(false);
     expect(bare.git('cat-file', '-s', 'master:a.txt')).toBe('5');

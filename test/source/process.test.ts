@@ -58,8 +58,8 @@ test('a git that fetches gets the home folder and the machine’s settings, but 
   expect(variables).toContain('GIT_CONFIG_VALUE_1=/dev/null');
 });
 
-test('a git that prints without end is killed', async () => {
-  const result = await runGit({ args: [], cwd: '/' }, fakeGit('exec cat /dev/zero'));
+test('a git that prints more than is allowed is killed', async () => {
+  const result = await runGit({ args: [], cwd: '/' }, fakeGit('exec head -c 70000000 /dev/zero'));
   expect(result).toMatchObject({ kind: 'failed', exceeded: 'output' });
 });
 
