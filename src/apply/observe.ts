@@ -44,12 +44,14 @@ async function askOpenQuestions(context: Context, hostAccess: HostAccess): Promi
 
 function mergeHostState(hostState: HostState, addition: HostState): HostState {
   const services = new Map([...(hostState.services ?? []), ...(addition.services ?? [])]);
+  const appLinks = new Map([...(hostState.appLinks ?? []), ...(addition.appLinks ?? [])]);
   const others = new Map([...(hostState.others ?? []), ...(addition.others ?? [])]);
   const findings = addition.findings && [...(hostState.findings ?? []), ...addition.findings];
   return {
     ...hostState,
     ...addition,
     ...(services.size > 0 ? { services } : {}),
+    ...(appLinks.size > 0 ? { appLinks } : {}),
     ...(others.size > 0 ? { others } : {}),
     ...(findings ? { findings } : {}),
   };

@@ -11,6 +11,23 @@ export function refusedError(command: Command, answer: Answer & { readonly kind:
   });
 }
 
+// What Dokku's parser of the ENV file (godotenv) says. Its words end with a part of the file, which may be a secret.
+const unreadableConfig =
+  /unterminated quoted value|unexpected character|can't separate key from value|zero length string|token too long/i;
+
+/** Returns the error for a refusal to print an app's configuration. */
+export function configRefusedError(
+  app: string,
+  command: Command,
+  answer: Answer & { readonly kind: 'refused' },
+): DeployError {
+  if (!unreadableConfig.test(`${answer.stderr}\n${answer.stdout}`)) return refusedError(command, answer);
+  return new DeployError('host-refused', {
+    message: `The host cannot read the configuration of ${app}: a value in it is damaged.`,
+    remedy: `No Dokku command can repair it. An operator removes the damaged line from the app’s ENV file on the host: /var/lib/dokku/config/${app}/ENV, or /home/dokku/${app}/ENV on older versions. Then run the job again.`,
+  });
+}
+
 /** Returns the error for a service type without a plugin on the host. */
 export function pluginMissingError(plugin: string, said: readonly string[]): DeployError {
   return new DeployError('plugin-missing', {

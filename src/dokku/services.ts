@@ -87,6 +87,11 @@ export function unlinkService(service: ServiceId, app: string): Command {
   };
 }
 
+/** Prints the services of a plugin that an app is linked to, one per line. */
+export function appLinks(plugin: string, app: string): Command {
+  return { words: [`${plugin}:app-links`, app] };
+}
+
 /** Destroys a service with its data. The host refuses while it is linked, even with `--force`. */
 export function destroyService({ plugin, name }: ServiceId): Command {
   return {

@@ -2,6 +2,7 @@ import type { Context } from '../context/context.ts';
 import { appExists, createApp } from '../dokku/apps.ts';
 import type { ServiceId } from '../dokku/services.ts';
 import { changedRecords, changedSettings, configureStep, obsoleteKeys, unsetStep } from './config-steps.ts';
+import { declaredSettings } from './declared-env.ts';
 import { type HostState, isLinked } from './host-state.ts';
 import type { CommandStep, ShipStep, Step } from './plan.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
@@ -19,7 +20,8 @@ interface AppStepsInput {
  * is no longer wanted, write the configuration once (including the mark, which names the services to come), create the
  * services in parallel, link them one at a time, ship the code.
  *
- * Throws `service-not-ours` and `service-not-running` for a service that can't be used.
+ * Throws `service-not-ours` and `service-not-running` for a service that can't be used, and `configuration` for variables
+ * that app.json requires and nobody sets.
  */
 export function planAppSteps(input: AppStepsInput): Step[] {
   const { context, hostState, markServices } = input;
@@ -28,7 +30,7 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const unlinks = unlinkSteps(context.app, input.unlinked);
   const obsolete = obsoleteKeys(context, app, input.unlinked);
   const unset = obsolete.length > 0 ? [unsetStep(context.app, obsolete, lastId(unlinks))] : [];
-  const settings = changedSettings(context, app);
+  const settings = { ...declaredSettings(context, app, obsolete), ...changedSettings(context, app) };
   const values = { ...settings, ...changedRecords(context, app, markServices(context.services)) };
   const prepared = [...create, ...unlinks, ...unset];
   const configure =

@@ -78,17 +78,19 @@ export function configWrite(app: string, values: Readonly<Record<string, Value>>
  * variables that an unlink can leave behind (Dokku forgets one whose URL scheme changed after the link).
  */
 export function obsoleteKeys(
-  { config }: Context,
+  { config, services }: Context,
   app: AppState | 'absent',
   unlinked: readonly ServiceId[],
 ): string[] {
   if (app === 'absent') return [];
+  const own = [...services, ...(app.marker?.services ?? []), ...app.created];
   const recorded = new Set((app.config.get(keysKey) ?? '').split(','));
   return [...app.config].flatMap(([key, value]) => {
     const linked = readServiceUrl(value);
-    const isLeftBehind = linked !== undefined && unlinked.some((service) => isSameService(linked, service));
-    const wasOurs = recorded.has(key) && linked === undefined && !isInternalKey(key);
-    return isLeftBehind || (wasOurs && !config.includes(key)) ? [key] : [];
+    const leadsTo = (found: readonly ServiceId[]) =>
+      linked !== undefined && found.some((service) => isSameService(linked, service));
+    const wasSet = recorded.has(key) && !config.includes(key) && !isInternalKey(key);
+    return leadsTo(unlinked) || (wasSet && !leadsTo(own)) ? [key] : [];
   });
 }
 

@@ -47,6 +47,8 @@ export interface HostState {
   readonly findings?: readonly Finding[];
   /** The state of each service by label. */
   readonly services?: ReadonlyMap<string, ServiceState>;
+  /** The services that the app is linked to, by plugin; asked only about a plugin of which a URL leads elsewhere. */
+  readonly appLinks?: ReadonlyMap<string, readonly string[] | 'no-plugin'>;
   /** The names of all apps; asked only if `review stop` finds no app of its own by name. */
   readonly appNames?: readonly string[];
   /** Other apps that were looked at, by name; `unreadable`: the host refuses to print the configuration. */

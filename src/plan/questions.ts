@@ -2,10 +2,11 @@ import type { Context } from '../context/context.ts';
 import { gitReport } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
-import { notJsonError, refusedError } from '../dokku/refusal-errors.ts';
+import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import { readConfig, readDeployBranch } from '../dokku/reports.ts';
 import { bareAppQuestions } from './bare-app-questions.ts';
+import { appLinksQuestions } from './foreign-services.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
 import type { Question } from './question.ts';
 import { formerNameQuestions, searchQuestions } from './search-questions.ts';
@@ -23,7 +24,9 @@ export function openQuestions(context: Context, hostState: HostState): Question[
   if (context.target === 'review' && isBare && hostState.findings === undefined) {
     return [...bareAppQuestions(context.app), ...serviceQuestions(context, hostState)];
   }
-  return context.ships ? serviceQuestions(context, hostState) : searchQuestions(context, hostState);
+  return context.ships
+    ? [...serviceQuestions(context, hostState), ...appLinksQuestions(context, hostState)]
+    : searchQuestions(context, hostState);
 }
 
 function firstQuestions(context: Context): Question[] {
@@ -39,7 +42,7 @@ function appQuestion(app: string): Question {
       if (answer.kind === 'answered')
         return { app: readAppState(app, readConfigOrFail(command, answer.stdout)) };
       if (classifyRefusal(answer) === 'missing') return { app: 'absent' };
-      throw refusedError(command, answer);
+      throw configRefusedError(app, command, answer);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Context } from '../context/context.ts';
 import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { planAppSteps } from './app-steps.ts';
+import { refuseForeignServices } from './foreign-services.ts';
 import { type AppState, type HostState, isEmpty, isHalfRemoved, isLinked } from './host-state.ts';
 import { markerKey } from './keys.ts';
 import { formatMarker, type Marker } from './marker.ts';
@@ -16,6 +17,7 @@ import { describeForeignOwner, describeSettings } from './review-owner.ts';
 export function planReviewStart(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
   const notes = app === 'absent' ? [] : checkOwnership(context, app, hostState);
+  refuseForeignServices(context, hostState);
   const marker = app === 'absent' ? undefined : app.marker;
   const unrequested = findUnrequestedServices(context, marker);
   const markServices = (services: readonly ServiceId[]) => ({

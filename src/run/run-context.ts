@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress } from '../access/host-address.ts';
 import type { HostAccess } from '../apply/ask.ts';
@@ -5,11 +6,13 @@ import { stopError } from '../apply/stop.ts';
 import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
+import { generatedSecretName } from '../plan/declared-env.ts';
 import { planDeploy } from '../plan/deploy.ts';
 import type { HostState } from '../plan/host-state.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
+import { Secret, type Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
@@ -42,12 +45,21 @@ export function planRun(context: Context, hostState: HostState): Plan {
 export function createHostAccess({ world, context }: RunContext, host: Host): HostAccess {
   return {
     host,
-    vault: context.vault,
+    vault: addGeneratedSecrets(context),
     now: world.now,
     sleep: (milliseconds) => sleepUntilStop(milliseconds, world.stop),
     sleepThroughStop: (milliseconds) => sleepUntilStop(milliseconds),
     stop: world.stop,
   };
+}
+
+/** Returns the vault with a random default for each variable that app.json declares with `generator: secret`. */
+function addGeneratedSecrets({ vault, declaredEnv }: Context): Vault {
+  const generated = declaredEnv
+    .filter(({ generator }) => generator === 'secret')
+    .map(({ key }) => generatedSecretName(key))
+    .map((name) => [name, new Secret(name, randomBytes(32).toString('hex'))] as const);
+  return new Map([...vault, ...generated]);
 }
 
 /** Waits so many milliseconds, or until the stop signal. Without a signal, the timer doesn't keep the process alive. */
