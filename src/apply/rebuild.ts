@@ -3,6 +3,7 @@ import { createConfigMask, judgeDeploy, readDeployOutput } from '../dokku/deploy
 import { readUrls } from '../dokku/reports.ts';
 import type { ShipStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
+import { createKeptLines } from '../source/kept-lines.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { ask, askAll } from './ask.ts';
 import type { BuildWatcher } from './cancel-build.ts';
@@ -42,12 +43,12 @@ async function rebuildOnHost(
   { options, build, reason }: RebuildOptions,
 ): Promise<AttemptResult> {
   const onLine = createLineHandler(options, build);
-  const lines: string[] = [];
+  const lines = createKeptLines();
   const answer = await ask(rebuildApp(step.app), options, (line) => {
     lines.push(line);
     onLine(line);
   });
-  const output = readDeployOutput(lines);
+  const output = readDeployOutput(lines.read());
   // If the command was sent again after a lost connection, the host may still be running the first one.
   if (output.failure === 'busy') return answer.attempts > 1 ? lostConnection(step, true) : { kind: 'busy' };
   const verdict = judgeDeploy(output, answer.kind === 'answered' ? 'stored' : 'declined');

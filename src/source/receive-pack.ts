@@ -3,14 +3,9 @@ import type { Readable, Writable } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Channel, Host } from '../ssh/host.ts';
 import { type OnLine, splitLines } from '../ssh/lines.ts';
+import { type Advertisement, readAdvertisement } from './advertisement.ts';
+import { createKeptLines } from './kept-lines.ts';
 import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
-
-/** What a host's git-receive-pack announces before anything is sent. */
-export interface Advertisement {
-  /** Ids by ref name, e.g. `refs/heads/master`. */
-  readonly refs: ReadonlyMap<string, string>;
-  readonly capabilities: ReadonlySet<string>;
-}
 
 /** The host's answer to a push. `cut-off`: the connection ended before the answer. */
 export type PushResult =
@@ -55,7 +50,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
   const channel = await host.open(`git-receive-pack '${app}'`);
   const standardError = forwardStderr(channel, onLine);
   const reader = createPacketReader(readChunks(channel.stream));
-  const advertisement = await readAdvertisementOrFail(app, reader);
+  const advertisement = await readAdvertisement(app, reader);
   if (!advertisement) throw notOpenedError(app, await standardError, await channel.exitCode);
   // A channel closes only after all of its output has been read.
   const drained = async (): Promise<void> => {
@@ -71,9 +66,13 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
           readReportStatus(createPacketReader(singleChunk(report))),
         )
       : readReportStatus(reader);
-    const [bytes, answer] = await Promise.all([sendPack(pack, channel.stream), result]);
-    await drained();
-    return { answer, bytes };
+    try {
+      const [bytes, answer] = await Promise.all([sendPack(pack, channel.stream), result]);
+      await drained();
+      return { answer, bytes };
+    } catch (error) {
+      throw error instanceof SyntaxError ? notAnswerError(app, error) : error;
+    }
   };
   const close = async (): Promise<void> => {
     channel.stream.end(flushPacket);
@@ -83,7 +82,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
 }
 
 async function forwardStderr(channel: Channel, onLine: OnLine): Promise<string[]> {
-  const lines: string[] = [];
+  const lines = createKeptLines();
   try {
     for await (const line of channel.stderr) {
       lines.push(line);
@@ -92,7 +91,7 @@ async function forwardStderr(channel: Channel, onLine: OnLine): Promise<string[]
   } catch (error) {
     if (!isCutOff(error)) throw error;
   }
-  return lines;
+  return lines.read();
 }
 
 const cutOffCodes = new Set<string | undefined>(['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET']);
@@ -110,41 +109,6 @@ async function* readChunks(stream: Readable): AsyncIterable<Buffer> {
   }
 }
 
-async function readAdvertisementOrFail(
-  app: string,
-  reader: PacketReader,
-): Promise<Advertisement | undefined> {
-  try {
-    return await readAdvertisement(reader);
-  } catch (error) {
-    throw error instanceof SyntaxError ? notReceivePackError(app, error) : error;
-  }
-}
-
-async function readAdvertisement(reader: PacketReader): Promise<Advertisement | undefined> {
-  const refs = new Map<string, string>();
-  let capabilities: string[] = [];
-  for (;;) {
-    const next = await reader.next();
-    if (next === undefined) return undefined;
-    if (next.kind === 'flush') return { refs, capabilities: new Set(capabilities) };
-    const [line = '', more] = next.data.toString().replace(/\n$/, '').split('\0');
-    if (more !== undefined) capabilities = more.split(' ').filter((word) => word !== '');
-    const [id = '', name = ''] = line.split(' ');
-    if (id !== 'shallow' && name !== 'capabilities^{}') refs.set(name, id);
-  }
-}
-
-function notReceivePackError(app: string, error: SyntaxError): DeployError {
-  return new DeployError('host-refused', {
-    message: `The host did not answer git-receive-pack for ${app} in git’s protocol.`,
-    said: [error.message],
-    remedy:
-      'Check the host and the user in DOKKU_HOST. The user is dokku unless the host was set up with another one.',
-    cause: error,
-  });
-}
-
 function notOpenedError(app: string, stderr: readonly string[], exit: number | undefined): DeployError {
   return exit === undefined
     ? new DeployError('host-not-reached', {
@@ -158,6 +122,16 @@ function notOpenedError(app: string, stderr: readonly string[], exit: number | u
       });
 }
 
+function notAnswerError(app: string, error: SyntaxError): DeployError {
+  return new DeployError('host-refused', {
+    message: `The host’s answer to the push of ${app} is not git’s protocol.`,
+    said: [error.message],
+    remedy:
+      'Something on the host prints into git’s answer, for example a file that the dokku user’s shell reads. The app may be deployed: run the job again to see.',
+    cause: error,
+  });
+}
+
 const wantedCapabilities = ['report-status', 'side-band-64k'];
 
 function encodeUpdate(update: RefUpdate, { capabilities }: Advertisement): Buffer {
@@ -169,16 +143,24 @@ function encodeUpdate(update: RefUpdate, { capabilities }: Advertisement): Buffe
 async function readSideBand(reader: PacketReader, onLine: OnLine): Promise<Buffer> {
   const progress = splitLines((line) => onLine(cleanHookLine(line)));
   const report: Buffer[] = [];
+  let reportSize = 0;
   for (;;) {
     const next = await reader.next();
     if (next === undefined || next.kind === 'flush') break;
     const [band] = next.data;
-    if (band === 1) report.push(next.data.subarray(1));
-    else progress.push(next.data.subarray(1));
+    const content = next.data.subarray(1);
+    if (band !== 1) progress.push(content);
+    else {
+      report.push(content);
+      reportSize += content.length;
+      if (reportSize > maxReportSize) throw new SyntaxError('the report on one ref has more than 1 MB');
+    }
   }
   progress.end();
   return Buffer.concat(report);
 }
+
+const maxReportSize = 1_000_000;
 
 /**
  * A line that overwrites itself with carriage returns counts in its last state that is not empty. Dokku never prints one, so
@@ -207,7 +189,7 @@ async function readReportStatus(reader: PacketReader): Promise<PushResult> {
     if (line.startsWith('ng ')) return { kind: 'rejected', reason: line.split(' ').slice(2).join(' ') };
     if (line.startsWith('ok ')) return { kind: 'accepted' };
   }
-  if (unpacked === undefined) return { kind: 'cut-off' };
+  if (unpacked === undefined || unpacked === 'ok') return { kind: 'cut-off' };
   return { kind: 'rejected', reason: `the host could not unpack what was sent: ${unpacked}` };
 }
 

@@ -4,6 +4,7 @@ import type { Host } from '../ssh/host.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { checkCompleteness } from './completeness.ts';
 import { type GitFailure, gitError } from './git.ts';
+import { createKeptLines } from './kept-lines.ts';
 import type { ChildEnv } from './process.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
@@ -22,7 +23,7 @@ export type ShipResult =
       readonly accepted: boolean;
       /** Git's reason for a rejected ref. */
       readonly reason: string | undefined;
-      /** All lines that the host printed. */
+      /** The lines that the host printed; of very many, those that matter (`createKeptLines`). */
       readonly lines: readonly string[];
     }
   /** The connection ended before the answer. `complete`: all was sent, and the host may be building. */
@@ -65,7 +66,7 @@ async function withRepository<Result>(
 
 async function shipFrom(repository: Repository, options: ShipOptions): Promise<ShipResult> {
   const { host, app, branch, source } = options;
-  const lines: string[] = [];
+  const lines = createKeptLines();
   const onLine = (line: string): void => {
     lines.push(line);
     options.onLine(line);
@@ -89,7 +90,7 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
   if (answer.kind === 'cut-off') return { kind: 'cut-off', complete };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
   const accepted = answer.kind === 'accepted';
-  return { kind: 'pushed', commit, revision: newId, bytes, accepted, reason, lines };
+  return { kind: 'pushed', commit, revision: newId, bytes, accepted, reason, lines: lines.read() };
 }
 
 interface PackRange {
