@@ -189,6 +189,7 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
 function buildSource({ jobInput }: ContextInput, { configuration, extra }: ProjectFiles): Source {
   return {
     folder: jobInput.folder,
+    root: configuration.source?.root,
     history: configuration.source?.history ?? 'snapshot',
     include: configuration.source?.include ?? [],
     submodules: configuration.source?.submodules ?? 'check',

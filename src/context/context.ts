@@ -31,6 +31,8 @@ export interface DeclaredVariable {
 /** What is shipped from the job's repository. */
 export interface Source {
   readonly folder: string;
+  /** A folder below `folder` that becomes the root of what is shipped; undefined for `folder` itself. */
+  readonly root?: string | undefined;
   readonly history: 'snapshot' | 'full';
   /** Paths that are shipped besides the commit: build output, LFS files, submodules. */
   readonly include: readonly string[];

@@ -76,6 +76,15 @@ const fileSchema = z
     env: env.optional(),
     source: z
       .strictObject({
+        root: text
+          .refine(
+            (path) => /^(?!\/)(?!.*(^|\/)\.\.(\/|$))/.test(path),
+            'expected a folder inside the project, without ..',
+          )
+          .optional()
+          .describe(
+            'The folder that becomes the root of what is shipped, in a repository with several apps. app.json is read from it. Default: the folder where dokku-deploy runs.',
+          ),
         history: z
           .enum(['snapshot', 'full'])
           .optional()

@@ -1,8 +1,9 @@
 import type { Buffer } from 'node:buffer';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { World } from '../world.ts';
 import { type Checkout, readCheckout } from './checkout.ts';
 import { readLimitedFile, UnreadableError } from './read-file.ts';
+import { readSourceRoot } from './source-root.ts';
 import { readVariables, type VariableName, type Variables, variables } from './variables.ts';
 
 /** A file's text and its path, relative to the project if possible. */
@@ -55,6 +56,8 @@ export async function readJobInput(
       return undefined;
     }
   };
+  const configuration = await readProjectFile(config ?? defaultConfigFile);
+  const root = await readSourceRoot(configuration?.text);
   return {
     variables: declared,
     contents: await readContents(declared),
@@ -62,9 +65,9 @@ export async function readJobInput(
     empty: new Set(empty),
     folder: cwd,
     checkout: await readCheckout(cwd),
-    configuration: await readProjectFile(config ?? defaultConfigFile),
-    appJson: await readProjectFile('app.json'),
-    appYml: (await readProjectFile('app.yml')) ?? (await readProjectFile('app.yaml')),
+    configuration,
+    appJson: await readProjectFile(join(root, 'app.json')),
+    appYml: (await readProjectFile(join(root, 'app.yml'))) ?? (await readProjectFile(join(root, 'app.yaml'))),
     unreadable,
   };
 }

@@ -13,9 +13,10 @@ import { readTree } from './tree.ts';
  */
 export async function checkCompleteness(repository: Repository, source: Source): Promise<Warning[]> {
   if (source.history === 'full') checkFullHistory(source);
-  const { git, commit } = repository;
+  const { git, commit, root } = repository;
   const { submodules, attributes, gitmodules } = await findSpecialFiles(repository);
-  const pointers = (await usesLfs(git, attributes)) ? await findPointers(git, commit.tree) : [];
+  const found = (await usesLfs(git, attributes)) ? await findPointers(git, commit.tree) : [];
+  const pointers = found.filter((path) => root === '' || path.startsWith(`${root}/`));
   if (submodules.length === 0 && pointers.length === 0) return [];
   const included = await listIncluded(repository, source.include);
   const urls = gitmodules === undefined ? new Map() : await readSubmoduleUrls(git, gitmodules);
@@ -29,7 +30,13 @@ export async function checkCompleteness(repository: Repository, source: Source):
 }
 
 /** The real commits are shipped as they are, so nothing can be added to them. */
-function checkFullHistory({ include, extra }: Source): void {
+function checkFullHistory({ include, extra, root }: Source): void {
+  if (root !== undefined) {
+    throw new DeployError('source-incomplete', {
+      message: `source.history: full ships the commits as they are, so ${root} cannot become the root.`,
+      remedy: 'Use source.history: snapshot, which is the default.',
+    });
+  }
   const added = include.length > 0 ? 'the paths in source.include' : Object.keys(extra).join(', ');
   if (added === '') return;
   throw new DeployError('source-incomplete', {
@@ -47,13 +54,16 @@ interface SpecialFiles {
   readonly gitmodules: string | undefined;
 }
 
-async function findSpecialFiles({ git, commit }: Repository): Promise<SpecialFiles> {
+async function findSpecialFiles({ git, commit, root }: Repository): Promise<SpecialFiles> {
   const submodules: string[] = [];
   const attributes: string[] = [];
   let gitmodules: string | undefined;
+  const isShipped = (path: string): boolean => root === '' || path.startsWith(`${root}/`);
   for await (const { mode, id, path } of readTree(git, commit.tree)) {
-    if (mode === '160000') submodules.push(path);
-    else if (path === '.gitmodules') gitmodules = id;
+    // Attributes and the list of submodules count from the top folder down, whichever folder is shipped.
+    if (mode === '160000') {
+      if (isShipped(path)) submodules.push(path);
+    } else if (path === '.gitmodules') gitmodules = root === '' ? id : undefined;
     else if (path === '.gitattributes' || path.endsWith('/.gitattributes')) attributes.push(id);
   }
   return { submodules, attributes, gitmodules };

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { type Commit, parseCommit } from './commit.ts';
@@ -20,6 +20,8 @@ export interface Repository extends AsyncDisposable {
   readonly commit: Commit;
   /** The top folder of the work tree. */
   readonly workTree: string;
+  /** The folder that is shipped, relative to the top one and without a slash at its end; '' for the top folder. */
+  readonly root: string;
   readonly isShallow: boolean;
   /** A temporary folder. Removed when the repository is disposed. */
   readonly scratch: string;
@@ -46,7 +48,8 @@ export async function openRepository(source: Source, childEnv: ChildEnv): Promis
       },
     });
     const commit = parseCommit(await readObject(git, id));
-    return { ...info, git, clone, commit, scratch, [Symbol.asyncDispose]: remove };
+    const root = joinFolders(info.prefix, source.root ?? '');
+    return { ...info, root, git, clone, commit, scratch, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
@@ -60,10 +63,17 @@ interface RepositoryInfo {
   readonly shallowFile: string;
   readonly isShallow: boolean;
   readonly workTree: string;
+  /** The job's folder, relative to the top one: `apps/api/`. */
+  readonly prefix: string;
+}
+
+/** `apps/` and `./api/` → `apps/api`; '' for the top folder. */
+function joinFolders(prefix: string, folder: string): string {
+  return posix.join('/', prefix, folder).replace(/^\/|\/$/g, '');
 }
 
 async function inspectRepository(git: Git): Promise<RepositoryInfo> {
-  const paths = ['--git-path', 'objects', '--git-path', 'shallow', '--show-cdup'];
+  const paths = ['--git-path', 'objects', '--git-path', 'shallow', '--show-cdup', '--show-prefix'];
   const result = await git.run(['rev-parse', '--is-shallow-repository', ...paths]);
   if (result.kind === 'failed') {
     throw result.exit === undefined
@@ -71,8 +81,9 @@ async function inspectRepository(git: Git): Promise<RepositoryInfo> {
       : noRepositoryError(git.folder, result.stderr);
   }
   const [shallow, ...relative] = result.stdout.toString().replace(/\n$/, '').split('\n');
+  const prefix = relative.pop() ?? '';
   const [objects = '', shallowFile = '', workTree = ''] = relative.map((path) => resolve(git.folder, path));
-  return { isShallow: shallow === 'true', objects, shallowFile, workTree };
+  return { isShallow: shallow === 'true', objects, shallowFile, workTree, prefix };
 }
 
 function noGitError(reason: string): DeployError {

@@ -1,4 +1,5 @@
 import type { Source } from '../context/context.ts';
+import { DeployError } from '../errors.ts';
 import { buildSnapshotContent, type Commit, parseCommit } from './commit.ts';
 import type { Git } from './git.ts';
 import { buildTreeWithIncludes } from './include.ts';
@@ -20,10 +21,24 @@ export interface Snapshot {
 export async function createSnapshot(repository: Repository, source: Source): Promise<Snapshot> {
   const { git, commit } = repository;
   const extra = await storeExtraFiles(git, source.extra);
-  const base =
+  const whole =
     source.include.length > 0 ? await buildTreeWithIncludes(repository, source.include) : commit.tree;
-  const tree = await storeTreeWith(git, base, extra);
+  const tree = await storeTreeWith(git, await findRootTree(repository, whole), extra);
   return { id: await storeObject(git, 'commit', buildSnapshotContent(commit, tree)), extra };
+}
+
+/** Returns the id of the shipped folder's tree. Throws `source-failed` if the commit does not have that folder. */
+async function findRootTree({ git, root, commit }: Repository, whole: string): Promise<string> {
+  if (root === '') return whole;
+  const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${whole}:${root}`];
+  const found = await git.run(words);
+  const id = found.kind === 'ok' ? found.stdout.toString().trim() : '';
+  if (id !== '' && (await git.text(['cat-file', '-t', id])) === 'tree') return id;
+  throw new DeployError('source-failed', {
+    message: `The commit ${commit.id.slice(0, 8)} has no folder ${root}.`,
+    remedy:
+      'Check source.root in .dokku-deploy.yml. A folder that is not committed is added with source.include.',
+  });
 }
 
 /** Stores the files that the snapshot contains in addition to the commit's own. Returns their blob ids by path. */
@@ -50,16 +65,16 @@ async function storeTreeWith(git: Git, tree: string, files: ReadonlyMap<string, 
  * Throws `source-failed`.
  */
 export async function recreateHostSnapshot(
-  { git, commit }: Repository,
+  { git, commit, root }: Repository,
   extra: Snapshot['extra'],
   hostId: string,
 ): Promise<string | undefined> {
   const listed = await git.text(['rev-list', `--max-count=${searchDepth}`, commit.id]);
   const commits = listed.split('\n');
   const found =
-    extra.size === 0
+    extra.size === 0 && root === ''
       ? await findBySnapshot(git, commits, hostId)
-      : await findBySnapshotWith(git, commits, { extra, hostId });
+      : await findBySnapshotWith(git, commits, { extra, hostId, root });
   if (!found) return undefined;
   await storeTreeWith(git, found.tree, extra);
   await storeObject(git, 'commit', found.snapshot);
@@ -71,7 +86,7 @@ const searchDepth = 1_000;
 
 interface Match {
   readonly id: string;
-  /** The id of the commit's own tree. */
+  /** The id of the shipped folder's tree, without the additional files. */
   readonly tree: string;
   readonly snapshot: Buffer;
 }
@@ -99,23 +114,28 @@ function matchSnapshot(
 /** How many bytes of root trees are read to find the host's snapshot. A root with 1,000 files takes 40 KB. */
 const searchBytes = 200_000_000;
 
-/** Finds the commit whose snapshot with additional files has an id. The root tree of each commit is needed, too. */
+/** Finds the commit whose snapshot of a folder, with additional files, has an id. That folder's tree is needed of each commit. */
 async function findBySnapshotWith(
   git: Git,
   ids: readonly string[],
-  { extra, hostId }: { readonly extra: Snapshot['extra']; readonly hostId: string },
+  {
+    extra,
+    hostId,
+    root,
+  }: { readonly extra: Snapshot['extra']; readonly hostId: string; readonly root: string },
 ): Promise<Match | undefined> {
   let commit: Commit | undefined;
   let bytes = 0;
   for await (const object of readObjects(
     git,
-    ids.flatMap((id) => [id, `${id}^{tree}`]),
+    ids.flatMap((id) => [id, `${id}:${root}`]),
   )) {
     if (object?.kind === 'commit') commit = parseCommit(object);
-    if (!object || commit?.tree !== object.id) continue;
+    if (object?.kind !== 'tree' || !commit) continue;
     const match = matchSnapshot(commit, hostId, () => hashObject('tree', addToTree(object.content, extra)));
     bytes += object.content.length;
-    if (match || bytes > searchBytes) return match;
+    if (match) return { ...match, tree: object.id };
+    if (bytes > searchBytes) return undefined;
   }
   return undefined;
 }

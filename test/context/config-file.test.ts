@@ -35,6 +35,12 @@ describe('a problem has a line and a column', () => {
       'services.0.nam is not a known key',
       'Did you mean name?',
     ],
+    [
+      'source: {root: ../other}',
+      '1:16',
+      'source.root: expected a folder inside the project, without ..',
+      undefined,
+    ],
     ['review: {name: [a]}', '1:16', 'review.name: expected string, received array', undefined],
   ])('in %j', async (text, position, message, remedy) => {
     const { problems } = await read(text);

@@ -72,3 +72,20 @@ test('a configuration file that is not UTF-8 is unreadable: its values would cha
     [{ path: '.dokku-deploy.yml', reason: 'not UTF-8 text' }],
   ]);
 });
+
+test('app.json is read from the folder that source.root names', async () => {
+  using folder = aFolder();
+  mkdirSync(join(folder.folder, 'apps/api'), { recursive: true });
+  writeFileSync(join(folder.folder, '.dokku-deploy.yml'), 'source: {root: apps/api}\n');
+  writeFileSync(join(folder.folder, 'apps/api/app.json'), '{}');
+  const { appJson } = await readJobInput({ env: {}, cwd: folder.folder });
+  expect(appJson).toEqual({ path: 'apps/api/app.json', text: '{}' });
+});
+
+test('a configuration file that is not YAML names no folder', async () => {
+  using folder = aFolder();
+  writeFileSync(join(folder.folder, '.dokku-deploy.yml'), 'source: {root: *nothing, [');
+  writeFileSync(join(folder.folder, 'app.json'), '{}');
+  const { appJson } = await readJobInput({ env: {}, cwd: folder.folder });
+  expect(appJson?.path).toBe('app.json');
+});

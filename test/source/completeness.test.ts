@@ -145,3 +145,17 @@ test.each([{ include: ['a.txt'] }, { extra: { 'app.json': '{}' } }])(
     expect(await warningsOf(project, { history: 'full' })).toEqual([]);
   },
 );
+
+test('a submodule outside the folder that is shipped does not matter, and one inside needs its files', async () => {
+  using project = aProjectWith({
+    'libs/private': '../private.git',
+    'apps/api/lib': 'https://example.com/lib.git',
+  });
+  const blob = project.git('rev-parse', 'HEAD:a.txt');
+  project.git('update-index', '--add', '--cacheinfo', `100644,${blob},apps/web/index.html`);
+  project.git('commit', '--quiet', '-m', 'Add an app without submodules');
+  expect(await warningsOf(project, { root: 'apps/web' })).toEqual([]);
+  await expect(warningsOf(project, { root: 'apps/api' })).rejects.toMatchObject({
+    code: 'source-incomplete',
+  });
+});

@@ -109,3 +109,49 @@ describe('the repository', () => {
     expect([inside.commit.id, tree.commit.id]).toEqual([head, head]);
   });
 });
+
+describe('a folder of the commit as the root', () => {
+  const twoApps = (api: string) => ({
+    'README.md': 'both',
+    'apps/api/server.js': api,
+    'apps/api/lib/a.js': 'a',
+    'apps/web/index.html': 'web',
+  });
+
+  test('is shipped with the files below it and nothing else', async () => {
+    using repository = aRepository();
+    repository.commit(twoApps('1'));
+    const { files, isWhole } = await snapshotOf(makeSource(repository, { root: './apps/api/' }));
+    expect([files, isWhole]).toEqual([['lib/a.js', 'server.js'], true]);
+  });
+
+  test('is the folder where the run starts, unless source.root names one below it', async () => {
+    using repository = aRepository();
+    repository.commit(twoApps('1'));
+    const folder = `${repository.folder}/apps`;
+    const filesOf = async (root?: string) => (await snapshotOf(makeSource({ folder }, { root }))).files;
+    expect(await filesOf()).toEqual(['api/lib/a.js', 'api/server.js', 'web/index.html']);
+    expect(await filesOf('web')).toEqual(['index.html']);
+  });
+
+  test('is recognised on the host after changes elsewhere, with additional files too', async () => {
+    using repository = aRepository();
+    const first = repository.commit(twoApps('1'));
+    const source = makeSource(repository, { root: 'apps/api', extra: { 'app.json': '{}' } });
+    const { id } = await snapshotOf(source);
+    repository.commit({ 'apps/web/index.html': 'new' });
+    repository.commit(twoApps('2'));
+    expect(await snapshotOf(source, id)).toMatchObject({ recognised: first, hostHas: 'ok', isWhole: true });
+  });
+
+  test('that the commit does not have is an error that names it', async () => {
+    using repository = aRepository();
+    repository.commit(twoApps('1'));
+    for (const root of ['apps/apo', 'README.md']) {
+      await expect(snapshotOf(makeSource(repository, { root }))).rejects.toMatchObject({
+        code: 'source-failed',
+        message: expect.stringContaining(`has no folder ${root}`),
+      });
+    }
+  });
+});
