@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readRunFlags } from '../../src/cli/flags.ts';
 import { readJobInput } from '../../src/environment/job-input.ts';
 import { DeployError } from '../../src/errors.ts';
@@ -23,12 +23,12 @@ const secret = 'pass-phrase-0f-the-key';
 const never = new AbortController().signal;
 
 /** A run that fails before its input is valid. Returns its exit code, its log and its files. */
-const failing = async (error: unknown, flags: Readonly<Record<string, string>> = {}) => {
+const failing = async (error: unknown, flags: Readonly<Record<string, string>> = {}, passphrase = secret) => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const world: World = {
     argv: [],
     program: [],
-    env: { PATH: process.env.PATH, CI: 'true', SSH_PASSPHRASE: secret, CI_COMMIT_REF_NAME: 'fix' },
+    env: { PATH: process.env.PATH, CI: 'true', SSH_PASSPHRASE: passphrase, CI_COMMIT_REF_NAME: 'fix' },
     cwd: folder,
     stdin: new PassThrough().end(),
     stdout,
@@ -82,4 +82,20 @@ test('the JSON log of a refused run is JSON', async () => {
       .split('\n')
       .map((line) => JSON.parse(line)),
   ).toMatchObject([{ kind: 'run-ended', level: 50, exitCode: 2, error: { code: 'configuration' } }]);
+});
+
+describe('JSON stays valid if a secret looks like a part of it', () => {
+  test.each([
+    '"version": 1',
+    '": "review start"',
+    '{\n  "steps": [],\n  "took": 12\n}',
+    '\\\\"',
+    '"exitCode"',
+  ])('such as %j', async (value) => {
+    const error = new DeployError('configuration', { message: `It is ${value}.`, said: [value] });
+    const { log, summary } = await failing(error, { logFormat: 'json' }, value);
+    const lines = log.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).kind)).toEqual(['run-ended']);
+    expect(JSON.parse(summary)).toMatchObject({ version: 1, command: 'review start', exitCode: 2 });
+  });
 });
