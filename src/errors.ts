@@ -66,7 +66,8 @@ export const errorCatalogue = {
   'plugin-missing': { exit: 4, about: 'The host has no plugin for a requested service.' },
   'older-commit': {
     exit: 4,
-    about: 'The commit is older than the running one, and --allow-older was not given.',
+    about:
+      'The commit is older than the running one, and neither --allow-older nor DOKKU_DEPLOY_ALLOW_OLDER was given. In a job with `environment:`, a rollback is allowed: GitLab itself skips outdated jobs.',
   },
   'host-refused': { exit: 4, about: 'The host answered a command with an error.' },
   'build-failed': { exit: 4, about: 'The host could not build the app. The old version keeps serving.' },
@@ -81,6 +82,11 @@ export const errorCatalogue = {
   },
   unhealthy: { exit: 5, about: 'The new version did not pass its health checks.' },
   busy: { exit: 6, about: 'Another deploy of the app took longer than --wait.' },
+  superseded: {
+    exit: 6,
+    about:
+      'While this run waited, another job deployed a newer commit. Nothing was shipped. With `--superseded ok` this is a success.',
+  },
   interrupted: { exit: 130, about: 'The run was stopped by SIGINT (Ctrl-C).' },
   terminated: {
     exit: 143,

@@ -120,6 +120,10 @@ export function createDeployer(options: DeployerOptions): Pick<SandboxHost, 'dep
       const paced = pause(options.deployPace, control.signal);
       good = await perform(app, { ...asked, out }, control.signal);
       if (good) await paced;
+      if (good && asked.source === 'git-hook') {
+        app.properties.set('deploy-source', 'git-push');
+        app.properties.set('deploy-source-metadata', asked.commit);
+      }
     } catch (error) {
       out(error instanceof StoppedCommand ? error.stderr.trimEnd() : ` !     ${(error as Error).message}`);
     } finally {

@@ -6,6 +6,7 @@ import type { HostAccess } from './ask.ts';
 import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
+import { performRecord } from './record.ts';
 import { performRemoveApp } from './remove-app.ts';
 import { performCommand, performConfigure, performCreateService, type StepResult } from './steps.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
@@ -72,7 +73,7 @@ function startReadySteps(progress: Progress, options: ApplyOptions): void {
 
 function startStep(step: Step, progress: Progress, options: ApplyOptions): void {
   progress.waiting.delete(step);
-  const completion = runStep(step, options)
+  const completion = runStep(step, progress, options)
     .then((result) => {
       if (result.outcome === 'stale') progress.stale = true;
       else progress.ended.add(step.id);
@@ -88,7 +89,7 @@ function startStep(step: Step, progress: Progress, options: ApplyOptions): void 
 type AnyStepResult = StepResult & { readonly deployed?: DeployResult };
 
 /** Performs a step and emits its start and end. A failure is emitted, then thrown again. */
-async function runStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> {
+async function runStep(step: Step, progress: Progress, options: ApplyOptions): Promise<AnyStepResult> {
   const { emit, now } = options;
   const { id, title } = step;
   const start = now();
@@ -96,7 +97,11 @@ async function runStep(step: Step, options: ApplyOptions): Promise<AnyStepResult
     emit({ kind: 'step-ended', at: now(), id, title, outcome, took: now() - start, note });
   emit({ kind: 'step-started', at: start, id, title });
   try {
-    const result = await raceWithStop(performStep(step, options), options, stopGracePeriod.applying);
+    const result = await raceWithStop(
+      performStep(step, progress, options),
+      options,
+      stopGracePeriod.applying,
+    );
     if (result.outcome === 'stale') end('stopped', 'the host has changed in the meantime: checking again');
     else end(result.outcome, result.detail);
     return result;
@@ -109,7 +114,7 @@ async function runStep(step: Step, options: ApplyOptions): Promise<AnyStepResult
   }
 }
 
-function performStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> {
+function performStep(step: Step, { deployed }: Progress, options: ApplyOptions): Promise<AnyStepResult> {
   const onLine = (line: string) => options.emit({ kind: 'said', at: options.now(), id: step.id, line });
   switch (step.kind) {
     case 'command':
@@ -122,6 +127,9 @@ function performStep(step: Step, options: ApplyOptions): Promise<AnyStepResult> 
       return performRemoveApp(step, options, onLine);
     case 'ship':
       return runShipStep(step, options);
+    case 'record':
+      if (!deployed) throw new Error('nothing was deployed that could be recorded');
+      return performRecord(step, deployed, options);
   }
 }
 

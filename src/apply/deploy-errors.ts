@@ -1,5 +1,6 @@
 import type { DeployFailure, DeployOutput } from '../dokku/deploy-output.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
+import type { DeployRecord } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
 import type { AttemptResult } from './deploy-types.ts';
 
@@ -61,6 +62,15 @@ const failureMessages: Readonly<
     'Fix what the host’s output above reports, then run the job again.',
   ],
 };
+
+/** Returns the error of a run whose commit another job has superseded while it waited. */
+export function supersededError({ app, commit }: ShipStep, by: DeployRecord): DeployError {
+  const [own, other] = [commit ?? 'HEAD', by.commit].map((id) => id.slice(0, 8));
+  return new DeployError('superseded', {
+    message: `While this job waited, another one deployed ${other} to ${app}, which is newer than ${own}. Nothing was shipped.`,
+    remedy: `There is nothing to do. To go back to ${own}, run the job again; to make such a job succeed, pass --superseded ok.`,
+  });
+}
 
 /** Returns the outcome of a try whose connection dropped, and the error to throw after too many of them. */
 export function lostConnection({ app }: ShipStep, sent: boolean): AttemptResult {

@@ -1,5 +1,6 @@
 import type { Source } from '../context/context.ts';
 import type { DeployError } from '../errors.ts';
+import type { DeployRecord, RunningVersion } from '../plan/deploy-record.ts';
 import type { ChildEnv } from '../source/process.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import type { HostAccess } from './ask.ts';
@@ -10,6 +11,10 @@ export interface DeployResult {
   /** False when the host already had the commit and runs it. */
   readonly shipped: boolean;
   readonly detail: string;
+  /** What to record on the app; missing if nothing is to be recorded. */
+  readonly record?: DeployRecord | undefined;
+  /** The commit of another job that runs instead of this one. */
+  readonly supersededBy?: string;
   /** Something the developer should know about a successful deploy. */
   readonly warning?: string;
 }
@@ -28,4 +33,6 @@ export interface DeployOptions extends HostAccess {
 export type AttemptResult =
   | { readonly kind: 'deployed'; readonly deployed: DeployResult }
   | { readonly kind: 'busy' }
+  /** Another job has deployed since this one last looked. */
+  | { readonly kind: 'changed'; readonly running: RunningVersion }
   | { readonly kind: 'lost'; readonly sent: boolean; readonly error: DeployError };

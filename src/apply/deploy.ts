@@ -11,8 +11,8 @@ import { waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-fre
  * Ships the commit and finds out what became of it. Waits while another deploy of the app is running, and cancels its own
  * build when the run is stopped.
  *
- * Throws `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, the errors of
- * `ship` and `ask`, and the stop's.
+ * Throws `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, `superseded`, the
+ * errors of `ship` and `ask`, and the stop's.
  */
 export async function performShip(step: ShipStep, options: DeployOptions): Promise<DeployResult> {
   using build = watchBuild(step.app, options);
@@ -34,10 +34,16 @@ async function retryUntilDeployed(
 ): Promise<DeployResult> {
   const { now, sleep, stop, onWait } = options;
   let wait = waitForOthers(step, now());
-  for (let lostConnections = 0; ; ) {
+  let seen = step.running;
+  let lostConnections = 0;
+  for (let checks = step.checkFirst; ; checks = true) {
     if (stop.aborted) throw stopError(stop);
-    const result = await attemptDeploy(step, options, build);
+    const result = await attemptDeploy(step, { options, build, seen, checks });
     if (result.kind === 'deployed') return result.deployed;
+    if (result.kind === 'changed') {
+      seen = result.running;
+      continue;
+    }
     if (result.kind === 'lost') {
       const delay = retryDelays[lostConnections];
       if (delay === undefined) throw result.error;

@@ -3,7 +3,8 @@ import { pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
 import { serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import type { CommandStep, ConfigureStep, ConfigWrite, CreateServiceStep } from '../plan/plan.ts';
+import type { ConfigWrite } from '../plan/config-write.ts';
+import type { CommandStep, CreateServiceStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { type AskResult, ask, type HostAccess } from './ask.ts';
@@ -43,7 +44,7 @@ export async function performCommand(
 }
 
 /** Writes the app's configuration in one command. Throws `host-refused` and what `ask` throws. */
-export async function performConfigure(step: ConfigureStep, hostAccess: HostAccess): Promise<StepResult> {
+export async function performConfigure(step: ConfigWrite, hostAccess: HostAccess): Promise<StepResult> {
   const { command, answer } = await writeConfig(step, hostAccess);
   if (answer.kind === 'refused') throw refusedError(command, answer);
   return { outcome: 'done' };

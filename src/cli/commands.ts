@@ -34,6 +34,12 @@ const artifactFlags: readonly Flag[] = [
 ];
 
 const shipFlags: readonly Flag[] = [
+  {
+    name: 'superseded',
+    value: 'how',
+    choices: ['fail', 'ok'],
+    about: 'how to end if another job deploys a newer commit while this one waits (default: fail)',
+  },
   { name: 'rebuild', about: 'build again, even if the commit is already deployed' },
   {
     name: 'wait',

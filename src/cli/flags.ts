@@ -15,6 +15,7 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     allowDefaultBranch: flags.allowDefaultBranch === true,
     allowOlder: flags.allowOlder === true,
     takeOver: flags.takeOver === true,
+    superseded: flags.superseded === 'ok' ? 'ok' : 'fail',
     noCreate: flags.noCreate === true,
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,

@@ -17,6 +17,7 @@ import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
 import { readJob, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
+import { resolveAllowOlder } from './older-commits.ts';
 import { resolveProject } from './project.ts';
 import { type ProjectFiles, readProjectFiles } from './project-files.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
@@ -67,6 +68,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     warnings,
   );
   const waitSeconds = resolveWait(input, problems);
+  const allowOlder = resolveAllowOlder(flags, jobInput.variables, problems);
   if (problems.length > 0) throw configurationError(problems);
   return {
     command,
@@ -84,7 +86,8 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     vault: resolver.vault,
     source: buildSource(input, files),
     rebuild: flags.rebuild === true,
-    allowOlder: flags.allowOlder === true,
+    allowOlder,
+    superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
     waitSeconds,
     createMissing: flags.noCreate !== true,

@@ -152,7 +152,10 @@ export interface Context extends Target {
   readonly vault: Vault;
   readonly source: Source;
   readonly rebuild: boolean;
+  /** Whether a commit older than the running one may be deployed. */
   readonly allowOlder: boolean;
+  /** How a run ends if another job deploys a newer commit while it waits. */
+  readonly superseded: 'fail' | 'ok';
   /** `deploy` may become the owner of an app that another project or environment owns. */
   readonly takeOver: boolean;
   readonly waitSeconds: number;

@@ -10,6 +10,7 @@ export interface Flags {
   /** Allows `review start` on the project's default branch. */
   readonly allowDefaultBranch?: boolean | undefined;
   readonly allowOlder?: boolean | undefined;
+  readonly superseded?: 'fail' | 'ok' | undefined;
   readonly takeOver?: boolean | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */

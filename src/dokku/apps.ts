@@ -29,6 +29,11 @@ export function cancelBuild(app: string): Command {
   return { words: ['builds:cancel', app] };
 }
 
+/** Prints the builds of the app that are running, as JSON (Dokku 0.38 and newer). */
+export function runningBuilds(app: string): Command {
+  return { words: ['builds:list', app, '--status', 'running', '--format', 'json'] };
+}
+
 /** Prints `true` when the app was ever deployed successfully. */
 export function appDeployed(app: string): Command {
   return { words: ['ps:report', app, '--deployed'] };

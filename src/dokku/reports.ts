@@ -11,6 +11,11 @@ export function readDeployBranch(table: string): string {
   );
 }
 
+/** Returns what the deploy branch is at, from the table of `git:report`; undefined if it has no commit. */
+export function readBranchRevision(table: string): string | undefined {
+  return /^[0-9a-f]{40}$/.exec(readRow(table, 'Git sha') ?? '')?.[0];
+}
+
 /**
  * Returns the revision of the last successful deploy, from the table of `apps:report`: Dokku writes it only then, unlike
  * GIT_REV. Undefined after none, and after one that was not from git.
@@ -30,6 +35,16 @@ export function readConfig(json: string): Map<string, string> {
     throw new SyntaxError('the configuration is not a JSON object');
   }
   return new Map(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+}
+
+/** Whether the JSON of `builds:list` names a build. False for anything else, as older versions print. */
+export function hasBuilds(json: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return Array.isArray(parsed) && parsed.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the URLs that `urls APP` prints, one per line. */

@@ -53,6 +53,13 @@ export const variables = [
       'The app of `deploy`, instead of the one named like the project. A review app gets the branch appended, unless the value contains it.',
   },
   {
+    name: 'DOKKU_DEPLOY_ALLOW_OLDER',
+    kind: 'text',
+    by: 'user',
+    about:
+      '`true` lets `deploy` go back to a commit older than the running one, as `--allow-older` does. A job with `environment:` does not need it.',
+  },
+  {
     name: 'GITLAB_TOKEN',
     kind: 'text',
     secret: true,

@@ -3,8 +3,9 @@ import { appExists, createApp } from '../dokku/apps.ts';
 import type { ServiceId } from '../dokku/services.ts';
 import { changedRecords, changedSettings, configureStep, obsoleteKeys, unsetStep } from './config-steps.ts';
 import { declaredSettings } from './declared-env.ts';
+import { planDeploySteps } from './deploy-steps.ts';
 import { type HostState, isLinked } from './host-state.ts';
-import type { CommandStep, ShipStep, Step } from './plan.ts';
+import type { CommandStep, Step } from './plan.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
 
 interface AppStepsInput {
@@ -18,7 +19,7 @@ interface AppStepsInput {
 /**
  * Returns the steps that bring an app to the state the job asks for, in this order: create the app, unlink and unset what
  * is no longer wanted, write the configuration once (including the mark, which names the services to come), create the
- * services in parallel, link them one at a time, ship the code.
+ * services in parallel, link them one at a time, ship the code, record the commit.
  *
  * Throws `service-not-ours` and `service-not-running` for a service that can't be used, and `configuration` for variables
  * that app.json requires and nobody sets.
@@ -44,7 +45,7 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const links = linkSteps(context, wanted, ready);
   const before = [...ready, ...links];
   const isChanged = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
-  return [...before, shipStep(context, hostState, before, app !== 'absent' && isChanged)];
+  return [...before, ...planDeploySteps(context, hostState, before, app !== 'absent' && isChanged)];
 }
 
 function createAppStep(app: string): CommandStep {
@@ -63,24 +64,4 @@ function createAppStep(app: string): CommandStep {
 
 function lastId(steps: readonly Step[]): string[] {
   return steps.slice(-1).map(({ id }) => id);
-}
-
-function shipStep(
-  context: Context,
-  hostState: HostState,
-  before: readonly Step[],
-  rebuild: boolean,
-): ShipStep {
-  return {
-    kind: 'ship',
-    id: 'deploy',
-    title: `Deploy ${context.source.commit?.slice(0, 8) ?? 'HEAD'} to ${context.app}`,
-    needs: before.map(({ id }) => id),
-    repeat: 'a commit that is already running is not shipped again',
-    app: context.app,
-    branch: hostState.deployBranch ?? 'master',
-    commit: context.source.commit,
-    rebuild: context.rebuild || rebuild,
-    waitSeconds: context.waitSeconds,
-  };
 }

@@ -1,10 +1,11 @@
 import type { Context } from '../context/context.ts';
 import type { Value } from '../dokku/command.ts';
-import { importConfig, setConfig, unsetConfig } from '../dokku/config.ts';
+import { unsetConfig } from '../dokku/config.ts';
 import { isSameService, readServiceUrl, type ServiceId } from '../dokku/services.ts';
+import { configWrite } from './config-write.ts';
 import type { AppState } from './host-state.ts';
-import { commitKey, committedAtKey, isInternalKey, keysKey } from './keys.ts';
-import type { CommandStep, ConfigureStep, ConfigWrite } from './plan.ts';
+import { isInternalKey, keysKey } from './keys.ts';
+import type { CommandStep, ConfigureStep } from './plan.ts';
 
 /** Returns the keys of `env` whose value on the host differs from the wanted one, with that value. */
 export function changedSettings({ config, vault }: Context, app: AppState | 'absent'): Record<string, Value> {
@@ -15,29 +16,21 @@ export function changedSettings({ config, vault }: Context, app: AppState | 'abs
   );
 }
 
-/** Returns this tool's own records that differ on the host: the given marks, the keys of `env`, and the job's commit. */
+/** Returns this tool's own records that differ on the host: the given marks and the keys of `env`. */
 export function changedRecords(
   context: Context,
   app: AppState | 'absent',
   marks: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const records = { ...marks, ...recordKeys(context, app), ...recordCommit(context) };
+  const records = { ...marks, ...recordEnvKeys(context, app) };
   return Object.fromEntries(
     Object.entries(records).filter(([key, value]) => app === 'absent' || app.config.get(key) !== value),
   );
 }
 
-function recordKeys({ config }: Context, app: AppState | 'absent'): Record<string, string> {
+function recordEnvKeys({ config }: Context, app: AppState | 'absent'): Record<string, string> {
   const isNeeded = config.length > 0 || (app !== 'absent' && app.config.has(keysKey));
   return isNeeded ? { [keysKey]: config.toSorted().join(',') } : {};
-}
-
-/** Returns the keys that record the job's commit; Dokku's own GIT_REV holds the snapshot's id. */
-function recordCommit({ source: { commit, committedAt } }: Context): Record<string, string> {
-  return {
-    ...(commit === undefined ? {} : { [commitKey]: commit }),
-    ...(committedAt === undefined ? {} : { [committedAtKey]: committedAt }),
-  };
 }
 
 /** Returns the step that writes the given values in one command. */
@@ -59,18 +52,7 @@ export function configureStep(
 
 function configureTitle(app: string, keys: readonly string[]): string {
   const settings = keys.filter((key) => !isInternalKey(key));
-  if (settings.length > 0) return `Configure ${app}: ${settings.join(', ')}`;
-  return keys.every((key) => key === commitKey || key === committedAtKey)
-    ? `Record the commit on ${app}`
-    : `Mark ${app} and record the commit`;
-}
-
-/** Returns a write of an app's configuration, and the same for a host that lacks the command. */
-export function configWrite(app: string, values: Readonly<Record<string, Value>>): ConfigWrite {
-  return {
-    command: importConfig(app, values),
-    fallback: setConfig(app, values),
-  };
+  return settings.length > 0 ? `Configure ${app}: ${settings.join(', ')}` : `Mark ${app}`;
 }
 
 /**

@@ -3,8 +3,8 @@ import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { planAppSteps } from './app-steps.ts';
 import { checkOwner } from './environment-owner.ts';
-import { type AppState, type HostState, isLinked } from './host-state.ts';
-import { commitKey, committedAtKey, ownerKey, servicesKey } from './keys.ts';
+import { type AppState, type HostState, isLinked, runningVersion } from './host-state.ts';
+import { ownerKey, servicesKey } from './keys.ts';
 import { formatServices } from './marker.ts';
 import { formatOwner, ownerOf } from './owner.ts';
 import type { Plan } from './plan.ts';
@@ -21,7 +21,7 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
   if (app === 'absent' && !context.createMissing) refuseMissing(context);
   const notes = app === 'absent' ? [] : checkOwner(context, app);
-  if (app !== 'absent') refuseOlder(context, app);
+  refuseOlder(context, hostState);
   const replaced = findReplacedServices(context, app);
   return {
     version: 1,
@@ -40,6 +40,7 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
         (service) => `${serviceLabel(service)} is no longer requested; it is unlinked and kept`,
       ),
     ],
+    warnings: describeRollback(context, hostState),
     services: context.services.map(serviceLabel),
   };
 }
@@ -52,16 +53,24 @@ function refuseMissing(context: Context): never {
 }
 
 /** An environment goes back to an older commit only on request: a late job must not undo a newer job's deploy. */
-function refuseOlder({ app, allowOlder, source }: Context, { config }: AppState): void {
-  const deployedAt = config.get(committedAtKey);
-  const deployed = config.get(commitKey);
-  if (allowOlder || deployed === source.commit) return;
-  if (deployedAt === undefined || source.committedAt === undefined) return;
-  if (Date.parse(deployedAt) <= Date.parse(source.committedAt)) return;
+function refuseOlder(context: Context, hostState: HostState): void {
+  if (hostState.order !== 'older' || context.allowOlder) return;
   throw new DeployError('older-commit', {
-    message: `${app} has ${deployed?.slice(0, 8)} of ${deployedAt}; this job's commit ${source.commit?.slice(0, 8)} is older (${source.committedAt}).`,
-    remedy: 'Deploy the newer commit, or pass --allow-older to roll back.',
+    message: `${compareWithRunning(context, hostState)}.`,
+    remedy:
+      'Deploy the newer commit. To roll back, use the environment’s Rollback button in GitLab, pass --allow-older, or set DOKKU_DEPLOY_ALLOW_OLDER=true.',
   });
+}
+
+function describeRollback(context: Context, hostState: HostState): string[] {
+  return hostState.order === 'older' ? [`this is a rollback: ${compareWithRunning(context, hostState)}`] : [];
+}
+
+function compareWithRunning({ app, source }: Context, hostState: HostState): string {
+  const { record } = runningVersion(hostState);
+  const name = (commit: string | undefined, date: string | undefined) =>
+    [commit?.slice(0, 8), date === undefined ? '' : ` of ${date}`].join('');
+  return `${app} runs ${name(record?.commit, record?.committedAt)}, and the commit of this job, ${name(source.commit, source.committedAt)}, is older`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { findLinkedServices, isSameService, type ServiceId, serviceLabel } from '../dokku/services.ts';
+import { findRunningVersion, type RunningVersion } from './deploy-record.ts';
 import { markerKey, ownerKey, servicesKey } from './keys.ts';
 import { type Marker, parseMarker, parseServices } from './marker.ts';
 import { type Owner, parseOwner } from './owner.ts';
@@ -38,11 +39,20 @@ export type Finding =
   | { readonly kind: 'set'; readonly setting: string }
   | { readonly kind: 'no-domain' | 'half-removed' };
 
+/** How a commit relates to another one. `unrelated`: neither is an ancestor of the other. */
+export type CommitOrder = 'same' | 'newer' | 'older' | 'unrelated' | 'unknown';
+
 /** What is known about the host. A missing key means that the question was not asked. */
 export interface HostState {
   /** `absent`: the app does not exist. */
   readonly app?: AppState | 'absent';
   readonly deployBranch?: string;
+  /** The host's own name for its last successful deploy; missing if there was none, or the question was not asked. */
+  readonly revision?: string | undefined;
+  /** Whether a build of the app is running; missing if the host cannot list its builds. */
+  readonly isBuilding?: boolean;
+  /** How the job's commit relates to the recorded one; missing if none is recorded. */
+  readonly order?: CommitOrder;
   /** What was found on an app without any configuration; asked only about such an app. */
   readonly findings?: readonly Finding[];
   /** The state of each service by label. */
@@ -53,6 +63,13 @@ export interface HostState {
   readonly appNames?: readonly string[];
   /** Other apps that were looked at, by name; `unreadable`: the host refuses to print the configuration. */
   readonly others?: ReadonlyMap<string, AppState | 'absent' | 'unreadable'>;
+}
+
+/** Returns what runs in the app. */
+export function runningVersion({ app, revision }: Pick<HostState, 'app' | 'revision'>): RunningVersion {
+  return typeof app === 'object'
+    ? findRunningVersion(app.config, revision)
+    : { revision: undefined, record: undefined };
 }
 
 /** Reads an app's state from its configuration. */

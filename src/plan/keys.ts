@@ -10,20 +10,22 @@ export const servicesKey = 'DOKKU_DEPLOY_SERVICES';
 /** The configuration key for the job's commit; Dokku's own GIT_REV holds the snapshot's id. */
 export const commitKey = 'DOKKU_DEPLOY_COMMIT';
 
-/** The configuration key for that commit's date (ISO 8601, UTC), by which an older commit is recognized. */
+/** The configuration key for that commit's date (ISO 8601, UTC), for where git cannot tell which commit is older. */
 export const committedAtKey = 'DOKKU_DEPLOY_COMMITTED_AT';
+
+/** The configuration key for what the host deployed for that commit: the snapshot's id. A record of another one is out of date. */
+export const revisionKey = 'DOKKU_DEPLOY_REVISION';
+
+/** The configuration key for the URL that the app was deployed under. */
+export const urlKey = 'DOKKU_DEPLOY_URL';
+
+/** The keys that record a deploy; all are written together. */
+export const recordKeys = [commitKey, committedAtKey, revisionKey, urlKey] as const;
 
 /** The configuration key that lists the keys that came from `env`: one that leaves `env` leaves the app too. */
 export const keysKey = 'DOKKU_DEPLOY_KEYS';
 
-const internalKeys: readonly string[] = [
-  markerKey,
-  ownerKey,
-  servicesKey,
-  commitKey,
-  committedAtKey,
-  keysKey,
-];
+const internalKeys: readonly string[] = [markerKey, ownerKey, servicesKey, ...recordKeys, keysKey];
 
 /** Whether this tool keeps its own records under the key; all others are the user's settings. */
 export function isInternalKey(key: string): boolean {

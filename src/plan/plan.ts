@@ -1,6 +1,8 @@
 import type { Command } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceId } from '../dokku/services.ts';
+import type { ConfigWrite } from './config-write.ts';
+import type { RunningVersion } from './deploy-record.ts';
 
 /** Returns a service's part of a step's id, unique per service: a dot escapes what ids have no letter for. */
 export function serviceStepId({ plugin, name }: ServiceId): string {
@@ -31,16 +33,10 @@ export interface CommandStep extends StepBase {
 }
 
 /** One write of the app's configuration, without a restart. */
-export interface ConfigureStep extends StepBase {
+export interface ConfigureStep extends StepBase, ConfigWrite {
   readonly kind: 'configure';
   readonly app: string;
-  readonly command: Command;
-  /** The same write for a host that lacks the command. */
-  readonly fallback: Command;
 }
-
-/** A write of an app's configuration, and the same for a host that lacks the command. */
-export type ConfigWrite = Pick<ConfigureStep, 'command' | 'fallback'>;
 
 /** Creates a service. */
 export interface CreateServiceStep extends StepBase {
@@ -74,9 +70,21 @@ export interface ShipStep extends StepBase {
   /** Build even when the host already has the commit: by request, or because the configuration has changed. */
   readonly rebuild: boolean;
   readonly waitSeconds: number;
+  /** What ran when the host was observed: what another job deploys afterwards may supersede this commit. */
+  readonly running: RunningVersion;
+  /** Whether the host must be observed again before the first push: other steps precede it, or a build may be running. */
+  readonly checkFirst: boolean;
+  /** Whether a superseded run fails. */
+  readonly superseded: 'fail' | 'ok';
 }
 
-export type Step = CommandStep | ConfigureStep | CreateServiceStep | RemoveAppStep | ShipStep;
+/** Records on the app what was deployed. Its values are known only after the deploy. */
+export interface RecordStep extends StepBase {
+  readonly kind: 'record';
+  readonly app: string;
+}
+
+export type Step = CommandStep | ConfigureStep | CreateServiceStep | RemoveAppStep | ShipStep | RecordStep;
 
 /** What will be done, each step after those that it needs. Plain data: it can be saved and compared. */
 export interface Plan {
@@ -88,6 +96,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Remarks for the reader, one sentence each. */
   readonly notes: readonly string[];
+  /** What the job's log must not hide, as sentences. */
+  readonly warnings?: readonly string[];
   /** The services concerned, by label: those of the app, or those that are removed with it. */
   readonly services: readonly string[];
 }

@@ -1,10 +1,10 @@
 import type { Context } from '../context/context.ts';
-import { gitReport } from '../dokku/apps.ts';
+import { appReport, gitReport, runningBuilds } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
-import { readConfig, readDeployBranch } from '../dokku/reports.ts';
+import { hasBuilds, readConfig, readDeployBranch, readDeployedRevision } from '../dokku/reports.ts';
 import { bareAppQuestions } from './bare-app-questions.ts';
 import { appLinksQuestions } from './foreign-services.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
@@ -31,7 +31,12 @@ export function openQuestions(context: Context, hostState: HostState): Question[
 
 function firstQuestions(context: Context): Question[] {
   const { app, ships } = context;
-  return [appQuestion(app), ...(ships ? [branchQuestion(app)] : formerNameQuestions(context))];
+  return [
+    appQuestion(app),
+    ...(ships
+      ? [branchQuestion(app), revisionQuestion(app), buildsQuestion(app)]
+      : formerNameQuestions(context)),
+  ];
 }
 
 function appQuestion(app: string): Question {
@@ -61,5 +66,19 @@ function branchQuestion(app: string): Question {
     read: (answer) => ({
       deployBranch: answer.kind === 'answered' ? readDeployBranch(answer.stdout) : 'master',
     }),
+  };
+}
+
+function revisionQuestion(app: string): Question {
+  return {
+    command: appReport(app),
+    read: (answer) => (answer.kind === 'answered' ? { revision: readDeployedRevision(answer.stdout) } : {}),
+  };
+}
+
+function buildsQuestion(app: string): Question {
+  return {
+    command: runningBuilds(app),
+    read: (answer) => (answer.kind === 'answered' ? { isBuilding: hasBuilds(answer.stdout) } : {}),
   };
 }

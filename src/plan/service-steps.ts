@@ -10,7 +10,7 @@ import {
   unlinkService,
 } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { configWrite } from './config-steps.ts';
+import { configWrite } from './config-write.ts';
 import { type HostState, ownsService, type ServiceState } from './host-state.ts';
 import { type CommandStep, type CreateServiceStep, type Step, serviceStepId } from './plan.ts';
 

@@ -1,4 +1,5 @@
 import { displayCommand } from '../dokku/command.ts';
+import { plannedRecordWrite } from './deploy-record.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** Formats a plan as text: each step's title, its command, and the steps that it waits for. */
@@ -10,7 +11,7 @@ export function formatPlan(plan: Plan): string {
     `     ${formatStepCommand(step)}`,
     ...(step.needs.length > 0 ? [`     after: ${step.needs.join(', ')}`] : []),
   ]);
-  const notes = plan.notes.map((note) => `  - ${note}`);
+  const notes = [...(plan.warnings ?? []), ...plan.notes].map((note) => `  - ${note}`);
   return `${[head, ...steps, ...notes].join('\n')}\n`;
 }
 
@@ -26,6 +27,8 @@ export function formatStepCommand(step: Step): string {
     case 'create-service':
     case 'remove-app':
       return displayCommand(step.command);
+    case 'record':
+      return displayCommand(plannedRecordWrite(step.app).command);
     case 'ship':
       return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
   }

@@ -1,4 +1,5 @@
 import { apply } from '../apply/apply.ts';
+import { addCommitOrder } from '../apply/commit-order.ts';
 import type { DeployResult } from '../apply/deploy-types.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
@@ -22,7 +23,8 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
   const { context, reporter, world } = run;
   const hostAccess = createHostAccess(run, host);
   for (let round = 1; ; round += 1) {
-    const hostState = await observeHost(context, hostAccess);
+    const observed = await observeHost(context, hostAccess);
+    const hostState = await addCommitOrder(context, observed, pickChildEnv(world));
     if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
     const plan = planRun(context, hostState);
     reporter.reportPlan(plan);

@@ -1,6 +1,8 @@
+import { addCommitOrder } from '../apply/commit-order.ts';
 import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
+import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
 import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
@@ -29,7 +31,9 @@ async function observeOrAssumeEmpty(run: RunContext): Promise<Observation> {
   if (!host) return { hostState: emptyHostState(context), isLive: false };
   const hostAccess = createHostAccess(run, host);
   try {
-    return { hostState: await observeHost(context, hostAccess), isLive: true };
+    const observed = await observeHost(context, hostAccess);
+    const hostState = await addCommitOrder(context, observed, pickChildEnv(run.world));
+    return { hostState, isLive: true };
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     reporter.warn('the host', `${error.message} The plan is for an empty host.`);

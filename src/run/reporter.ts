@@ -130,6 +130,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       plan = newPlan;
       const steps = newPlan.steps.map(({ id, title }) => ({ id, title }));
       emit({ kind: 'planned', at: world.now(), steps });
+      for (const message of newPlan.warnings ?? []) warn(newPlan.app, message);
       for (const message of newPlan.notes) hint(message);
     },
     addAppConfig: redactor.addAppConfig,

@@ -1,3 +1,4 @@
+import { PassThrough, pipeline } from 'node:stream';
 import type { Source, Warning } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
@@ -12,7 +13,9 @@ import { createSnapshot, recreateHostSnapshot, type Snapshot } from './snapshot.
 
 /** The outcome of shipping. */
 export type ShipResult =
-  | { readonly kind: 'nothing-new'; readonly commit: string }
+  | { readonly kind: 'nothing-new'; readonly commit: string; readonly revision: string }
+  /** `beforePush` held the push back. */
+  | { readonly kind: 'held-back' }
   | {
       readonly kind: 'pushed';
       readonly commit: string;
@@ -38,6 +41,8 @@ export interface ShipOptions {
   /** The job's variables that git gets. */
   readonly childEnv: ChildEnv;
   readonly onLine: OnLine;
+  /** Called with the id to push when all is prepared; the push is made only if it returns true. */
+  readonly beforePush?: (revision: string) => Promise<boolean>;
 }
 
 /**
@@ -80,13 +85,15 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
   const commit = repository.commit.id;
   if (newId === oldId) {
     await receivePack.close();
-    return { kind: 'nothing-new', commit };
+    return { kind: 'nothing-new', commit, revision: newId };
   }
   const haves = snapshot
     ? await findSnapshotHaves(repository, snapshot, oldId)
     : await findHistoryHaves(repository, receivePack);
   const range = { newId, haves };
-  const { answer, bytes, complete } = await pushPack(repository, receivePack, { ref, oldId, range });
+  const sent = await pushPack(repository, receivePack, { ref, oldId, range, beforePush: options.beforePush });
+  if (sent === undefined) return { kind: 'held-back' };
+  const { answer, bytes, complete } = sent;
   if (answer.kind === 'cut-off') return { kind: 'cut-off', complete };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
   const accepted = answer.kind === 'accepted';
@@ -121,21 +128,37 @@ async function findHistoryHaves(
 // Without --shallow, git sends all objects of a parentless commit, because no parent links it to what the host has.
 const packArgs = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
 
+interface PackPush {
+  readonly ref: string;
+  readonly oldId: string;
+  readonly range: PackRange;
+  readonly beforePush: ShipOptions['beforePush'];
+}
+
+/** Returns undefined if the push was held back. */
 async function pushPack(
   repository: Repository,
   receivePack: ReceivePack,
-  { ref, oldId, range }: { ref: string; oldId: string; range: PackRange },
+  { ref, oldId, range, beforePush }: PackPush,
 ) {
   const revisions = [range.newId, '--not', ...range.haves].join('\n');
   const packProcess = repository.git.start(packArgs, `${revisions}\n`);
-  const [sent, packed] = await Promise.all([
-    receivePack.push({ ref, oldId, newId: range.newId }, packProcess.stdout),
-    packProcess.result,
-  ]).finally(packProcess.kill);
-  const complete = packed.kind === 'ok';
-  if (complete || sent.answer.kind === 'accepted') return { ...sent, complete };
-  if (sent.answer.kind === 'cut-off' && !isGenuineFailure(packed)) return { ...sent, complete };
-  throw packError(packed);
+  // Git packs while `beforePush` runs, so that the push follows at once. Its output would be lost if nothing read it.
+  const pack = pipeline(packProcess.stdout, new PassThrough(), () => {});
+  try {
+    if (beforePush && !(await beforePush(range.newId))) {
+      await receivePack.close();
+      return undefined;
+    }
+    const push = receivePack.push({ ref, oldId, newId: range.newId }, pack);
+    const [sent, packed] = await Promise.all([push, packProcess.result]);
+    const complete = packed.kind === 'ok';
+    if (complete || sent.answer.kind === 'accepted') return { ...sent, complete };
+    if (sent.answer.kind === 'cut-off' && !isGenuineFailure(packed)) return { ...sent, complete };
+    throw packError(packed);
+  } finally {
+    packProcess.kill();
+  }
 }
 
 // Node gives its children sockets instead of pipes, so the other end may be reset.

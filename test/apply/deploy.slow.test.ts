@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
+import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
@@ -39,6 +40,38 @@ test('waits for another deploy of the same app', async () => {
   expect([ran.exit, ran.stderr.includes('another deploy of waited is running: waiting up to 900 s')]).toEqual(
     [0, true],
   );
+});
+
+test('an older commit does not undo a newer one after both waited for the host', async () => {
+  await deploy('contested');
+  const app = sandbox.state.apps.get('contested');
+  if (!app) throw new Error('the app does not exist');
+  const older = repository.commit({ 'index.html': 'older' });
+  const newer = repository.commit({ 'index.html': 'newer' });
+  using clone = aClone(repository, undefined);
+  clone.git('checkout', '--quiet', older);
+  const refused = async (count: number): Promise<void> => {
+    const before = sandbox.journal.commands.length;
+    const pushes = () =>
+      sandbox.journal.commands.slice(before).filter(({ line }) => line === "git-receive-pack 'contested'");
+    while (pushes().filter(({ endedAt }) => endedAt !== undefined).length < count) await sleep(20);
+  };
+  app.deployController = new AbortController();
+  const ofNewer = deploy('contested');
+  await refused(1);
+  // Each of them looks for the lock every five seconds: the newer one goes first.
+  await sleep(2_500);
+  const ofOlder = runProgram({
+    argv: ['deploy', 'staging', '--app', 'contested'],
+    cwd: clone.folder,
+    env: { ...sandbox.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
+  });
+  await refused(1);
+  app.deployController = undefined;
+  const [first, second] = await Promise.all([ofNewer, ofOlder]);
+  expect([first.exit, second.exit], second.stderr).toEqual([0, 6]);
+  expect(second.stderr).toContain('Nothing was shipped');
+  expect(app.envFile).toContain(`DOKKU_DEPLOY_COMMIT="${newer}"`);
 });
 
 test('fails when a script prints the closing block before it fails', async () => {

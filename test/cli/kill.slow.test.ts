@@ -75,6 +75,8 @@ const deployEnded = async (app: string): Promise<void> => {
 const steps = [
   'config:export',
   'git:report',
+  'apps:report',
+  'builds:list',
   'mysql:exists',
   'redis:exists',
   'apps:create',
@@ -84,6 +86,10 @@ const steps = [
   'link',
   'link',
   'git-receive-pack',
+  'builds:list',
+  'config:export',
+  'apps:report',
+  'config:import',
 ];
 
 describe('a review start that is killed', () => {

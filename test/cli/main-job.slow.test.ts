@@ -56,7 +56,7 @@ describe('review start', () => {
     expect(await fetchPage(ran.stdout.trim())).toContain('version 25');
   });
 
-  test('sends a small change in less than 1,000 bytes, with three commands in two round trips on one connection', async () => {
+  test('sends a small change in less than 1,000 bytes, with five commands in two round trips on one connection', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
     clone.commit({ 'index.html': '<h1>a small change</h1>' });
@@ -68,6 +68,8 @@ describe('review start', () => {
     expect(asked.map(({ line }) => line)).toEqual([
       'config:export --format json second',
       'git:report second',
+      'apps:report second',
+      'builds:list second --status running --format json',
       '--quiet config:import --format json --no-restart second -',
     ]);
     expect(countRoundTrips(asked)).toBe(2);
@@ -170,7 +172,7 @@ describe('review start', () => {
     clone.commit({ 'app.yml': `scripts:\n  dokku:\n    postdeploy: ${script}\n` });
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('tutorial') });
     expect(ran.exit).toBe(0);
-    expect(ran.stderr).toContain('app.yml: Dokku reads app.json only');
+    expect(ran.stderr).toContain('app.yml: Dokku only reads app.json');
     expect(ran.stderr).toContain(`Executing postdeploy task from app.json`);
     clone.commit({ 'index.html': 'next' });
     const next = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('tutorial') });
@@ -306,7 +308,7 @@ describe('a dry run', () => {
     });
     expect(ran.exit).toBe(10);
     expect(ran.stdout).toContain(
-      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 5 steps`,
+      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 6 steps`,
     );
     expect([sandbox.state.apps.has('dry'), existsSync(join(clone.folder, 'dokku-deploy.env'))]).toEqual([
       false,
@@ -321,7 +323,7 @@ describe('a dry run', () => {
     const plan = JSON.parse(ran.stdout) as { version: number; steps: { id: string }[] };
     expect([plan.version, plan.steps.map(({ id }) => id)]).toEqual([
       1,
-      ['create-app', 'configure', 'deploy'],
+      ['create-app', 'configure', 'deploy', 'record'],
     ]);
   });
 });

@@ -55,8 +55,8 @@ describe('a run that receives the stop signal', () => {
 
   test.each([
     ['observes the host', /^config:export/, []],
-    ['creates the app', /^apps:create/, ['stopped', 'not-started', 'not-started']],
-    ['sends the code', /^git-receive-pack/, ['done', 'done', 'stopped']],
+    ['creates the app', /^apps:create/, ['stopped', 'not-started', 'not-started', 'not-started']],
+    ['sends the code', /^git-receive-pack/, ['done', 'done', 'stopped', 'not-started']],
   ])(
     'while it %s and the host no longer answers ends in time, with its reports',
     async (_, line, outcomes) => {
@@ -100,7 +100,7 @@ describe('a run that receives the stop signal', () => {
     const [ended, stopped] = await Promise.all([first.result, second.result]);
     expect([ended.exit, stopped.exit], ended.output + stopped.output).toEqual([0, 143]);
     expect(far.state.apps.get(app)?.builds.at(0)?.status).toBe('succeeded');
-    expect(far.journal.commands.filter((asked) => asked.line.startsWith('builds:'))).toEqual([]);
+    expect(far.journal.commands.filter((asked) => asked.line.startsWith('builds:cancel'))).toEqual([]);
   });
 
   test.each([

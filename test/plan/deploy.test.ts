@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
-import { emptyHostState } from '../../src/plan/host-state.ts';
+import { emptyHostState, type HostState } from '../../src/plan/host-state.ts';
 import { formatMarker } from '../../src/plan/marker.ts';
 import { formatOwner, type Owner } from '../../src/plan/owner.ts';
 import type { ConfigureStep, Plan } from '../../src/plan/plan.ts';
@@ -66,11 +66,11 @@ describe('the plan of deploy', () => {
       'create-mysql-shop-database',
       'link-mysql-shop-database',
       'deploy',
+      'record',
     ]);
     expect(configured(plan)).toEqual({
       DOKKU_DEPLOY_OWNER: owner(),
       DOKKU_DEPLOY_SERVICES: 'mysql:shop-database',
-      DOKKU_DEPLOY_COMMIT: context.source.commit,
     });
   });
 
@@ -78,7 +78,6 @@ describe('the plan of deploy', () => {
     const app = stateOf('shop', { DATABASE_URL: 'mysql://mysql:x@dokku-mysql-shop-database:3306/shop' });
     expect(configured(planDeploy(context, { app, deployBranch: 'main' }))).toEqual({
       DOKKU_DEPLOY_OWNER: owner(),
-      DOKKU_DEPLOY_COMMIT: context.source.commit,
     });
   });
 
@@ -94,6 +93,7 @@ describe('the plan of deploy', () => {
       'create-mysql-shop-database',
       'link-mysql-shop-database',
       'deploy',
+      'record',
     ]);
     expect(plan.steps[1]).toMatchObject({ markerWithoutService: undefined });
   });
@@ -197,13 +197,14 @@ describe('the plan of deploy', () => {
       'mysql:create shop-database',
       'mysql:link shop-database shop --no-restart',
       expect.stringMatching(/^git-receive-pack/),
+      expect.stringMatching(/DOKKU_DEPLOY_COMMIT/),
     ]);
     expect(configured(plan)).toMatchObject({
       DOKKU_DEPLOY_SERVICES: 'postgres:shop-database,mysql:shop-database',
     });
     expect(plan.notes).toEqual(['postgres:shop-database is no longer requested; it is unlinked and kept']);
     const without = planDeploy({ ...context, services: [] }, { app });
-    expect(without.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
+    expect(without.steps.map(({ id }) => id)).toEqual(['deploy', 'record']);
   });
 
   test('refuses a missing app with --no-create', () => {
@@ -211,19 +212,43 @@ describe('the plan of deploy', () => {
     expect(codeOf(() => planDeploy(strict, emptyHostState(strict)))).toBe('host-refused');
   });
 
-  test('refuses to go back to an older commit without --allow-older', () => {
+  test('refuses to go back to an older commit unless the job allows it, which is then a warning', () => {
     const app = stateOf('shop', {
-      DOKKU_DEPLOY_COMMIT: 'newer',
+      DOKKU_DEPLOY_COMMIT: 'f'.repeat(40),
       DOKKU_DEPLOY_COMMITTED_AT: '2026-11-03T12:00:00.000Z',
     });
-    const older = {
+    const plain = {
       ...context,
       services: [],
       source: { ...context.source, committedAt: '2026-11-02T12:00:00.000Z' },
     };
-    expect(codeOf(() => planDeploy(older, { app }))).toBe('older-commit');
-    expect(codeOf(() => planDeploy({ ...older, allowOlder: true }, { app }))).toBe('none');
-    const later = { ...older, source: { ...older.source, committedAt: '2026-11-04T12:00:00.000Z' } };
-    expect(codeOf(() => planDeploy(later, { app }))).toBe('none');
+    expect(codeOf(() => planDeploy(plain, { app, order: 'older' }))).toBe('older-commit');
+    expect(planDeploy({ ...plain, allowOlder: true }, { app, order: 'older' }).warnings).toEqual([
+      'this is a rollback: shop runs ffffffff of 2026-11-03T12:00:00.000Z, and the commit of this job, 01234567 of 2026-11-02T12:00:00.000Z, is older',
+    ]);
+  });
+
+  test.each(['same', 'newer', 'unrelated', 'unknown', undefined] as const)(
+    'deploys a commit that is %s, without a warning',
+    (order) => {
+      const app = stateOf('shop', { DOKKU_DEPLOY_COMMIT: 'f'.repeat(40) });
+      const plan = planDeploy({ ...context, services: [] }, { app, ...(order && { order }) });
+      expect(plan.warnings).toEqual([]);
+    },
+  );
+
+  test('has the host looked at again before the push, unless nothing precedes it and no build is running', () => {
+    const bare = { ...context, services: [] };
+    const first = planDeploy(bare, emptyHostState(bare));
+    const marks = Object.fromEntries(
+      Object.entries(configured(first) ?? {}).map(([key, value]) => [key, String(value)]),
+    );
+    const app = stateOf('shop', marks);
+    const checks = (hostState: HostState) =>
+      planDeploy(bare, hostState).steps.flatMap((step) => (step.kind === 'ship' ? [step.checkFirst] : []));
+    expect(checks({ app, isBuilding: false })).toEqual([false]);
+    expect(checks({ app, isBuilding: true })).toEqual([true]);
+    expect(checks({ app })).toEqual([true]);
+    expect(checks({ app: 'absent', isBuilding: false })).toEqual([true]);
   });
 });

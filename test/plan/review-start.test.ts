@@ -48,11 +48,11 @@ const codeOf = (act: () => unknown): string | undefined => {
 describe('the plan of review start', () => {
   test('creates everything on an empty host: the marker before the services that it names, the links one at a time', () => {
     expect(formatPlan(planReviewStart(context, emptyHostState(context)))).toMatchInlineSnapshot(`
-      "Plan of review start for the app my-branch on an empty host (no host was asked): 7 steps
+      "Plan of review start for the app my-branch on an empty host (no host was asked): 8 steps
         1. Create the app my-branch
            apps:create my-branch
         2. Configure my-branch: MYSQL_DATABASE_SCHEME, RAILS_ENV
-           --quiet config:import --format json --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_KEYS, DOKKU_DEPLOY_COMMIT}
+           --quiet config:import --format json --no-restart my-branch - < {MYSQL_DATABASE_SCHEME, RAILS_ENV, DOKKU_DEPLOY_REVIEW, DOKKU_DEPLOY_KEYS}
            after: create-app
         3. Create the mysql service my-branch-database
            mysql:create my-branch-database
@@ -69,6 +69,9 @@ describe('the plan of review start', () => {
         7. Deploy 01234567 to my-branch
            git-receive-pack 'my-branch' 01234567 -> refs/heads/master
            after: create-app, configure, create-mysql-my-branch-database, create-redis-my-branch-redis, link-mysql-my-branch-database, link-redis-my-branch-redis
+        8. Record the commit on my-branch
+           --quiet config:import --format json --no-restart my-branch - < {DOKKU_DEPLOY_COMMIT, DOKKU_DEPLOY_COMMITTED_AT, DOKKU_DEPLOY_REVISION, DOKKU_DEPLOY_URL}
+           after: deploy
       "
     `);
   });
@@ -78,31 +81,20 @@ describe('the plan of review start', () => {
     expect(JSON.stringify(planReviewStart(secret, emptyHostState(secret)))).not.toContain('hunter2');
   });
 
-  test('only ships when everything else exists and the commit is recorded', () => {
+  test('only ships, and records the commit afterwards, when everything else exists', () => {
     const plan = planReviewStart(context, {
       app: stateOf('my-branch', complete),
       deployBranch: 'main',
       services: new Map(),
     });
-    expect(plan.steps.map(({ id }) => id)).toEqual(['deploy']);
+    expect(plan.steps.map(({ id }) => id)).toEqual(['deploy', 'record']);
     expect(plan.steps[0]).toMatchObject({ branch: 'main', rebuild: false, needs: [] });
-  });
-
-  test('records the commit of a second push without a new release', () => {
-    const app = stateOf('my-branch', { ...complete, DOKKU_DEPLOY_COMMIT: 'older' });
-    const plan = planReviewStart(context, { app, deployBranch: 'master', services: new Map() });
-    expect(plan.steps.map(({ id }) => id)).toEqual(['configure', 'deploy']);
-    expect(plan.steps[0]?.title).toBe('Record the commit on my-branch');
-    expect(plan.steps[0]).toMatchObject({
-      command: { stdin: { DOKKU_DEPLOY_COMMIT: context.source.commit } },
-    });
-    expect(plan.steps[1]).toMatchObject({ rebuild: false });
   });
 
   test('requests a new release when a value has changed, even if the host has the commit', () => {
     const app = stateOf('my-branch', { ...complete, RAILS_ENV: 'staging' });
     const plan = planReviewStart(context, { app, deployBranch: 'master', services: new Map() });
-    expect(plan.steps.at(-1)).toMatchObject({ id: 'deploy', rebuild: true });
+    expect(plan.steps.at(-2)).toMatchObject({ id: 'deploy', rebuild: true });
   });
 
   test('takes over an app that is empty and was never deployed', () => {
@@ -197,6 +189,7 @@ describe('the plan of review start', () => {
     expect(planReviewStart(context, hostState).steps.map(({ id }) => id)).toEqual([
       'link-mysql-my-branch-database',
       'deploy',
+      'record',
     ]);
   });
 
@@ -236,6 +229,7 @@ describe('the plan of review start', () => {
       ['create-postgres-my-branch-pg', ['configure']],
       ['link-postgres-my-branch-pg', ['create-postgres-my-branch-pg', 'configure']],
       ['deploy', expect.anything()],
+      ['record', ['deploy']],
     ]);
     expect(plan.steps[1]).toMatchObject({
       command: { words: ['config:unset', '--no-restart', 'my-branch', 'REDIS_URL'] },
@@ -244,7 +238,7 @@ describe('the plan of review start', () => {
     expect(plan.notes).toEqual([
       'redis:my-branch-redis is no longer requested; its data is kept until review stop removes it',
     ]);
-    expect(plan.steps.at(-1)).toMatchObject({ rebuild: true });
+    expect(plan.steps.at(-2)).toMatchObject({ rebuild: true });
   });
 
   test('rewrites a marker of an earlier version, without a new release', () => {
@@ -252,7 +246,7 @@ describe('the plan of review start', () => {
     const app = stateOf('my-branch', { ...complete, DOKKU_DEPLOY_REVIEW: old });
     const plan = planReviewStart(context, { app });
     expect(markerOf(plan)).toBe(marker);
-    expect(plan.steps.at(-1)).toMatchObject({ rebuild: false });
+    expect(plan.steps.at(-2)).toMatchObject({ rebuild: false });
   });
 
   test('keeps the project’s id in the marker when a run outside GitLab does not know it', () => {
@@ -277,7 +271,7 @@ describe('the plan of review start', () => {
       needs: ['unset'],
       command: { stdin: { DOKKU_DEPLOY_KEYS: 'MYSQL_DATABASE_SCHEME,RAILS_ENV' } },
     });
-    expect(plan.steps.at(-1)).toMatchObject({ rebuild: true });
+    expect(plan.steps.at(-2)).toMatchObject({ rebuild: true });
   });
 });
 
@@ -292,14 +286,16 @@ const stepsFor = (state: ServiceState): string[] => {
     deployBranch: 'master',
     services: new Map([['mysql:my-branch-database', state]]),
   });
-  return steps.slice(0, -1).map(formatStepCommand);
+  return steps.slice(0, -2).map(formatStepCommand);
 };
 
 describe('the questions of review start', () => {
-  test('are two for an app that is complete', () => {
+  test('are four for an app that is complete', () => {
     expect(openQuestions(context, {}).map(({ command }) => command.words.join(' '))).toEqual([
       'config:export --format json my-branch',
       'git:report my-branch',
+      'apps:report my-branch',
+      'builds:list my-branch --status running --format json',
     ]);
     expect(openQuestions(context, { app: stateOf('my-branch', complete), deployBranch: 'master' })).toEqual(
       [],

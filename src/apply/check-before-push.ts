@@ -1,0 +1,57 @@
+import { runningBuilds } from '../dokku/apps.ts';
+import { hasBuilds } from '../dokku/reports.ts';
+import type { DeployRecord, RunningVersion } from '../plan/deploy-record.ts';
+import type { ShipStep } from '../plan/plan.ts';
+import { compareCommits } from '../source/ancestry.ts';
+import { askAll } from './ask.ts';
+import type { DeployOptions } from './deploy-types.ts';
+import { readRunningVersion, versionQuestions, waitForRecord } from './what-runs.ts';
+
+/**
+ * What a look at the host right before a push shows. `busy`: a build of the app is running. `changed`: another job has
+ * deployed in the meantime, and this commit may follow it. `superseded`: what it deployed is newer than this commit.
+ */
+export type PushCheck =
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'changed'; readonly running: RunningVersion }
+  | { readonly kind: 'superseded'; readonly by: DeployRecord };
+
+export interface PushCheckOptions {
+  /** What ran when this job last looked. */
+  readonly seen: RunningVersion;
+  /** What is about to be pushed. */
+  readonly revision: string;
+}
+
+/**
+ * Looks at the host again right before a push. Git's own check of the branch comes too late: the host deploys first.
+ *
+ * Throws what `ask` throws, and the stop's error.
+ */
+export async function checkBeforePush(
+  { app }: ShipStep,
+  { seen, revision }: PushCheckOptions,
+  options: DeployOptions,
+): Promise<PushCheck> {
+  const [builds, ...answers] = await askAll([runningBuilds(app), ...versionQuestions(app)], options);
+  // Dokku 0.37 and older cannot list builds: its lock refuses the push.
+  if (builds?.kind === 'answered' && hasBuilds(builds.stdout)) return { kind: 'busy' };
+  const running = readRunningVersion(answers);
+  if (running.revision === seen.revision || running.revision === revision) return { kind: 'clear' };
+  const { record } = running.record ? running : await waitForOthersRecord(app, options);
+  if (record === undefined) {
+    options.warn(
+      `${app} was deployed in the meantime, without a record of the commit: it cannot be compared with this job's`,
+    );
+    return { kind: 'changed', running };
+  }
+  const { commit: id, committedAt } = record;
+  const order = await compareCommits(options.source, { id, committedAt }, options.childEnv);
+  return order === 'older' ? { kind: 'superseded', by: record } : { kind: 'changed', running };
+}
+
+function waitForOthersRecord(app: string, options: DeployOptions): Promise<RunningVersion> {
+  options.onWait(`another job has just deployed ${app}: waiting for the record of its commit`);
+  return waitForRecord(options, async () => readRunningVersion(await askAll(versionQuestions(app), options)));
+}

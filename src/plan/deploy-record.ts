@@ -1,0 +1,67 @@
+import { type ConfigWrite, configWrite } from './config-write.ts';
+import { commitKey, committedAtKey, recordKeys, revisionKey, urlKey } from './keys.ts';
+
+/** What an app's configuration records about its last successful deploy. It is written after the deploy. */
+export interface DeployRecord {
+  /** The job's commit, full id. */
+  readonly commit: string;
+  /** When it was committed, ISO 8601 in UTC. */
+  readonly committedAt: string | undefined;
+  /** What the host deployed for it: the snapshot's id, or with the whole history the commit's. */
+  readonly revision: string | undefined;
+  readonly url: string | undefined;
+}
+
+/** What runs in an app. */
+export interface RunningVersion {
+  /** The host's own name for its last successful deploy; undefined if there was none. */
+  readonly revision: string | undefined;
+  /** Undefined if nothing is recorded about that revision, for example because a run was killed before it could. */
+  readonly record: DeployRecord | undefined;
+}
+
+/** Returns what runs in the app, according to the host. A record counts only if it is about the revision that the host names. */
+export function findRunningVersion(
+  config: ReadonlyMap<string, string>,
+  revision: string | undefined,
+): RunningVersion {
+  const record = readRecord(config);
+  // GIT_REV names the last attempt. Up to version 1.0.0 the record had no revision and was written before the deploy.
+  const recorded = record?.revision ?? config.get('GIT_REV');
+  const isCurrent = revision === undefined || recorded === undefined || recorded === revision;
+  return { revision, record: isCurrent ? record : undefined };
+}
+
+function readRecord(config: ReadonlyMap<string, string>): DeployRecord | undefined {
+  const commit = config.get(commitKey);
+  if (commit === undefined) return undefined;
+  return {
+    commit,
+    committedAt: config.get(committedAtKey) || undefined,
+    revision: config.get(revisionKey) || undefined,
+    url: config.get(urlKey) || undefined,
+  };
+}
+
+/** Returns the write of a record. What is not known is written as an empty value, so that no older one remains. */
+export function recordWrite(app: string, record: DeployRecord): ConfigWrite {
+  const { commit, committedAt, revision, url } = record;
+  const values = [commit, committedAt, revision, url];
+  const config = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
+  return configWrite(app, config);
+}
+
+/** The write of a record as a plan shows it, before its values are known. */
+export function plannedRecordWrite(app: string): ConfigWrite {
+  return recordWrite(app, { commit: '', committedAt: undefined, revision: undefined, url: undefined });
+}
+
+/** Whether two records say the same. */
+export function isSameRecord(one: DeployRecord, other: DeployRecord | undefined): boolean {
+  return (
+    one.commit === other?.commit &&
+    one.committedAt === other.committedAt &&
+    one.revision === other.revision &&
+    one.url === other.url
+  );
+}

@@ -1,0 +1,38 @@
+import type { Context } from '../context/context.ts';
+import { type HostState, runningVersion } from './host-state.ts';
+import type { RecordStep, ShipStep, Step } from './plan.ts';
+
+/** Returns the last steps of a plan that deploys: ship the commit, then record it. `rebuild`: build it even if the host has it. */
+export function planDeploySteps(
+  context: Context,
+  hostState: HostState,
+  before: readonly Step[],
+  rebuild: boolean,
+): readonly [ShipStep, RecordStep] {
+  const running = runningVersion(hostState);
+  return [
+    {
+      kind: 'ship',
+      id: 'deploy',
+      title: `Deploy ${context.source.commit?.slice(0, 8) ?? 'HEAD'} to ${context.app}`,
+      needs: before.map(({ id }) => id),
+      repeat: 'a commit that is already running is not shipped again',
+      app: context.app,
+      branch: hostState.deployBranch ?? 'master',
+      commit: context.source.commit,
+      rebuild: context.rebuild || rebuild,
+      waitSeconds: context.waitSeconds,
+      running,
+      checkFirst: before.length > 0 || hostState.isBuilding !== false,
+      superseded: context.superseded,
+    },
+    {
+      kind: 'record',
+      id: 'record',
+      title: `Record the commit on ${context.app}`,
+      needs: ['deploy'],
+      repeat: 'the same values are written again',
+      app: context.app,
+    },
+  ];
+}
