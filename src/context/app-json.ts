@@ -16,7 +16,11 @@ export interface AppJson {
 }
 
 /** What a project without app.json has. */
-export const noAppJson: AppJson = { services: [], declaredEnv: [], reviewText: undefined };
+export const noAppJson: AppJson = {
+  services: [],
+  declaredEnv: [],
+  reviewText: undefined,
+};
 
 /** The content of app.json, and what there is to report about it. */
 export interface AppJsonResult extends AppJson {

@@ -84,7 +84,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     config,
     declaredEnv: files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)),
     vault: resolver.vault,
-    source: buildSource(input, files),
+    source: buildSource(input, block, files),
     rebuild: flags.rebuild === true,
     allowOlder,
     superseded: flags.superseded ?? 'fail',
@@ -95,11 +95,12 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     notifications,
     mergeRequest: resolveMergeRequest(jobInput.variables, target),
     warnings,
+    notes: [],
   };
 }
 
 /** The keys that the file can set both at the top level and in the block of an environment or of `review`. */
-type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env'>;
+type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env' | 'checks'>;
 
 function resolveBlock(input: ContextInput, configuration: Configuration, resolver: Resolver): ConfigBlock {
   const block = chooseBlock(input, configuration, resolver);
@@ -189,7 +190,12 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
   return 0;
 }
 
-function buildSource({ jobInput }: ContextInput, { configuration, extra }: ProjectFiles): Source {
+function buildSource(
+  { command, jobInput }: ContextInput,
+  block: ConfigBlock,
+  { configuration, extra }: ProjectFiles,
+): Source {
+  const checks = block.checks ?? configuration.checks ?? targets[command].target === 'review';
   return {
     folder: jobInput.folder,
     root: configuration.source?.root,
@@ -198,6 +204,8 @@ function buildSource({ jobInput }: ContextInput, { configuration, extra }: Proje
     submodules: configuration.source?.submodules ?? 'check',
     commit: jobInput.variables.CI_COMMIT_SHA,
     committedAt: undefined,
+    // The real commits are shipped as they are.
+    uptimeCheck: checks && configuration.source?.history !== 'full',
     extra,
   };
 }

@@ -44,6 +44,8 @@ export interface Source {
   readonly committedAt: string | undefined;
   /** The first line of its message, read from git: in GitLab's variable, other variables may be expanded. */
   readonly subject?: string;
+  /** Whether app.json gets a short startup check if it has no healthchecks. */
+  readonly uptimeCheck?: boolean;
   /** Contents of files that the snapshot adds or replaces, by path (an `app.yml` as `app.json`). */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -165,4 +167,6 @@ export interface Context extends Target {
   /** Undefined where there is none: outside GitLab, for a tag, for an environment. */
   readonly mergeRequest: MergeRequestAccess | undefined;
   readonly warnings: readonly Warning[];
+  /** What the log should mention about this run. */
+  readonly notes: readonly string[];
 }

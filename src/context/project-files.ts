@@ -35,17 +35,20 @@ export async function readProjectFiles(
   const { configuration } = read;
   if (!ships) {
     warnings.push(...found.map(({ where: about, message }) => ({ about, message })));
-    return { configuration, path, appJson: noAppJson, extra: {} };
+    return { configuration, path, ...noFile };
   }
   problems.push(...found);
   const document = await findAppJson(jobInput, problems, warnings);
-  if (!document) return { configuration, path, appJson: noAppJson, extra: {} };
+  if (!document) return { configuration, path, ...noFile };
   const appJson = readAppJson(document, { review: target === 'review' });
   problems.push(...appJson.problems);
   warnings.push(...appJson.warnings);
-  const text = appJson.reviewText ?? document.converted;
-  return { configuration, path, appJson, extra: text === undefined ? {} : { 'app.json': text } };
+  const changed = appJson.reviewText ?? document.converted;
+  const extra = changed === undefined ? {} : { 'app.json': changed };
+  return { configuration, path, appJson, extra };
 }
+
+const noFile = { appJson: noAppJson, extra: {} };
 
 function unreadableProblem({ path, reason }: UnreadableFile): Problem {
   return {

@@ -42,6 +42,11 @@ const services = z
 const app = text.describe(
   'The app’s name. Can use the job’s $VARIABLES. Default: the project’s name in production, else `<project>-<environment>`.',
 );
+const checks = z
+  .boolean()
+  .describe(
+    'Whether an app without healthchecks in app.json gets a startup check of 3 seconds, instead of Dokku’s wait of 10 seconds. Default: true for review apps, false for environments.',
+  );
 const host = text.describe('The Dokku host, as in DOKKU_HOST. Can use the job’s $VARIABLES.');
 
 const notification = z.strictObject({
@@ -74,6 +79,7 @@ const fileSchema = z
     app: app.optional(),
     services: services.optional(),
     env: env.optional(),
+    checks: checks.optional(),
     source: z
       .strictObject({
         root: text
@@ -115,6 +121,7 @@ const fileSchema = z
           ),
         services: services.optional(),
         env: env.optional(),
+        checks: checks.optional(),
       })
       .optional()
       .describe('For review apps only; overrides the top level.'),
@@ -126,6 +133,7 @@ const fileSchema = z
           app: app.optional(),
           services: services.optional(),
           env: env.optional(),
+          checks: checks.optional(),
         }),
       )
       .optional()

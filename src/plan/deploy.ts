@@ -35,6 +35,7 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
       unlinked: replaced,
     }),
     notes: [
+      ...context.notes,
       ...notes,
       ...replaced.map(
         (service) => `${serviceLabel(service)} is no longer requested; it is unlinked and kept`,

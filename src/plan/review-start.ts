@@ -41,7 +41,7 @@ export function planReviewStart(context: Context, hostState: HostState): Plan {
     app: context.app,
     host: undefined,
     steps: planAppSteps({ context, hostState, markServices, unlinked }),
-    notes: [...notes, ...unrequestedNotes],
+    notes: [...notes, ...unrequestedNotes, ...context.notes],
     services: context.services.map(serviceLabel),
   };
 }

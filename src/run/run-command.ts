@@ -70,11 +70,12 @@ async function prepare({ world, command, flags, jobInput }: PrepareOptions): Pro
 /** Adds the commit to ship to the context: a job without one, or with an incomplete one, fails before it contacts the host. */
 async function withCommit(context: Context, world: World): Promise<Context> {
   if (!context.ships) return context;
-  const { found, warnings } = await findCommit(context.source, pickChildEnv(world));
+  const { found, warnings, notes } = await findCommit(context.source, pickChildEnv(world));
   return {
     ...context,
     source: { ...context.source, ...found },
     warnings: [...context.warnings, ...warnings],
+    notes: [...context.notes, ...notes],
   };
 }
 

@@ -10,6 +10,7 @@ import type { ChildEnv } from './process.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
 import { createSnapshot, recreateHostSnapshot, type Snapshot } from './snapshot.ts';
+import { addUptimeCheck } from './uptime-check.ts';
 
 /** The outcome of shipping. */
 export type ShipResult =
@@ -181,8 +182,8 @@ function packError(packed: GitFailure): DeployError {
   });
 }
 
-/** The commit to ship. */
-export interface FoundCommit {
+/** The commit to ship, and the files that its snapshot adds. */
+export interface FoundCommit extends Pick<Source, 'extra'> {
   readonly commit: string;
   /** ISO 8601 in UTC. */
   readonly committedAt: string;
@@ -191,17 +192,23 @@ export interface FoundCommit {
 }
 
 /**
- * Finds the commit to ship, and checks that it arrives complete. Returns warnings about what may not.
+ * Finds the commit to ship, and checks that it arrives complete. Returns warnings about what may not, and notes about
+ * what is added to it.
  *
  * Throws what `openRepository` and `checkCompleteness` throw.
  */
 export function findCommit(
   source: Source,
   childEnv: ChildEnv,
-): Promise<{ readonly found: FoundCommit; readonly warnings: readonly Warning[] }> {
+): Promise<{
+  readonly found: FoundCommit;
+  readonly warnings: readonly Warning[];
+  readonly notes: readonly string[];
+}> {
   return withRepository(source, childEnv, async (repository) => {
     const { id, committedAt, subject } = repository.commit;
     const warnings = await checkCompleteness(repository, source);
-    return { found: { commit: id, committedAt, subject }, warnings };
+    const { extra, notes } = await addUptimeCheck(repository, source);
+    return { found: { commit: id, committedAt, subject, extra }, warnings, notes };
   });
 }

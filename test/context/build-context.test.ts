@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildContext } from '../../src/context/build-context.ts';
 import type { CommandName } from '../../src/context/target.ts';
-import { jobInputOf } from '../support/job-context.ts';
+import { contextOf, jobInputOf } from '../support/job-context.ts';
 
 const privateKey = generateKeyPairSync('ed25519')
   .privateKey.export({ type: 'pkcs8', format: 'pem' })
@@ -88,5 +88,22 @@ describe('the host', () => {
     expect((await build(undefined, remote, 'staging')).warnings).toMatchObject([
       { about: 'DOKKU_HOST', message: expect.stringContaining('this run deploys to shop-staging') },
     ]);
+  });
+});
+
+describe('the startup check of an app without healthchecks', () => {
+  test.each<[string | undefined, boolean, boolean]>([
+    [undefined, true, false],
+    ['checks: false', false, false],
+    ['checks: true', true, true],
+    ['review: {checks: false}', false, false],
+    ['environments: {production: {checks: true}}', true, true],
+    ['checks: true\nenvironments: {production: {checks: false}}', true, false],
+    ['checks: true\nsource: {history: full}', false, false],
+  ])('with %j: review app %s, environment %s', async (yml, review, environment) => {
+    const files = yml === undefined ? {} : { yml };
+    const isWanted = async (command: CommandName) =>
+      (await contextOf({ command, flags: { environment: 'production' }, files })).source.uptimeCheck;
+    expect([await isWanted('review start'), await isWanted('deploy')]).toEqual([review, environment]);
   });
 });

@@ -41,6 +41,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   notifications: [],
   mergeRequest: undefined,
   warnings: [],
+  notes: [],
   ...more,
 });
 
