@@ -8,6 +8,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  type Scalar,
   type ScalarTag,
   type Tags,
   visit,
@@ -37,7 +38,7 @@ export function readYaml({ path, text }: { readonly path: string; readonly text:
     const yaml = parseYaml(path, text);
     const { errors } = yaml.document;
     return errors.length > 0
-      ? { problems: errors.map((error) => toProblem(yaml, error.pos[0], error.message)) }
+      ? { problems: errors.slice(0, maxErrors).map((error) => toProblem(yaml, error.pos[0], error.message)) }
       : toValue(yaml);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -45,13 +46,16 @@ export function readYaml({ path, text }: { readonly path: string; readonly text:
   }
 }
 
+// The first error often causes all the others.
+const maxErrors = 5;
+
 // The parser has no limit for nested collections: it exhausts the stack, and throws or reports that.
 const tooDeep = 'nested too deep';
 
 const yamlRemedy = 'Fix the line; an editor with YAML support marks it.';
 
 function toProblem(yaml: YamlDocument, offset: number | undefined, message: string): Problem {
-  const reason = /call stack/.test(message) ? tooDeep : message;
+  const reason = /call stack/.test(message) ? tooDeep : message.replace(/; please use .*/, '');
   return { where: formatPosition(yaml, offset), message: `not valid YAML: ${reason}`, remedy: yamlRemedy };
 }
 
@@ -68,15 +72,19 @@ function toValue(yaml: YamlDocument): YamlResult {
     return { yaml, value: yaml.document.toJS() };
   } catch (error) {
     if (!(error instanceof Error) || error instanceof RangeError) throw error;
-    return { problems: [toProblem(yaml, findAliasOffset(yaml, error.message), error.message)] };
+    return { problems: [toProblem(yaml, findCulprit(yaml, error.message), error.message)] };
   }
 }
 
-/** Returns the offset of the alias that an error names, else of the first one. */
-function findAliasOffset({ document }: YamlDocument, message: string): number | undefined {
+/** Returns the offset of the alias that an error names, else of the first alias or merge key. */
+function findCulprit({ document }: YamlDocument, message: string): number | undefined {
   const aliases: Alias[] = [];
-  visit(document, { Alias: (_, alias) => void aliases.push(alias) });
-  const found = aliases.find(({ source }) => message.endsWith(`: ${source}`)) ?? aliases[0];
+  const merges: Scalar[] = [];
+  visit(document, {
+    Alias: (_, alias) => void aliases.push(alias),
+    Scalar: (key, scalar) => void (key === 'key' && scalar.source === '<<' && merges.push(scalar)),
+  });
+  const found = aliases.find(({ source }) => message.endsWith(`: ${source}`)) ?? aliases[0] ?? merges[0];
   return found?.range?.[0];
 }
 
