@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { isRecord, parseJson } from '../context/json-document.ts';
 import { readLimitedFile } from '../environment/read-file.ts';
@@ -49,15 +49,16 @@ async function findAppJson(
   const committed = await readCommitted(repository);
   if (!committed || include.length === 0) return committed;
   // source.include may ship the file of the work tree instead.
-  const inWorkTree = await readLimitedFile(join(repository.workTree, fileName)).then(
+  const inWorkTree = await readLimitedFile(join(repository.workTree, repository.root, fileName)).then(
     (bytes) => bytes.toString('utf8'),
     () => undefined,
   );
   return inWorkTree === committed.text ? committed : undefined;
 }
 
-async function readCommitted({ git, commit }: Repository): Promise<ShippedFile | undefined> {
-  const listed = await git.text(['ls-tree', '-z', '--full-tree', commit.tree, '--', fileName]);
+async function readCommitted({ git, commit, root }: Repository): Promise<ShippedFile | undefined> {
+  const path = posix.join(root, fileName);
+  const listed = await git.text(['ls-tree', '-z', '--full-tree', commit.tree, '--', path]);
   if (listed === '') return { text: undefined };
   const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(listed) ?? [];
   return id === undefined ? undefined : { text: (await readObject(git, id)).content.toString('utf8') };

@@ -75,6 +75,16 @@ describe('the startup check', () => {
     expect((await find(project, { include: ['app.json'] })).text).toBeUndefined();
   });
 
+  test('is added to the file of the folder that is shipped', async () => {
+    using project = aRepository();
+    project.commit({ 'app.json': '{"env": {}}', 'apps/api/app.json': '{"scripts": {}}', 'apps/web/x': '' });
+    const parse = async (more: Partial<Source>) => JSON.parse((await find(project, more)).text ?? '');
+    const check = { healthchecks: uptimeCheck };
+    expect(await parse({ root: 'apps/api' })).toEqual({ scripts: {}, ...check });
+    expect(await parse({ folder: join(project.folder, 'apps/web') })).toEqual(check);
+    expect(await parse({})).toEqual({ env: {}, ...check });
+  });
+
   test('is not added unless the source asks for it', async () => {
     using project = aProject();
     expect(await find(project, { uptimeCheck: false })).toEqual({ text: undefined, notes: [] });
