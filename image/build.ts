@@ -26,16 +26,27 @@ const stripped = `dist/node-${arch}`;
 if (!existsSync(base))
   throw new Error(`${base} is missing: run npm pack node-linux-${arch} and unpack the result there`);
 
-/** ssh2 falls back to JavaScript if its native modules cannot be loaded. PGlite is left out because of its size. */
+/**
+ * ssh2 falls back to JavaScript if its native modules cannot be loaded. PGlite is left out because of its size, zod's languages but
+ * English because they take time at each start, and so does what commander needs only to run commands as programs of their own.
+ */
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup: (hooks) => {
+    hooks.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+    hooks.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+      /\/commander\//.test(importer) ? { path, namespace: 'left-out' } : undefined,
+    );
     hooks.onResolve({ filter: /(\.node$|^cpu-features$|^@electric-sql\/)/ }, ({ path }) => ({
       path,
       namespace: 'left-out',
     }));
     hooks.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
-      contents: `throw new Error(${JSON.stringify(`${path} is not part of the binary`)});`,
+      contents: path.startsWith('node:')
+        ? 'module.exports = {};'
+        : `throw new Error(${JSON.stringify(`${path} is not part of the binary`)});`,
     }));
   },
 };
@@ -56,7 +67,7 @@ const manifest: Plugin = {
 rmSync('dist', { recursive: true, force: true });
 mkdirSync('dist');
 await build({
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['image/binary.ts'],
   outfile: bundle,
   bundle: true,
   platform: 'node',
@@ -78,6 +89,8 @@ const config = {
   executable: stripped,
   disableExperimentalSEAWarning: true,
   useCodeCache: isNative,
+  // NODE_OPTIONS is meant for the project's own programs: a --require in it would run in the process that has the private key.
+  execArgvExtension: 'none',
 };
 writeFileSync('dist/sea.json', JSON.stringify(config));
 

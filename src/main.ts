@@ -16,7 +16,9 @@ const world: World = {
   program: isBinary ? [process.execPath] : [process.execPath, process.argv[1] ?? ''],
   env: process.env,
   cwd: process.cwd(),
-  stdin: process.stdin,
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   now: Date.now,

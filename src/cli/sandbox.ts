@@ -80,7 +80,7 @@ async function runInside(
   env: Readonly<Record<string, string>>,
   world: World,
 ): Promise<number> {
-  const { startInherited } = await import('../source/process.ts');
+  const { startInherited } = await import('../source/inherited-process.ts');
   const [first = '', ...rest] = words;
   const command = first === 'dokku-deploy' ? [...world.program, ...rest] : words;
   const child = startInherited(command, { cwd: world.cwd, env: { ...world.env, ...env } });

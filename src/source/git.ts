@@ -2,6 +2,7 @@ import { DeployError } from '../errors.ts';
 import {
   type ChildEnv,
   type GitCall,
+  type GitFailure,
   type GitProcess,
   type GitResult,
   gitMegabytes,
@@ -23,8 +24,6 @@ export interface Git {
   /** The same git with more environment variables. */
   readonly withEnv: (env: Readonly<Record<string, string>>) => Git;
 }
-
-export type GitFailure = GitResult & { readonly kind: 'failed' };
 
 /**
  * Whether an error comes from a git that SIGTERM or SIGINT killed, or from one whose helper was killed. A runner signals the

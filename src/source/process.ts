@@ -1,5 +1,5 @@
+import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
 
 /** A run of git: its arguments, its folder and its input. */
 export interface GitCall {
@@ -23,6 +23,8 @@ export type GitResult =
       readonly exceeded: 'time' | 'output' | undefined;
       readonly stderr: string;
     };
+
+export type GitFailure = GitResult & { readonly kind: 'failed' };
 
 /** The job's variables that a child process gets: nothing secret, and not the runner's CUSTOM_ENV_*. */
 export interface ChildEnv {
@@ -53,7 +55,7 @@ export async function runGit(call: GitCall, childEnv: ChildEnv): Promise<GitResu
   const exceeded = size > gitMegabytes * 1024 ** 2;
   if (exceeded) git.kill();
   const result = await git.result;
-  if (exceeded) return { kind: 'failed', exit: undefined, signal: undefined, exceeded: 'output', stderr: '' };
+  if (exceeded) return toFailure({ exceeded: 'output' });
   return result.kind === 'ok' ? { ...result, stdout: Buffer.concat(chunks) } : result;
 }
 
@@ -68,23 +70,38 @@ export interface GitProcess {
 /** Starts git and returns its output as a stream. */
 export function startGit(call: GitCall, childEnv: ChildEnv): GitProcess {
   const { args, cwd, env, stdin = '', settings = 'isolated' } = call;
-  const child = execa('git', args, {
-    cwd,
-    env: { ...buildGitEnv(childEnv, settings), ...env },
-    extendEnv: false,
-    reject: false,
-    encoding: 'buffer',
-    // execa would quote the whole output in the message of a failure.
-    buffer: { stdout: false },
-    maxBuffer: { stderr: 1024 ** 2 },
-    timeout: gitMinutes[settings] * 60_000,
-    input: stdin,
-  });
-  const kill = (): void => {
+  const child = spawn('git', args, { cwd, env: { ...buildGitEnv(childEnv, settings), ...env } });
+  const stderr: Buffer[] = [];
+  let exceeded: GitFailure['exceeded'];
+  const end = (): void => {
     child.kill();
+    setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
     child.stdout.destroy();
   };
-  return { stdout: child.stdout, result: child.then(toGitResult), kill };
+  const timer = setTimeout(() => {
+    exceeded = 'time';
+    end();
+  }, gitMinutes[settings] * 60_000);
+  const result = new Promise<GitResult>((resolve) => {
+    child.once('error', ({ message }) => resolve(toFailure({ stderr: message })));
+    child.once('close', (exit, signal) => {
+      const text = Buffer.concat(stderr).toString().trim();
+      if (exit === 0) resolve({ kind: 'ok', stdout: Buffer.alloc(0), stderr: text });
+      else
+        resolve(toFailure({ exit: exit ?? undefined, signal: signal ?? undefined, exceeded, stderr: text }));
+    });
+  }).finally(() => clearTimeout(timer));
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (stderr.length < 100) stderr.push(chunk);
+  });
+  // git may end before it has read everything.
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin);
+  return { stdout: child.stdout, result, kill: end };
+}
+
+function toFailure({ exit, signal, exceeded, stderr = '' }: Partial<GitFailure>): GitFailure {
+  return { kind: 'failed', exit, signal, exceeded, stderr: stderr || 'git printed nothing' };
 }
 
 function buildGitEnv(
@@ -136,55 +153,4 @@ function encodeSettings(settings: readonly (readonly [string, string])[]): Recor
       [`GIT_CONFIG_VALUE_${index}`, value],
     ]),
   ]);
-}
-
-/** What is read of execa's result. */
-interface ExecaResult {
-  readonly failed: boolean;
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  readonly timedOut: boolean;
-  readonly shortMessage?: string | undefined;
-  readonly stderr?: unknown;
-}
-
-function toGitResult(result: ExecaResult): GitResult {
-  const stderr = toText(result.stderr);
-  if (!result.failed) return { kind: 'ok', stdout: Buffer.alloc(0), stderr };
-  return {
-    kind: 'failed',
-    exit: result.exitCode,
-    signal: result.signal,
-    exceeded: result.timedOut ? 'time' : undefined,
-    stderr: stderr || result.shortMessage || 'git printed nothing',
-  };
-}
-
-function toText(output: unknown): string {
-  return output instanceof Uint8Array ? Buffer.from(output).toString().trim() : '';
-}
-
-/** How a program that shares our standard streams ended. */
-export type InheritedResult =
-  | { readonly kind: 'ended'; readonly exit: number }
-  | { readonly kind: 'failed'; readonly reason: string };
-/** Starts a program that shares our standard streams. */
-export function startInherited(
-  [program = '', ...args]: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
-): { readonly ended: Promise<InheritedResult>; readonly kill: (signal: string) => void } {
-  const child = execa(program, args, {
-    cwd,
-    env,
-    extendEnv: false,
-    reject: false,
-    stdio: 'inherit',
-    forceKillAfterDelay: 20_000,
-  });
-  const ended = child.then((result): InheritedResult => {
-    if (result.exitCode !== undefined) return { kind: 'ended', exit: result.exitCode };
-    if (result.signal !== undefined) return { kind: 'ended', exit: result.signal === 'SIGINT' ? 130 : 143 };
-    return { kind: 'failed', reason: result.originalMessage ?? result.shortMessage ?? 'no reason given' };
-  });
-  return { ended, kill: (signal) => child.kill(signal as NodeJS.Signals) };
 }

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,38 @@ test('the binary prints the same plan as the source', async () => {
   );
   expect(one?.output).toBe(two?.output);
 });
+
+test.each([
+  { NODE_OPTIONS: '--require HOOK' },
+  { NODE_OPTIONS: '--import HOOK' },
+  { NODE_OPTIONS: '--require dd-trace/init' },
+  { NODE_OPTIONS: '--inspect=127.0.0.1:0' },
+  { NODE_OPTIONS: '--no-such-flag' },
+  { NODE_DEBUG: 'http,net,tls,child_process,module', NODE_DEBUG_NATIVE: 'CLEAN' },
+  { NODE_V8_COVERAGE: 'COVERAGE' },
+  { NODE_PENDING_DEPRECATION: '1', NODE_TLS_REJECT_UNAUTHORIZED: '0' },
+] as Record<string, string>[])(
+  'settings for the project’s own Node have no effect on the binary: %j',
+  async (settings) => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'a' });
+    const hook = join(folder, 'hook.mjs');
+    const [hookRan, coverage] = [join(folder, 'hook-ran'), join(folder, 'coverage')];
+    writeFileSync(hook, `import fs from 'node:fs'; fs.writeFileSync(${JSON.stringify(hookRan)}, '');`);
+    const env = Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [
+        name,
+        value.replace('HOOK', hook).replace('COVERAGE', coverage),
+      ]),
+    );
+    const args = ['review', 'start', '--dry-run', '--offline', '--app', 'a', '--format', 'json'];
+    const run = (more: Record<string, string>) =>
+      startProgram([binary, ...args], { cwd: repository.folder, env: more }).result;
+    const [plain, changed] = await Promise.all([run({}), run(env)]);
+    expect(changed).toEqual(plain);
+    expect([existsSync(hookRan), existsSync(coverage)]).toEqual([false, false]);
+  },
+);
 
 test('another user deploys a clone that belongs to root, as in the Docker executor', async () => {
   await using sandbox = await startSandbox({ services: [] });
