@@ -12,7 +12,8 @@ import { type Reach, type Stage, StoppedCommand, stagesOf } from './host/stages.
  * - `fail-at`: the command ends at a stage; what it did before stays done. `fail-after`: it does everything and fails
  *   then. By default, both exit with 1.
  * - `disk-full`: the host cannot write files while the command runs.
- * - `kill-build`: the build that the command starts is killed when its output matches `at`.
+ * - `kill-build`: the build that the command starts is killed when its output matches `at`. As recorded, the lock stays,
+ *   because a process of the build survives; with `keepsLock: false` none does.
  * - `then`: a function is called when the command has run, before its exit code is sent.
  */
 export type Fault =
@@ -21,7 +22,7 @@ export type Fault =
   | { readonly kind: 'answer'; readonly exit: number; readonly stdout?: string; readonly stderr?: string }
   | { readonly kind: 'fail-at'; readonly stage: Stage; readonly exit?: number; readonly stderr?: string }
   | { readonly kind: 'fail-after'; readonly exit?: number; readonly stderr?: string }
-  | { readonly kind: 'kill-build'; readonly at: RegExp }
+  | { readonly kind: 'kill-build'; readonly at: RegExp; readonly keepsLock?: boolean }
   | { readonly kind: 'then'; readonly call: () => void };
 
 /** Which command a fault strikes: the one of this number (from 1), or the first whose line matches. */

@@ -18,6 +18,8 @@ export interface MachineOptions {
   readonly buildEnv: Readonly<Record<string, string>>;
   /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout: number;
+  /** The length of a second of Dokku's waiting for checks, in milliseconds. */
+  readonly second: number;
   /** The shortest time that a deploy takes, in milliseconds. */
   readonly deployPace: number;
 }
@@ -35,7 +37,7 @@ export function createMachine(options: MachineOptions): Machine {
     apps: new Map(),
     services: new Map(),
     global: emptyApp('global', now(), []),
-    killBuildAt: undefined,
+    killBuild: undefined,
     autocreation: true,
     images: new Map(),
     deployKey: undefined,
@@ -51,7 +53,12 @@ export function createMachine(options: MachineOptions): Machine {
     return schemes.flatMap((scheme) => names.map((name) => urlOf(scheme, name, options.webPort())));
   };
 
-  const { deploy, recordFailure, preReceive } = createDeployer({ ...options, state, repositories, urls });
+  const { deploy, receive, recordFailure, preReceive } = createDeployer({
+    ...options,
+    state,
+    repositories,
+    urls,
+  });
 
   const removeApp: SandboxHost['removeApp'] = (app, more) =>
     destroyApp(app, { state, folder: repositories.folderOf(app.name), ...more });
@@ -73,6 +80,7 @@ export function createMachine(options: MachineOptions): Machine {
     preReceive,
     services,
     deploy,
+    receive,
     recordFailure,
     removeApp,
     urls,

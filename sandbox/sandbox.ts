@@ -66,7 +66,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     webPort: () => webPort,
     now: options.now ?? Date.now,
     path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
-    startTimeout: options.startTimeout ?? 30_000,
+    startTimeout: options.startTimeout ?? (options.pace === 'recorded' ? 0 : 30_000),
+    second: options.pace === 'recorded' ? 1_000 : fastSecond,
     buildEnv: options.buildEnv ?? {},
     deployPace: options.pace === 'recorded' ? deployPace : 0,
   });
@@ -115,6 +116,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   };
 }
+
+/** Without a pace, the checks of new processes don't wait as long as Dokku's, in milliseconds for a second. */
+const fastSecond = 100;
 
 const keyOptions = { rsa: { bits: 2_048 }, ecdsa: { bits: 256 }, ed25519: {} } as const;
 

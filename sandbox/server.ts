@@ -166,7 +166,10 @@ async function runCommand(
 function armFault({ fault, channel, connection }: CommandRequest, { machine }: ServerOptions): void {
   if (fault?.kind === 'drop-during') onOutputMatch(channel, fault.at ?? /./, () => connection.end());
   if (fault?.kind === 'stall-during') onOutputMatch(channel, fault.at ?? /./, () => mute(channel));
-  if (fault?.kind === 'kill-build') machine.state.killBuildAt = fault.at;
+  if (fault?.kind === 'kill-build') {
+    const { at, keepsLock = true } = fault;
+    machine.state.killBuild = { at, keepsLock };
+  }
 }
 
 function injectAnswer(fault: Fault & { kind: 'answer' }, channel: ServerChannel): number {

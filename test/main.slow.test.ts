@@ -7,16 +7,15 @@ import { aRepository } from './support/repository.ts';
 test('a run that receives SIGTERM writes its whole log, even to a slow reader', async () => {
   await using sandbox = await startSandbox({ services: [] });
   using repository = aRepository();
-  const predeploy = `yes ${'x'.repeat(99)} | head -n 4000; sleep 30`;
-  repository.commit({
-    'index.html': 'hello',
-    'app.json': JSON.stringify({ scripts: { dokku: { predeploy } } }),
-  });
+  // The output of a build comes as it is written; that of a script only when it has ended.
+  const build = `yes ${'x'.repeat(99)} | head -n 4000; sleep 30`;
+  repository.commit({ 'package.json': JSON.stringify({ scripts: { build, start: 'sleep 60' } }) });
   const env = { ...sandbox.env, CI_COMMIT_REF_NAME: 'slow-reader' };
   const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env });
   while (!sandbox.state.apps.get('slow-reader')?.deployController) await sleep(20);
   program.child.stderr?.pause();
-  await sleep(1_000);
+  const printed = () => sandbox.state.apps.get('slow-reader')?.builds.at(-1)?.log.length ?? 0;
+  while (printed() < 4_000) await sleep(20);
   program.child.kill('SIGTERM');
   await sleep(500);
   program.child.stderr?.resume();

@@ -10,6 +10,7 @@ import {
 } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import { createApp } from '../host/create-app.ts';
+import { isLocked, removeLock } from '../host/deploy-lock.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { createReportHandler, type Report } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
@@ -25,7 +26,7 @@ const report: Report = {
     ['App deploy source metadata', app.properties.get('deploy-source-metadata') ?? ''],
     ['App dir', `/home/dokku/${app.name}`],
     ['App global disable autocreation', ''],
-    ['App locked', String(app.locked)],
+    ['App locked', String(isLocked(app))],
   ],
 };
 
@@ -156,13 +157,13 @@ async function removeApp(call: Call, host: SandboxHost, app: App): Promise<void>
 }
 
 function lock({ call, app }: AppRequest): number {
-  app.locked = true;
+  app.lockFile = '';
   arrow(call, 'Deploy lock created');
   return 0;
 }
 
 function locked({ call, app }: AppRequest): number {
-  if (!app.locked && !app.deployController) return fail(call, 'Deploy lock does not exist');
+  if (!isLocked(app)) return fail(call, 'Deploy lock does not exist');
   call.out('Deploy lock exists\n');
   return 0;
 }
@@ -187,9 +188,9 @@ function set({ call, host, app, isGlobal, rest }: TargetRequest): number {
 }
 
 function unlock({ call, app }: AppRequest): number {
-  if (!app.locked && !app.deployController) return fail(call, 'Unable to remove deploy lock');
+  if (!isLocked(app)) return fail(call, 'Unable to remove deploy lock');
   fail(call, 'A deploy may be in progress.\nRemoving the app lock will not stop in progress deploys.');
-  app.locked = false;
+  removeLock(app);
   arrow(call, 'Deploy lock removed');
   return 0;
 }

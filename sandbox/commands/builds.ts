@@ -1,7 +1,9 @@
+import { closeBuild } from '../deploys/records.ts';
 import { fail, parseWords } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import { formatColumns } from '../host/columns.ts';
+import { removeLock } from '../host/deploy-lock.ts';
 import type { Plugin } from '../host/handler.ts';
 import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App, Build, SandboxHost } from '../host/state.ts';
@@ -19,7 +21,7 @@ const report: Report = {
     const own = ownProperty(app, 'builds', 'retention');
     const shared = ownProperty(state.global, 'builds', 'retention');
     return [
-      ['Build exit code', last ? (exitCode(last)?.toString() ?? '') : ''],
+      ['Build exit code', last?.exitCode?.toString() ?? ''],
       ['Build finished at', last?.finishedAt === undefined ? '' : formatTime(last.finishedAt)],
       ['Build id', last?.id ?? ''],
       ['Build kind', last?.kind ?? ''],
@@ -45,22 +47,31 @@ export const builds: Plugin = {
   'builds:set': withTarget(set),
 };
 
-function exitCode({ status }: Build): number | undefined {
-  return status === 'succeeded' ? 0 : status === 'failed' || status === 'canceled' ? -1 : undefined;
-}
-
 function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-function cancel({ call, app }: AppRequest): number {
-  if (!app.deployController) {
-    call.out('-----> App not currently deploying\n');
+/** Cancels the build that the lock file names. Whatever it finds, it exits with 0 (Dokku's `CommandCancel`). */
+function cancel({ call, host, app }: AppRequest): number {
+  const print = (line: string): number => {
+    call.out(`-----> ${line}\n`);
     return 0;
+  };
+  const { lockFile: id, deployController } = app;
+  if (id === undefined) return print('App not currently deploying');
+  if (id === '') return print('No matching app deploy found');
+  const build = app.builds.find((one) => one.id === id);
+  if (build && build.status !== 'running' && build.status !== 'abandoned')
+    return print(`Build ${id} is no longer running (status=${build.status}); leaving record untouched`);
+  removeLock(app);
+  if (!build) return print(`No build record for ${id}, removing stale lock file`);
+  if (build.status === 'abandoned') {
+    closeBuild(build, { status: 'failed', at: host.now() });
+    return print('Build was already terminated, marking failed');
   }
-  call.out('-----> Killing app deploy\n');
-  app.deployController.abort('canceled');
-  return 0;
+  closeBuild(build, { status: 'canceled', at: host.now() });
+  deployController?.abort('canceled');
+  return print('Killing app deploy');
 }
 
 function info({ call, host, app, rest, flags }: AppRequest): number {
@@ -82,7 +93,7 @@ function info({ call, host, app, rest, flags }: AppRequest): number {
     ['Started', formatTime(build.startedAt)],
     ['Finished', build.finishedAt === undefined ? undefined : formatTime(build.finishedAt)],
     ['Duration', formatDuration(build, host.now())],
-    ['Exit Code', exitCode(build)?.toString()],
+    ['Exit Code', build.exitCode?.toString()],
     ['Log', logPath(app, build)],
   ];
   call.out(
@@ -101,7 +112,7 @@ function view(app: App, build: Build, now: number): Record<string, unknown> {
     ...(build.finishedAt === undefined ? {} : { finished_at: new Date(build.finishedAt).toISOString() }),
     status: storedStatus(build),
     source: build.source,
-    ...(exitCode(build) === undefined ? {} : { exit_code: exitCode(build) }),
+    ...(build.exitCode === undefined ? {} : { exit_code: build.exitCode }),
     display_status: build.status,
     duration: formatDuration(build, now),
     log_path: logPath(app, build),

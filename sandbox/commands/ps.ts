@@ -30,9 +30,10 @@ function rebuild(call: Call, host: SandboxHost): number | Promise<number> {
   return withApp(build)({ ...call, err: out }, host);
 }
 
-function restart({ call, host, app }: AppRequest): number | Promise<number> {
+function restart({ call, host, app, rest }: AppRequest): number | Promise<number> {
   if (!app.deployed) return warnNotDeployed(app, call.out);
-  return host.deploy(app, { out: call.out, source: 'ps-restart', from: 'restart' });
+  const types = rest.length === 0 ? {} : { types: rest };
+  return host.deploy(app, { out: call.out, source: 'ps-restart', from: 'restart', ...types });
 }
 
 /** Prints a warning for an app that was never deployed. Returns exit code 0. */
@@ -59,13 +60,16 @@ async function scale(request: AppRequest): Promise<number> {
   call.out(`-----> Scaling ${app.name} processes: ${tuples.join(' ')}\n`);
   const read = readTuples(tuples);
   if (typeof read === 'string') return fail(call, read);
-  const types = app.image?.recipe.types;
+  const types = app.settings?.procfile && [...app.settings.procfile.keys()];
   const unknown = [...read].find(([type, quantity]) => types && quantity !== 0 && !types.includes(type));
   if (unknown) return fail(call, `${unknown[0]} is not a valid process name to scale up`);
-  const changed = [...read].some(([type, quantity]) => app.scale.get(type) !== quantity);
+  const changed = [...read]
+    .filter(([type, quantity]) => app.scale.get(type) !== quantity)
+    .map(([type]) => type);
   for (const [type, quantity] of read) app.scale.set(type, quantity);
-  if (!app.deployed || !changed || flags.has('--skip-deploy')) return 0;
-  return host.deploy(app, { out: call.out, source: 'ps-scale', from: 'restart' });
+  if (!app.deployed || changed.length === 0 || flags.has('--skip-deploy')) return 0;
+  const { out, err } = call;
+  return host.deploy(app, { out, err, source: 'ps-scale', from: 'restart', types: changed });
 }
 
 function printScale({ call, app, flags }: AppRequest): number {
@@ -108,6 +112,6 @@ async function start({ call, host, app }: AppRequest): Promise<number> {
 async function stop({ call, app }: AppRequest): Promise<number> {
   if (!app.deployed) return warnNotDeployed(app, call.err);
   call.out(`-----> Stopping ${app.name}\n`);
-  await app.web?.stop();
+  await Promise.all(app.containers.map((container) => container.stop()));
   return 0;
 }

@@ -3,15 +3,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changeEnv } from '../host/app-env.ts';
-import type { AppManifest } from '../host/app-files.ts';
-import type { Image } from '../host/image.ts';
-import type { PreReceive, Push, Repositories } from '../host/repositories.ts';
+import { ownProperty } from '../host/app-properties.ts';
+import { acquireLock, releaseLock } from '../host/deploy-lock.ts';
+import type { PreReceive, Repositories } from '../host/repositories.ts';
 import { type Reach, StoppedCommand } from '../host/stages.ts';
-import type { App, SandboxHost, SandboxState } from '../host/state.ts';
-import { buildIn, readManifestOrFail, selectBuildpacks } from './build.ts';
+import type { App, Build, DeployOutcome, ReleaseOptions, SandboxHost, SandboxState } from '../host/state.ts';
+import { build } from './build.ts';
+import { createPreReceive } from './pre-receive.ts';
 import { endBuild, recordBuild } from './records.ts';
-import { DeployAborted, type Release, runRelease, runTask } from './release.ts';
-import { announceChecks, startAndCheck, switchToNew } from './web-deploy.ts';
+import { DeployAborted, type Release } from './release.ts';
+import { runImage } from './run-image.ts';
 
 export interface DeployerOptions {
   readonly folder: string;
@@ -20,8 +21,10 @@ export interface DeployerOptions {
   readonly path: string;
   /** Variables for builds only. */
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** How long a web process may take to listen, in milliseconds. */
+  /** How long a web process may take to listen, in milliseconds; 0 to wait as Dokku does. */
   readonly startTimeout: number;
+  /** The length of a second of Dokku's waiting for checks, in milliseconds. */
+  readonly second: number;
   /** The shortest time that a deploy takes, in milliseconds. */
   readonly deployPace: number;
   readonly state: SandboxState;
@@ -29,149 +32,72 @@ export interface DeployerOptions {
   readonly urls: (app: App) => string[];
 }
 
-interface DeployRun {
+interface DeployRun extends Pick<ReleaseOptions, 'from' | 'source' | 'types' | 'reach'> {
+  /** The commit to build; '' to start what was built last. */
   readonly commit: string;
+  /** Whether the commit is written to the app's configuration: `ps:rebuild` does not. */
+  readonly isRecorded: boolean;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly out: (line: string) => void;
-  readonly source: string;
-  readonly from: 'build' | 'release' | 'restart';
-  readonly reach?: Reach | undefined;
+  readonly err: (line: string) => void;
 }
 
 /** Creates everything that deploys an app: for a push, and for the commands that build or start it again. */
-export function createDeployer(options: DeployerOptions): Pick<SandboxHost, 'deploy' | 'recordFailure'> & {
+export function createDeployer(options: DeployerOptions): Pick<
+  SandboxHost,
+  'deploy' | 'receive' | 'recordFailure'
+> & {
   readonly preReceive: (app: App, reach: Reach) => PreReceive;
 } {
-  const { folder, now, path, startTimeout, buildEnv, state, repositories } = options;
+  const { now, state, repositories } = options;
 
-  const build = async (release: Release, { commit, env }: DeployRun): Promise<Image> => {
-    const files = join(folder, 'releases', `${release.app.name}-${randomBytes(4).toString('hex')}`);
-    await repositories.extract(release.app.name, commit, { folder: files, env });
-    if (!release.app.scale.has('web')) release.app.scale.set('web', 1);
-    try {
-      release.reach('build');
-      selectBuildpacks(release, readManifestOrFail(release, files));
-      return { folder: files, recipe: await buildIn(release, files), commit };
-    } catch (error) {
-      await rm(files, { recursive: true, force: true });
-      throw error;
-    }
-  };
-
-  const perform = async (app: App, run: DeployRun, signal: AbortSignal): Promise<boolean> => {
-    const { out, from, reach = () => {} } = run;
-    const release: Release = {
-      app,
-      state,
-      urls: () => options.urls(app),
-      path,
-      buildEnv,
-      startTimeout,
-      out,
-      reach,
-      signal,
-    };
-    const old = app.image;
-    let image: Image | undefined;
-    try {
-      image = from !== 'build' && old ? old : await build(release, run);
-      await runImage(release, image, readManifestOrFail(release, image.folder), from);
-      return true;
-    } catch (error) {
-      if (error instanceof StoppedCommand) out(error.stderr.trimEnd());
-      else if (!(error instanceof DeployAborted)) throw error;
-      // Dokku prints an empty line at the end of what fails after the build.
-      if (image) out('');
-      return false;
-    } finally {
-      // Nothing uses the files of the previous version, or of one that failed, any more.
-      for (const left of [old, image]) {
-        if (left && app.image !== left) await rm(left.folder, { recursive: true, force: true });
-      }
-    }
-  };
-
-  const deploy = async (app: App, asked: DeployRun): Promise<boolean> => {
-    const log: string[] = [];
+  const run = async (app: App, asked: DeployRun): Promise<DeployOutcome> => {
     const control = new AbortController();
-    const killAt = state.killBuildAt;
-    state.killBuildAt = undefined;
-    const out = (line: string): void => {
-      log.push(line);
-      asked.out(line);
-      if (killAt?.test(line)) control.abort('killed');
-    };
+    const { killBuild } = state;
+    state.killBuild = undefined;
     const kind = asked.from === 'build' ? 'build' : 'deploy';
-    const made = recordBuild(app, { source: asked.source, kind, startedAt: now() }, log);
-    if (app.deployController) {
+    const made = recordBuild(app, { source: asked.source, kind, startedAt: now() });
+    const write = (sink: (line: string) => void) => (line: string) => {
+      made.log.push(line);
+      if (control.signal.aborted) return;
+      sink(line);
+      if (killBuild?.at.test(line)) control.abort(killBuild.keepsLock ? 'killed' : 'lost');
+    };
+    const out = write(asked.out);
+    // Only a build takes the lock: a release and a restart run beside it.
+    if (kind === 'build' && !acquireLock(app, made.id, control)) {
       for (const line of busyMessage(app)) out(line);
       endBuild(app, made, { outcome: 'abandoned', at: now() });
-      return false;
+      return 'locked';
     }
-    app.deployController = control;
-    let good = false;
-    try {
-      // It stays after a failed deploy.
-      if (asked.from === 'build') {
-        const name = app.properties.get('git.rev-env-var') ?? 'GIT_REV';
-        asked.reach?.('revision');
-        await changeEnv(app, (env) => env.set(name, asked.commit));
-      }
-      const paced = pause(options.deployPace, control.signal);
-      good = await perform(app, { ...asked, out }, control.signal);
-      if (good) await paced;
-      if (good && asked.source === 'git-hook') {
-        app.properties.set('deploy-source', 'git-push');
-        app.properties.set('deploy-source-metadata', asked.commit);
-      }
-    } catch (error) {
-      out(error instanceof StoppedCommand ? error.stderr.trimEnd() : ` !     ${(error as Error).message}`);
-    } finally {
-      const failed = control.signal.reason === 'canceled' ? 'canceled' : 'abandoned';
-      endBuild(app, made, { outcome: good ? 'succeeded' : failed, at: now() });
-      app.deployController = undefined;
-      app.locked = false;
-    }
-    return good;
+    const paced = pause(options.deployPace, control.signal);
+    const outcome = await perform(options, app, { ...asked, out, err: write(asked.err) }, control.signal);
+    if (outcome === 'deployed') await paced;
+    return settle(app, { build: made, outcome, control, at: now() });
   };
 
-  const chooseBranch = (app: App, branch: string | undefined, push: Push): string => {
-    if (app.deployBranch === undefined && branch !== undefined && branch !== 'master') {
-      push.out(warning(`Set ${branch} as deploy-branch`));
-      app.deployBranch = branch;
-    }
-    return app.deployBranch ?? 'master';
+  const receive: SandboxHost['receive'] = (app, { out, ...asked }) => {
+    const write = (line: string): void => out(`${line}\n`);
+    return run(app, { ...asked, from: 'build', isRecorded: true, out: write, err: write });
   };
 
-  const preReceive =
-    (app: App, reach: Reach): PreReceive =>
-    async (push) => {
-      for (const { ref, newId } of push.updates) {
-        const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
-        const wanted = chooseBranch(app, branch, push);
-        if (branch !== wanted) {
-          push.out(warning(`WARNING: deploy did not complete, you must push to ${wanted}.`));
-          push.out(warning(`for example, try 'git push <dokku> ${branch ?? ref}:${wanted}'`));
-          continue;
-        }
-        const { env, out } = push;
-        if (!(await deploy(app, { commit: newId, env, out, source: 'git-hook', from: 'build', reach })))
-          return false;
-      }
-      return true;
-    };
-
-  const release: SandboxHost['deploy'] = async (app, { out, source, from, reach }) => {
-    const branch = app.deployBranch ?? 'master';
+  const deploy: SandboxHost['deploy'] = async (app, { out, err = out, ...asked }) => {
+    const branch = app.deployBranch ?? state.global.deployBranch ?? 'master';
     const commit = await repositories.idOf(app.name, branch);
-    if (commit === undefined && from === 'build') {
+    if (commit === undefined && asked.from === 'build') {
       out(
-        `${warning(`WARNING: Cannot build from '${branch}' as there are no commits stored at that branch.`)}\n`,
+        `\u001b[1G\u001b[K-----> WARNING: Cannot build from '${branch}' as there are no commits stored at that branch.\n`,
       );
       return 1;
     }
-    const writeLine = (line: string): void => out(`${line}\n`);
-    return (await deploy(app, { commit: commit ?? '', out: writeLine, source, from, reach })) ? 0 : 1;
+    const outcome = await run(app, {
+      ...asked,
+      commit: commit ?? '',
+      isRecorded: false,
+      out: (line) => out(`${line}\n`),
+      err: (line) => err(`${line}\n`),
+    });
+    return outcome === 'deployed' ? 0 : outcome === 'killed' ? killedExit : 1;
   };
 
   const recordFailure: SandboxHost['recordFailure'] = (app, source) => {
@@ -179,46 +105,108 @@ export function createDeployer(options: DeployerOptions): Pick<SandboxHost, 'dep
     endBuild(app, made, { outcome: 'abandoned', at: now() });
   };
 
-  return { deploy: release, recordFailure, preReceive };
+  const preReceive = (app: App, reach: Reach): PreReceive =>
+    createPreReceive(app, {
+      global: state.global,
+      receive: (commit, { env, out }) =>
+        run(app, { commit, env, out, err: out, source: 'git-hook', from: 'build', isRecorded: true, reach }),
+    });
+
+  return { deploy, receive, recordFailure, preReceive };
 }
 
-/** Releases an image: its tasks, its processes, and the postdeploy script last. If that fails, the new version keeps running. */
-async function runImage(
-  release: Release,
-  image: Image,
-  manifest: AppManifest,
-  from: DeployRun['from'],
-): Promise<void> {
-  const { app, out } = release;
-  app.canScale = manifest.formation === undefined;
-  if (from !== 'restart') {
-    release.reach('release');
-    await runRelease(release, image, manifest);
-    announceChecks(release, manifest);
+/** The exit code of a command whose process group got SIGQUIT. */
+const killedExit = 131;
+
+/** Ends the record of a build and frees its lock. A canceled build has neither any more; a killed one may leave its lock. */
+function settle(
+  app: App,
+  {
+    build: made,
+    outcome,
+    control,
+    at,
+  }: {
+    readonly build: Build;
+    readonly outcome: DeployOutcome;
+    readonly control: AbortController;
+    readonly at: number;
+  },
+): DeployOutcome {
+  const { reason } = control.signal;
+  if (reason === 'canceled') return 'killed';
+  if (reason === 'killed' || reason === 'lost') {
+    endBuild(app, made, { outcome: 'abandoned', at });
+    if (reason === 'lost') releaseLock(app, control);
+    return 'killed';
   }
-  for (const [type, { quantity = 1 }] of Object.entries(manifest.formation ?? {}))
-    app.scale.set(type, quantity);
-  release.reach('check');
-  const started = await startAndCheck(release, image, manifest);
+  const ends = { deployed: 'succeeded', unreleased: 'failed' } as const;
+  const end = outcome === 'deployed' || outcome === 'unreleased' ? ends[outcome] : 'abandoned';
+  endBuild(app, made, { outcome: end, at });
+  if (made.kind === 'build') releaseLock(app, control);
+  return outcome;
+}
+
+/** Builds and runs, or only runs, an app. */
+async function perform(
+  options: DeployerOptions,
+  app: App,
+  asked: DeployRun,
+  signal: AbortSignal,
+): Promise<DeployOutcome> {
+  const { out, err, from, reach = () => {} } = asked;
+  const { state, path, buildEnv, startTimeout, second } = options;
+  const urls = () => options.urls(app);
+  const release: Release = {
+    ...{ app, state, urls, path, buildEnv, startTimeout, second },
+    ...{ out, err, reach, signal },
+  };
+  let isBuilt = false;
   try {
-    release.reach('switch');
+    const built = from === 'build' ? await buildCommit(release, options, asked) : app.settings;
+    isBuilt = true;
+    if (app.image && built) await runImage(release, { image: app.image, ...built }, asked);
+    return 'deployed';
   } catch (error) {
-    await started?.web.stop();
-    throw error;
+    if (error instanceof StoppedCommand) out(error.stderr.trimEnd());
+    else if (!(error instanceof DeployAborted)) out(` !     ${(error as Error).message}`);
+    // Dokku prints an empty line at the end of what fails after the build.
+    if (isBuilt && from !== 'restart') out('');
+    return isBuilt ? 'unreleased' : 'unbuilt';
+  } finally {
+    await removeUnusedFiles(app);
   }
-  const replaced = await switchToNew(release, image, started);
-  release.reach('postdeploy');
-  const { postdeploy } = manifest.scripts?.dokku ?? {};
-  await runTask(release, image, {
-    name: 'postdeploy',
-    command: postdeploy,
-    from: 'app.json in ephemeral container',
-  });
-  if (replaced) out('-----> Shutting down old containers in 60 seconds');
-  if (from === 'restart') return;
-  out('=====> Application deployed:');
-  for (const url of release.urls()) out(`       ${url}`);
-  out('');
+}
+
+/** Builds a commit. The image replaces the one of before at once, whatever becomes of the release. */
+async function buildCommit(
+  release: Release,
+  { folder, repositories }: DeployerOptions,
+  { commit, env, isRecorded }: DeployRun,
+) {
+  const { app, reach, out, signal } = release;
+  const files = join(folder, 'releases', `${app.name}-${randomBytes(4).toString('hex')}`);
+  app.files.add(files);
+  const revision = app.properties.get('git.rev-env-var') ?? 'GIT_REV';
+  reach('revision');
+  // It is written before the build, and stays if that fails.
+  if (isRecorded && revision !== '') await changeEnv(app, (values) => values.set(revision, commit));
+  const keepsGit = ownProperty(app, 'git', 'keep-git-dir') === 'true';
+  await repositories.extract(app.name, { commit, folder: files, env, keepsGit, out, signal });
+  reach('build');
+  const { image, settings } = await build(release, { folder: files, commit });
+  if (image) app.image = image;
+  return settings;
+}
+
+/** Removes the files of images that nothing uses any more. */
+async function removeUnusedFiles(app: App): Promise<void> {
+  const used = new Set([app.image?.folder, ...app.containers.map(({ folder }) => folder)]);
+  for (const folder of app.files) {
+    if (used.has(folder)) continue;
+    app.files.delete(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function busyMessage(app: App): string[] {
@@ -230,9 +218,4 @@ function busyMessage(app: App): string[] {
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return sleep(milliseconds, undefined, { signal }).catch(() => undefined);
-}
-
-// Dokku's hook clears the line in front of a warning.
-function warning(text: string): string {
-  return `\u001b[1G\u001b[K-----> ${text}`;
 }

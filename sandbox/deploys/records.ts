@@ -13,23 +13,37 @@ export function recordBuild(
     pid: 1_000 + Math.floor(Math.random() * 30_000),
     log,
     finishedAt: undefined,
+    exitCode: undefined,
     status: 'running',
   };
   app.builds.push(build);
   return build;
 }
 
-/** Ends a build. Unless it is itself abandoned, it marks those that were abandoned before as failed. */
+/**
+ * Ends a build, unless it was canceled already. If it ended in order, it marks those that were abandoned before as failed. A
+ * build is abandoned if its process ends without a word, as Dokku's does when a build fails.
+ */
 export function endBuild(
   app: App,
   build: Build,
-  { outcome, at }: { readonly outcome: 'succeeded' | 'canceled' | 'abandoned'; readonly at: number },
+  { outcome, at }: { readonly outcome: 'succeeded' | 'failed' | 'abandoned'; readonly at: number },
 ): void {
+  if (build.status !== 'running') return;
   build.status = outcome;
   if (outcome === 'abandoned') return;
   build.finishedAt = at;
-  for (const left of app.builds.filter(({ status }) => status === 'abandoned')) {
-    left.status = 'failed';
-    left.finishedAt = at;
-  }
+  build.exitCode = outcome === 'succeeded' ? 0 : 1;
+  for (const left of app.builds.filter(({ status }) => status === 'abandoned'))
+    closeBuild(left, { status: 'failed', at });
+}
+
+/** Closes the record of a build whose process is gone, or is being killed. */
+export function closeBuild(
+  build: Build,
+  { status, at }: { readonly status: 'failed' | 'canceled'; readonly at: number },
+): void {
+  build.status = status;
+  build.finishedAt = at;
+  build.exitCode = -1;
 }

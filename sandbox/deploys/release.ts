@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { changeEnv } from '../host/app-env.ts';
-import type { AppManifest, Recipe } from '../host/app-files.ts';
+import type { AppManifest } from '../host/app-json.ts';
 import { parseEnv } from '../host/envfile.ts';
-import type { Image } from '../host/image.ts';
+import type { AppSettings, Image } from '../host/image.ts';
 import type { Reach } from '../host/stages.ts';
 import type { App, SandboxState } from '../host/state.ts';
 import { makeReachable } from '../services/address.ts';
@@ -17,9 +17,13 @@ export interface Release {
   readonly path: string;
   /** Variables for builds only. */
   readonly buildEnv: Readonly<Record<string, string>>;
-  /** How long a web process may take to listen, in milliseconds. */
+  /** How long a web process may take to listen, in milliseconds; 0 to wait as Dokku does. */
   readonly startTimeout: number;
+  /** The length of a second of Dokku's waiting for checks, in milliseconds. */
+  readonly second: number;
   readonly out: (line: string) => void;
+  /** Where warnings of the scheduler go. */
+  readonly err: (line: string) => void;
   readonly reach: Reach;
   readonly signal: AbortSignal;
 }
@@ -28,19 +32,38 @@ export interface Release {
 export class DeployAborted extends Error {}
 
 /** Runs what comes between the build and the start: variables, tasks, and the script of a first deploy. */
-export async function runRelease(release: Release, image: Image, manifest: AppManifest): Promise<void> {
+export async function runRelease(
+  release: Release,
+  image: Image,
+  { manifest, procfile }: AppSettings,
+): Promise<void> {
   const { app, out } = release;
-  const { recipe }: { readonly recipe: Recipe } = image;
   out(`-----> Releasing ${app.name}...`);
   await setEnv(release, manifest);
   await runTask(release, image, { name: 'predeploy', command: manifest.scripts?.dokku?.predeploy });
-  await runTask(release, image, { name: 'release', command: recipe.release, from: 'Procfile' });
-  if (app.firstDeployDone) return;
+  await runTask(release, image, { name: 'release', command: procfile?.get('release'), from: 'Procfile' });
+  updateScale(app, { manifest, procfile });
+  if (app.deployed || app.firstDeployDone) return;
   const command = manifest.scripts?.postdeploy;
   // It counts as run even if it fails: Dokku does not run it again on the next deploy.
   app.firstDeployDone = true;
   const task = { name: 'heroku.postdeploy', command, from: 'app.json in ephemeral container' };
   await runTask(release, image, task);
+}
+
+/**
+ * Updates the scale of an app's processes. A formation in app.json replaces it, and forbids `ps:scale`. Types that have no
+ * scale yet get one web process, and none of any other type.
+ */
+function updateScale(app: App, { manifest: { formation }, procfile }: AppSettings): void {
+  const wanted = Object.entries(formation ?? {}).flatMap(([type, { quantity }]) =>
+    quantity === undefined ? [] : [[type, quantity] as const],
+  );
+  app.canScale = wanted.length === 0;
+  if (wanted.length > 0) for (const type of app.scale.keys()) app.scale.set(type, 0);
+  for (const [type, quantity] of wanted) app.scale.set(type, quantity);
+  const types = procfile ? [...procfile.keys()].filter((type) => type !== 'release') : ['web'];
+  for (const type of types) if (!app.scale.has(type)) app.scale.set(type, type === 'web' ? 1 : 0);
 }
 
 /** Sets the variables of app.json: on the first deploy, unless they are set already; those with `sync` on every deploy. */
@@ -96,20 +119,48 @@ export async function runTask(
   out(`       Executing ${name} task from ${from}: ${command}`);
   const id = randomBytes(5).toString('hex').slice(0, 9);
   const lines: string[] = [];
-  const exit = await runInApp({ ...release, out: (line) => lines.push(line) }, image, command);
+  const exit = await runToEnd(release, image, command, (line) => lines.push(line));
   // Dokku prints a container's log when it has ended, and nothing if the log is empty.
   if (lines.length > 0) {
     out(`=====> Start of ${app.name} ${name} task (${id}) output`);
     for (const line of lines) out(line);
     out(`=====> End of ${app.name} ${name} task (${id}) output`);
   }
-  checkCanceled(release);
   if (exit !== 0) fail(release, `Execution of ${name} task failed: ${command}`);
 }
 
-/** Aborts a deploy that `builds:cancel` or `apps:destroy` has stopped. */
-export function checkCanceled(release: Release): void {
-  if (release.signal.aborted) fail(release, 'Build canceled');
+/** Runs a script in the app's files. It runs to its end even if the deploy is canceled meanwhile, as its container does. */
+async function runToEnd(
+  release: Release,
+  image: Pick<Image, 'recipe' | 'folder'>,
+  command: string,
+  onLine: (line: string) => void,
+): Promise<number> {
+  const { app } = release;
+  const indented = (line: string) => onLine(`       ${line}`);
+  const env = buildAppEnv(release, image);
+  const task = startShell({ command, cwd: image.folder, env, onLine: indented });
+  app.tasks.add(task);
+  const ended = task.exitCode.finally(() => app.tasks.delete(task));
+  return untilCanceled(release, ended);
+}
+
+/** Waits for a result. Aborts the deploy as soon as it is canceled. */
+export async function untilCanceled<T>({ signal }: Release, work: Promise<T>): Promise<T> {
+  const canceled = Promise.withResolvers<never>();
+  const abort = (): void => canceled.reject(new DeployAborted());
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, canceled.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Aborts a deploy that was canceled, or whose process was killed. */
+export function checkCanceled({ signal }: Release): void {
+  if (signal.aborted) throw new DeployAborted();
 }
 
 /** Prints the reason as Dokku's warnings, and aborts the deploy. */

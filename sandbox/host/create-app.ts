@@ -24,12 +24,23 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
     builds: [],
     deployed: false,
     canScale: true,
-    locked: false,
+    lockFile: undefined,
     firstDeployDone: false,
-    web: undefined,
+    containers: [],
+    get web() {
+      return this.containers.find(({ type, index }) => type === 'web' && index === 1);
+    },
+    get container() {
+      return this.web?.id ?? '';
+    },
+    get log() {
+      return this.web?.log ?? [];
+    },
+    leftovers: [],
+    tasks: new Set(),
     image: undefined,
-    container: '',
-    log: [],
+    files: new Set(),
+    settings: undefined,
     deployController: undefined,
   };
 }

@@ -21,9 +21,11 @@ export async function destroyApp(
 ): Promise<void> {
   reach('stop');
   app.deployController?.abort('destroyed');
-  await app.web?.stop();
-  app.web = undefined;
-  if (app.image) await rm(app.image.folder, { recursive: true, force: true });
+  const running = [...app.containers, ...app.leftovers.splice(0), ...app.tasks];
+  app.containers = [];
+  await Promise.all(running.map((container) => container.stop()));
+  for (const files of app.files) await rm(files, { recursive: true, force: true });
+  app.files.clear();
   app.image = undefined;
   reach('settings');
   dropSettings(app);
@@ -45,8 +47,9 @@ const earlyPlugins = ['app-json.', 'apps.', 'builder', 'buildpacks.', 'builds.',
 function dropSettings(app: App): void {
   app.deployed = false;
   app.firstDeployDone = false;
-  app.locked = false;
+  app.lockFile = undefined;
   app.builds.length = 0;
+  app.settings = undefined;
   const dropped = [...app.properties.keys()].filter((key) =>
     earlyPlugins.some((plugin) => key.startsWith(plugin)),
   );

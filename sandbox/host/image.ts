@@ -1,4 +1,13 @@
-import { type AppManifest, type Recipe, readManifest } from './app-files.ts';
+import type { Recipe } from './app-files.ts';
+import type { AppManifest } from './app-json.ts';
+import type { Procfile } from './procfile.ts';
+
+/** What Dokku keeps of an app's files besides the image: app.json and the Procfile. */
+export interface AppSettings {
+  readonly manifest: AppManifest;
+  /** Undefined if the app has no Procfile. */
+  readonly procfile: Procfile | undefined;
+}
 
 /** The result of a build: the files, with those that the build added, and how to run them. */
 export interface Image {
@@ -14,9 +23,7 @@ export interface LoadedImage {
   readonly exposed: string | undefined;
 }
 
-/** Returns the app.json of the current image; undefined before the first build. */
-export function readManifestOf({ image }: { readonly image: Image | undefined }): AppManifest | undefined {
-  if (!image) return undefined;
-  const manifest = readManifest(image.folder);
-  return manifest instanceof Error ? undefined : manifest;
+/** Returns the app.json of the last deploy; undefined before the first one. */
+export function readManifestOf({ settings }: { readonly settings: AppSettings | undefined }) {
+  return settings?.manifest;
 }

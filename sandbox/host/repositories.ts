@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { execa } from 'execa';
+import { type CheckoutOptions, checkOut } from './checkout.ts';
 
 /** A push as the pre-receive hook sees it, before any ref has moved. */
 export interface Push {
@@ -14,11 +15,11 @@ export interface Push {
   readonly out: (line: string) => void;
 }
 
-/** Decides about a push: true accepts it. */
-export type PreReceive = (push: Push) => Promise<boolean>;
+/** Decides about a push. `killed`: the hook was killed, and git with it. */
+export type PreReceive = (push: Push) => Promise<'accepted' | 'rejected' | 'killed'>;
 
-export interface Extraction {
-  readonly folder: string;
+export interface Extraction extends Omit<CheckoutOptions, 'repository' | 'env'> {
+  /** Variables with which git finds the objects of a push that is not accepted yet. */
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -46,8 +47,8 @@ export interface Repositories {
     words: readonly string[],
     env?: Readonly<Record<string, string>>,
   ) => Promise<{ readonly stdout: string; readonly stderr: string; readonly exitCode: number }>;
-  /** Writes the files of a commit to a folder. */
-  readonly extract: (app: string, commit: string, into: Extraction) => Promise<void>;
+  /** Checks the files of a commit out into a new folder. */
+  readonly extract: (app: string, extraction: Extraction) => Promise<void>;
 }
 
 // The hook passes the push to the sandbox over file descriptors that git inherited, and waits for the verdict. So it needs
@@ -116,6 +117,10 @@ export function openRepositories(root: string, path: string): Repositories {
     ];
     for (const stream of [request, output, verdict]) stream.on('error', () => {});
     const answering = answerHook({ request, output, verdict }, preReceive);
+    // The whole process group is killed, so the client loses its connection to git without an answer.
+    void answering.then((decision) => {
+      if (decision === 'killed') child.nodeChildProcess.kill('SIGKILL');
+    });
     // Not execa's promise: it waits for the hook's descriptors too, which this process holds open.
     const exited = new Promise<number>((resolve) =>
       child.nodeChildProcess.once('exit', (code) => resolve(code ?? 128)),
@@ -123,8 +128,9 @@ export function openRepositories(root: string, path: string): Repositories {
     const drained = [child.stdout, child.stderr].map((stream) => finished(stream).catch(() => undefined));
     const [exit] = await Promise.all([exited, ...drained]);
     for (const stream of [request, output, verdict]) stream.destroy();
-    await answering.catch(() => undefined);
-    return exit;
+    if ((await answering) !== 'killed') return exit;
+    channel.stderr.write(`${killedMessage}\n`);
+    return killedExit;
   };
 
   const idOf: Repositories['idOf'] = async (app, branch) => {
@@ -133,19 +139,8 @@ export function openRepositories(root: string, path: string): Repositories {
     return failed ? undefined : stdout.trim();
   };
 
-  const extract: Repositories['extract'] = async (app, commit, { folder, env = {} }) => {
-    await mkdir(folder, { recursive: true });
-    const archive = join(folder, '.archive.tar');
-    const made = await git(app, ['archive', '--format=tar', `--output=${archive}`, commit], env);
-    if (made.failed) throw new Error(`git archive: ${made.stderr}`);
-    const unpacked = await execa('tar', ['-x', '-f', archive, '-C', folder], {
-      env: gitEnv(path),
-      extendEnv: false,
-      reject: false,
-    });
-    if (unpacked.failed) throw new Error(`tar: ${unpacked.stderr}`);
-    await execa('rm', ['-f', archive], { env: gitEnv(path), extendEnv: false });
-  };
+  const extract: Repositories['extract'] = (app, { env = {}, ...options }) =>
+    checkOut({ ...options, repository: folderOf(app), env: { ...gitEnv(path), ...env } });
 
   const copy: Repositories['copy'] = async (from, to) => {
     if (!existsSync(folderOf(from))) return;
@@ -174,27 +169,40 @@ function gitEnv(path: string): Record<string, string> {
   };
 }
 
+/** What bash prints about a git whose process group got SIGQUIT, and the exit code. */
+const killedMessage =
+  '/var/lib/dokku/plugins/available/git/functions: line 165:  9326 Quit                    git-shell -c "$args"';
+const killedExit = 131;
+
+/** Answers the hook of a push, if there is one. Returns the decision. */
 async function answerHook(
   fds: { request: Readable; output: Writable; verdict: Writable },
   preReceive: PreReceive,
-) {
+): Promise<Awaited<ReturnType<PreReceive>> | undefined> {
   const [objects = '', alternates = '', ...lines] = await readRequest(fds.request);
   const updates = lines.flatMap((line) => {
     const [oldId, newId, ref] = line.split(' ');
     return oldId && newId && ref ? [{ oldId, newId, ref }] : [];
   });
-  if (updates.length === 0) return;
+  if (updates.length === 0) return undefined;
   const env = { GIT_OBJECT_DIRECTORY: objects, GIT_ALTERNATE_OBJECT_DIRECTORIES: alternates };
-  const accepted = await preReceive({ updates, env, out: (line) => fds.output.write(`${line}\n`) });
+  const decision = await preReceive({ updates, env, out: (line) => fds.output.write(`${line}\n`) });
+  if (decision === 'killed') return decision;
   fds.output.end();
-  fds.verdict.end(accepted ? '0\n' : '1\n');
+  fds.verdict.end(decision === 'accepted' ? '0\n' : '1\n');
+  return decision;
 }
 
 async function readRequest(request: Readable): Promise<string[]> {
   let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.endsWith('\nend\n')) break;
+  try {
+    for await (const chunk of request) {
+      text += String(chunk);
+      if (text.endsWith('\nend\n')) break;
+    }
+  } catch {
+    // git has ended without running the hook.
+    return [];
   }
   return text.split('\n');
 }

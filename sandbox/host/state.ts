@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import type { Image, LoadedImage } from './image.ts';
+import type { AppSettings, Image, LoadedImage } from './image.ts';
 import type { Repositories } from './repositories.ts';
 import type { Service } from './service.ts';
 import type { Reach } from './stages.ts';
@@ -15,15 +15,27 @@ export interface Build {
   /** The output, by line. */
   readonly log: string[];
   finishedAt: number | undefined;
+  exitCode: number | undefined;
   /** As on Dokku, a failed build is `abandoned` (recorded as running, but its process is gone) until the next build marks it failed. */
   status: 'running' | 'succeeded' | 'abandoned' | 'failed' | 'canceled';
 }
 
-/** A running web process of an app, and its port on the loopback interface. */
-export interface Web {
+/** A process of an app. The sandbox has no containers: reports only show an id for each. */
+export interface Container {
+  readonly id: string;
+  readonly type: string;
+  readonly index: number;
+  /** The port on the loopback interface that a web process listens on; 0 for any other. */
   readonly port: number;
-  readonly stop: () => Promise<void>;
+  /** The output, by line. */
+  readonly log: string[];
+  /** `restarting`: it has ended, and will be started again. `exited`: it will not. */
+  readonly status: () => 'running' | 'restarting' | 'exited';
+  readonly restarts: () => number;
   readonly hasEnded: () => boolean;
+  /** The files that it runs. */
+  readonly folder: string;
+  readonly stop: () => Promise<void>;
 }
 
 /** An app, and everything that the host stores about it. */
@@ -51,17 +63,27 @@ export interface App {
   deployed: boolean;
   /** Whether `ps:scale` may change it; a formation in app.json forbids that. */
   canScale: boolean;
-  locked: boolean;
+  /** The content of the deploy lock file: the id of the build that holds the lock, or ''. Undefined: there is no file. */
+  lockFile: string | undefined;
   /** Whether the `postdeploy` script of the first deploy has run. */
   firstDeployDone: boolean;
-  web: Web | undefined;
-  /** The image that runs, or would run after a start. */
+  /** The processes that serve the app. */
+  containers: Container[];
+  /** The first web process, its id ('' if there is none) and its output. */
+  readonly web: Container | undefined;
+  readonly container: string;
+  readonly log: readonly string[];
+  /** Processes that a canceled deploy left behind. The next good deploy stops them. */
+  readonly leftovers: Container[];
+  /** The scripts that run, even if their deploy was canceled. */
+  readonly tasks: Set<Pick<Container, 'stop'>>;
+  /** The image that was built last: what a start or a restart uses, even if its deploy has failed. */
   image: Image | undefined;
-  /** The id that reports show for the running container; the sandbox has no containers. */
-  container: string;
-  /** The output of the web process, by line. */
-  log: string[];
-  /** The deploy in progress, if any; `builds:cancel` aborts it. */
+  /** The folders of all images that are not removed yet. */
+  readonly files: Set<string>;
+  /** app.json and Procfile of the last deploy that replaced the processes: what a start or a restart uses. */
+  settings: AppSettings | undefined;
+  /** The deploy that holds the lock, if any. One that was killed holds it until someone frees it. */
   deployController: AbortController | undefined;
 }
 
@@ -73,7 +95,7 @@ export interface SandboxState {
   /** What `--global` configures. Only the configuration and properties of this entry are used. */
   readonly global: App;
   /** An injected fault: the next build whose output matches is killed. */
-  killBuildAt: RegExp | undefined;
+  killBuild: { readonly at: RegExp; readonly keepsLock: boolean } | undefined;
   /** Whether a git client creates the app it names if it is missing. */
   autocreation: boolean;
   /** The images that `git:load-image` loaded, by name. */
@@ -88,13 +110,29 @@ export interface SandboxState {
 
 export interface ReleaseOptions {
   readonly out: (text: string) => void;
+  /** Where warnings of the scheduler go; by default with the rest of the output. */
+  readonly err?: (text: string) => void;
   /** What started it, as `builds:list` names it. */
   readonly source: string;
   /** Where it starts: `build` again, `release` the current image (its tasks run again), or `restart` the processes. */
   readonly from: 'build' | 'release' | 'restart';
+  /** The process types to restart; by default all. */
+  readonly types?: readonly string[];
   /** Called at each stage of the deploy, so that a fault can end it there. */
   readonly reach?: Reach;
 }
+
+export interface ReceiveOptions extends Pick<ReleaseOptions, 'out' | 'source' | 'reach'> {
+  readonly commit: string;
+  /** Variables with which git finds the objects of a push that is not accepted yet. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * How a deploy ended. `locked`: another deploy has the lock. `unbuilt`: nothing has changed but the revision.
+ * `unreleased`: the new image is in place, but a later step failed. `killed`: it was canceled, or its process was killed.
+ */
+export type DeployOutcome = 'deployed' | 'locked' | 'unbuilt' | 'unreleased' | 'killed';
 
 /** What every handler gets: the state, and the effects that a command can have. */
 export interface SandboxHost {
@@ -120,5 +158,7 @@ export interface SandboxHost {
   ) => Promise<void>;
   /** Deploys the app's repository or image again. Returns the exit code. */
   readonly deploy: (app: App, options: ReleaseOptions) => Promise<number>;
+  /** Builds and deploys a commit of the app's repository (Dokku's `receive-app`). */
+  readonly receive: (app: App, options: ReceiveOptions) => Promise<DeployOutcome>;
   readonly urls: (app: App) => string[];
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
@@ -31,10 +32,11 @@ test('waits for another deploy of the same app', async () => {
   await deploy('waited');
   const app = sandbox.state.apps.get('waited');
   if (!app) throw new Error('the app does not exist');
-  app.deployController = new AbortController();
+  const other = new AbortController();
+  acquireLock(app, 'other', other);
   setTimeout(() => {
-    app.deployController = undefined;
-  }, 1_000);
+    releaseLock(app, other);
+  }, 3_000);
   repository.commit({ 'index.html': 'next' });
   const ran = await deploy('waited');
   expect([ran.exit, ran.stderr.includes('another deploy of waited is running: waiting up to 900 s')]).toEqual(
@@ -152,18 +154,23 @@ test('reconnects after a drop during the upload and does not blame the clone', a
   expect(ran.stderr).toContain('lost the connection while shipping to uploaded: trying again');
 });
 
-test('fails when the build is killed on the host, and the next run builds it', async () => {
-  sandbox.faults.inject(/^git-receive-pack 'killed'/, { kind: 'kill-build', at: /Building/ });
+test('deploys again when the build is killed on the host', async () => {
+  sandbox.faults.inject(/^git-receive-pack 'killed'/, {
+    kind: 'kill-build',
+    at: /Building/,
+    keepsLock: false,
+  });
   const ran = await deploy('killed');
-  expect([ran.exit, sandbox.state.apps.get('killed')?.deployed]).toEqual([4, false]);
-  expect((await deploy('killed')).exit).toBe(0);
+  expect([ran.exit, sandbox.state.apps.get('killed')?.deployed]).toEqual([0, true]);
+  const builds = sandbox.state.apps.get('killed')?.builds.map(({ status }) => status);
+  expect(builds).toEqual(['failed', 'succeeded']);
 });
 
 test('rebuilds a stopped app although the host has the commit', async () => {
   await deploy('asleep');
   await sandbox.state.apps.get('asleep')?.web?.stop();
   const app = sandbox.state.apps.get('asleep');
-  if (app) app.web = undefined;
+  if (app) app.containers = [];
   const ran = await deploy('asleep');
   expect([ran.exit, ran.stderr.includes('rebuilt: it was not running')]).toEqual([0, true]);
 });

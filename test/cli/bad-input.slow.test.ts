@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { type ProgramResult, runProgram } from '../support/world.ts';
@@ -400,8 +401,9 @@ describe('a deploy', () => {
     expectFailure(await start(job(), '--app', 'unreleased'), 4, 'failed before unreleased was started');
   });
 
-  test('of an app that does not listen exits 5', async () => {
-    repository.commit({ Procfile: 'web: sleep 60\n' });
+  test('of an app that fails its health check exits 5', async () => {
+    const healthchecks = { web: [{ type: 'startup', path: '/', attempts: 1 }] };
+    repository.commit({ Procfile: 'web: sleep 60\n', 'app.json': JSON.stringify({ healthchecks }) });
     expectFailure(
       await start(job(), '--app', 'deaf'),
       5,
@@ -412,14 +414,15 @@ describe('a deploy', () => {
   test('of an app that is busy for longer than --wait exits 6', async () => {
     await start(job(), '--app', 'busy');
     const app = sandbox.state.apps.get('busy');
-    if (app) app.deployController = new AbortController();
+    const other = new AbortController();
+    if (app) acquireLock(app, 'other', other);
     repository.commit({ 'index.html': 'next' });
     expectFailure(
       await start(job(), '--app', 'busy', '--wait', '0'),
       6,
       'Another deploy of busy is still running',
     );
-    if (app) app.deployController = undefined;
+    if (app) releaseLock(app, other);
   });
 });
 

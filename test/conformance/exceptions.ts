@@ -41,7 +41,6 @@ export const differingRecords: Readonly<Record<string, string>> = {
   'git-038': 'an error of Dokku’s shell scripts for an empty commit id',
   'ops-007': 'lists every app of the recorded host',
   'ops-016': 'a Python traceback of the host after Docker’s message',
-  'ops-018': 'an unknown process type restarts nothing there, and the web process here',
   'ops-027': 'the old containers and images of the recorded host',
   'ops-046': '`--quiet` also hides the output of Dokku’s scripts there',
   'ops-173': 'the sandbox has no nginx and prints a shorter configuration',

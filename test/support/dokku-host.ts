@@ -30,6 +30,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
     now: () => 0,
     path: '/usr/bin:/bin',
     startTimeout: 5_000,
+    second: 100,
     buildEnv: {},
     deployPace: 0,
   });

@@ -6,6 +6,8 @@ import type { TestRepository } from './repository.ts';
 /** The end of a push: whether the host accepted it, and what it printed. */
 export interface PushResult {
   readonly accepted: boolean;
+  /** The decision of the host's hook. */
+  readonly decision: 'accepted' | 'rejected' | 'killed';
   readonly output: string;
 }
 
@@ -34,7 +36,7 @@ export async function pushTo(
     env: {},
     out: (line: string) => void lines.push(line),
   };
-  const isDeployed = await machine.preReceive(app, reach)(push);
-  const moved = isDeployed ? await git('update-ref', ref, newId, oldId) : { exitCode: 1 };
-  return { accepted: moved.exitCode === 0, output: lines.join('\n') };
+  const decision = await machine.preReceive(app, reach)(push);
+  const moved = decision === 'accepted' ? await git('update-ref', ref, newId, oldId) : { exitCode: 1 };
+  return { accepted: moved.exitCode === 0, decision, output: lines.join('\n') };
 }

@@ -17,7 +17,7 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
     apps: new Map(),
     services: byPlugin,
     global: emptyApp('global', 0, []),
-    killBuildAt: undefined,
+    killBuild: undefined,
     autocreation: true,
     images: new Map(),
     deployKey: undefined,

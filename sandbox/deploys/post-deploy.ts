@@ -1,0 +1,56 @@
+import type { App, Container } from '../host/state.ts';
+import { type DeployedImage, type ReplacedProcesses, waitToRetire } from './processes.ts';
+import { printProxyLines } from './proxy-lines.ts';
+import { type Release, runTask } from './release.ts';
+
+/**
+ * Does what follows when the new processes run: it keeps the settings of the deploy, rebuilds the proxy, renames the
+ * containers and runs the postdeploy script. If the script fails, the new version keeps running.
+ */
+export async function runPostDeploy(
+  release: Release,
+  { image, manifest, procfile }: DeployedImage,
+  replaced: ReplacedProcesses,
+): Promise<void> {
+  const { app, out } = release;
+  out('-----> Running post-deploy');
+  app.deployed = true;
+  app.settings = { manifest, procfile };
+  printProxyLines(release);
+  renameContainers(release, replaced);
+  await Promise.all(app.leftovers.splice(0).map((container) => container.stop()));
+  release.reach('postdeploy');
+  await runTask(release, image, {
+    name: 'postdeploy',
+    command: manifest.scripts?.dokku?.postdeploy,
+    from: 'app.json in ephemeral container',
+  });
+  if (replaced.old.length > 0) out(`-----> Shutting down old containers in ${waitToRetire(app)} seconds`);
+}
+
+function renameContainers({ app, out }: Release, { started, old }: ReplacedProcesses): void {
+  const before = new Map(old.map((container) => [dyno(container), container.id]));
+  out('-----> Renaming containers');
+  for (const container of sortedContainers(app)) {
+    const name = `${app.name}.${dyno(container)}`;
+    const id = container.id.slice(0, 12);
+    const isNew = started.includes(container);
+    // A container that was not replaced is renamed too, and back again.
+    const previous = isNew ? before.get(dyno(container))?.slice(0, 12) : id;
+    const time = Math.floor(Date.now() / 1_000);
+    if (previous !== undefined) {
+      out(`       Found previous container(s) (${previous}) named ${name}`);
+      out(`       Renaming container (${previous}) ${name} to ${name}.${time}`);
+    }
+    const current = isNew ? `upcoming-${1_000 + Math.floor(Math.random() * 30_000)}` : time;
+    out(`       Renaming container ${name}.${current} (${id}) to ${name}`);
+  }
+}
+
+function dyno({ type, index }: Container): string {
+  return `${type}.${index}`;
+}
+
+function sortedContainers({ containers }: App): Container[] {
+  return [...containers].sort((a, b) => (dyno(a) < dyno(b) ? -1 : 1));
+}
