@@ -3,7 +3,7 @@ export const exitCodes = {
   0: 'success',
   1: 'a bug in dokku-deploy; with --strict, also a warning',
   2: 'wrong usage or configuration; the host was not contacted',
-  3: 'the host could not be reached, its host key is not the pinned one, or it rejected the login',
+  3: 'the host could not be reached or did not answer in time, its host key is not the pinned one, or the login failed',
   4: 'the host refused a command, or the build or a migration failed',
   5: 'the new version did not become healthy; the old one keeps serving',
   6: 'another deploy of the app is running; try again later',
@@ -47,6 +47,14 @@ export const errorCatalogue = {
     exit: 3,
     about: 'The host does not accept SSH_PRIVATE_KEY: its public key was not added to Dokku.',
   },
+  'host-timeout': {
+    exit: 3,
+    about: 'The host is connected, but did not answer within a time limit (see limits.md).',
+  },
+  'not-dokku': {
+    exit: 3,
+    about: 'The host accepts SSH_PRIVATE_KEY, but the login is a shell or another program instead of Dokku.',
+  },
   'app-not-ours': {
     exit: 4,
     about: 'An app with that name exists, and belongs to another branch, environment or project.',
@@ -70,6 +78,10 @@ export const errorCatalogue = {
       'The commit is older than the running one, and neither --allow-older nor DOKKU_DEPLOY_ALLOW_OLDER was given. In a job with `environment:`, a rollback is allowed: GitLab itself skips outdated jobs.',
   },
   'host-refused': { exit: 4, about: 'The host answered a command with an error.' },
+  'answer-too-large': {
+    exit: 4,
+    about: 'The host printed more than dokku-deploy keeps of an answer (see limits.md).',
+  },
   'build-failed': { exit: 4, about: 'The host could not build the app. The old version keeps serving.' },
   'not-deployed': { exit: 4, about: 'The host received the code but did not deploy it.' },
   'release-failed': {
@@ -106,6 +118,9 @@ interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** How much of an output an error repeats: the first and the last lines, and the beginning of each. */
+export const outputLimits = { lines: 200, lineLength: 2_000 };
+
 /** An expected failure: reported without a stack, with its exit code. Anything else that is thrown is a bug. */
 export class DeployError extends Error {
   override readonly name = 'DeployError';
@@ -117,10 +132,27 @@ export class DeployError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.remedy = remedy;
-    this.said = said;
+    this.said = shorten(said);
   }
 
   get exitCode(): ExitCode {
     return errorCatalogue[this.code].exit;
   }
+}
+
+function shorten(output: readonly string[]): readonly string[] {
+  const { lines, lineLength } = outputLimits;
+  const kept =
+    output.length <= lines
+      ? output
+      : [
+          ...output.slice(0, lines / 2),
+          `… (${output.length - lines} more lines)`,
+          ...output.slice(-lines / 2),
+        ];
+  return kept.map((line) =>
+    line.length <= lineLength
+      ? line
+      : `${line.slice(0, lineLength).toWellFormed()} … (${line.length - lineLength} more characters)`,
+  );
 }

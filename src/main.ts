@@ -25,17 +25,21 @@ const world: World = {
   stop: stop.signal,
 };
 
-run(world).then(
-  async (exitCode) => {
-    process.exitCode = exitCode;
-    // An open connection to a host that no longer answers would keep the process alive until the runner kills it.
-    if (stop.signal.aborted) await flushOutput().finally(() => process.exit());
-  },
-  (error: unknown) => {
+run(world)
+  .catch((error: unknown) => {
     process.stderr.write(`dokku-deploy: bug: ${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+    return 1;
+  })
+  .then((exitCode) => {
+    process.exitCode = exitCode;
+    // A connection that the other end does not close would keep the process alive until the runner kills it.
+    if (stop.signal.aborted) exitSoon();
+    else stop.signal.addEventListener('abort', exitSoon);
+  });
+
+function exitSoon(): void {
+  void flushOutput().finally(() => process.exit());
+}
 
 /** Resolves when all output has been written, or after a second if nothing reads it. */
 function flushOutput(): Promise<unknown> {

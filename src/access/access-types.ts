@@ -33,6 +33,8 @@ export type KnownHost =
 export interface HostKeys {
   readonly checking: 'pinned' | 'accept-new';
   readonly known: readonly KnownHost[];
+  /** Whether there are @cert-authority lines, which are not supported. */
+  readonly hasAuthorities: boolean;
 }
 
 export interface Access {

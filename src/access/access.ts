@@ -102,13 +102,13 @@ function resolveHostKeys(
       ...(jobInput.empty.has('SSH_KNOWN_HOSTS') ? {} : { remedy: pinned }),
     });
   }
-  const { known, problems: lines } = readKnownHosts(text ?? '');
+  const { known, hasAuthorities, problems: lines } = readKnownHosts(text ?? '');
   for (const { line, message } of lines) {
     problems.push({
       where: `SSH_KNOWN_HOSTS, line ${line}`,
       message,
-      remedy: 'Paste the complete lines that ssh-keyscan prints.',
+      remedy: 'Paste the complete lines that ssh-keyscan prints, or the SHA256 fingerprint of the host key.',
     });
   }
-  return { checking: checking === 'accept-new' ? 'accept-new' : 'pinned', known };
+  return { checking: checking === 'accept-new' ? 'accept-new' : 'pinned', known, hasAuthorities };
 }

@@ -33,8 +33,8 @@ function describeProblem(text: string): string {
   if (/^[a-z]+:\/\//.test(text) && !text.startsWith('ssh://')) return 'is a URL, but not an ssh:// one';
   if (/\s/.test(text)) return 'contains a space or a newline';
   if (/^(ssh:\/\/)?[^@/]*:[^@]*@/.test(text)) return 'contains a password, but Dokku accepts only keys';
-  if (/^(ssh:\/\/)?([^@]+@)?[^/]*\/./.test(text) || /^[^:/]+:[^\d/]/.test(text))
-    return 'has a path after the host';
+  const path = /^(?:ssh:\/\/)?[^/:]+(?::\d+)?\/(.+)$|^[^:/]+:([^\d/].*)$/.exec(text);
+  if (path) return `ends with ${JSON.stringify(path[1] ?? path[2])}: set the app with --app or DOKKU_APP`;
   return 'is not a host address';
 }
 

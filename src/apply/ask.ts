@@ -1,8 +1,7 @@
 import { type Answer, buildSshLine, type Command, displayCommand, stdinText } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
 import type { Vault } from '../secret.ts';
-import type { Host } from '../ssh/host.ts';
-import type { OnLine } from '../ssh/lines.ts';
+import type { Host, HostRequest } from '../ssh/host.ts';
 import { stopError } from './stop.ts';
 
 /** What effects need from outside: the connection, the secrets, a clock and the stop signal. */
@@ -34,15 +33,21 @@ export async function askAll(commands: readonly Command[], hostAccess: HostAcces
   });
 }
 
+/** How an answer is read. Without a time limit, a command must end as soon as one that only reads. */
+export type AskOptions = Pick<HostRequest, 'onLine' | 'timeLimit' | 'streamed'>;
+
 /**
  * Asks the host until it answers or refuses, retrying after a lost connection.
  *
- * Throws `host-not-reached` after three attempts, the stop error when the run is stopped, and what the connection throws
- * for a wrong host key or a refused login.
+ * Throws `host-not-reached` after three attempts, the stop error when the run is stopped, and what `Host.ask` throws.
  */
-export async function ask(command: Command, hostAccess: HostAccess, onLine?: OnLine): Promise<AskResult> {
+export async function ask(
+  command: Command,
+  hostAccess: HostAccess,
+  options: AskOptions = {},
+): Promise<AskResult> {
   for (let attempts = 1; ; attempts += 1) {
-    const attempt = await askOnce(command, hostAccess, onLine);
+    const attempt = await askOnce(command, hostAccess, options);
     if (attempt.kind !== 'not-reached') return { ...attempt, attempts };
     if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
     const delay = retryDelays[attempts - 1];
@@ -54,12 +59,12 @@ export async function ask(command: Command, hostAccess: HostAccess, onLine?: OnL
 
 type Attempt = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
 
-async function askOnce(command: Command, { host, vault }: HostAccess, onLine?: OnLine): Promise<Attempt> {
+async function askOnce(command: Command, { host, vault }: HostAccess, options: AskOptions): Promise<Attempt> {
   try {
     const result = await host.ask({
       line: buildSshLine(command, vault),
       stdin: stdinText(command, vault),
-      onLine,
+      ...options,
     });
     return result.kind === 'not-reached'
       ? { kind: 'not-reached', error: notReachedError(command, result.reason) }

@@ -6,6 +6,7 @@ import { type DeployRecord, isSameRecord, type RunningVersion } from '../plan/de
 import type { ShipStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
 import { createKeptLines } from '../source/kept-lines.ts';
+import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { ask, askAll } from './ask.ts';
 import type { BuildWatcher } from './cancel-build.ts';
@@ -69,16 +70,19 @@ export async function rebuildOnHost(
 ): Promise<AttemptResult> {
   const onLine = createLineHandler(options, build);
   const lines = createKeptLines();
-  const answer = await ask(rebuildApp(step.app), options, (line) => {
-    lines.push(line);
-    onLine(line);
+  const answer = await ask(rebuildApp(step.app), options, {
+    onLine: (line) => {
+      lines.push(line);
+      onLine(line);
+    },
+    timeLimit: limits.commandTime,
+    streamed: true,
   });
   const output = readDeployOutput(lines.read());
   // If the command was sent again after a lost connection, the host may still be running the first one.
   if (output.failure === 'busy') return answer.attempts > 1 ? lostConnection(step, true) : { kind: 'busy' };
   const verdict = judgeDeploy(output, answer.kind === 'answered' ? 'stored' : 'declined');
-  if (verdict !== 'deployed')
-    throw deployFailureError(step, output, answer.kind === 'refused' ? answer.stderr.trim() : undefined);
+  if (verdict !== 'deployed') throw deployFailureError(step, output, undefined);
   const urls = orderUrls(output.urls);
   return {
     kind: 'deployed',

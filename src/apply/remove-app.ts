@@ -1,6 +1,7 @@
 import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
 import { DeployError } from '../errors.ts';
 import type { RemoveAppStep } from '../plan/plan.ts';
+import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { ask, type HostAccess } from './ask.ts';
 import type { StepResult } from './steps.ts';
@@ -20,7 +21,7 @@ export async function performRemoveApp(
   onLine: OnLine,
 ): Promise<StepResult> {
   for (let attempt = 0; ; attempt += 1) {
-    const answer = await ask(step.command, hostAccess, onLine);
+    const answer = await ask(step.command, hostAccess, { onLine, timeLimit: limits.commandTime });
     if (answer.kind === 'refused' && classifyRefusal(answer) === 'missing') {
       return attempt === 0 && answer.attempts === 1
         ? { outcome: 'skipped', detail: 'already done' }

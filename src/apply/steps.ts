@@ -6,6 +6,7 @@ import { DeployError } from '../errors.ts';
 import type { ConfigWrite } from '../plan/config-write.ts';
 import type { CommandStep, CreateServiceStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
+import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { type AskResult, ask, type HostAccess } from './ask.ts';
 
@@ -14,6 +15,8 @@ export interface StepResult {
   readonly outcome: 'done' | 'skipped' | 'stale';
   readonly detail?: string;
 }
+
+const timeLimit = limits.commandTime;
 
 /**
  * Runs a command step and passes on each line that the host prints, unless the step is silent.
@@ -26,7 +29,7 @@ export async function performCommand(
   onLine: OnLine,
 ): Promise<StepResult> {
   const showLine = step.silent ? undefined : (line: string) => onLine(maskUrlPasswords(line));
-  const answer = await ask(step.command, hostAccess, showLine);
+  const answer = await ask(step.command, hostAccess, { onLine: showLine, timeLimit });
   if (answer.kind === 'answered') return { outcome: 'done' };
   const refusal = classifyRefusal(answer);
   // After a lost connection the refusal may be due to what the first attempt did.
@@ -54,9 +57,9 @@ async function writeConfig(
   { command, fallback }: ConfigWrite,
   hostAccess: HostAccess,
 ): Promise<{ command: Command; answer: AskResult }> {
-  const answer = await ask(command, hostAccess);
+  const answer = await ask(command, hostAccess, { timeLimit });
   if (answer.kind === 'answered' || classifyRefusal(answer) !== 'unknown-command') return { command, answer };
-  return { command: fallback, answer: await ask(fallback, hostAccess) };
+  return { command: fallback, answer: await ask(fallback, hostAccess, { timeLimit }) };
 }
 
 /**
@@ -68,7 +71,7 @@ export async function performCreateService(
   step: CreateServiceStep,
   hostAccess: HostAccess,
 ): Promise<StepResult> {
-  const answer = await ask(step.command, hostAccess);
+  const answer = await ask(step.command, hostAccess, { timeLimit });
   if (answer.kind === 'answered') return { outcome: 'done' };
   const refusal = classifyRefusal(answer);
   if (refusal === 'unknown-command')

@@ -49,7 +49,7 @@ interface ReceivePackOptions {
 export async function openReceivePack({ host, app, onLine }: ReceivePackOptions): Promise<ReceivePack> {
   const channel = await host.open(`git-receive-pack '${app}'`);
   const standardError = forwardStderr(channel, onLine);
-  const reader = createPacketReader(readChunks(channel.stream));
+  const reader = createPacketReader(readChunks(channel.output));
   const advertisement = await readAdvertisement(app, reader);
   if (!advertisement) throw notOpenedError(app, await standardError, await channel.exitCode);
   // A channel closes only after all of its output has been read.
@@ -60,14 +60,14 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
   };
   const push: ReceivePack['push'] = async (update, pack) => {
     const hasSideBand = advertisement.capabilities.has('side-band-64k');
-    channel.stream.write(encodeUpdate(update, advertisement));
+    channel.input.write(encodeUpdate(update, advertisement));
     const result = hasSideBand
       ? readSideBand(reader, onLine).then((report) =>
           readReportStatus(createPacketReader(singleChunk(report))),
         )
       : readReportStatus(reader);
     try {
-      const [bytes, answer] = await Promise.all([sendPack(pack, channel.stream), result]);
+      const [bytes, answer] = await Promise.all([sendPack(pack, channel.input), result]);
       await drained();
       return { answer, bytes };
     } catch (error) {
@@ -75,7 +75,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
     }
   };
   const close = async (): Promise<void> => {
-    channel.stream.end(flushPacket);
+    channel.input.end(flushPacket);
     await drained();
   };
   return { advertisement, push, close };
@@ -101,9 +101,9 @@ function isCutOff(error: unknown): boolean {
 }
 
 /** The chunks of a channel. A lost connection ends them like the end of the stream. */
-async function* readChunks(stream: Readable): AsyncIterable<Buffer> {
+async function* readChunks(output: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   try {
-    yield* stream as AsyncIterable<Buffer>;
+    yield* output;
   } catch (error) {
     if (!isCutOff(error)) throw error;
   }

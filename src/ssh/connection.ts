@@ -1,139 +1,117 @@
+import { connect, type Socket } from 'node:net';
 import type { Client, ConnectConfig, PublicKeyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2';
 import type { Access } from '../access/access-types.ts';
-import { DeployError } from '../errors.ts';
-import {
-  checkHostKey,
-  chooseAlgorithms,
-  formatKnownHostsLine,
-  formatKnownHostsName,
-  hostKeyError,
-} from './host-key.ts';
-
-/** Milliseconds a connection may take from the first packet to the completed login. */
-export const connectTimeout = 15_000;
+import { noCommonKeyError, type SshError, toConnectError } from './connect-errors.ts';
+import { checkHostKey, chooseAlgorithms, chooseOtherAlgorithms, type ReceivedKey } from './host-key.ts';
+import { formatKnownHostsLine, formatKnownHostsName, hostKeyError } from './host-key-error.ts';
+import { limits as defaultLimits, type Limits } from './limits.ts';
 
 export interface ConnectOptions {
   readonly access: Access;
   /** Receives a warning if a host key was accepted without being pinned. */
   readonly warn: (message: string) => void;
-  /** Milliseconds; the default is `connectTimeout`. */
-  readonly timeout?: number | undefined;
+  /** `limits` of limits.ts by default. */
+  readonly limits?: Limits | undefined;
 }
 
-type SshError = Error & { level?: string; code?: string };
+/** An open connection after the login. */
+export interface Connection {
+  readonly client: Client;
+  /** Ends the connection in order, and soon after even if the host does not close it. */
+  readonly end: () => void;
+  /** Ends the connection at once. */
+  readonly destroy: () => void;
+}
 
 /**
- * Opens an SSH connection and logs in. A wrong host key ends the connection before the login.
+ * Opens an SSH connection and logs in. A wrong host key ends the connection before the login. A pinned fingerprint does
+ * not name the type of its key, so the host is asked for its keys of other types before one counts as wrong.
  *
  * Throws `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused`.
  */
-export async function openConnection(options: ConnectOptions): Promise<Client> {
+export async function openConnection(options: ConnectOptions): Promise<Connection> {
+  const { access } = options;
+  const rejected: ReceivedKey[] = [];
+  let algorithms = chooseAlgorithms(access);
+  for (;;) {
+    const attempt = await connectOnce(options, algorithms);
+    if ('connection' in attempt) return attempt.connection;
+    if ('noCommonKey' in attempt && rejected.length === 0)
+      throw noCommonKeyError(access, attempt.noCommonKey);
+    if ('rejected' in attempt) rejected.push(attempt.rejected);
+    algorithms = 'rejected' in attempt ? chooseOtherAlgorithms(access, rejected) : [];
+    if (algorithms.length === 0) throw hostKeyError(access, rejected);
+  }
+}
+
+type ConnectAttempt =
+  | { readonly connection: Connection }
+  | { readonly rejected: ReceivedKey }
+  | { readonly noCommonKey: Error };
+
+async function connectOnce(
+  options: ConnectOptions,
+  algorithms: readonly string[] | undefined,
+): Promise<ConnectAttempt> {
+  const { access, limits = defaultLimits } = options;
   const { Client: SshClient } = (await import('ssh2')).default;
   // Each open channel listens for the end of the connection; Node prints a warning for more than ten listeners.
   const client = new SshClient().setMaxListeners(32);
-  const verifier = createVerifier(options);
-  const { promise, resolve, reject } = Promise.withResolvers<Client>();
-  client.once('ready', () => {
-    client.setNoDelay(true);
-    resolve(client);
-  });
+  // ssh2 does not destroy a connection that it has ended, so the socket is ours.
+  const socket = connect({ host: access.address.host, port: access.address.port });
+  const { promise, resolve, reject } = Promise.withResolvers<ConnectAttempt>();
+  let rejected: ReceivedKey | undefined;
+  const verify = (blob: Buffer): boolean => {
+    const key = { blob, verdict: checkHostKey(access, blob) };
+    const accepted = isAccepted(key, options);
+    if (!accepted) rejected = key;
+    return accepted;
+  };
+  const fail = (error: SshError): void => {
+    socket.destroy();
+    if (rejected) resolve({ rejected });
+    else if (/no matching host key/i.test(error.message)) resolve({ noCommonKey: error });
+    else reject(toConnectError(access, limits, error));
+  };
+  client.once('ready', () => resolve({ connection: toConnection(client, socket) }));
   // There can be several errors, also after the login: the listener stays for the life of the connection.
-  client.on('error', (error: SshError) => reject(verifier.rejected ?? toConnectError(options, error)));
-  client.once('close', () => {
-    const error = verifier.rejected ?? unreachableError(options, new Error('the host closed the connection'));
-    reject(error);
-  });
+  client.on('error', fail);
+  client.once('close', () => fail(new Error('the host closed the connection')));
   try {
-    client.connect(buildConnectConfig(options, verifier.verify));
+    client.connect({ ...buildConnectConfig(access, limits, algorithms), sock: socket, hostVerifier: verify });
   } catch (error) {
-    reject(unreachableError(options, error as SshError));
+    fail(error as SshError);
   }
   return promise;
 }
 
-interface HostVerifier {
-  readonly verify: (blob: Buffer) => boolean;
-  rejected: DeployError | undefined;
+function isAccepted({ blob, verdict }: ReceivedKey, { access, warn }: ConnectOptions): boolean {
+  if (verdict === 'known') return true;
+  if (verdict !== 'unknown' || access.hostKeys.checking !== 'accept-new') return false;
+  warn(
+    `the host key of ${formatKnownHostsName(access.address)} is not pinned; accepted because of SSH_HOST_KEY_CHECKING=accept-new: ${formatKnownHostsLine(access.address, blob)}`,
+  );
+  return true;
 }
 
-function createVerifier({ access, warn }: ConnectOptions): HostVerifier {
-  const { hostKeys, address } = access;
-  const self: HostVerifier = {
-    rejected: undefined,
-    verify: (blob) => {
-      const verdict = checkHostKey(hostKeys, address, blob);
-      if (verdict === 'known') return true;
-      if (verdict === 'unknown' && hostKeys.checking === 'accept-new') {
-        warn(
-          `the host key of ${formatKnownHostsName(address)} is not pinned; accepted because of SSH_HOST_KEY_CHECKING=accept-new: ${formatKnownHostsLine(address, blob)}`,
-        );
-        return true;
-      }
-      self.rejected = hostKeyError(hostKeys, address, { blob, verdict });
-      return false;
-    },
+/** Milliseconds that a host has to close a connection that was ended. */
+const endGracePeriod = 300;
+
+function toConnection(client: Client, socket: Socket): Connection {
+  socket.setNoDelay(true);
+  const destroy = () => void socket.destroy();
+  const end = () => {
+    client.end();
+    setTimeout(destroy, endGracePeriod).unref();
   };
-  return self;
-}
-
-function toConnectError(options: ConnectOptions, error: SshError): DeployError {
-  if (error.level === 'client-authentication') return keyRefusedError(options, error);
-  if (/no matching host key/i.test(error.message)) return noCommonKeyError(options, error);
-  return unreachableError(options, error);
-}
-
-function keyRefusedError({ access }: ConnectOptions, error: SshError): DeployError {
-  return new DeployError('key-refused', {
-    message: `${access.address.user}@${formatKnownHostsName(access.address)} does not accept SSH_PRIVATE_KEY (${access.privateKey.type} ${access.privateKey.fingerprint}).`,
-    remedy:
-      'Add its public key to Dokku. On the host, as root: dokku ssh-keys:add gitlab-ci deploy_key.pub (ssh-keygen -y -f deploy_key prints the public key).',
-    cause: error,
-  });
-}
-
-function noCommonKeyError({ access }: ConnectOptions, error: SshError): DeployError {
-  return new DeployError('host-key-changed', {
-    message: `${formatKnownHostsName(access.address)} has no host key of a type that SSH_KNOWN_HOSTS pins for it.`,
-    said: [error.message],
-    remedy:
-      'Add the current key of the host to SSH_KNOWN_HOSTS: ssh-keyscan prints it. First compare its fingerprint with the one on the host.',
-  });
-}
-
-const remedies: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'Check the name in DOKKU_HOST.',
-  EAI_AGAIN: 'The name server did not answer: try again, or check the DNS settings of the runner.',
-  ECONNREFUSED: 'Check the port in DOKKU_HOST (host:port), and that the SSH server is running.',
-  EHOSTUNREACH: 'Check the network between the runner and the host.',
-  ENETUNREACH: 'Check the network between the runner and the host.',
-};
-
-function unreachableError(
-  { access, timeout = connectTimeout }: ConnectOptions,
-  error: SshError,
-): DeployError {
-  const where = formatKnownHostsName(access.address);
-  if (error.level === 'client-timeout') {
-    return new DeployError('host-not-reached', {
-      message: `${where} did not answer within ${timeout / 1_000} s.`,
-      remedy: 'Check DOKKU_HOST, and that no firewall blocks the SSH port for the runner.',
-      cause: error,
-    });
-  }
-  return new DeployError('host-not-reached', {
-    message: `${where} could not be reached: ${error.message}`,
-    remedy:
-      remedies[error.code ?? ''] ?? 'Run the job again. If the error persists, ask the operator of the host.',
-    cause: error,
-  });
+  return { client, end, destroy };
 }
 
 function buildConnectConfig(
-  { access, timeout = connectTimeout }: ConnectOptions,
-  verify: HostVerifier['verify'],
+  { address, privateKey }: Access,
+  limits: Limits,
+  algorithms: readonly string[] | undefined,
 ): ConnectConfig {
-  const { address, privateKey, hostKeys } = access;
-  const offered = chooseAlgorithms(hostKeys, address) as ServerHostKeyAlgorithm[] | undefined;
   const passphrase = privateKey.passphrase?.reveal();
   const login: PublicKeyAuthMethod = {
     type: 'publickey',
@@ -145,11 +123,10 @@ function buildConnectConfig(
     host: address.host,
     port: address.port,
     username: address.user,
-    readyTimeout: timeout,
+    readyTimeout: limits.connectTime,
     keepaliveInterval: 15_000,
     keepaliveCountMax: 4,
-    hostVerifier: verify,
     authHandler: [login],
-    ...(offered === undefined ? {} : { algorithms: { serverHostKey: offered } }),
+    ...(algorithms && { algorithms: { serverHostKey: [...algorithms] as ServerHostKeyAlgorithm[] } }),
   };
 }

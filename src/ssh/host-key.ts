@@ -1,29 +1,49 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { HostAddress, HostKeys, KnownHost } from '../access/access-types.ts';
-import { DeployError } from '../errors.ts';
+import type { Access, HostAddress, HostKeys, KnownHost } from '../access/access-types.ts';
 
 /** The result of comparing a host's key with the pinned keys. */
 export type HostKeyVerdict = 'known' | 'unknown' | 'changed' | 'revoked';
 
-/** Compares the key that a host presented (its blob, RFC 4253, section 6.6) with the pinned keys. */
-export function checkHostKey(hostKeys: HostKeys, address: HostAddress, blob: Buffer): HostKeyVerdict {
-  const shown = blob.toString('base64');
+/** The key that a host presented: its blob (RFC 4253, section 6.6) and the verdict on it. */
+export interface ReceivedKey {
+  readonly blob: Buffer;
+  readonly verdict: HostKeyVerdict;
+}
+
+type Pins = Pick<Access, 'address' | 'hostKeys'>;
+
+/** Compares the key that a host presented with the pinned keys. */
+export function checkHostKey({ address, hostKeys }: Pins, blob: Buffer): HostKeyVerdict {
+  const key = blob.toString('base64');
   const lines = findLines(hostKeys, address);
-  if (lines.some((line) => line.revoked && line.blob === shown)) return 'revoked';
-  const good = lines.filter((line) => !line.revoked);
-  if (good.some((line) => line.blob === shown)) return 'known';
-  if (listFingerprints(hostKeys).includes(computeFingerprint(blob))) return 'known';
-  if (good.some((line) => line.type === readKeyType(blob))) return 'changed';
-  return good.length > 0 || listFingerprints(hostKeys).length > 0 ? 'changed' : 'unknown';
+  const portless = findLines(hostKeys, { ...address, port: 22 });
+  const fingerprints = listFingerprints(hostKeys);
+  if ([...lines, ...portless].some((line) => line.revoked && line.blob === key)) return 'revoked';
+  // Like OpenSSH, accept a key that is pinned for the host without its port, but do not expect it.
+  if ([...lines, ...portless].some((line) => line.blob === key)) return 'known';
+  if (fingerprints.includes(computeFingerprint(blob))) return 'known';
+  return listPinnedLines(hostKeys, address).length > 0 || fingerprints.length > 0 ? 'changed' : 'unknown';
 }
 
 type KnownHostLine = KnownHost & { kind: 'line' };
 
+/** Returns the lines with keys that a host is expected to have. */
+export function listPinnedLines(hostKeys: HostKeys, address: HostAddress): KnownHostLine[] {
+  return findLines(hostKeys, address).filter((line) => !line.revoked);
+}
+
 function findLines({ known }: HostKeys, address: HostAddress): KnownHostLine[] {
+  const names = listNames(address);
   return known.filter(
     (one): one is KnownHostLine =>
-      one.kind === 'line' && matchesHost(one.patterns, formatKnownHostsName(address)),
+      one.kind === 'line' && names.some((name) => matchesHost(one.patterns, name)),
   );
+}
+
+/** The names that a host may have in known_hosts. OpenSSH writes the port only if it is not 22. */
+function listNames({ host, port }: HostAddress): string[] {
+  const name = host.toLowerCase();
+  return port === 22 ? [name, `[${name}]:22`] : [`[${name}]:${port}`];
 }
 
 /** Whether the patterns of a known_hosts line match a host: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. */
@@ -41,73 +61,17 @@ function matchesHash(hashed: string, name: string): boolean {
 }
 
 function patternToRegExp(glob: string): RegExp {
+  // Several stars mean the same as one, but would make the expression slow.
+  const chars = [...glob.replace(/\*+/g, '*')];
   return new RegExp(
-    `^${[...glob].map((char) => (char === '*' ? '.*' : char === '?' ? '.' : RegExp.escape(char))).join('')}$`,
+    `^${chars.map((char) => (char === '*' ? '.*' : char === '?' ? '.' : RegExp.escape(char))).join('')}$`,
     'i',
   );
 }
 
-function listFingerprints({ known }: HostKeys): string[] {
+/** Returns the pinned fingerprints: they are valid for any host. */
+export function listFingerprints({ known }: HostKeys): string[] {
   return known.flatMap((one) => (one.kind === 'fingerprint' ? [one.fingerprint] : []));
-}
-
-const algorithms: Readonly<Record<string, readonly string[]>> = {
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-};
-
-/**
- * Returns the host key algorithms to offer: those of the keys pinned for the host, so that the server presents one of
- * them. Returns undefined, for the library's own list, if no pinned line matches the host.
- */
-export function chooseAlgorithms(hostKeys: HostKeys, address: HostAddress): string[] | undefined {
-  const types = new Set(
-    findLines(hostKeys, address)
-      .filter((line) => !line.revoked)
-      .map(({ type }) => type),
-  );
-  if (types.size === 0 || listFingerprints(hostKeys).length > 0) return undefined;
-  return [...types].flatMap((type) => algorithms[type] ?? [type]);
-}
-
-/** The error for a key that is not pinned: the expected keys, the presented key, and the line to paste. */
-export function hostKeyError(
-  hostKeys: HostKeys,
-  address: HostAddress,
-  { blob, verdict }: { readonly blob: Buffer; readonly verdict: HostKeyVerdict },
-): DeployError {
-  const name = formatKnownHostsName(address);
-  const received = `${readKeyType(blob)} ${computeFingerprint(blob)}`;
-  if (verdict === 'unknown') {
-    return new DeployError('host-key-unknown', {
-      message: `The host key of ${name} is not in SSH_KNOWN_HOSTS. The host presented ${received}.`,
-      said: [formatKnownHostsLine(address, blob)],
-      remedy:
-        'Compare the fingerprint with the one on the host (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add the line above to SSH_KNOWN_HOSTS.',
-    });
-  }
-  const how =
-    verdict === 'revoked'
-      ? 'presented a key that SSH_KNOWN_HOSTS marks as revoked'
-      : 'presented a different key than the pinned one';
-  return new DeployError('host-key-changed', {
-    message: `The host ${name} ${how}. The run stopped before the login.`,
-    said: [
-      ...listExpectedKeys(hostKeys, address).map((one) => `expected: ${one}`),
-      `received: ${received}`,
-      formatKnownHostsLine(address, blob),
-    ],
-    remedy:
-      'Ask the operator of the host whether its key has changed. If it has, replace the old line in SSH_KNOWN_HOSTS with the last line above. If it has not, someone may be intercepting the connection.',
-  });
-}
-
-function listExpectedKeys(hostKeys: HostKeys, address: HostAddress): string[] {
-  return [
-    ...findLines(hostKeys, address)
-      .filter((line) => !line.revoked)
-      .map((line) => `${line.type} ${computeFingerprint(Buffer.from(line.blob, 'base64'))}`),
-    ...listFingerprints(hostKeys),
-  ];
 }
 
 /** The fingerprint of a key blob, as OpenSSH prints it: `SHA256:…`. */
@@ -115,14 +79,44 @@ export function computeFingerprint(blob: Buffer): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The line to add to SSH_KNOWN_HOSTS for a key. */
-export function formatKnownHostsLine(address: HostAddress, blob: Buffer): string {
-  return `${formatKnownHostsName(address)} ${readKeyType(blob)} ${blob.toString('base64')}`;
+/** The signature algorithms of each key type, the preferred one first. Those with SHA-1 and DSA are too weak. */
+const signatureAlgorithms = new Map([
+  ['ssh-ed25519', ['ssh-ed25519']],
+  ['ecdsa-sha2-nistp256', ['ecdsa-sha2-nistp256']],
+  ['ecdsa-sha2-nistp384', ['ecdsa-sha2-nistp384']],
+  ['ecdsa-sha2-nistp521', ['ecdsa-sha2-nistp521']],
+  ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
+]);
+
+/**
+ * Returns the host key algorithms to offer: those of the keys pinned for the host, so that the server presents one of
+ * them. All of them, if no key of a usable type is pinned for the host, or if a fingerprint is pinned.
+ */
+export function chooseAlgorithms({ address, hostKeys }: Pins): string[] {
+  const own = listPinnedLines(hostKeys, address);
+  const lines = own.length > 0 ? own : listPinnedLines(hostKeys, { ...address, port: 22 });
+  const pinned = listAlgorithms((type) => lines.some((line) => line.type === type));
+  return pinned.length > 0 && listFingerprints(hostKeys).length === 0 ? pinned : listAlgorithms(() => true);
 }
 
-/** The name of a host in known_hosts: `host`, or `[host]:port` for a port other than 22. */
-export function formatKnownHostsName({ host, port }: HostAddress): string {
-  return port === 22 ? host : `[${host}]:${port}`;
+function listAlgorithms(isWanted: (type: string) => boolean): string[] {
+  return [...signatureAlgorithms].flatMap(([type, algorithms]) => (isWanted(type) ? algorithms : []));
+}
+
+/**
+ * Returns the algorithms of the keys that the host may still have after it presented these wrong ones, if one of them may
+ * match a pinned fingerprint. A wrong key of a type that is pinned is final.
+ */
+export function chooseOtherAlgorithms(
+  { address, hostKeys }: Pins,
+  received: readonly ReceivedKey[],
+): string[] {
+  const types = received.map(({ blob }) => readKeyType(blob));
+  const isFinal =
+    received.some(({ verdict }) => verdict !== 'changed') ||
+    listPinnedLines(hostKeys, address).some((line) => types.includes(line.type)) ||
+    listFingerprints(hostKeys).length === 0;
+  return isFinal ? [] : listAlgorithms((type) => !types.includes(type));
 }
 
 /** The type at the start of a key blob (RFC 4253, section 6.6). */

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { CommandResult } from '../dokku/command.ts';
 import type { OnLine } from './lines.ts';
 
@@ -8,11 +8,16 @@ export interface HostRequest {
   readonly stdin?: string | undefined;
   /** Called for each line as the host prints it, on either stream. */
   readonly onLine?: OnLine | undefined;
+  /** Milliseconds until the answer must be complete; `limits.questionTime` by default. */
+  readonly timeLimit?: number | undefined;
+  /** The output is passed to `onLine` only: it is not part of the answer, and has no size limit. */
+  readonly streamed?: boolean | undefined;
 }
 
 /** An open channel to a program on the host. `stderr` yields lines; `exitCode` is undefined if the channel was cut off. */
 export interface Channel {
-  readonly stream: Duplex;
+  readonly input: Writable;
+  readonly output: AsyncIterable<Buffer>;
   readonly stderr: AsyncIterable<string>;
   readonly exitCode: Promise<number | undefined>;
 }
@@ -28,7 +33,10 @@ export interface HostUsage {
  * at most eight requests at once; further ones wait.
  */
 export interface Host extends AsyncDisposable {
-  /** Runs a command. A refusal is a result; only a connection that cannot be opened throws a DeployError. */
+  /**
+   * Runs a command. A refusal is a result. Throws a DeployError if the connection cannot be opened, if the login is not
+   * Dokku's, or if the answer exceeds a limit.
+   */
   readonly ask: (request: HostRequest) => Promise<CommandResult>;
   /** Opens a channel for an interactive program (git-receive-pack). Throws the same as `ask`. */
   readonly open: (line: string) => Promise<Channel>;

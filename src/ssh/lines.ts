@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { limits } from './limits.ts';
 
 /** Receives one line of text, without its newline. */
 export type OnLine = (line: string) => void;
@@ -10,21 +11,43 @@ export interface LineSplitter {
   readonly end: () => void;
 }
 
-/** Calls `onLine` for each line of UTF-8 text, without its newline or CRLF. */
-export function splitLines(onLine: OnLine): LineSplitter {
+/**
+ * Calls `onLine` for each line of UTF-8 text, without its newline or CRLF, in time linear in the text. A line of more
+ * than `maxLength` characters ends with the number of characters that were dropped.
+ */
+export function splitLines(onLine: OnLine, maxLength = limits.lineLength): LineSplitter {
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  let pieces: string[] = [];
+  let length = 0;
+  const append = (text: string): void => {
+    const room = maxLength - length;
+    if (room > 0 && text !== '') pieces.push(text.slice(0, room));
+    length += text.length;
+  };
+  const endLine = (): void => {
+    const line = pieces.join('');
+    onLine(
+      length > maxLength
+        ? `${line.toWellFormed()} … (${length - maxLength} more characters)`
+        : line.replace(/\r$/, ''),
+    );
+    pieces = [];
+    length = 0;
+  };
   const take = (text: string): void => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine(line.replace(/\r$/, ''));
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      append(text.slice(start, end));
+      endLine();
+      start = end + 1;
+    }
+    append(text.slice(start));
   };
   return {
     push: (chunk) => take(decoder.write(chunk)),
     end: () => {
       take(decoder.end());
-      if (rest !== '') onLine(rest);
-      rest = '';
+      if (length > 0) endLine();
     },
   };
 }

@@ -1,16 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { CommandResult } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
-import { type ConnectOptions, openConnection } from './connection.ts';
+import { readAnswer } from './answer.ts';
+import { openChannel, toChannel } from './channel.ts';
+import { type Connection, type ConnectOptions, openConnection } from './connection.ts';
 import type { Channel, Host, HostRequest, HostUsage } from './host.ts';
-import { splitLines } from './lines.ts';
+import { limits as defaultLimits, type Limits } from './limits.ts';
+import { notDokkuError } from './login-program.ts';
 
 /**
  * Returns the host, reached with ssh2. The first request opens the connection.
  *
  * Requests throw `host-not-reached`, `host-key-unknown`, `host-key-changed` and `key-refused` if the connection cannot
- * be opened. If it is lost during a request, the result is `not-reached`.
+ * be opened, `not-dokku` if the login is not Dokku's, and `host-timeout` and `answer-too-large` if the host exceeds a
+ * limit. If the connection is lost during a request, the result is `not-reached`.
  */
 export function createSshHost(options: ConnectOptions): Host {
   return new SshHost(options);
@@ -28,7 +32,10 @@ const closeGracePeriod = 300;
 /** The single connection of a run and its channels. */
 class SshHost implements Host {
   readonly #options: ConnectOptions;
-  #client: Promise<Client> | undefined;
+  readonly #limits: Limits;
+  #connection: Promise<Connection> | undefined;
+  /** The result of `#connection`. */
+  #opened: Connection | undefined;
   #busy = 0;
   readonly #queue: (() => void)[] = [];
   #connections = 0;
@@ -36,22 +43,44 @@ class SshHost implements Host {
 
   constructor(options: ConnectOptions) {
     this.#options = options;
+    this.#limits = options.limits ?? defaultLimits;
   }
 
-  #connected(): Promise<Client> {
-    if (this.#client) return this.#client;
-    const opening = openConnection(this.#options).then((client) => {
+  #connect(): Promise<Connection> {
+    if (this.#connection) return this.#connection;
+    const opening = openConnection(this.#options).then((connection) => {
       this.#connections += 1;
-      client.once('close', () => this.#forget(opening));
-      return client;
+      this.#opened = connection;
+      connection.client.once('close', () => this.#forget(opening));
+      return connection;
     });
-    this.#client = opening;
+    this.#connection = opening;
     opening.catch(() => this.#forget(opening));
     return opening;
   }
 
-  #forget(client: Promise<Client>): void {
-    if (this.#client === client) this.#client = undefined;
+  #forget(connection: Promise<Connection>): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#opened = undefined;
+  }
+
+  /** Ends a connection whose host exceeded a limit, because it may continue to send on a closed channel. */
+  #disconnect(connection: Connection): void {
+    if (this.#opened === connection) {
+      this.#connection = undefined;
+      this.#opened = undefined;
+    }
+    connection.destroy();
+  }
+
+  async #disconnectOnError<Result>(connection: Connection, work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#disconnect(connection);
+      throw error;
+    }
   }
 
   async #slot<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -66,42 +95,53 @@ class SshHost implements Host {
     }
   }
 
-  async #open<Taken>(line: string, take: (channel: ClientChannel) => Taken): Promise<Taken> {
-    let opened = await openChannel(await this.#connected(), line, take);
+  /** Opens a channel, waiting if the host allows fewer than usual, and passes it to `take`. */
+  async #open<Taken>(line: string, take: (channel: ClientChannel, connection: Connection) => Taken) {
+    const open = async () => {
+      const connection = await this.#connect();
+      const opening = openChannel(connection.client, {
+        line,
+        limits: this.#limits,
+        take: (channel) => take(channel, connection),
+      });
+      return { connection, result: await this.#disconnectOnError(connection, opening) };
+    };
+    let opened = await open();
     for (const pause of openRetryDelays) {
-      if ('taken' in opened || !isChannelLimit(opened.refused)) break;
+      if ('taken' in opened.result || !isChannelLimit(opened.result.refused)) break;
       await sleep(pause);
-      opened = await openChannel(await this.#connected(), line, take);
+      opened = await open();
     }
-    if ('taken' in opened) {
-      this.#commands += 1;
-      return opened.taken;
-    }
-    throw new DeployError('host-not-reached', {
-      message: `The host did not open a channel: ${opened.refused.message}`,
-      remedy: 'Run the job again.',
-      cause: opened.refused,
-    });
+    const { connection, result } = opened;
+    if ('refused' in result) throw noChannelError(result.refused);
+    this.#commands += 1;
+    return { connection, taken: result.taken };
   }
 
   ask(request: HostRequest): Promise<CommandResult> {
     return this.#slot(async () => {
-      const { answer } = await this.#open(request.line, (channel) => ({
-        answer: readResult(channel, request),
+      const { connection, taken } = await this.#open(request.line, (channel) => ({
+        answer: readAnswer(channel, request, this.#limits),
       }));
-      return await answer;
+      const answer = await this.#disconnectOnError(connection, taken.answer);
+      const error = answer.kind === 'refused' && notDokkuError(this.#options.access, request.line, answer);
+      if (error) throw error;
+      return answer;
     });
   }
 
-  open(line: string): Promise<Channel> {
-    return this.#open(line, toChannel);
+  async open(line: string): Promise<Channel> {
+    const { taken } = await this.#open(line, (channel, connection) =>
+      toChannel(channel, { line, limits: this.#limits, disconnect: () => this.#disconnect(connection) }),
+    );
+    return taken;
   }
 
   async close(): Promise<void> {
-    const opened = this.#client?.catch(() => undefined);
-    const client = await Promise.race([opened, sleep(closeGracePeriod, undefined, { ref: false })]);
-    this.#client = undefined;
-    client?.end();
+    const opened = this.#connection?.catch(() => undefined);
+    const connection = await Promise.race([opened, sleep(closeGracePeriod, undefined, { ref: false })]);
+    this.#connection = undefined;
+    connection?.end();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -113,83 +153,15 @@ class SshHost implements Host {
   }
 }
 
-type OpenResult<Taken> = { readonly taken: Taken } | { readonly refused: Error };
-
-/**
- * Opens a channel. Calls `take` with it at once: the answer may be in the same packet, and a listener that is added
- * later misses its exit code.
- */
-function openChannel<Taken>(
-  client: Client,
-  line: string,
-  take: (channel: ClientChannel) => Taken,
-): Promise<OpenResult<Taken>> {
-  return new Promise((resolve) => {
-    // If the connection is lost before the answer, ssh2 only emits `close`.
-    const lost = () => resolve({ refused: new Error('the connection was lost') });
-    client.once('close', lost);
-    try {
-      client.exec(line, (error, channel) => {
-        client.off('close', lost);
-        resolve(error ? { refused: error } : { taken: take(channel) });
-      });
-    } catch (error) {
-      resolve({ refused: error as Error });
-    }
-  });
-}
-
 // ssh2 sets the server's reason (RFC 4254, section 5.1) only for a channel that was not opened, so nothing was sent.
 function isChannelLimit(error: Error): boolean {
   return 'reason' in error;
 }
 
-function readResult(channel: ClientChannel, request: HostRequest): Promise<CommandResult> {
-  const text = { stdout: '', stderr: '' };
-  const cutters = (['stdout', 'stderr'] as const).map((name) => {
-    const splitter = splitLines((line) => {
-      text[name] += `${line}\n`;
-      request.onLine?.(line);
-    });
-    (name === 'stdout' ? channel : channel.stderr).on('data', splitter.push);
-    return splitter;
+function noChannelError(cause: Error): DeployError {
+  return new DeployError('host-not-reached', {
+    message: `The host did not open a channel: ${cause.message}`,
+    remedy: 'Run the job again.',
+    cause,
   });
-  let exit: number | undefined;
-  channel.on('exit', (code: number | null, signal?: string) => {
-    exit = code ?? 255;
-    if (code === null) text.stderr += `the command was killed by ${signal}\n`;
-  });
-  channel.on('error', () => {});
-  channel.end(request.stdin ?? '');
-  return new Promise((resolve) => {
-    channel.once('close', () => {
-      for (const splitter of cutters) splitter.end();
-      if (exit === undefined)
-        resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
-      else if (exit === 0) resolve({ kind: 'answered', ...text });
-      else resolve({ kind: 'refused', exit, ...text });
-    });
-  });
-}
-
-function toChannel(channel: ClientChannel): Channel {
-  const { promise, resolve } = Promise.withResolvers<number | undefined>();
-  let exit: number | undefined;
-  channel.on('exit', (code: number | null) => {
-    exit = code ?? 255;
-  });
-  channel.on('error', () => {});
-  channel.once('close', () => resolve(exit));
-  return { stream: channel, stderr: readLines(channel.stderr), exitCode: promise };
-}
-
-async function* readLines(stream: NodeJS.ReadableStream): AsyncIterable<string> {
-  const lines: string[] = [];
-  const splitter = splitLines((line) => lines.push(line));
-  for await (const chunk of stream) {
-    splitter.push(chunk as Buffer);
-    yield* lines.splice(0);
-  }
-  splitter.end();
-  yield* lines;
 }

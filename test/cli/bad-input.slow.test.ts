@@ -456,13 +456,14 @@ describe('the command line', () => {
 
 test('a host that never answers is reported after the timeout', async () => {
   const { openConnection } = await import('../../src/ssh/connection.ts');
+  const { limits } = await import('../../src/ssh/limits.ts');
   const { buildContext } = await import('../../src/context/build-context.ts');
   const { readJobInput } = await import('../../src/environment/job-input.ts');
   const env = job({ DOKKU_HOST: `127.0.0.1:${portOf(silent)}` });
   const jobInput = await readJobInput({ env, cwd: repository.folder });
   const { access } = await buildContext({ command: 'review stop', flags: {}, jobInput });
   if (!access) throw new Error('the context has no access');
-  const opening = openConnection({ access, warn: () => {}, timeout: 300 });
+  const opening = openConnection({ access, warn: () => {}, limits: { ...limits, connectTime: 300 } });
   await expect(opening).rejects.toMatchObject({
     code: 'host-not-reached',
     message: /did not answer within 0\.3 s/,

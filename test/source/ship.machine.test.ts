@@ -7,11 +7,10 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readKnownHosts } from '../../src/access/known-hosts.ts';
-import { readPrivateKey } from '../../src/access/private-key.ts';
 import type { Source } from '../../src/context/context.ts';
 import { ship } from '../../src/source/ship.ts';
 import { createSshHost } from '../../src/ssh/ssh-host.ts';
+import { anAccess } from '../support/access.ts';
 import { aClone, aRepository } from '../support/repository.ts';
 
 let folder: string;
@@ -67,17 +66,14 @@ afterAll(async () => {
 });
 
 const connect = async () => {
-  const text = readFileSync(join(folder, 'login'), 'utf8');
-  const read = await readPrivateKey({ text, passphrase: undefined, variable: 'SSH_PRIVATE_KEY' });
-  if ('problem' in read) throw new Error(read.problem.message);
   const [type, blob] = readFileSync(join(folder, 'host.pub'), 'utf8').split(' ');
-  const { known } = readKnownHosts(`[127.0.0.1]:${port} ${type} ${blob}`);
   return createSshHost({
-    access: {
-      address: { user: userInfo().username, host: '127.0.0.1', port },
-      privateKey: read.key,
-      hostKeys: { checking: 'pinned', known },
-    },
+    access: await anAccess({
+      user: userInfo().username,
+      port,
+      key: readFileSync(join(folder, 'login'), 'utf8'),
+      knownHosts: `[127.0.0.1]:${port} ${type} ${blob}`,
+    }),
     warn: (message) => {
       throw new Error(message);
     },

@@ -1,21 +1,15 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
-import { readPrivateKey } from '../../src/access/private-key.ts';
 import { createSshHost } from '../../src/ssh/ssh-host.ts';
-
-const rsaKey = (): string =>
-  generateKeyPairSync('rsa', { modulusLength: 2_048 })
-    .privateKey.export({ type: 'pkcs1', format: 'pem' })
-    .toString();
+import { anAccess, anRsaKey } from '../support/access.ts';
 
 /** A server that opens at most `limit` channels at once and answers each command after 20 ms. */
 const aServerWithChannelLimit = async (limit: number) => {
   let open = 0;
   let refused = 0;
-  const server = new ssh2.Server({ hostKeys: [rsaKey()] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [anRsaKey()] }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (context) => context.accept());
     client.on('session', (accept, reject) => {
@@ -45,16 +39,7 @@ const aServerWithChannelLimit = async (limit: number) => {
 
 test('on a host that opens fewer channels than usual, commands wait for a free channel and run once each', async () => {
   const { server, port, refused } = await aServerWithChannelLimit(2);
-  const read = await readPrivateKey({ text: rsaKey(), passphrase: undefined, variable: 'SSH_PRIVATE_KEY' });
-  if ('problem' in read) throw new Error(read.problem.message);
-  const host = createSshHost({
-    access: {
-      address: { user: 'dokku', host: '127.0.0.1', port },
-      privateKey: read.key,
-      hostKeys: { checking: 'accept-new', known: [] },
-    },
-    warn: () => {},
-  });
+  const host = createSshHost({ access: await anAccess({ port }), warn: () => {} });
   const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((line) => host.ask({ line })));
   expect(answers.map((answer) => answer.kind === 'answered' && answer.stdout)).toEqual([
     'ran a\n',

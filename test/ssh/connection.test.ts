@@ -1,17 +1,17 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import type { Access } from '../../src/access/access-types.ts';
-import { readKnownHosts } from '../../src/access/known-hosts.ts';
-import { readPrivateKey } from '../../src/access/private-key.ts';
 import type { DeployError } from '../../src/errors.ts';
 import { openConnection } from '../../src/ssh/connection.ts';
+import { computeFingerprint } from '../../src/ssh/host-key.ts';
+import { limits } from '../../src/ssh/limits.ts';
+import { anAccess, anRsaKey } from '../support/access.ts';
+import { aHostKey } from '../support/host-key.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ services: [] });
+  sandbox = await startSandbox({ services: [], hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'] });
 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
@@ -21,32 +21,29 @@ interface ConnectionAttempt {
   readonly key?: string;
   readonly knownHosts?: string;
   readonly checking?: 'pinned' | 'accept-new';
-  readonly timeout?: number;
+  readonly connectTime?: number;
 }
 
 /** Connects and disconnects. Returns the error, the warnings, and the fingerprint of the key. */
 const connect = async (attempt: ConnectionAttempt = {}) => {
-  const read = await readPrivateKey({
-    text: attempt.key ?? sandbox.privateKey,
-    passphrase: undefined,
-    variable: 'SSH_PRIVATE_KEY',
+  const access = await anAccess({
+    host: attempt.host,
+    port: attempt.port ?? sandbox.port,
+    key: attempt.key ?? sandbox.privateKey,
+    knownHosts: attempt.knownHosts ?? sandbox.knownHosts,
+    checking: attempt.checking,
   });
-  if ('problem' in read) throw new Error(read.problem.message);
-  const access: Access = {
-    address: { user: 'dokku', host: attempt.host ?? '127.0.0.1', port: attempt.port ?? sandbox.port },
-    privateKey: read.key,
-    hostKeys: {
-      checking: attempt.checking ?? 'pinned',
-      known: readKnownHosts(attempt.knownHosts ?? sandbox.knownHosts).known,
-    },
-  };
   const warnings: string[] = [];
-  const opening = openConnection({ access, warn: (text) => warnings.push(text), timeout: attempt.timeout });
+  const opening = openConnection({
+    access,
+    warn: (text) => warnings.push(text),
+    limits: { ...limits, connectTime: attempt.connectTime ?? limits.connectTime },
+  });
   const error = await opening.then(
-    (client) => void client.end(),
+    (connection) => connection.end(),
     (reason: DeployError) => reason,
   );
-  return { error, warnings, fingerprint: read.key.fingerprint };
+  return { error, warnings, fingerprint: access.privateKey.fingerprint };
 };
 
 /** A TCP server that calls `work` for each connection. */
@@ -88,7 +85,7 @@ describe('the error for a host that cannot be reached names the cause', () => {
 
   test('if it accepts the connection and sends nothing', async () => {
     await using silent = await aServer(() => {});
-    const { error } = await connect({ port: silent.port, timeout: 200 });
+    const { error } = await connect({ port: silent.port, connectTime: 200 });
     expect([error?.code, error?.message]).toEqual([
       'host-not-reached',
       `[127.0.0.1]:${silent.port} did not answer within 0.2 s.`,
@@ -100,16 +97,21 @@ describe('the error for a host that cannot be reached names the cause', () => {
     ['if it is a web server', (socket: Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ])('%s', async (_, work) => {
     await using server = await aServer(work);
-    const { error } = await connect({ port: server.port, timeout: 2_000 });
+    const { error } = await connect({ port: server.port, connectTime: 2_000 });
     expect(error?.code).toBe('host-not-reached');
     expect(error?.message).toContain(`[127.0.0.1]:${server.port} could not be reached: `);
   });
 });
 
+/** The fingerprint of the sandbox's host key of a type. */
+const fingerprintOf = (type: string): string => {
+  const line = sandbox.knownHosts.split('\n').find((one) => one.includes(` ${type} `)) ?? '';
+  return computeFingerprint(Buffer.from(line.split(' ')[2] ?? '', 'base64'));
+};
+
 describe('the login', () => {
   test('with a key that the host does not accept fails with the fingerprint of the key and a remedy', async () => {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-    const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+    const key = anRsaKey();
     const { error, fingerprint } = await connect({ key });
     expect([error?.code, error?.message]).toEqual([
       'key-refused',
@@ -126,6 +128,24 @@ describe('the login', () => {
     expect(sandbox.knownHosts).toContain(error?.said[0]);
   });
 
+  test.each(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'])(
+    'happens if only the fingerprint of the %s key of the host is pinned',
+    async (type) => {
+      const { error, warnings } = await connect({ knownHosts: fingerprintOf(type) });
+      expect([error, warnings]).toEqual([undefined, []]);
+    },
+  );
+
+  test('is not attempted on a host that has no key with a pinned fingerprint, and all its keys are named', async () => {
+    const { error } = await connect({ knownHosts: `SHA256:${'A'.repeat(43)}` });
+    const received = error?.said.filter((line) => line.startsWith('received: '));
+    expect(received).toEqual(
+      ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'].map(
+        (type) => `received: ${type} ${fingerprintOf(type)}`,
+      ),
+    );
+  });
+
   test('is not attempted on a host whose key has changed', async () => {
     const other = `SHA256:${'A'.repeat(43)}`;
     const { error } = await connect({ knownHosts: other });
@@ -133,8 +153,9 @@ describe('the login', () => {
   });
 
   test('is not attempted on a host that has no key of the pinned type', async () => {
-    const blob = Buffer.concat([Buffer.from([0, 0, 0, 7]), Buffer.from('ssh-rsa')]).toString('base64');
-    const { error } = await connect({ knownHosts: `[127.0.0.1]:${sandbox.port} ssh-rsa ${blob}` });
+    const type = 'ecdsa-sha2-nistp521';
+    const blob = aHostKey(type, 'a').toString('base64');
+    const { error } = await connect({ knownHosts: `[127.0.0.1]:${sandbox.port} ${type} ${blob}` });
     expect(error?.code).toBe('host-key-changed');
     expect(error?.message).toContain('has no host key of a type that SSH_KNOWN_HOSTS pins for it');
   });

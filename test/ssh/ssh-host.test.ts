@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import type { Access } from '../../src/access/access-types.ts';
-import { readKnownHosts } from '../../src/access/known-hosts.ts';
-import { readPrivateKey } from '../../src/access/private-key.ts';
 import { createSshHost } from '../../src/ssh/ssh-host.ts';
+import { anAccess } from '../support/access.ts';
 
 interface Key {
   readonly name: string;
@@ -29,30 +27,21 @@ beforeAll(async () => {
 
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
-const accessOf = async (
-  text: string,
-  passphrase: string | undefined,
-  knownHosts = sandbox.knownHosts,
-): Promise<Access> => {
-  const read = await readPrivateKey({ text, passphrase, variable: 'SSH_PRIVATE_KEY' });
-  if ('problem' in read) throw new Error(read.problem.message);
-  const { known } = readKnownHosts(knownHosts);
-  return {
-    address: { user: 'dokku', host: '127.0.0.1', port: sandbox.port },
-    privateKey: read.key,
-    hostKeys: { checking: 'pinned', known },
-  };
+const connect = async (
+  login: { key?: string; passphrase?: string | undefined; knownHosts?: string } = {},
+) => {
+  const access = await anAccess({
+    port: sandbox.port,
+    key: sandbox.privateKey,
+    knownHosts: sandbox.knownHosts,
+    ...login,
+  });
+  return createSshHost({ access, warn: () => {} });
 };
-
-const connect = async (knownHosts?: string) =>
-  createSshHost({ access: await accessOf(sandbox.privateKey, undefined, knownHosts), warn: () => {} });
 
 describe('a login', () => {
   test.each(keys.map((key) => [key.name, key] as const))('works with the key %s', async (_, key) => {
-    const host = createSshHost({
-      access: await accessOf(key.private, key.passphrase ?? undefined),
-      warn: () => {},
-    });
+    const host = await connect({ key: key.private, passphrase: key.passphrase ?? undefined });
     expect(await host.ask({ line: 'version' })).toEqual({
       kind: 'answered',
       stdout: 'dokku version 0.38.27\n',
@@ -64,8 +53,8 @@ describe('a login', () => {
   test.each(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ssh-rsa'])(
     'works if only the %s key of the host is pinned',
     async (type) => {
-      const line = sandbox.knownHosts.split('\n').find((one) => one.includes(type)) ?? '';
-      const host = await connect(line);
+      const knownHosts = sandbox.knownHosts.split('\n').find((one) => one.includes(type)) ?? '';
+      const host = await connect({ knownHosts });
       expect((await host.ask({ line: 'version' })).kind).toBe('answered');
       await host.close();
     },

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { Duplex } from 'node:stream';
 import type { Channel, Host } from '../../src/ssh/host.ts';
 
 /** A program that replaces the host's: its command, and the folder that it runs in. */
@@ -16,9 +15,7 @@ const openProgramChannel = ({ words: [program = '', ...words], cwd }: Program): 
     child.once('close', (exit) => resolve(exit ?? undefined));
   });
   const stderr = createInterface({ input: child.stderr });
-  // The types of Node 26 lack that Duplex.from also accepts a pair of Node's own streams.
-  const pair = { readable: child.stdout, writable: child.stdin } as unknown as NodeJS.ReadWriteStream;
-  return { stream: Duplex.from(pair), stderr, exitCode: ended };
+  return { input: child.stdin, output: child.stdout, stderr, exitCode: ended };
 };
 
 /** A host whose channels are child processes on this machine, for any command line. `lines` are the requested ones. */

@@ -1,0 +1,89 @@
+import type { ClientChannel } from 'ssh2';
+import type { CommandResult } from '../dokku/command.ts';
+import type { DeployError } from '../errors.ts';
+import type { HostRequest } from './host.ts';
+import { notFinishedError, silentError, tooLargeError } from './limit-errors.ts';
+import type { Limits } from './limits.ts';
+import { splitLines } from './lines.ts';
+
+/**
+ * Sends the standard input of a request and reads the answer until the channel is closed. If it closes without an exit
+ * code, the result is `not-reached`.
+ *
+ * Throws `answer-too-large` and `host-timeout`. The channel is then still open.
+ */
+export function readAnswer(
+  channel: ClientChannel,
+  request: HostRequest,
+  limits: Limits,
+): Promise<CommandResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
+  const stdout = collectOutput(request);
+  const stderr = collectOutput(request);
+  const clock = startClock(request, limits, reject);
+  let bytes = 0;
+  const receive = (output: OutputCollector) => (chunk: Buffer) => {
+    bytes += chunk.length;
+    clock.refresh();
+    if (request.streamed || bytes <= limits.answerBytes) output.push(chunk);
+    else reject(tooLargeError(request.line, limits.answerBytes));
+  };
+  channel.on('data', receive(stdout));
+  channel.stderr.on('data', receive(stderr));
+  let exit: number | undefined;
+  channel.on('exit', (code: number | null, signal?: string) => {
+    exit = code ?? 255;
+    if (code === null) stderr.push(Buffer.from(`the command was killed by ${signal}\n`));
+  });
+  channel.on('error', () => {});
+  channel.once('close', () => {
+    const text = { stdout: stdout.end(), stderr: stderr.end() };
+    if (exit === undefined) resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
+    else if (exit === 0) resolve({ kind: 'answered', ...text });
+    else resolve({ kind: 'refused', exit, ...text });
+  });
+  channel.end(request.stdin ?? '');
+  return promise.finally(clock.stop);
+}
+
+/** The output of a command on one stream. */
+interface OutputCollector {
+  readonly push: (chunk: Buffer) => void;
+  /** Returns what was collected, with a newline at its end and without carriage returns before newlines. */
+  readonly end: () => string;
+}
+
+function collectOutput({ onLine, streamed }: HostRequest): OutputCollector {
+  const chunks: Buffer[] = [];
+  const lines = onLine && splitLines(onLine);
+  return {
+    push: (chunk) => {
+      if (!streamed) chunks.push(chunk);
+      lines?.push(chunk);
+    },
+    end: () => {
+      lines?.end();
+      const text = Buffer.concat(chunks).toString().replaceAll('\r\n', '\n');
+      return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+    },
+  };
+}
+
+/** The time limits of an answer. `refresh` is called whenever something arrives. */
+interface AnswerClock {
+  readonly refresh: () => void;
+  readonly stop: () => void;
+}
+
+function startClock(request: HostRequest, limits: Limits, reject: (error: DeployError) => void): AnswerClock {
+  const total = request.timeLimit ?? limits.questionTime;
+  const end = setTimeout(() => reject(notFinishedError(request.line, total)), total);
+  const silence = setTimeout(() => reject(silentError(request.line, limits.silenceTime)), limits.silenceTime);
+  return {
+    refresh: () => void silence.refresh(),
+    stop: () => {
+      clearTimeout(end);
+      clearTimeout(silence);
+    },
+  };
+}
