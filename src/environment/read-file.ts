@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** The most bytes that are read of any file that a job names: 1 MiB. Listed in docs/limits.md. */
+/** The most bytes that are read of any file that a job names: 1 MiB. See docs/limits.md. */
 export const maxFileSize = 1024 * 1024;
 
 /** Why a file can't be read, as the predicate of a sentence. */
