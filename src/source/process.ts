@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 /** A run of git: its arguments, its folder and its input. */
 export interface GitCall {
@@ -71,12 +71,14 @@ export interface GitProcess {
 export function startGit(call: GitCall, childEnv: ChildEnv): GitProcess {
   const { args, cwd, env, stdin = '', settings = 'isolated' } = call;
   const child = spawn('git', args, { cwd, env: { ...buildGitEnv(childEnv, settings), ...env } });
+  // Node leaves the streams out if it has no file descriptors for them.
+  const stdout = (child.stdout as Readable | undefined) ?? Readable.from([]);
   const stderr: Buffer[] = [];
   let exceeded: GitFailure['exceeded'];
   const end = (): void => {
     child.kill();
     setTimeout(() => child.kill('SIGKILL'), 5_000).unref();
-    child.stdout.destroy();
+    stdout.destroy();
   };
   const timer = setTimeout(() => {
     exceeded = 'time';
@@ -91,13 +93,13 @@ export function startGit(call: GitCall, childEnv: ChildEnv): GitProcess {
         resolve(toFailure({ exit: exit ?? undefined, signal: signal ?? undefined, exceeded, stderr: text }));
     });
   }).finally(() => clearTimeout(timer));
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     if (stderr.length < 100) stderr.push(chunk);
   });
   // git may end before it has read everything.
-  child.stdin.on('error', () => {});
-  child.stdin.end(stdin);
-  return { stdout: child.stdout, result, kill: end };
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(stdin);
+  return { stdout, result, kill: end };
 }
 
 function toFailure({ exit, signal, exceeded, stderr = '' }: Partial<GitFailure>): GitFailure {

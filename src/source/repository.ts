@@ -6,7 +6,7 @@ import { DeployError } from '../errors.ts';
 import { type Commit, parseCommit } from './commit.ts';
 import { createGit, type Git, gitError } from './git.ts';
 import { readObject } from './objects.ts';
-import type { ChildEnv } from './process.ts';
+import type { ChildEnv, GitFailure } from './process.ts';
 
 /** The job's repository and the commit to ship. Nothing is written to it. */
 export interface Repository extends AsyncDisposable {
@@ -34,12 +34,11 @@ export interface Repository extends AsyncDisposable {
  */
 export async function openRepository(source: Source, childEnv: ChildEnv): Promise<Repository> {
   const clone = createGit(source.folder, { childEnv });
-  const info = await inspectRepository(clone);
-  const id = await resolveCommit(clone, source.commit);
+  const info = await inspectRepository(clone, source.commit ?? 'HEAD');
   const scratch = await createScratchRepository(info);
   const remove = () => rm(scratch, { recursive: true, force: true });
   try {
-    const { objects } = info;
+    const { objects, id } = info;
     const git = createGit(scratch, {
       childEnv,
       env: {
@@ -65,6 +64,8 @@ interface RepositoryInfo {
   readonly workTree: string;
   /** The job's folder, relative to the top one: `apps/api/`. */
   readonly prefix: string;
+  /** The full id of the commit to ship. */
+  readonly id: string;
 }
 
 /** `apps/` and `./api/` → `apps/api`; '' for the top folder. */
@@ -72,18 +73,34 @@ function joinFolders(prefix: string, folder: string): string {
   return posix.join('/', prefix, folder).replace(/^\/|\/$/g, '');
 }
 
-async function inspectRepository(git: Git): Promise<RepositoryInfo> {
-  const paths = ['--git-path', 'objects', '--git-path', 'shallow', '--show-cdup', '--show-prefix'];
-  const result = await git.run(['rev-parse', '--is-shallow-repository', ...paths]);
-  if (result.kind === 'failed') {
-    throw result.exit === undefined
-      ? noGitError(result.stderr)
-      : noRepositoryError(git.folder, result.stderr);
-  }
-  const [shallow, ...relative] = result.stdout.toString().replace(/\n$/, '').split('\n');
-  const prefix = relative.pop() ?? '';
-  const [objects = '', shallowFile = '', workTree = ''] = relative.map((path) => resolve(git.folder, path));
-  return { isShallow: shallow === 'true', objects, shallowFile, workTree, prefix };
+/** Asks git for everything at once; only if that fails, for one thing after the other, to find out which. */
+async function inspectRepository(git: Git, wanted: string): Promise<RepositoryInfo> {
+  const together = /^\w+$/.test(wanted) ? await git.run([...infoArgs, `${wanted}^{commit}`]) : undefined;
+  const result = together?.kind === 'ok' ? together : await git.run(infoArgs);
+  if (result.kind === 'failed') throw explainNoRepository(git.folder, result);
+  const lines = result.stdout.toString().split('\n').slice(0, -1);
+  const id = result === together ? (lines.pop() ?? '') : await resolveCommit(git, wanted);
+  // The last two are not printed for a repository without a work tree.
+  const [shallow, objects = '', shallowFile = '', workTree = '', prefix = ''] = lines;
+  const locate = (path: string): string => resolve(git.folder, path);
+  return {
+    isShallow: shallow === 'true',
+    objects: locate(objects),
+    shallowFile: locate(shallowFile),
+    workTree: locate(workTree),
+    prefix,
+    id: checkId(id),
+  };
+}
+
+const infoArgs = [
+  ...['rev-parse', '--is-shallow-repository', '--git-path', 'objects', '--git-path', 'shallow'],
+  ...['--show-cdup', '--show-prefix'],
+];
+
+function explainNoRepository(folder: string, failure: GitFailure): DeployError {
+  if (failure.exit !== undefined) return noRepositoryError(folder, failure.stderr);
+  return /ENOENT/.test(failure.stderr) ? noGitError(failure.stderr) : gitError(infoArgs, failure);
 }
 
 function noGitError(reason: string): DeployError {
@@ -103,17 +120,15 @@ function noRepositoryError(folder: string, stderr: string): DeployError {
   });
 }
 
-/** Returns the full id of the commit that `wanted` names; of HEAD if it is undefined. */
-async function resolveCommit(git: Git, wanted = 'HEAD'): Promise<string> {
-  const result = await git.run([
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${wanted}^{commit}`,
-  ]);
+/** Returns the full id of the commit that `wanted` names. */
+async function resolveCommit(git: Git, wanted: string): Promise<string> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${wanted}^{commit}`];
+  const result = await git.run(args);
   if (result.kind === 'failed') throw noCommitError(wanted, result.stderr);
-  const id = result.stdout.toString().trim();
+  return result.stdout.toString().trim();
+}
+
+function checkId(id: string): string {
   if (id.length === 40) return id;
   throw new DeployError('source-failed', {
     message: 'The repository uses SHA-256 object ids, which Dokku’s repositories do not accept.',

@@ -37,7 +37,7 @@ const failureWith = async (word: string, instead: string, history: 'snapshot' | 
 describe('when git fails', () => {
   test.each([
     ['--is-shallow-repository', 'SIGTERM', 'rev-parse', 'snapshot'],
-    ['--verify', 'SIGINT', 'rev-parse', 'snapshot'],
+    ['--show-cdup', 'SIGINT', 'rev-parse', 'snapshot'],
     ['cat-file', 'SIGTERM', 'cat-file', 'snapshot'],
     ['--others', 'SIGTERM', 'ls-files', 'snapshot'],
     ['hash-object', 'SIGTERM', 'hash-object', 'snapshot'],
