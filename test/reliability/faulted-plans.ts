@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../../sandbox/faults.ts';
+import { type Fault, listFaults } from '../../sandbox/faults.ts';
 import { sourceCommand, startProgram } from '../support/child.ts';
 import {
   type AppTrace,
@@ -37,76 +37,99 @@ const scenarios: readonly Scenario[] = [
   { name: 'deploy, second push', command: 'deploy', before: [{ command: 'deploy', commit: 'first' }] },
 ];
 
-/** How a run is disturbed at one of its commands. */
+/** How a run is disturbed at one of its commands: by a fault of the host, or by a signal after the command. */
 type Disturbance =
-  | { readonly name: string; readonly kind: 'fault'; readonly fault: Fault }
-  | { readonly name: string; readonly kind: 'signal'; readonly signal: 'SIGTERM' | 'SIGKILL' }
-  | { readonly name: string; readonly kind: 'stalled' };
+  | { readonly name: string; readonly fault: Fault }
+  | { readonly name: string; readonly signal: 'SIGTERM' | 'SIGKILL' };
 
-const disturbances: readonly Disturbance[] = [
-  { name: 'refused', kind: 'fault', fault: answer(' !     refused by a fault\n') },
-  { name: 'full disk', kind: 'fault', fault: answer('tee: write error: No space left on device\n') },
-  { name: 'lost before', kind: 'fault', fault: { kind: 'drop-before' } },
-  { name: 'lost after', kind: 'fault', fault: { kind: 'drop-after' } },
-  { name: 'lost within the answer', kind: 'fault', fault: { kind: 'drop-during' } },
-  { name: 'stalled', kind: 'stalled' },
-  { name: 'SIGTERM', kind: 'signal', signal: 'SIGTERM' },
-  { name: 'SIGKILL', kind: 'signal', signal: 'SIGKILL' },
-];
-
-/**
- * Disturbs every command of every plan in every way, runs the job again, and compares what the host then has with a run
- * that was never disturbed. A row for each way.
- */
-export async function tryFaultedPlans(effort: Effort): Promise<Row[]> {
-  await using project = await createProject();
-  const cases: Case[] = [];
-  for (const scenario of scenarios) {
-    const { commands, trace } = await runUndisturbed(project, scenario);
-    for (let index = 0; index < commands; index += 1) {
-      for (const disturbance of disturbances) cases.push({ scenario, index, disturbance, expected: trace });
-    }
-  }
-  const wrong = new Map<string, string[]>(disturbances.map(({ name }) => [name, []]));
-  const tried = new Map<string, number>();
-  for (const [number, one] of sample(cases, effort).entries()) {
-    const { name } = one.disturbance;
-    tried.set(name, (tried.get(name) ?? 0) + 1);
-    const problem = await tryCase(project, one, `app-${String(number).padStart(5, '0')}`);
-    if (problem) wrong.get(name)?.push(problem);
-  }
-  return disturbances.map(({ name }) => ({
-    part: 'plan steps x faults',
-    what: name,
-    tried: tried.get(name) ?? 0,
-    wrong: wrong.get(name) ?? [],
-  }));
-}
-
+/** A run of a scenario that is disturbed at a command. */
 interface Case {
   readonly scenario: Scenario;
-  /** Which of the run's commands, from 0. */
-  readonly index: number;
+  /** Matches the command's line for an app. */
+  readonly lineFor: (app: string) => RegExp;
+  /** Where the command stands in the undisturbed run, for people. */
+  readonly place: string;
   readonly disturbance: Disturbance;
+  /** What an undisturbed run leaves. */
   readonly expected: AppTrace;
 }
 
-function answer(stderr: string): Fault {
-  return { kind: 'answer', exit: 1, stderr };
+/** How a case ended. */
+interface Outcome {
+  readonly kind: string;
+  /** What is wrong with its end; undefined if all is well. */
+  readonly problem: string | undefined;
+  /** The host lost the owner's mark together with the app's configuration, and the next run refused the app by name. */
+  readonly isUnmarked: boolean;
 }
 
-/** How many commands a scenario's run sends, and what it leaves on the host. */
-async function runUndisturbed(
-  project: Project,
-  scenario: Scenario,
-): Promise<{ readonly commands: number; readonly trace: AppTrace }> {
+/** Cases mostly wait: for a host that has stalled, or before a connection is tried again. */
+const workers = 6;
+
+/**
+ * Disturbs every command of every plan in every way, runs the job again, and compares what the host then has with a run
+ * that was never disturbed. After that, `review stop` must leave nothing. Returns a row for each kind of disturbance.
+ */
+export async function tryFaultedPlans(effort: Effort): Promise<Row[]> {
+  const shares = Array.from({ length: workers }, (_, worker) => tryShare(worker, effort));
+  const outcomes = (await Promise.all(shares)).flat();
+  const kinds = [...new Set(outcomes.map(({ kind }) => kind))].sort();
+  return kinds.map((kind) => {
+    const ofKind = outcomes.filter((outcome) => outcome.kind === kind);
+    const unmarked = ofKind.filter(({ isUnmarked }) => isUnmarked).length;
+    return {
+      part: 'plan steps x faults',
+      what: kind,
+      tried: ofKind.length,
+      wrong: ofKind.flatMap(({ problem }) => problem ?? []),
+      ...(unmarked > 0 && { note: `${unmarked} without their mark were refused` }),
+    };
+  });
+}
+
+/** Tries the cases of one worker, on a host of its own. */
+async function tryShare(worker: number, effort: Effort): Promise<Outcome[]> {
+  await using project = await createProject();
+  const cases: Case[] = [];
+  for (const scenario of scenarios) cases.push(...(await listCases(project, scenario)));
+  const outcomes: Outcome[] = [];
+  for (const [index, one] of sample(cases, effort).entries()) {
+    if (index % workers !== worker) continue;
+    const result = await tryCase(project, one, `app-${String(index).padStart(5, '0')}`);
+    const isUnmarked = result === 'unmarked';
+    outcomes.push({ kind: kindOf(one.disturbance), problem: isUnmarked ? undefined : result, isUnmarked });
+  }
+  return outcomes;
+}
+
+function kindOf({ name }: Disturbance): string {
+  return name.startsWith('failed at ') ? 'failed at a stage' : name;
+}
+
+/** Runs a scenario undisturbed and lists its commands, each with all the ways to disturb it. */
+async function listCases(project: Project, scenario: Scenario): Promise<Case[]> {
   const app = `ref-${String(scenarios.indexOf(scenario)).padStart(5, '0')}`;
   await runBefore(project, scenario, app);
   const { commands } = project.sandbox.journal;
   const sent = commands.length;
   const result = await project.run(scenario.command, { app });
   if (result.exit !== 0) throw new Error(`${scenario.name} fails without a fault:\n${result.stderr}`);
-  return { commands: commands.length - sent, trace: await traceOf(project, app) };
+  const expected = await traceOf(project, app);
+  // The last part of a name that was too long depends on the whole name.
+  const lines = new Set(commands.slice(sent).map(({ line }) => line.replace(/-[0-9a-f]{8}$/, '-HASH')));
+  return [...lines].flatMap((line, index) => {
+    const place = `${scenario.name}, command ${index + 1} (${line.split(' ').slice(0, 2).join(' ')})`;
+    const lineFor = (other: string): RegExp => {
+      const escaped = line.replaceAll(app, other).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      return new RegExp(`^${escaped.replace('HASH', '[0-9a-f]{8}')}$`);
+    };
+    return listDisturbances(line).map((disturbance) => ({ scenario, lineFor, place, disturbance, expected }));
+  });
+}
+
+function listDisturbances(line: string): readonly Disturbance[] {
+  const signals = (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ name: signal, signal }));
+  return [...listFaults(line), ...signals];
 }
 
 async function runBefore(project: Project, { name, before }: Scenario, app: string): Promise<void> {
@@ -116,19 +139,22 @@ async function runBefore(project: Project, { name, before }: Scenario, app: stri
   }
 }
 
-/** Runs a case and says what is wrong with its end; undefined where all is well. */
-async function tryCase(project: Project, one: Case, app: string): Promise<string | undefined> {
-  const { scenario, index, disturbance, expected } = one;
+/**
+ * Runs a case. Returns what is wrong with its end; undefined if all is well. `unmarked`: the host lost the configuration of the
+ * app, the owner's mark with it, so that the next run refuses the app by name and leaves it as it is.
+ */
+async function tryCase(project: Project, one: Case, app: string): Promise<string | 'unmarked' | undefined> {
+  const { scenario, disturbance, expected } = one;
+  const place = `${one.place}, ${disturbance.name}`;
   await runBefore(project, scenario, app);
-  const { commands } = project.sandbox.journal;
-  const before = commands.length;
-  const slow = await runDisturbed(project, one, { app, number: before + index + 1 });
-  const struck = commands[before + index]?.line.split(' ').slice(0, 2).join(' ') ?? 'no command';
-  const place = `${scenario.name}, command ${index + 1} (${struck}), ${disturbance.name}`;
-  if (slow !== undefined) return `${place}: ${slow}`;
-  await traceOf(project, app);
+  const problem = await runDisturbed(project, one, app);
+  if (problem !== undefined) return `${place}: ${problem}`;
+  const between = await traceOf(project, app);
   const again = await project.run(scenario.command, { app });
-  const difference = differenceOf(expected, await traceOf(project, app));
+  const after = await traceOf(project, app);
+  const isUnmarked = between.exists && between.env.length === 0 && /-not-ours: /.test(again.stderr);
+  if (isUnmarked && again.exit === 4 && !differenceOf(between, after)) return 'unmarked';
+  const difference = differenceOf(expected, after);
   if (again.exit !== 0 || difference) {
     return `${place}: the next run exits ${again.exit}; ${difference ?? lastLine(again.stderr)}`;
   }
@@ -142,48 +168,60 @@ async function leavesNothing(project: Project, app: string, place: string): Prom
   return `${place}: review stop exits ${stopped.exit}; ${rest ?? lastLine(stopped.stderr)}`;
 }
 
-interface Strike {
-  readonly app: string;
-  /** The number of the command among all that the host has been sent. */
-  readonly number: number;
-}
+/** Milliseconds. A runner kills a job some time after SIGTERM: a run ends within six seconds, a busy machine adds some. */
+const stopLimit = 9_000;
 
-// A runner leaves a process six seconds after SIGTERM; a busy machine adds some.
-const mayTake = 9_000;
+/** Milliseconds after which a job whose host has stalled is cancelled. */
+const patience = 1_000;
 
-/** Runs the scenario with its disturbance; a sentence where it did not end in time. */
+/** Runs the scenario with its disturbance. Returns a sentence if it did not end in time or was not disturbed at all. */
 async function runDisturbed(
   project: Project,
-  { scenario, disturbance }: Case,
-  { app, number }: Strike,
+  { scenario, disturbance, lineFor }: Case,
+  app: string,
 ): Promise<string | undefined> {
   const { faults } = project.sandbox;
+  const line = lineFor(app);
+  const waiting = faults.pending().length;
   const stop = new AbortController();
-  if (disturbance.kind === 'signal' && disturbance.signal === 'SIGKILL') {
-    await runKilled(project, scenario, { app, number });
-    return undefined;
-  }
-  if (disturbance.kind === 'fault') faults.inject(number, disturbance.fault);
-  if (disturbance.kind === 'signal')
-    faults.inject(number, { kind: 'then', call: () => stop.abort('SIGTERM') });
-  if (disturbance.kind === 'stalled') {
-    faults.inject(number, { kind: 'stall' });
-    setTimeout(() => stop.abort('SIGTERM'), 1_500).unref();
-  }
-  const stopsAt = new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve()));
-  const running = project.run(scenario.command, { app, stop: stop.signal });
-  const late = stopsAt.then(() => sleep(mayTake, 'late' as const, { ref: false }));
-  return (await Promise.race([running, late])) === 'late'
-    ? `still running ${mayTake / 1_000} s after SIGTERM`
-    : undefined;
+  const isLate = new Promise<'late'>((resolve) => {
+    stop.signal.addEventListener(
+      'abort',
+      () => void sleep(stopLimit, 'late' as const, { ref: false }).then(resolve),
+    );
+  });
+  let isOver = false;
+  const stopOnceStalled = async (): Promise<void> => {
+    while (!isOver && faults.pending().length > waiting) await sleep(50);
+    await sleep(patience);
+    stop.abort('SIGTERM');
+  };
+  const run = async (): Promise<void> => {
+    if ('fault' in disturbance) {
+      faults.inject(line, disturbance.fault);
+      if (disturbance.fault.kind.startsWith('stall')) void stopOnceStalled();
+    } else if (disturbance.signal === 'SIGTERM') {
+      faults.inject(line, { kind: 'then', call: () => stop.abort('SIGTERM') });
+    } else {
+      return runKilled(project, scenario, { app, line });
+    }
+    await project.run(scenario.command, { app, stop: stop.signal });
+    isOver = true;
+  };
+  if ((await Promise.race([run(), isLate])) === 'late') return `still running ${stopLimit} ms after SIGTERM`;
+  return faults.pending().length > waiting ? 'the command was not sent' : undefined;
 }
 
-async function runKilled(project: Project, scenario: Scenario, { app, number }: Strike): Promise<void> {
+async function runKilled(
+  project: Project,
+  scenario: Scenario,
+  { app, line }: { readonly app: string; readonly line: RegExp },
+): Promise<void> {
   const program = startProgram(sourceCommand(...argumentsOf(scenario.command, app)), {
     cwd: project.repository.folder,
     env: jobOf(project.sandbox, { app, commit: project.commits.second, command: scenario.command }),
   });
-  project.sandbox.faults.inject(number, { kind: 'then', call: () => program.child.kill('SIGKILL') });
+  project.sandbox.faults.inject(line, { kind: 'then', call: () => program.child.kill('SIGKILL') });
   await program.result;
 }
 

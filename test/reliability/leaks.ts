@@ -1,53 +1,43 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startSandbox } from '../../sandbox/sandbox.ts';
+import { aGitLab, token } from '../support/gitlab.ts';
+import { aHttpServer } from '../support/http.ts';
 import { aRepository } from '../support/repository.ts';
-import { runProgram } from '../support/world.ts';
+import { type ProgramResult, runProgram } from '../support/world.ts';
+import { printedForms } from './printed-forms.ts';
 import { type Effort, type Row, sample } from './table.ts';
 
-/** How a secret may be written on its way into a log. Each name is a row's case. */
-const forms: readonly (readonly [string, (secret: string) => string])[] = [
-  ['as it is', (secret) => secret],
-  ['upper case', (secret) => secret.toUpperCase()],
-  ['base64', (secret) => base64(secret)],
-  ['base64 of user:secret', (secret) => base64(`user:${secret}`)],
-  ['base64 of ab:secret', (secret) => base64(`ab:${secret}`)],
-  ['base64 of a header', (secret) => base64(`Authorization: x:${secret}\n`)],
-  ['base64url', (secret) => Buffer.from(secret).toString('base64url')],
-  ['hex', (secret) => Buffer.from(secret).toString('hex')],
-  ['upper-case hex', (secret) => Buffer.from(secret).toString('hex').toUpperCase()],
-  ['URL', (secret) => encodeURIComponent(secret)],
-  [
-    'URL in lower-case hex',
-    (secret) => encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
-  ],
-  ['form', (secret) => new URLSearchParams({ s: secret }).toString().slice(2)],
-  ['JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
-  ['JSON in JSON', (secret) => JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
-  ['in a URL', (secret) => `https://robot:${encodeURIComponent(secret)}@example.com/`],
+/** Characters that each form writes differently. */
+const alphabets: readonly string[] = [
+  'abcdefghijkmnpqrstuvwxyz23456789',
+  'aB3$&+/= "\'\\%?é',
+  'ABCDEFabcdef0123456789+/',
+  'zażółć漢字😀<>`!*()~;|',
 ];
 
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
-/** Characters that each form writes differently. */
-const alphabets: readonly string[] = ['abcdefghijkmnpqrstuvwxyz23456789', 'aB3$&+/= "\'\\%?é'];
+/** Who prints the secrets: a script of the app in a deploy that succeeds, or the host that refuses a command. */
+const printers = ['app', 'host'] as const;
+type Printer = (typeof printers)[number];
 
 /**
- * Gives a job random secrets, lets the app's own script print them in every form, and searches what leaves the run (log,
- * JSON log, result, files, notification) for them. One row: secrets × forms that were seen.
+ * Gives a job random secrets, lets the app or the host print them in every form, and searches what leaves the run (log, JSON
+ * log, result, files, notification, merge request note) for them. Returns a row: secrets × forms × printers × log formats.
  */
 export async function tryLeaks(effort: Effort): Promise<Row[]> {
   const secrets = sample(alphabets, effort).flatMap((alphabet) =>
     Array.from({ length: Math.max(1, Math.round(4 * effort.share)) }, () => makeSecret(alphabet)),
   );
   const wrong: string[] = [];
-  for (const logFormat of ['text', 'json']) wrong.push(...(await leaksOf(secrets, logFormat)));
-  return [{ part: 'secrets x forms', what: 'leaked', tried: secrets.length * forms.length * 2, wrong }];
+  let tried = 0;
+  for (const printer of printers) {
+    for (const logFormat of ['text', 'json']) {
+      wrong.push(...(await findLeaks(secrets, { printer, logFormat })));
+      tried += secrets.length * printedForms.length;
+    }
+  }
+  return [{ part: 'secrets x forms', what: 'leaked', tried, wrong }];
 }
 
 /** 24 characters: none of them at the end that Dokku could not keep. */
@@ -57,76 +47,88 @@ function makeSecret(alphabet: string): string {
   return `s${random}x`;
 }
 
-async function leaksOf(secrets: readonly string[], logFormat: string): Promise<string[]> {
+interface Leaking {
+  readonly printer: Printer;
+  readonly logFormat: string;
+}
+
+async function findLeaks(secrets: readonly string[], { printer, logFormat }: Leaking): Promise<string[]> {
+  const printed = secrets.flatMap((secret) => printedForms.map(([, write]) => write(secret)));
+  const { result, places } = await runLeaking(secrets, {
+    printer,
+    logFormat,
+    text: `${printed.join('\n')}\n`,
+  });
+  const expected = printer === 'app' ? 0 : 4;
+  if (result.exit !== expected) return [`the run exits ${result.exit}: ${result.stderr.slice(-300)}`];
+  // What the app prints is in the log only; an error of the host is in the notification and the note, too.
+  const shown = places.slice(0, printer === 'app' ? 1 : 3);
+  const silent = shown.filter(([, text]) => !/config\\?\.KEY/.test(text));
+  return [
+    ...silent.map(([place]) => `${place} does not show what the ${printer} printed (${logFormat})`),
+    ...secrets.flatMap((secret, index) =>
+      printedForms.flatMap(([form, write]) =>
+        places
+          .filter(([, text]) => text.includes(write(secret)))
+          .map(
+            ([place]) => `secret ${index} (${JSON.stringify(secret)}), ${form}: in ${place} (${logFormat})`,
+          ),
+      ),
+    ),
+  ];
+}
+
+type Place = readonly [name: string, text: string];
+
+/** Runs `review start` with the secrets, which the printer prints as `text`. Returns what left the run. */
+async function runLeaking(
+  secrets: readonly string[],
+  { printer, logFormat, text }: Leaking & { readonly text: string },
+): Promise<{ readonly result: ProgramResult; readonly places: readonly Place[] }> {
   await using sandbox = await startSandbox({ services: [] });
-  await using receiver = await startReceiver();
+  await using receiver = await aHttpServer();
+  await using gitlab = await aGitLab('');
   using repository = aRepository();
-  const printed = secrets.flatMap((secret) => forms.map(([, write]) => write(secret)));
+  const request = gitlab.open({ branch: 'leaks' });
+  const script = printer === 'app' ? 'cat printed.txt; cat printed.txt >&2' : 'true';
   const commit = repository.commit({
     'index.html': 'hello',
-    'printed.txt': `${printed.join('\n')}\n`,
-    'app.json': JSON.stringify({ scripts: { dokku: { predeploy: 'cat printed.txt; cat printed.txt >&2' } } }),
+    'printed.txt': text,
+    'app.json': JSON.stringify({ scripts: { dokku: { predeploy: script } } }),
   });
+  if (printer === 'host') sandbox.faults.inject(/^apps:create/, { kind: 'answer', exit: 1, stderr: text });
   const names = secrets.map((_, index) => `MY_TOKEN_${index}`);
   const env = names.map((name, index) => `  KEY_${index}: $${name}`).join('\n');
-  writeFileSync(
-    join(repository.folder, '.dokku-deploy.yml'),
-    `env:\n${env}\nnotify:\n  - type: webhook\n    url: $HOOK\n    secret: $HOOK_KEY\n    environments: ['*']\n`,
-  );
+  const notify = "  - {type: webhook, url: $HOOK, secret: $HOOK_KEY, environments: ['*']}";
+  writeFileSync(join(repository.folder, '.dokku-deploy.yml'), `env:\n${env}\nnotify:\n${notify}\n`);
   const result = await runProgram({
     argv: ['review', 'start', '--log-format', logFormat, '--format', 'json'],
     cwd: repository.folder,
     env: {
       ...sandbox.env,
       ...Object.fromEntries(names.map((name, index) => [name, secrets[index]])),
-      HOOK: receiver.url,
+      HOOK: `${receiver.url}/hook/a-path-that-is-secret`,
       HOOK_KEY: 'webhook-key-4be1',
+      GITLAB_TOKEN: token,
       GITLAB_CI: 'true',
+      CI_API_V4_URL: `${gitlab.url}/api/v4`,
       CI_COMMIT_REF_NAME: 'leaks',
       CI_COMMIT_SHA: commit,
+      CI_ENVIRONMENT_NAME: 'review/leaks',
+      CI_MERGE_REQUEST_IID: String(request.iid),
+      CI_MERGE_REQUEST_PROJECT_ID: '42',
+      CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: 'leaks',
       CI_PROJECT_ID: '42',
       CI_PROJECT_PATH: 'group/shop',
     },
   });
-  const files = readdirSync(repository.folder).filter(
-    (name) => /\.(env|json)$/.test(name) && name !== 'app.json',
-  );
-  const places: readonly (readonly [string, string])[] = [
+  const files = readdirSync(repository.folder).filter((name) => /^(deploy\.json|.*\.env)$/.test(name));
+  const places: readonly Place[] = [
     ['the log', result.stderr],
+    ['the notification', receiver.received.map(({ headers, body }) => JSON.stringify(headers) + body).join()],
+    ['the merge request note', request.notes.map(({ body }) => body).join()],
     ['the result', result.stdout],
-    ['the notification', receiver.received()],
-    ...files.map((name) => [name, readFileSync(join(repository.folder, name), 'utf8')] as const),
+    ...files.map((name): Place => [name, readFileSync(join(repository.folder, name), 'utf8')]),
   ];
-  if (result.exit !== 0) return [`the run exits ${result.exit}: ${result.stderr.slice(-300)}`];
-  return secrets.flatMap((secret, index) =>
-    forms.flatMap(([form, write]) =>
-      places
-        .filter(([, text]) => text.includes(write(secret)))
-        .map(([place]) => `secret ${index} (${JSON.stringify(secret)}), ${form}: in ${place} (${logFormat})`),
-    ),
-  );
-}
-
-/** A receiver of notifications that keeps what it gets. */
-async function startReceiver(): Promise<
-  AsyncDisposable & { readonly url: string; readonly received: () => string }
-> {
-  let text = '';
-  const server = createServer((request, response) => {
-    text += JSON.stringify(request.headers);
-    request.on('data', (chunk) => {
-      text += String(chunk);
-    });
-    request.on('end', () => response.end('ok'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/hook/a-path-that-is-secret`,
-    received: () => text,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return { result, places };
 }
