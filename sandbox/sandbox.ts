@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import { commandTable } from './commands/table.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { guardFolder } from './host/process-guard.ts';
 import type { SandboxState } from './host/state.ts';
 import type { Journal } from './journal.ts';
 import { createMachine } from './machine.ts';
@@ -54,6 +55,7 @@ export interface Sandbox extends AsyncDisposable {
 /** Starts a sandbox on the loopback interface. Disposing it stops its apps, databases and connections, and removes its folder. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'dokku-sandbox-')));
+  if (options.folder === undefined) guardFolder(folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const login = await makeKey('ed25519');
   const hostKeys = await Promise.all((options.hostKeyTypes ?? ['ed25519']).map(makeKey));

@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { execa } from 'execa';
+import { findProgram } from '../databases/process.ts';
 import { buildAppEnv } from '../deploys/release.ts';
 import { fail, findApp, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import { formatColumns } from '../host/columns.ts';
 import type { Plugin } from '../host/handler.ts';
 import { readManifestOf } from '../host/image.ts';
+import { guardProgram, releaseProgram } from '../host/process-guard.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
@@ -73,20 +77,27 @@ async function runAppCommand(
 ): Promise<number> {
   const [program, ...rest] = words;
   if (!app.image || program === undefined) return 0;
+  const cwd = app.image.folder;
+  const isThere = program.includes('/')
+    ? existsSync(resolve(cwd, program))
+    : (await findProgram(program, host.path.split(':'), [])) !== undefined;
+  if (!isThere) return notFound;
   const env = { ...buildAppEnv({ app, state: host.state, path: host.path }, app.image), ...more };
-  const child = execa(program, rest, {
-    cwd: app.image.folder,
+  const guarded = guardProgram(program, rest);
+  const child = execa(guarded.file, guarded.args, {
+    cwd,
     env,
     extendEnv: false,
     reject: false,
-    stdin: 'ignore',
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', guarded.pipe],
     buffer: false,
     encoding: 'buffer',
   });
   child.stdout.on('data', (chunk: Uint8Array) => call.out(chunk));
   child.stderr.on('data', (chunk: Uint8Array) => call.err(String(chunk)));
-  const { exitCode, signal, code } = await child;
-  if (code === 'ENOENT') return notFound;
+  const { exitCode, signal } = await child;
+  releaseProgram(child.pid);
   // 128 plus the signal's number, as a shell reports it.
   return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
 }

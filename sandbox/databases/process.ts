@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { guardProgram, releaseProgram } from '../host/process-guard.ts';
 
 /** The output and the exit code of a program. */
 export interface ProgramResult {
@@ -27,6 +28,7 @@ interface ProgramOptions {
 export async function runProgram(options: ProgramOptions): Promise<ProgramResult> {
   const result = await execa(options.file, [...options.args], {
     ...optionsOf(options),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     encoding: 'buffer',
     stripFinalNewline: false,
     timeout: 120_000,
@@ -38,11 +40,10 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-function optionsOf({ cwd, env, input, uid }: ProgramOptions) {
+function optionsOf({ cwd, env, uid }: Pick<ProgramOptions, 'cwd' | 'env' | 'uid'>) {
   return {
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
-    ...(input === undefined ? ({ stdin: 'ignore' } as const) : { input }),
     env: { PATH: path, LC_ALL: 'C.UTF-8', ...env },
     extendEnv: false,
     reject: false as const,
@@ -61,17 +62,20 @@ export function startProgram(
   words: ProgramOptions & { readonly log: string; readonly stopSignal: NodeJS.Signals },
 ): Program {
   const log = { file: words.log, append: true } as const;
-  const child = execa(words.file, [...words.args], {
+  const guarded = guardProgram(words.file, words.args, words.stopSignal);
+  const child = execa(guarded.file, guarded.args, {
     ...optionsOf(words),
-    stdout: log,
-    stderr: log,
+    stdio: [words.input === undefined ? 'ignore' : 'pipe', log, log, guarded.pipe],
+    detached: true,
     buffer: false,
     killSignal: words.stopSignal,
     forceKillAfterDelay: 5_000,
   });
+  if (words.input !== undefined) child.stdin?.end(words.input);
   let ended = false;
   const end = child.then(() => {
     ended = true;
+    releaseProgram(child.pid);
   });
   return {
     hasEnded: () => ended,
@@ -82,12 +86,13 @@ export function startProgram(
   };
 }
 
-/** Returns the path of a program on this machine, or undefined. `folders` are searched first. */
+/** Returns the path of a program, or undefined. `folders` are searched first, then those of this machine's own programs. */
 export async function findProgram(
   name: string,
   folders: readonly string[] = [],
+  more: readonly string[] = path.split(':'),
 ): Promise<string | undefined> {
-  for (const folder of [...folders, ...path.split(':')]) {
+  for (const folder of [...folders, ...more]) {
     const file = join(folder, name);
     const isExecutable = await access(file, constants.X_OK).then(
       () => true,

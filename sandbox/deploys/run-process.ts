@@ -1,5 +1,6 @@
 import { kill } from 'node:process';
 import { execa } from 'execa';
+import { guardProgram, releaseProgram } from '../host/process-guard.ts';
 
 /** A shell command of an app, its folder and its whole environment. */
 export interface ShellCall {
@@ -18,14 +19,15 @@ export interface ShellProcess {
 
 /** Starts a shell command and reports its output line by line. */
 export function startShell({ command, cwd, env, onLine, signal }: ShellCall): ShellProcess {
-  const child = execa('sh', ['-c', command], {
+  const guarded = guardProgram('sh', ['-c', command]);
+  const child = execa(guarded.file, guarded.args, {
     cwd,
     env,
     extendEnv: false,
     reject: false,
     detached: true,
     all: true,
-    stdin: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe', guarded.pipe],
     buffer: false,
   });
   const reading = (async () => {
@@ -45,9 +47,19 @@ export function startShell({ command, cwd, env, onLine, signal }: ShellCall): Sh
     signal?.removeEventListener('abort', abort);
     // A daemon that the command started may keep its output open.
     await Promise.race([reading, new Promise((resolve) => setTimeout(resolve, 200))]);
+    if (!isGroupAlive(child.pid)) releaseProgram(child.pid);
     return result.exitCode ?? 143;
   });
   return { exitCode: ended, stop };
+}
+
+/** Returns whether a process of the group is left, for example a daemon. */
+function isGroupAlive(pid: number | undefined): boolean {
+  try {
+    return pid !== undefined && kill(-pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 // The whole group: otherwise the shell's children would outlive it.
