@@ -8,10 +8,10 @@ import type { Call } from '../host/call.ts';
 import { formatColumns } from '../host/columns.ts';
 import type { Plugin } from '../host/handler.ts';
 import { readManifestOf } from '../host/image.ts';
-import { guardProgram, releaseProgram } from '../host/process-guard.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
+import { guardProgram, releaseProgram } from '../process-guard.ts';
 
 const notFound = 127;
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { guardProgram, releaseProgram } from '../host/process-guard.ts';
+import { guardProgram, releaseProgram } from '../process-guard.ts';
 
 /** The output and the exit code of a program. */
 export interface ProgramResult {

@@ -1,6 +1,6 @@
 import { kill } from 'node:process';
 import { execa } from 'execa';
-import { guardProgram, releaseProgram } from '../host/process-guard.ts';
+import { guardProgram, releaseProgram } from '../process-guard.ts';
 
 /** A shell command of an app, its folder and its whole environment. */
 export interface ShellCall {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startProgram } from '../../support/child.ts';
+import { startProgram } from '../support/child.ts';
 
 let folder: string;
 
@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const source = (path: string): string => JSON.stringify(new URL(`../../../${path}`, import.meta.url).href);
+const source = (path: string): string => JSON.stringify(new URL(`../../${path}`, import.meta.url).href);
 
 /** Starts a program that runs a script of the sandbox and then waits. Resolves when the script has written `ready`. */
 const startScript = async (lines: readonly string[]) => {
@@ -101,7 +101,7 @@ describe('a sandbox that is killed with SIGKILL', () => {
 
 test('a process that has ended is no longer guarded', async () => {
   const { child } = await startScript([
-    `import { releaseProgram } from ${source('sandbox/host/process-guard.ts')};`,
+    `import { releaseProgram } from ${source('sandbox/process-guard.ts')};`,
     ...shell('echo $$ > parent; sleep 300'),
     // As if it had ended: another program may have its id by now.
     `import { readFileSync, existsSync } from 'node:fs';`,
