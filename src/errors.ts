@@ -93,6 +93,11 @@ export const errorCatalogue = {
     about: 'The postdeploy script failed. The new version is running anyway.',
   },
   unhealthy: { exit: 5, about: 'The new version did not pass its health checks.' },
+  'not-serving': {
+    exit: 5,
+    about:
+      'The app is deployed but does not answer at its URL. Dokku’s own checks accept an app that never listens. Switched off by `probe: false`.',
+  },
   busy: { exit: 6, about: 'Another deploy of the app took longer than --wait.' },
   superseded: {
     exit: 6,

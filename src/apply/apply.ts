@@ -3,6 +3,7 @@ import { DeployError } from '../errors.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
 import type { ChildEnv } from '../source/process.ts';
 import type { HostAccess } from './ask.ts';
+import { performCheck } from './check-serving.ts';
 import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
@@ -15,6 +16,10 @@ export interface ApplyOptions extends HostAccess {
   readonly plan: Plan;
   readonly source: Source;
   readonly childEnv: ChildEnv;
+  /** Whether requests go through the job's proxy. */
+  readonly isProxied: boolean;
+  /** Whether the host is this machine. */
+  readonly isHostLocal: boolean;
   readonly emit: Emit;
 }
 
@@ -130,7 +135,14 @@ function performStep(step: Step, { deployed }: Progress, options: ApplyOptions):
     case 'record':
       if (!deployed) throw new Error('nothing was deployed that could be recorded');
       return performRecord(step, deployed, options);
+    case 'check':
+      if (!deployed) throw new Error('nothing was deployed that could be checked');
+      return performCheck(step, deployed, { ...options, warn: warner(step.app, options) });
   }
+}
+
+function warner(about: string, { emit, now }: ApplyOptions): (message: string) => void {
+  return (message) => emit({ kind: 'warned', at: now(), about, message });
 }
 
 async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnyStepResult> {
@@ -139,7 +151,7 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
     ...options,
     onLine: (line) => emit({ kind: 'said', at: now(), id: step.id, line }),
     onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
-    warn: (message) => emit({ kind: 'warned', at: now(), about: step.app, message }),
+    warn: warner(step.app, options),
   });
   if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
   return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed };

@@ -73,7 +73,7 @@ async function judgePush(step: ShipStep, push: Push, options: DeployOptions): Pr
   const detail = `${push.commit.slice(0, 8)} shipped, ${push.bytes} bytes`;
   const { commit, revision } = push;
   const record = { commit, revision, committedAt: options.source.committedAt, url: urls[0] };
-  const result = { urls, shipped: true, detail, record };
+  const result = { urls, shipped: true, detail, record, hasWeb: output.hasWeb };
   if (push.accepted) return { kind: 'deployed', deployed: result };
   const warning = `${step.app} is deployed, but the host did not store the commit (${push.reason ?? 'no reason given'}): the next run deploys it again`;
   return { kind: 'deployed', deployed: { ...result, warning } };

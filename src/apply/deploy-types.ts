@@ -13,6 +13,10 @@ export interface DeployResult {
   readonly detail: string;
   /** What to record on the app; missing if nothing is to be recorded. */
   readonly record?: DeployRecord | undefined;
+  /** False if the host started no web process. */
+  readonly hasWeb?: boolean;
+  /** True if the first URL has answered already. */
+  readonly isServing?: boolean;
   /** The commit of another job that runs instead of this one. */
   readonly supersededBy?: string;
   /** Something the developer should know about a successful deploy. */

@@ -86,7 +86,13 @@ export async function rebuildOnHost(
   const urls = orderUrls(output.urls);
   return {
     kind: 'deployed',
-    deployed: { urls, shipped: true, detail: `rebuilt: ${reason}`, record: toRecord(commit, options, urls) },
+    deployed: {
+      urls,
+      shipped: true,
+      detail: `rebuilt: ${reason}`,
+      record: toRecord(commit, options, urls),
+      hasWeb: output.hasWeb,
+    },
   };
 }
 

@@ -87,6 +87,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     source: buildSource(input, block, files),
     rebuild: flags.rebuild === true,
     allowOlder,
+    probe: block.probe ?? files.configuration.probe ?? true,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
     waitSeconds,
@@ -100,7 +101,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
 }
 
 /** The keys that the file can set both at the top level and in the block of an environment or of `review`. */
-type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env' | 'checks'>;
+type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env' | 'checks' | 'probe'>;
 
 function resolveBlock(input: ContextInput, configuration: Configuration, resolver: Resolver): ConfigBlock {
   const block = chooseBlock(input, configuration, resolver);

@@ -156,6 +156,8 @@ export interface Context extends Target {
   readonly rebuild: boolean;
   /** Whether a commit older than the running one may be deployed. */
   readonly allowOlder: boolean;
+  /** Whether the app's URL is asked after a deploy. */
+  readonly probe: boolean;
   /** How a run ends if another job deploys a newer commit while it waits. */
   readonly superseded: 'fail' | 'ok';
   /** `deploy` may become the owner of an app that another project or environment owns. */

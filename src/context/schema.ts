@@ -42,6 +42,12 @@ const services = z
 const app = text.describe(
   'The app’s name. Can use the job’s $VARIABLES. Default: the project’s name in production, else `<project>-<environment>`.',
 );
+const probe = z
+  .boolean()
+  .describe(
+    'false: after a deploy, the app’s URL is not asked. By default an app that does not answer within 20 seconds fails the job, since Dokku reports it as deployed.',
+  );
+
 const checks = z
   .boolean()
   .describe(
@@ -80,6 +86,7 @@ const fileSchema = z
     services: services.optional(),
     env: env.optional(),
     checks: checks.optional(),
+    probe: probe.optional(),
     source: z
       .strictObject({
         root: text
@@ -122,6 +129,7 @@ const fileSchema = z
         services: services.optional(),
         env: env.optional(),
         checks: checks.optional(),
+        probe: probe.optional(),
       })
       .optional()
       .describe('For review apps only; overrides the top level.'),
@@ -134,6 +142,7 @@ const fileSchema = z
           services: services.optional(),
           env: env.optional(),
           checks: checks.optional(),
+          probe: probe.optional(),
         }),
       )
       .optional()

@@ -58,3 +58,23 @@ export function appReport(app: string): Command {
 export function gitReport(app: string): Command {
   return { words: ['git:report', app] };
 }
+
+/** Prints the last lines of the app's log. */
+export function recentLogs(app: string): Command {
+  return { words: ['logs', app, '--num', '20'] };
+}
+
+/** Prints a table of the app's process types and how many of each run. */
+export function scaleReport(app: string): Command {
+  return { words: ['ps:scale', app] };
+}
+
+/** Prints the app's own domains in one line. */
+export function domainsReport(app: string): Command {
+  return { words: ['domains:report', app, '--domains-app-vhosts'] };
+}
+
+/** Prints `true` if the app is in maintenance. The plugin may not be installed. */
+export function maintenanceReport(app: string): Command {
+  return { words: ['maintenance:report', app, '--maintenance-enabled'] };
+}

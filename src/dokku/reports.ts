@@ -47,6 +47,12 @@ export function hasBuilds(json: string): boolean {
   }
 }
 
+/** Returns how many processes of each type run, from the table of `ps:scale`. */
+export function readScale(table: string): Map<string, number> {
+  const rows = table.matchAll(/^([\w-]+):[ \t]+(\d+)[ \t]*$/gm);
+  return new Map([...rows].map(([, type = '', count]) => [type, Number(count)]));
+}
+
 /** Returns the URLs that `urls APP` prints, one per line. */
 export function readUrls(text: string): string[] {
   return text

@@ -1,14 +1,14 @@
 import type { Context } from '../context/context.ts';
 import { type HostState, runningVersion } from './host-state.ts';
-import type { RecordStep, ShipStep, Step } from './plan.ts';
+import type { CheckStep, RecordStep, ShipStep, Step } from './plan.ts';
 
-/** Returns the last steps of a plan that deploys: ship the commit, then record it. `rebuild`: build it even if the host has it. */
+/** Returns the last steps of a plan that deploys: ship the commit, record it, check that the app answers. `rebuild`: build it even if the host has it. */
 export function planDeploySteps(
   context: Context,
   hostState: HostState,
   before: readonly Step[],
   rebuild: boolean,
-): readonly [ShipStep, RecordStep] {
+): readonly (ShipStep | RecordStep | CheckStep)[] {
   const running = runningVersion(hostState);
   return [
     {
@@ -34,5 +34,17 @@ export function planDeploySteps(
       repeat: 'the same values are written again',
       app: context.app,
     },
+    ...(context.probe ? [checkStep(context.app)] : []),
   ];
+}
+
+function checkStep(app: string): CheckStep {
+  return {
+    kind: 'check',
+    id: 'check',
+    title: `Check that ${app} answers`,
+    needs: ['record'],
+    repeat: 'a request changes nothing',
+    app,
+  };
 }

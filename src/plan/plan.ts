@@ -84,7 +84,20 @@ export interface RecordStep extends StepBase {
   readonly app: string;
 }
 
-export type Step = CommandStep | ConfigureStep | CreateServiceStep | RemoveAppStep | ShipStep | RecordStep;
+/** Checks that the app answers at its URL, which is known only after the deploy. */
+export interface CheckStep extends StepBase {
+  readonly kind: 'check';
+  readonly app: string;
+}
+
+export type Step =
+  | CommandStep
+  | ConfigureStep
+  | CreateServiceStep
+  | RemoveAppStep
+  | ShipStep
+  | RecordStep
+  | CheckStep;
 
 /** What will be done, each step after those that it needs. Plain data: it can be saved and compared. */
 export interface Plan {

@@ -29,6 +29,8 @@ export function formatStepCommand(step: Step): string {
       return displayCommand(step.command);
     case 'record':
       return displayCommand(plannedRecordWrite(step.app).command);
+    case 'check':
+      return `GET the URL of ${step.app}`;
     case 'ship':
       return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
   }

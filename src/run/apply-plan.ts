@@ -3,10 +3,12 @@ import { addCommitOrder } from '../apply/commit-order.ts';
 import type { DeployResult } from '../apply/deploy-types.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
+import { isLoopback } from '../apply/probe.ts';
+import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
-import { pickChildEnv } from './child-env.ts';
+import { pickChildEnv, usesProxy } from './child-env.ts';
 import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
 
 /** Carries out the command on the host and reports it. Returns the exit code. Throws whatever went wrong. */
@@ -33,6 +35,8 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
       plan,
       source: context.source,
       childEnv: pickChildEnv(world),
+      isProxied: usesProxy(world),
+      isHostLocal: isLocal(context),
       emit: reporter.emit,
     });
     if (applied.kind === 'done') return toRunResult(plan, applied.deployed);
@@ -43,6 +47,10 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
       });
     }
   }
+}
+
+function isLocal({ access }: Context): boolean {
+  return access !== undefined && isLoopback(access.address.host);
 }
 
 function toRunResult(plan: Plan, deployed: DeployResult | undefined): RunResult {

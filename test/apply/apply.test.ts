@@ -42,6 +42,8 @@ const applyTo = async (
     plan: { version: 1, command: 'deploy', app: 'shop', host: undefined, steps, notes: [], services: [] },
     source: aContext().source,
     childEnv,
+    isProxied: false,
+    isHostLocal: true,
     emit: (event) => events.push(event),
   }).catch((error: unknown) => error);
   const ends = events.flatMap((event) =>

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
+import type { JournalEntry } from '../../sandbox/journal.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
-import { runProgram } from '../support/world.ts';
+import { type ProgramResult, runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
 let repository: TestRepository;
@@ -28,17 +29,25 @@ const deploy = (app: string, ...flags: string[]) =>
     env: { ...sandbox.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
   });
 
+/** Resolves when a push to the app has ended, from now on. */
+const pushed = async (app: string): Promise<void> => {
+  const before = sandbox.journal.commands.length;
+  const isPush = ({ line, endedAt }: JournalEntry) =>
+    line === `git-receive-pack '${app}'` && endedAt !== undefined;
+  while (!sandbox.journal.commands.slice(before).some(isPush)) await sleep(20);
+};
+
 test('waits for another deploy of the same app', async () => {
   await deploy('waited');
   const app = sandbox.state.apps.get('waited');
   if (!app) throw new Error('the app does not exist');
   const other = new AbortController();
   acquireLock(app, 'other', other);
-  setTimeout(() => {
-    releaseLock(app, other);
-  }, 3_000);
   repository.commit({ 'index.html': 'next' });
-  const ran = await deploy('waited');
+  const running = deploy('waited');
+  await pushed('waited');
+  releaseLock(app, other);
+  const ran = await running;
   expect([ran.exit, ran.stderr.includes('another deploy of waited is running: waiting up to 900 s')]).toEqual(
     [0, true],
   );
@@ -52,15 +61,10 @@ test('an older commit does not undo a newer one after both waited for the host',
   const newer = repository.commit({ 'index.html': 'newer' });
   using clone = aClone(repository, undefined);
   clone.git('checkout', '--quiet', older);
-  const refused = async (count: number): Promise<void> => {
-    const before = sandbox.journal.commands.length;
-    const pushes = () =>
-      sandbox.journal.commands.slice(before).filter(({ line }) => line === "git-receive-pack 'contested'");
-    while (pushes().filter(({ endedAt }) => endedAt !== undefined).length < count) await sleep(20);
-  };
-  app.deployController = new AbortController();
+  const other = new AbortController();
+  acquireLock(app, 'other', other);
   const ofNewer = deploy('contested');
-  await refused(1);
+  await pushed('contested');
   // Each of them looks for the lock every five seconds: the newer one goes first.
   await sleep(2_500);
   const ofOlder = runProgram({
@@ -68,8 +72,8 @@ test('an older commit does not undo a newer one after both waited for the host',
     cwd: clone.folder,
     env: { ...sandbox.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
   });
-  await refused(1);
-  app.deployController = undefined;
+  await pushed('contested');
+  releaseLock(app, other);
   const [first, second] = await Promise.all([ofNewer, ofOlder]);
   expect([first.exit, second.exit], second.stderr).toEqual([0, 6]);
   expect(second.stderr).toContain('Nothing was shipped');
@@ -247,4 +251,62 @@ test('does not claim a service that another job creates at the same time', async
   ]);
   expect(host.state.apps.get('raced')?.envFile).toMatch(/DOKKU_DEPLOY_REVIEW="[^"]*services="/);
   await host[Symbol.asyncDispose]();
+});
+
+/** Deploys an app whose web process is this program, to a host that gives it little time to start. */
+const deployProgram = async (
+  program: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ProgramResult & { readonly asked: readonly string[] }> => {
+  await using host = await startSandbox({ services: [], startTimeout: 300 });
+  using project = aRepository();
+  project.commit({
+    Procfile: 'web: node server.js\n',
+    'package.json': '{"name":"x","version":"1.0.0"}\n',
+    'server.js': program,
+    ...more,
+  });
+  const start = Date.now();
+  const ran = await runProgram({
+    argv: ['deploy', 'staging', '--app', 'dead'],
+    cwd: project.folder,
+    env: { ...host.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'main' },
+    // The twenty seconds that an app has to answer pass in one.
+    now: () => start + (Date.now() - start) * 20,
+  });
+  return { ...ran, asked: host.journal.commands.map(({ line }) => line) };
+};
+
+const listen =
+  'require("http").createServer((_, answer) => answer.end("up")).listen(process.env.PORT, "127.0.0.1");';
+
+describe('an app that the host reports as deployed', () => {
+  test('but that never listens fails the job, with its log', async () => {
+    const ran = await deployProgram('console.log("waiting for Godot"); setInterval(() => {}, 1_000);');
+    expect([ran.exit, ran.stdout]).toEqual([5, '']);
+    expect(ran.stderr).toContain('dead is deployed but does not serve');
+    expect(ran.stderr).toContain('waiting for Godot');
+  });
+
+  test('but that has crashed since its checks fails the job, with its log', async () => {
+    const crash = `
+      const { existsSync, writeFileSync } = require('fs');
+      if (existsSync('crashed')) { console.log('out of luck'); process.exit(1); }
+      ${listen}
+      setTimeout(() => { writeFileSync('crashed', ''); process.exit(1); }, 1_000);
+    `;
+    // The script keeps the deploy going until the crash.
+    const ran = await deployProgram(crash, {
+      'app.json': '{"scripts":{"dokku":{"postdeploy":"sleep 1.5"}}}',
+    });
+    expect([ran.exit, ran.stderr.includes('out of luck')]).toEqual([5, true]);
+  });
+
+  test('and that does not serve passes with probe: false', async () => {
+    const ran = await deployProgram('setInterval(() => {}, 1_000);', {
+      '.dokku-deploy.yml': 'probe: false\n',
+    });
+    expect(ran.exit).toBe(0);
+    expect(ran.stderr).not.toContain('Check that');
+  });
 });

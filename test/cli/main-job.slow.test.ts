@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
@@ -59,6 +59,7 @@ describe('review start', () => {
   test('sends a small change in less than 1,000 bytes, with five commands in two round trips on one connection', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
+    for (const report of ['deploy.json', 'dokku-deploy.env']) rmSync(join(clone.folder, report));
     clone.commit({ 'index.html': '<h1>a small change</h1>' });
     const before = { ...sandbox.journal, commands: sandbox.journal.commands.length };
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
@@ -308,7 +309,7 @@ describe('a dry run', () => {
     });
     expect(ran.exit).toBe(10);
     expect(ran.stdout).toContain(
-      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 6 steps`,
+      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 7 steps`,
     );
     expect([sandbox.state.apps.has('dry'), existsSync(join(clone.folder, 'dokku-deploy.env'))]).toEqual([
       false,
@@ -323,7 +324,7 @@ describe('a dry run', () => {
     const plan = JSON.parse(ran.stdout) as { version: number; steps: { id: string }[] };
     expect([plan.version, plan.steps.map(({ id }) => id)]).toEqual([
       1,
-      ['create-app', 'configure', 'deploy', 'record'],
+      ['create-app', 'configure', 'deploy', 'record', 'check'],
     ]);
   });
 });

@@ -55,8 +55,12 @@ describe('a run that receives the stop signal', () => {
 
   test.each([
     ['observes the host', /^config:export/, []],
-    ['creates the app', /^apps:create/, ['stopped', 'not-started', 'not-started', 'not-started']],
-    ['sends the code', /^git-receive-pack/, ['done', 'done', 'stopped', 'not-started']],
+    [
+      'creates the app',
+      /^apps:create/,
+      ['stopped', 'not-started', 'not-started', 'not-started', 'not-started'],
+    ],
+    ['sends the code', /^git-receive-pack/, ['done', 'done', 'stopped', 'not-started', 'not-started']],
   ])(
     'while it %s and the host no longer answers ends in time, with its reports',
     async (_, line, outcomes) => {

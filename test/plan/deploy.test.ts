@@ -207,6 +207,15 @@ describe('the plan of deploy', () => {
     expect(without.steps.map(({ id }) => id)).toEqual(['deploy', 'record']);
   });
 
+  test('ends with a request to the app, unless that is turned off', () => {
+    const last = (probe: boolean) => {
+      const steps = planDeploy({ ...context, probe }, emptyHostState(context)).steps;
+      return steps.map(formatStepCommand).at(-1);
+    };
+    expect(last(true)).toBe('GET the URL of shop');
+    expect(last(false)).toMatch(/^--quiet config:import/);
+  });
+
   test('refuses a missing app with --no-create', () => {
     const strict = aContext({ ...context, createMissing: false });
     expect(codeOf(() => planDeploy(strict, emptyHostState(strict)))).toBe('host-refused');

@@ -33,6 +33,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   },
   rebuild: false,
   allowOlder: false,
+  probe: false,
   superseded: 'fail',
   takeOver: false,
   waitSeconds: 900,

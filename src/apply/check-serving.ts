@@ -1,0 +1,116 @@
+import { domainsReport, maintenanceReport, recentLogs, scaleReport } from '../dokku/apps.ts';
+import { cleanHostOutput } from '../dokku/refusals.ts';
+import { readScale } from '../dokku/reports.ts';
+import { DeployError } from '../errors.ts';
+import type { CheckStep } from '../plan/plan.ts';
+import { type AskResult, askAll, type HostAccess } from './ask.ts';
+import type { DeployResult } from './deploy-types.ts';
+import { isLoopback, type ProbeAnswer, probe } from './probe.ts';
+import type { StepResult } from './steps.ts';
+import { stopError } from './stop.ts';
+
+/** What the check needs besides the host. */
+export interface ServingOptions extends HostAccess {
+  /** Whether requests go through the job's proxy, whose own errors look like the app's. */
+  readonly isProxied: boolean;
+  /** Whether the host is this machine, so that loopback is the host's. */
+  readonly isHostLocal: boolean;
+  readonly warn: (message: string) => void;
+}
+
+/** Checks that what was deployed serves. Throws what `checkServing` throws. */
+export async function performCheck(
+  { app }: CheckStep,
+  { urls, hasWeb = true, isServing: isKnown = false, supersededBy }: DeployResult,
+  options: ServingOptions,
+): Promise<StepResult> {
+  const [url] = urls;
+  if (supersededBy !== undefined) return { outcome: 'skipped', detail: 'superseded' };
+  if (!hasWeb) return { outcome: 'skipped', detail: `${app} has no web process` };
+  if (url === undefined || url.includes('*') || !URL.canParse(url))
+    return { outcome: 'skipped', detail: 'no URL to ask' };
+  if (isLoopback(new URL(url).hostname) && !options.isHostLocal)
+    return { outcome: 'skipped', detail: `${url} is only valid on the host` };
+  return isKnown ? { outcome: 'skipped', detail: 'it answers' } : checkServing(app, url, options);
+}
+
+/** Milliseconds. After a deploy the host reloads its proxy, and the app may still be starting. */
+const servingDeadline = 20_000;
+const pause = 1_000;
+const connectTimeout = 5_000;
+
+/**
+ * Asks the app's URL until it answers. Dokku reports an app as deployed that never listens, or that has crashed since; only
+ * a request shows it. A URL that cannot be reached from here is a warning.
+ *
+ * Throws `not-serving`, what `ask` throws, and the stop's error.
+ */
+async function checkServing(app: string, url: string, options: ServingOptions): Promise<StepResult> {
+  const { now, sleep, stop, warn } = options;
+  const deadline = now() + servingDeadline;
+  for (;;) {
+    const total = Math.max(deadline - now(), pause);
+    const answer = await askApp(url, total, options);
+    if (stop.aborted) throw stopError(stop);
+    if (answer.kind === 'unreachable') {
+      warn(`${url} could not be checked from this job: ${answer.reason}`);
+      return { outcome: 'skipped', detail: 'not reachable from this job' };
+    }
+    if (isServing(answer)) return { outcome: 'done', detail: `it ${describeAnswer(answer)}` };
+    if (now() >= deadline) return explainSilence(app, url, answer, options);
+    await sleep(pause);
+  }
+}
+
+/** Asks the URL once. */
+export async function askApp(
+  url: string,
+  total: number,
+  { stop, isProxied }: ServingOptions,
+): Promise<ProbeAnswer> {
+  const answer = await probe(url, { connect: connectTimeout, total, stop });
+  if (!isProxied || isLoopback(new URL(url).hostname)) return answer;
+  if (isServing(answer) || answer.kind === 'unreachable') return answer;
+  return { kind: 'unreachable', reason: `it ${describeAnswer(answer)}, which may be the job’s proxy` };
+}
+
+/** What nginx answers for an app that does not: bad gateway, unavailable, timeout. */
+const gatewayErrors = new Set([502, 503, 504]);
+
+/** Whether an app answered, be it with an error of its own or a redirect. */
+export function isServing(answer: ProbeAnswer): boolean {
+  return answer.kind === 'answered' && !gatewayErrors.has(answer.status);
+}
+
+function describeAnswer(answer: ProbeAnswer): string {
+  if (answer.kind === 'answered') return `answers ${answer.status}`;
+  return answer.kind === 'refused' ? 'refuses the connection' : answer.reason;
+}
+
+/** Ends the check of an app that does not serve: throws `not-serving`, unless the host has a good reason for it. */
+async function explainSilence(
+  app: string,
+  url: string,
+  answer: ProbeAnswer,
+  options: ServingOptions,
+): Promise<StepResult> {
+  const questions = [recentLogs(app), scaleReport(app), domainsReport(app), maintenanceReport(app)];
+  const answers = (await askAll(questions, options)).map(answeredText);
+  const [logs = '', scale = '', domains = '', maintenance = ''] = answers;
+  if (readScale(scale).get('web') === 0) return { outcome: 'skipped', detail: `${app} runs no web process` };
+  if (maintenance.trim() === 'true') return { outcome: 'skipped', detail: `${app} is in maintenance` };
+  if (!domains.trim().split(/\s+/).includes(new URL(url).hostname)) {
+    options.warn(`${url} is not a domain of ${app}, and ${describeAnswer(answer)}`);
+    return { outcome: 'skipped', detail: 'no domain to check' };
+  }
+  throw new DeployError('not-serving', {
+    message: `${app} is deployed but does not serve: after ${servingDeadline / 1_000} s, ${url} still ${describeAnswer(answer)}.`,
+    said: cleanHostOutput(logs),
+    remedy:
+      'Read the app’s log above. Its web process must listen on the port in $PORT, on all addresses, and must not exit. If the app is not meant to answer at this URL, set probe: false in .dokku-deploy.yml.',
+  });
+}
+
+function answeredText(answer: AskResult): string {
+  return answer.kind === 'answered' ? answer.stdout : '';
+}
