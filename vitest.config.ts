@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: [slow, machine, image],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           maxWorkers: 3,
         },
       },

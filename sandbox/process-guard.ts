@@ -31,7 +31,7 @@ export function guardFolder(folder: string): void {
 }
 
 // The program registers itself before it runs, so it is never without a guard: the guard sees the end of the pipe only when
-// nobody is left who could register.
+// no program is left that could register.
 const register = 'echo "+ $$ $0" >&3; exec 3>&-; exec "$@"';
 
 /**

@@ -18,7 +18,7 @@ export interface BuildResult {
 
 /**
  * Builds the files of a commit in place and prints what Dokku prints. Aborts the deploy if the files are refused or the
- * build fails. A builder that Dokku does not know builds nothing, and is no error.
+ * build fails. A builder that Dokku does not know builds nothing, without an error.
  */
 export async function build(
   release: Release,

@@ -169,7 +169,7 @@ async function reachSwitch({ reach }: Release, started: Container): Promise<void
   }
 }
 
-/** Puts a container in the place of the old one, which it returns. */
+/** Replaces the old container and returns it. */
 function replaceContainer(app: App, started: Container): Container | undefined {
   const isSame = ({ type, index }: Container) => type === started.type && index === started.index;
   const before = app.containers.find(isSame);

@@ -26,7 +26,7 @@ export async function runImage(
   }
   if (isLocal) await runLocally(release, deployed, types);
   else if (scheduler === 'k3s') failWithoutCluster(release);
-  // Any other scheduler deploys nothing, and that is no error.
+  // Any other scheduler deploys nothing, without an error.
   if (from === 'restart') return;
   app.deployed = true;
   out('=====> Application deployed:');

@@ -45,7 +45,7 @@ function readVariable(key: string, entry: unknown, where: string): DeclaredVaria
   if (isScalar(entry)) return { key, value: String(entry), generator: undefined, required: false, where };
   if (!isRecord(entry)) return undefined;
   const { value, generator, required } = entry;
-  // As in Dokku, an empty value is no value.
+  // As in Dokku, an empty value does not count.
   const text = isScalar(value) && value !== '' ? String(value) : undefined;
   return {
     key,

@@ -20,8 +20,8 @@ export function resolveEnvironment(
 
 /**
  * Returns the file's block for an environment: the one with its name, else the first whose pattern matches
- * (`production/*`). Adds a problem for an environment that the file leaves out although it declares others; `hasApp`
- * tells whether the app is chosen without a block, which makes do for a run without an environment.
+ * (`production/*`). Adds a problem for an environment that the file leaves out although it declares others; `hasApp`:
+ * the app is chosen without a block, which is enough for a run without an environment.
  */
 export function findEnvironmentBlock(
   { environments = {} }: Configuration,

@@ -26,7 +26,7 @@ export function readDomains(app: string, json: string): Domains {
   };
 }
 
-/** An IP address is no domain under which an app could have a name. */
+/** Whether a global domain is an IP address: Dokku gives apps no domain below one. */
 function isAddress(text: string): boolean {
   return /^\d+(\.\d+){3}$/.test(text) || text.includes(':');
 }

@@ -22,7 +22,7 @@ interface AppStepsInput {
  * services in parallel, link them one at a time, ship the code, record the commit.
  *
  * Throws `service-not-ours` and `service-not-running` for a service that can't be used, and `configuration` for variables
- * that app.json requires and nobody sets.
+ * that app.json requires and that are not set anywhere.
  */
 export function planAppSteps(input: AppStepsInput): Step[] {
   const { context, hostState, markServices } = input;

@@ -14,7 +14,7 @@ export function isOwnReviewApp(
 
 /**
  * Returns why an app is not the review app of this project and ref, as the predicate of a sentence; undefined if it is.
- * Whatever its marker says, an app that `deploy` deploys to is none.
+ * An app that `deploy` deploys to is never a review app, whatever its marker says.
  */
 export function describeForeignOwner(context: Context, app: AppState): string | undefined {
   if (app.owner) return describeOwner(app.owner);

@@ -174,7 +174,7 @@ function cleanHookLine(line: string): string {
 
 const appIndent = ' '.repeat(7);
 
-/** Git pads the lines of a hook with eight blanks, to wipe what stood on the terminal. */
+/** Git pads the lines of a hook with eight spaces, to overwrite what the terminal shows. */
 function trimPadding(line: string): string {
   return line.replace(/ {8}$/, '');
 }

@@ -69,7 +69,7 @@ async function* watchOutput(
   { line, limits, disconnect }: ChannelOptions,
 ): AsyncGenerator<Buffer> {
   let exceeded: number | undefined;
-  // Nobody may read on after an error. The timer must not keep the process alive then.
+  // After an error, the stream may have no reader any more. The timer must not keep the process alive then.
   const startTimer = (time: number) =>
     setTimeout(() => {
       exceeded = time;
