@@ -36,6 +36,8 @@ export interface Reporter extends Disposable {
   readonly emit: Emit;
   readonly reportPlan: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
+  /** Returns a promise that resolves when the log can take more output; undefined if it can at once. */
+  readonly logReady: () => Promise<void> | undefined;
   /** Masks the passwords in the app's configuration on the host, too. */
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
   /** Writes a plan to standard output. */
@@ -133,6 +135,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       for (const message of newPlan.warnings ?? []) warn(newPlan.app, message);
       for (const message of newPlan.notes) hint(message);
     },
+    logReady: log.ready,
     addAppConfig: redactor.addAppConfig,
     printPlan: (shown) => {
       world.stdout.write(formatDryRun(mapStrings(shown, redactor.redact), flags.format));

@@ -80,5 +80,12 @@ async function withCommit(context: Context, world: World): Promise<Context> {
 }
 
 function createHost({ access }: Context, reporter: Reporter): Host | undefined {
-  return access && createSshHost({ access, warn: (message) => reporter.warn('the host key', message) });
+  return (
+    access &&
+    createSshHost({
+      access,
+      warn: (message) => reporter.warn('the host key', message),
+      logReady: reporter.logReady,
+    })
+  );
 }

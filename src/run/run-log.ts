@@ -5,13 +5,15 @@ import { createJsonLogger } from '../report/json.ts';
 import { startLiveLine } from '../report/live-line.ts';
 import type { ProgressTracker } from '../report/progress-tracker.ts';
 import { createTextLogger } from '../report/text.ts';
-import type { World } from '../world.ts';
+import type { OutputStream, World } from '../world.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** The log of a run on standard error. Dispose it at the end. */
 export interface RunLog extends Disposable {
   /** Logs an event that the run's tracker has recorded. */
   readonly emit: Emit;
+  /** Returns a promise that resolves when more can be logged without filling the memory; undefined if it can at once. */
+  readonly ready: () => Promise<void> | undefined;
 }
 
 interface RunLogOptions {
@@ -37,11 +39,31 @@ export function createRunLog(options: RunLogOptions): RunLog {
   const heartbeat = startHeartbeat({ progress, emit, now, lastWrittenAt: () => lastWrittenAt });
   return {
     emit,
+    ready: () => waitUntilDrained(world.stderr),
     [Symbol.dispose]: () => {
       heartbeat[Symbol.dispose]();
       liveLine?.[Symbol.dispose]();
     },
   };
+}
+
+/** Milliseconds. A reader that takes nothing for so long no longer holds up the run. */
+const maxDrainTime = 10_000;
+
+/**
+ * Waits until a stream has passed on what was written to it: a reader that is slower than the host would fill the memory. A
+ * stream without a reader fails, and is not waited for.
+ */
+function waitUntilDrained(stream: OutputStream): Promise<void> | undefined {
+  if (!stream.writableNeedDrain || stream.errored) return undefined;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, maxDrainTime).unref();
+  const events = ['drain', 'error', 'close'];
+  for (const event of events) stream.once(event, resolve);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    for (const event of events) stream.off(event, resolve);
+  });
 }
 
 /** Whether to show a live line: it needs a terminal that supports it, and a text log. */

@@ -1,6 +1,8 @@
+import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { CommandResult } from '../dokku/command.ts';
 import type { DeployError } from '../errors.ts';
+import type { LogReady } from './connection.ts';
 import type { HostRequest } from './host.ts';
 import { notFinishedError, silentError, tooLargeError } from './limit-errors.ts';
 import type { Limits } from './limits.ts';
@@ -15,21 +17,28 @@ import { splitLines } from './lines.ts';
 export function readAnswer(
   channel: ClientChannel,
   request: HostRequest,
-  limits: Limits,
+  { limits, logReady }: { readonly limits: Limits; readonly logReady: LogReady },
 ): Promise<CommandResult> {
   const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
   const stdout = collectOutput(request);
   const stderr = collectOutput(request);
   const clock = startClock(request, limits, reject);
   let bytes = 0;
-  const receive = (output: OutputCollector) => (chunk: Buffer) => {
+  const receive = (stream: Readable, output: OutputCollector) => (chunk: Buffer) => {
     bytes += chunk.length;
     clock.refresh();
     if (request.streamed || bytes <= limits.answerBytes) output.push(chunk);
     else reject(tooLargeError(request.line, limits.answerBytes));
+    const ready = request.onLine && logReady();
+    if (!ready) return;
+    stream.pause();
+    void ready.then(() => {
+      clock.refresh();
+      stream.resume();
+    });
   };
-  channel.on('data', receive(stdout));
-  channel.stderr.on('data', receive(stderr));
+  channel.on('data', receive(channel, stdout));
+  channel.stderr.on('data', receive(channel.stderr, stderr));
   let exit: number | undefined;
   channel.on('exit', (code: number | null, signal?: string) => {
     exit = code ?? 255;

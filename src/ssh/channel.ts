@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
+import type { LogReady } from './connection.ts';
 import type { Channel } from './host.ts';
 import { noChannelInTimeError, silentError } from './limit-errors.ts';
 import type { Limits } from './limits.ts';
@@ -42,6 +43,8 @@ interface ChannelOptions {
   readonly limits: Limits;
   /** Ends the connection. */
   readonly disconnect: () => void;
+  /** No more is read until the log has taken what was. */
+  readonly logReady: LogReady;
 }
 
 /**
@@ -59,14 +62,14 @@ export function toChannel(channel: ClientChannel, options: ChannelOptions): Chan
   return {
     input: channel,
     output: watchOutput(channel, options),
-    stderr: readLines(channel.stderr),
+    stderr: readLines(channel.stderr, options.logReady),
     exitCode: promise,
   };
 }
 
 async function* watchOutput(
   output: NodeJS.ReadableStream,
-  { line, limits, disconnect }: ChannelOptions,
+  { line, limits, disconnect, logReady }: ChannelOptions,
 ): AsyncGenerator<Buffer> {
   let exceeded: number | undefined;
   // After an error, the stream may have no reader any more. The timer must not keep the process alive then.
@@ -81,6 +84,11 @@ async function* watchOutput(
       clearTimeout(timer);
       timer = startTimer(limits.silenceTime);
       yield chunk as Buffer;
+      const ready = logReady();
+      if (!ready) continue;
+      clearTimeout(timer);
+      await ready;
+      timer = startTimer(limits.silenceTime);
     }
   } catch (error) {
     if (exceeded === undefined) throw error;
@@ -90,12 +98,13 @@ async function* watchOutput(
   if (exceeded !== undefined) throw silentError(line, exceeded);
 }
 
-async function* readLines(stream: NodeJS.ReadableStream): AsyncIterable<string> {
+async function* readLines(stream: NodeJS.ReadableStream, logReady: LogReady): AsyncIterable<string> {
   const lines: string[] = [];
   const splitter = splitLines((line) => lines.push(line));
   for await (const chunk of stream) {
     splitter.push(chunk as Buffer);
     yield* lines.splice(0);
+    await logReady();
   }
   splitter.end();
   yield* lines;

@@ -12,7 +12,11 @@ export interface ConnectOptions {
   readonly warn: (message: string) => void;
   /** `limits` of limits.ts by default. */
   readonly limits?: Limits | undefined;
+  readonly logReady?: LogReady | undefined;
 }
+
+/** Returns a promise that resolves when the log can take more output; undefined if it can at once. */
+export type LogReady = () => Promise<void> | undefined;
 
 /** An open connection after the login. */
 export interface Connection {

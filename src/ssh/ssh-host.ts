@@ -4,7 +4,7 @@ import type { CommandResult } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
 import { readAnswer } from './answer.ts';
 import { openChannel, toChannel } from './channel.ts';
-import { type Connection, type ConnectOptions, openConnection } from './connection.ts';
+import { type Connection, type ConnectOptions, type LogReady, openConnection } from './connection.ts';
 import type { Channel, Host, HostRequest, HostUsage } from './host.ts';
 import { limits as defaultLimits, type Limits } from './limits.ts';
 import { notDokkuError } from './login-program.ts';
@@ -33,6 +33,7 @@ const closeGracePeriod = 300;
 class SshHost implements Host {
   readonly #options: ConnectOptions;
   readonly #limits: Limits;
+  readonly #logReady: LogReady;
   #connection: Promise<Connection> | undefined;
   /** The result of `#connection`. */
   #opened: Connection | undefined;
@@ -44,6 +45,7 @@ class SshHost implements Host {
   constructor(options: ConnectOptions) {
     this.#options = options;
     this.#limits = options.limits ?? defaultLimits;
+    this.#logReady = options.logReady ?? (() => undefined);
   }
 
   #connect(): Promise<Connection> {
@@ -121,7 +123,7 @@ class SshHost implements Host {
   ask(request: HostRequest): Promise<CommandResult> {
     return this.#slot(async () => {
       const { connection, taken } = await this.#open(request.line, (channel) => ({
-        answer: readAnswer(channel, request, this.#limits),
+        answer: readAnswer(channel, request, { limits: this.#limits, logReady: this.#logReady }),
       }));
       const answer = await this.#disconnectOnError(connection, taken.answer);
       const error = answer.kind === 'refused' && notDokkuError(this.#options.access, request.line, answer);
@@ -132,7 +134,12 @@ class SshHost implements Host {
 
   async open(line: string): Promise<Channel> {
     const { taken } = await this.#open(line, (channel, connection) =>
-      toChannel(channel, { line, limits: this.#limits, disconnect: () => this.#disconnect(connection) }),
+      toChannel(channel, {
+        line,
+        limits: this.#limits,
+        disconnect: () => this.#disconnect(connection),
+        logReady: this.#logReady,
+      }),
     );
     return taken;
   }
