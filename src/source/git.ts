@@ -6,7 +6,6 @@ import {
   type GitProcess,
   type GitResult,
   gitMegabytes,
-  gitMinutes,
   runGit,
   startGit,
 } from './process.ts';
@@ -86,7 +85,7 @@ function findSubcommand(args: readonly string[]): string | undefined {
 }
 
 function explainFailure({ exceeded, signal }: GitFailure): string {
-  if (exceeded === 'time') return `did not finish within ${gitMinutes.isolated} minutes`;
+  if (exceeded === 'time') return 'did not finish in time';
   if (exceeded === 'output') return `printed more than ${gitMegabytes} MB`;
   return signal ? `failed: it was killed by ${signal}` : 'failed';
 }

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { wasKilledBySignal } from '../../src/source/git.ts';
+import { gitError, wasKilledBySignal } from '../../src/source/git.ts';
 import { ship } from '../../src/source/ship.ts';
 import { receivingHost } from '../support/git-host.ts';
 import { aClone, aFolder, aRepository } from '../support/repository.ts';
@@ -59,6 +59,19 @@ describe('when git fails', () => {
     const stderr = 'error: git-remote-https died of signal 15';
     const error = await failureWith('--unshallow', `echo '${stderr}' >&2; exit 128`, 'full');
     expect([wasKilledBySignal(error), error]).toMatchObject([true, { said: [stderr] }]);
+  });
+
+  test('a limit that it exceeded is not taken for the stop signal', () => {
+    const failure = { kind: 'failed', exit: undefined, signal: 'SIGTERM', stderr: '' } as const;
+    const messages = (['time', 'output'] as const).map((exceeded) => {
+      const error = gitError(['-c', 'a=b', 'ls-files'], { ...failure, exceeded });
+      expect(wasKilledBySignal(error)).toBe(false);
+      return error.message;
+    });
+    expect(messages).toEqual([
+      'git ls-files did not finish in time.',
+      'git ls-files printed more than 64 MB.',
+    ]);
   });
 
   test('a failure without a signal is reported as such', async () => {

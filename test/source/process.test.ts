@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { runGit, startGit } from '../../src/source/process.ts';
+import { afterAll, expect, test, vi } from 'vitest';
+import { gitMinutes, runGit, startGit } from '../../src/source/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -96,4 +96,15 @@ test('a git whose output is being read can be killed', async () => {
   }
   running.kill();
   expect(await running.result).toMatchObject({ kind: 'failed', signal: 'SIGTERM' });
+});
+
+test('a git that takes too long is killed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const running = startGit({ args: [], cwd: '/' }, fakeGit('exec sleep 30'));
+    vi.advanceTimersByTime(gitMinutes.isolated * 60_000);
+    expect(await running.result).toMatchObject({ kind: 'failed', exceeded: 'time', signal: 'SIGTERM' });
+  } finally {
+    vi.useRealTimers();
+  }
 });
