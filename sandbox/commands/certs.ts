@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatSecurityEvent, unpack } from '../deploys/archive.ts';
-import { createScratchFolder } from '../deploys/git-folder.ts';
+import { createScratchFolder } from '../deploys/host-git.ts';
 import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';

@@ -1,13 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArchiveType, download, formatSecurityEvent, unpack } from '../deploys/archive.ts';
-import { createScratchFolder, deployFolder } from '../deploys/git-folder.ts';
+import { deployFolder } from '../deploys/git-folder.ts';
+import { createScratchFolder } from '../deploys/host-git.ts';
 import { loadImages } from '../deploys/load-image.ts';
 import { fail } from '../host/answers.ts';
 import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
+import { recordSource } from '../host/deploy-source.ts';
+import { findImage } from '../host/find-image.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
-import type { App, SandboxHost } from '../host/state.ts';
+import type { SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 import { sync } from './git-sync.ts';
 
@@ -44,7 +47,7 @@ function takeFlag(words: readonly string[], flag: string): { rest: string[]; val
 }
 
 async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'): Promise<number> {
-  const [url = '', user, email] = rest;
+  const [url = '', user] = rest;
   if (url === '') return fail(call, 'Please specify an archive url or -- to fetch the archive from stdin');
   await using work = await createScratchFolder(host);
   const file = join(work.path, 'src');
@@ -60,12 +63,11 @@ async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'
   const exit = await deployFolder(call, host, {
     app,
     folder,
-    author: { name: user, email },
+    author: user,
     source: 'git:from-archive',
   });
   if (exit !== 0) return exit;
-  app.properties.set('deploy-source', type);
-  app.properties.set('deploy-source-metadata', url);
+  recordSource(app, type, url);
   return 0;
 }
 
@@ -113,74 +115,94 @@ async function extractInto(
 }
 
 function fromImage(call: Call, host: SandboxHost): number | Promise<number> {
-  const { rest: words } = takeFlag(call.words, '--build-dir');
-  return withImage(deployImage)({ ...call, words }, host);
+  const { rest, value: buildDir } = takeFlag(call.words, '--build-dir');
+  const isForced = rest.includes('--force');
+  const words = rest.filter((word) => word !== '--force');
+  return withImage((request) => deployImage(request, { buildDir, isForced }))({ ...call, words }, host);
 }
 
-interface ImageSource {
-  readonly app: App;
+interface ImageRequest extends AppRequest {
   readonly image: string;
-  readonly words: readonly string[];
 }
 
-/** Returns a handler for a command on an app and an image; `words` are the arguments after both. */
-function withImage(
-  act: (call: Call, host: SandboxHost, imageSource: ImageSource) => Promise<number>,
-): Handler {
-  return withApp(({ call, host, app, rest: [image = '', ...words] }) => {
-    if (image === '') return fail(call, 'Please specify a docker image');
-    return act(call, host, { app, image, words });
+/** A command on an app and the image that it shall run; `rest` are the words after both. */
+function withImage(act: (request: ImageRequest) => number | Promise<number>): Handler {
+  return withApp(({ rest: [image = '', ...rest], ...request }) => {
+    if (image === '') return fail(request.call, 'Please specify a docker image');
+    return act({ ...request, rest, image });
   });
 }
 
-async function deployImage(
-  call: Call,
-  host: SandboxHost,
-  { app, image, words }: ImageSource,
-): Promise<number> {
+interface ImageOptions {
+  readonly buildDir?: string | undefined;
+  /** Whether the image is pulled although the host has it. */
+  readonly isForced?: boolean;
+}
+
+/**
+ * Deploys an image: its name becomes a Dockerfile of one line, so that the same name is no change, whatever it names now.
+ * A name without a tag counts as an image of the host if any tag of it is there.
+ */
+async function deployImage(request: ImageRequest, options: ImageOptions): Promise<number> {
+  const { call, host, app, image, rest } = request;
+  const [author] = rest;
   call.out('-----> Generating build context\n');
-  if (!host.state.images.has(image)) {
-    const [registry = ''] = image.split('/');
-    call.out('-----> Pulling image\n');
-    call.out(
-      `Error response from daemon: Get "https://${registry}/v2/": dial tcp: lookup ${registry}: no such host\n`,
-    );
-    call.out(` !     Failed to pull image: ${image}\n`);
-    return 1;
-  }
-  call.out('-----> Image exists on host, skipping pull\n');
+  const refused = checkBuildDir(call, options.buildDir) || pull(request, options.isForced === true);
+  if (refused !== 0) return refused;
   setProperty(app, 'git', 'source-image', image);
   await using work = await createScratchFolder(host);
-  await imageFolder(work.path, image);
-  const [name, email] = words;
-  const exit = await deployFolder(call, host, {
-    app,
-    folder: work.path,
-    author: { name, email },
-    source: call.command,
-  });
+  await writeDockerfile(work.path, image);
+  const exit = await deployFolder(call, host, { app, folder: work.path, author, source: call.command });
   if (exit !== 0) return exit;
-  app.properties.set('deploy-source', 'docker-image');
-  app.properties.set('deploy-source-metadata', image);
+  recordSource(app, 'docker-image', image);
   return 0;
 }
 
-async function imageFolder(folder: string, image: string): Promise<void> {
+/** A build folder is one of the host's disk, which the sandbox does not have. Returns an exit code. */
+function checkBuildDir(call: Call, buildDir: string | undefined): number {
+  if (buildDir === undefined) return 0;
+  call.out(' !     Invalid BUILD_DIR specified for docker build context\n');
+  return 1;
+}
+
+/** Pulls an image that the host does not have. The sandbox reaches no registry, so that fails. Returns an exit code. */
+function pull({ call, host, image }: ImageRequest, isForced: boolean): number {
+  if (hasImage(host, image) && !isForced) {
+    call.out('-----> Image exists on host, skipping pull\n');
+    return 0;
+  }
+  call.out(hasImage(host, image) ? '-----> Force pulling image\n' : '-----> Pulling image\n');
+  const [registry = ''] = image.split('/');
+  const [name = ''] = image.split(':');
+  call.out(
+    /[A-Z]/.test(name)
+      ? `invalid reference format: repository name (library/${name}) must be lowercase\n`
+      : `Error response from daemon: Get "https://${registry}/v2/": dial tcp: lookup ${registry}: no such host\n`,
+  );
+  call.out(` !     Failed to pull image: ${image}\n`);
+  return 1;
+}
+
+/** Returns whether `docker image ls NAME` lists something. A local image has no digest that could name it. */
+function hasImage({ state }: SandboxHost, image: string): boolean {
+  if (findImage(state, image)) return true;
+  return !/[:@]/.test(image) && [...state.images.keys()].some((name) => name.startsWith(`${image}:`));
+}
+
+async function writeDockerfile(folder: string, image: string): Promise<void> {
   const label = `LABEL com.dokku.docker-image-labeler/alternate-tags=[\\"${image}\\"]`;
   await writeFile(join(folder, 'Dockerfile'), `FROM ${image}\n${label}\n`);
 }
 
-async function loadImage(call: Call, host: SandboxHost, imageSource: ImageSource): Promise<number> {
-  const { image } = imageSource;
+async function loadImage(request: ImageRequest): Promise<number> {
+  const { call, host, image } = request;
   const tags = await loadImages(host, await call.readBytes());
   if (!tags) {
     call.out('Error processing tar file(exit status 1): unexpected EOF\n');
     return 1;
   }
-  for (const tag of tags) {
-    call.out(`Loaded image: ${tag}\n`);
-  }
-  if (tags.includes(image)) return deployImage(call, host, imageSource);
+  for (const tag of tags) call.out(`Loaded image: ${tag}\n`);
+  if (hasImage(host, image)) return deployImage(request, {});
   call.out(` !     Loaded image tarball but the specified docker image was not found: ${image}\n`);
   return 1;
 }

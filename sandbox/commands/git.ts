@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { resolveBranch } from '../deploys/git-folder.ts';
+import { resolveBranch } from '../deploys/host-git.ts';
 import { fail, printChange } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
@@ -73,8 +73,8 @@ function globalRows(global: App): ReportRow[] {
 }
 
 /** Returns the deploy branch's commit and when it was written (seconds since 1970), '' for both without one. */
-function headOf(app: App, { repositories }: SandboxHost): readonly [sha: string, at: string] {
-  const file = join(repositories.folderOf(app.name), 'refs', 'heads', resolveBranch(app));
+function headOf(app: App, host: SandboxHost): readonly [sha: string, at: string] {
+  const file = join(host.repositories.folderOf(app.name), 'refs', 'heads', resolveBranch(host, app));
   try {
     return [readFileSync(file, 'utf8').trim(), String(Math.floor(statSync(file).mtimeMs / 1_000))];
   } catch {

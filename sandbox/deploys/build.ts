@@ -5,7 +5,7 @@ import { dockerfileProblem, findRecipe, type Recipe } from '../host/app-files.ts
 import { type AppManifest, readManifest } from '../host/app-json.ts';
 import { ownProperty } from '../host/app-properties.ts';
 import { findImage } from '../host/find-image.ts';
-import type { AppSettings, Image, LoadedImage } from '../host/image.ts';
+import type { AppSettings, Image } from '../host/image.ts';
 import { readProcfile } from '../host/procfile.ts';
 import type { App } from '../host/state.ts';
 import { checkCanceled, fail, type Release, runInApp } from './release.ts';
@@ -28,8 +28,9 @@ export async function build(
   if (!app.scale.has('web')) app.scale.set('web', 1);
   await selectBuildFolder(release, folder);
   // An app that is deployed from an image has its app.json and Procfile in there.
-  addFilesOf(release, ownProperty(app, 'git', 'source-image'), folder);
-  const settings = readSettings(release, folder);
+  const sourceImage = ownProperty(app, 'git', 'source-image');
+  const image = sourceImage === '' ? undefined : findImage(release.state, sourceImage);
+  const settings = readSettings(release, image?.folder ?? folder);
   const dockerfile = findDockerfile(release, folder);
   const selected = ownProperty(app, 'builder', 'selected');
   out('-----> Cleaning up...');
@@ -39,8 +40,9 @@ export async function build(
   const recipe = findRecipe(folder, { selected, dockerfile, hasBuildpacks, hasWeb });
   out(`-----> Building ${app.name} from ${recipe?.builder ?? 'herokuish'}`);
   if (!recipe) failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
+  if (sourceImage !== '' && !image && recipe.base === sourceImage) failPull(release, sourceImage);
   await runBuild(release, { folder, recipe, dockerfile });
-  return { image: { folder, recipe: addImage(release, folder, recipe), commit }, settings };
+  return { image: { folder, recipe: addBase(release, folder, recipe), commit }, settings };
 }
 
 const builders = ['dockerfile', 'herokuish', 'lambda', 'nixpacks', 'null', 'pack', 'railpack'];
@@ -114,9 +116,10 @@ async function runBuild(release: Release, { folder, recipe, dockerfile }: BuildF
 }
 
 /** Adds the files and the command of an image to a Dockerfile that starts from it. */
-function addImage(release: Release, folder: string, recipe: Recipe): Recipe {
-  const image = addFilesOf(release, recipe.base ?? '', folder);
+function addBase(release: Release, folder: string, recipe: Recipe): Recipe {
+  const image = recipe.base === undefined ? undefined : findImage(release.state, recipe.base);
   if (!image) return recipe;
+  cpSync(image.folder, folder, { recursive: true, force: false });
   return {
     ...recipe,
     command: recipe.command ?? image.command,
@@ -124,11 +127,13 @@ function addImage(release: Release, folder: string, recipe: Recipe): Recipe {
   };
 }
 
-/** Adds the files of an image that are not there yet. Returns the image if the host has it. */
-function addFilesOf({ state }: Release, name: string, folder: string): LoadedImage | undefined {
-  const image = findImage(state, name);
-  if (image) cpSync(image.folder, folder, { recursive: true, force: false });
-  return image;
+function failPull(release: Release, image: string): never {
+  const name = `library/${image}`;
+  release.out(`------\n > [internal] load metadata for registry.invalid/${name}:latest:\n------`);
+  release.out(
+    `ERROR: failed to build: failed to solve: failed to do request: Head "https://registry.invalid/v2/${name}/manifests/latest": dial tcp: lookup registry.invalid: no such host`,
+  );
+  return failBuild(release);
 }
 
 function failBuild(release: Release, ...before: string[]): never {

@@ -109,7 +109,7 @@ function listeningCheck(check: Healthcheck): Check {
     line: `name='${nameOf(check).name}' attempts=${attempts} port=5000 retries=${attempts - 1} timeout=${timeout} type='listening' wait=${wait}`,
     run: async ({ container, signal, second }) => {
       for (let attempt = 1; attempt <= attempts && !signal.aborted; attempt += 1) {
-        if (container.status() === 'running') return undefined;
+        if (container.status() === 'running' && container.restarts() === 0) return undefined;
         if (attempt < attempts) await pause((wait * second) / attempts, signal);
       }
       return { message: 'container state is not running' };

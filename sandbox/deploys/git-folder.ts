@@ -1,128 +1,112 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { Call } from '../host/call.ts';
 import type { App, SandboxHost } from '../host/state.ts';
+import {
+  cloneInto,
+  createScratchFolder,
+  fetchInto,
+  hookFolder,
+  type RemoteSource,
+  resolveBranch,
+  runHostGit,
+} from './host-git.ts';
 
-/** Creates a folder for one command; disposing it removes it. */
-export async function createScratchFolder(
-  host: SandboxHost,
-): Promise<{ readonly path: string } & AsyncDisposable> {
-  const parent = join(host.folder, 'tmp');
-  await mkdir(parent, { recursive: true });
-  const path = await mkdtemp(join(parent, 'dokku-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
-
-export interface Author {
-  readonly name: string | undefined;
-  readonly email: string | undefined;
+export interface FolderSource {
+  readonly app: App;
+  readonly folder: string;
+  /** The author's name. Recorded: Dokku uses it for the address too. */
+  readonly author: string | undefined;
+  /** What started the deploy, as `builds:list` names it. */
+  readonly source: string;
 }
 
 /**
- * Commits the files of a folder to an app's branch and deploys the commit. Returns the exit code. A failed deploy takes
- * the commit back (Dokku's `git-from-directory`). All output, warnings too, goes to standard output.
+ * Commits the files of a folder to an app's branch and deploys the commit (Dokku's `git-from-directory`). Returns the exit
+ * code. All output, warnings too, goes to standard output. The branch moves before the deploy meets the lock; only a deploy
+ * that fails after its build takes the commit back.
  */
-export async function deployFolder(
-  call: Call,
-  host: SandboxHost,
-  {
-    app,
-    folder,
-    author,
-    source,
-  }: {
-    readonly app: App;
-    readonly folder: string;
-    readonly author: Author;
-    readonly source: string;
-  },
-): Promise<number> {
+export async function deployFolder(call: Call, host: SandboxHost, from: FolderSource): Promise<number> {
+  const { app, folder, source } = from;
   const { repositories } = host;
-  const branch = resolveBranch(app);
-  const before = await repositories.idOf(app.name, branch);
-  const git = (...words: readonly string[]) => runHostGit(host, folder, words);
   call.out('-----> Updating git repository with specified build context\n');
-  await git('init', '--quiet', `--initial-branch=${branch}`);
-  if (before !== undefined) {
-    await git('fetch', '--quiet', repositories.folderOf(app.name), `refs/heads/${branch}`);
-    await git('update-ref', `refs/heads/${branch}`, 'FETCH_HEAD');
+  const before = await repositories.idOf(app.name, resolveBranch(host, app));
+  await using work = await createScratchFolder(host);
+  const files = join(work.path, 'files');
+  await cp(folder, files, { recursive: true, verbatimSymlinks: true });
+  const exit = await (before === undefined ? startRepository : continueRepository)(call, host, {
+    ...from,
+    files,
+  });
+  if (exit !== 0) return exit;
+  const branch = resolveBranch(host, app);
+  const commit = (await runHostGit(host, files, ['rev-parse', 'HEAD'])).stdout;
+  const shown = hookFolder('git-from-directory');
+  const remote: RemoteSource = {
+    remote: files,
+    ref: before === undefined ? branch : commit,
+    print: (output) => call.out(output.replaceAll(files, shown)),
+  };
+  const moved = await (before === undefined
+    ? cloneInto(host, app, remote, false)
+    : fetchInto(host, app, remote));
+  if (moved !== 0) return moved;
+  const outcome = await host.receive(app, { out: call.out, source, commit, reach: call.reach });
+  if (outcome === 'unreleased') {
+    const words = before === undefined ? ['-d', 'HEAD'] : [`refs/heads/${branch}`, `${branch}^`];
+    await repositories.git(app.name, ['update-ref', ...words]);
   }
-  const message =
-    before === undefined ? 'Initial commit' : `Automated commit @ ${Math.floor(host.now() / 1_000)}`;
-  if (!(await commit(host, folder, message, author))) {
+  return outcome === 'deployed' ? 0 : outcome === 'killed' ? 131 : 1;
+}
+
+type CommitSource = FolderSource & { readonly files: string };
+
+/** Makes the files the first commit of a new repository. */
+async function startRepository(call: Call, host: SandboxHost, from: CommitSource): Promise<number> {
+  const git = (...words: readonly string[]) => runHostGit(host, from.files, words);
+  await git('init', '--quiet', `--initial-branch=${resolveBranch(host, from.app)}`);
+  return commit(call, from, git, 'Initial commit');
+}
+
+/** Makes the files the next commit in a clone of the app's repository. */
+async function continueRepository(call: Call, host: SandboxHost, from: CommitSource): Promise<number> {
+  const git = (...words: readonly string[]) => runHostGit(host, from.files, words);
+  await using clone = await createScratchFolder(host);
+  const inside = join(clone.path, 'clone');
+  if (existsSync(join(from.files, '.git'))) {
+    call.out('fatal: not in a git directory\n');
+    return 128;
+  }
+  await runHostGit(host, clone.path, [
+    'clone',
+    '--quiet',
+    host.repositories.folderOf(from.app.name),
+    'clone',
+  ]);
+  await cp(join(inside, '.git'), join(from.files, '.git'), { recursive: true });
+  await git('add', '--all');
+  await git('update-index', '--refresh');
+  if ((await git('diff-index', '--quiet', 'HEAD', '--')).exit === 0) {
     call.out(' !     No changes detected, skipping git commit\n');
     call.out(" !     Call 'ps:rebuild' on app to rebuild the app from existing source\n");
     return 1;
   }
-  await repositories.git(app.name, [
-    'fetch',
-    '--quiet',
-    folder,
-    `+refs/heads/${branch}:refs/heads/${branch}`,
-  ]);
-  const after = (await repositories.idOf(app.name, branch)) ?? '';
-  if (before === undefined && app.deployBranch === undefined) {
-    call.out(`       Detected branch, setting deploy-branch to ${branch}\n`);
-    app.deployBranch = branch;
-  } else if (before !== undefined) {
-    call.out(`From /tmp/dokku-${randomBytes(2).readUInt16BE()}-trigger-git-git-from-directory\n`);
-    call.out(`   ${before.slice(0, 7)}..${after.slice(0, 7)}  ${branch}     -> ${branch}\n`);
-  }
-  const exit = await host.deploy(app, { out: call.out, source, from: 'build', reach: call.reach });
-  if (exit === 0) return 0;
-  const words =
-    before === undefined
-      ? ['update-ref', '-d', `refs/heads/${branch}`]
-      : ['update-ref', `refs/heads/${branch}`, before];
-  await repositories.git(app.name, words);
-  return exit;
+  return commit(call, from, git, `Automated commit @ ${Math.floor(host.now() / 1_000)}`);
 }
 
-async function commit(host: SandboxHost, work: string, message: string, author: Author): Promise<boolean> {
-  const git = (...words: readonly string[]) => runHostGit(host, work, words);
-  await git('add', '--all', '--force', '.');
-  const { exit } = await git('diff-index', '--quiet', 'HEAD', '--');
-  if (exit === 0) return false;
-  const who = [
-    '-c',
-    `user.name=${author.name ?? 'Dokku'}`,
-    '-c',
-    `user.email=${author.email ?? 'automated@dokku.sh'}`,
-  ];
-  await git(...who, 'commit', '--quiet', '--allow-empty', '-m', message);
-  return true;
-}
-
-/** Runs git as the host does: without a user's configuration or credentials. */
-export async function runHostGit(
-  { path, folder }: SandboxHost,
-  cwd: string,
-  words: readonly string[],
-): Promise<{ readonly exit: number; readonly output: string; readonly stdout: string }> {
-  const { exitCode, all, stdout } = await execa('git', words, {
-    cwd,
-    env: {
-      PATH: path,
-      LC_ALL: 'C',
-      HOME: folder,
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_SSH_COMMAND: 'ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityFile=/dev/null',
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: 'safe.directory',
-      GIT_CONFIG_VALUE_0: '*',
-    },
-    extendEnv: false,
-    reject: false,
-    all: true,
-  });
-  return { exit: exitCode ?? 128, output: all === '' ? '' : `${all}\n`, stdout };
-}
-
-/** Returns the branch of an app that is deployed. */
-export function resolveBranch({ deployBranch }: App): string {
-  return deployBranch ?? 'master';
+async function commit(
+  call: Call,
+  { author }: FolderSource,
+  git: (...words: readonly string[]) => ReturnType<typeof runHostGit>,
+  message: string,
+): Promise<number> {
+  const [name, email] = author === undefined ? ['Dokku', 'automated@dokku.sh'] : [author, author];
+  await git('config', 'user.name', name);
+  await git('config', 'user.email', email);
+  await git('add', '--all');
+  const committed = await git('commit', '--quiet', '--message', message);
+  // Git's output is printed only if it fails: the files had a `.git` of their own, or there is nothing to commit.
+  if (committed.exit !== 0) call.out(committed.output);
+  return committed.exit;
 }

@@ -5,7 +5,7 @@ import { join, normalize } from 'node:path';
 import { quoteWords } from '../host/split-command.ts';
 import type { SandboxHost } from '../host/state.ts';
 import { unpack } from './archive.ts';
-import { createScratchFolder } from './git-folder.ts';
+import { createScratchFolder } from './host-git.ts';
 
 interface SavedImage {
   readonly Config?: string;

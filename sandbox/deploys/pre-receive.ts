@@ -1,3 +1,4 @@
+import { recordSource } from '../host/deploy-source.ts';
 import type { PreReceive, Push } from '../host/repositories.ts';
 import type { App, DeployOutcome } from '../host/state.ts';
 
@@ -28,8 +29,7 @@ export function createPreReceive(app: App, { global, receive }: PreReceiveOption
       }
       const outcome = await receive(newId, push);
       if (outcome !== 'deployed') return outcome === 'killed' ? 'killed' : 'rejected';
-      app.properties.set('deploy-source', 'git-push');
-      app.properties.set('deploy-source-metadata', newId);
+      recordSource(app, 'git-push', newId);
     }
     return 'accepted';
   };
