@@ -6,19 +6,26 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { App } from './host/state.ts';
+import type { App, ProxySite } from './host/state.ts';
+import { answerInstead } from './nginx/access.ts';
 
-/** Returns the app that is served under a host name. */
-export type FindApp = (hostName: string) => App | undefined;
+/** Returns the app that is served under a host name, with its site in the running proxy. */
+export type FindApp = (hostName: string) => { readonly app: App; readonly site: ProxySite } | undefined;
 
 /** Serves the apps by host name on the loopback interface. Resolves with the server once it listens. */
 export async function startRouter(find: FindApp, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     const name = readHostName(request);
-    const app = find(name);
+    const found = find(name);
+    const app = found?.app;
+    const instead = found && answerInstead(found.site, found.app, readAccess(request));
+    if (instead) {
+      response.writeHead(instead.status, { 'content-type': 'text/plain; charset=utf-8', ...instead.headers });
+      return response.end(instead.text);
+    }
     if (app?.web) return proxyRequest({ ...app, web: app.web }, request, response);
     response.writeHead(app ? 502 : 404, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end(app ? `${app.name} is not deployed\n` : `no app is served under ${name}\n`);
+    return response.end(app ? `${app.name} is not deployed\n` : `no app is served under ${name}\n`);
   });
   server.on('upgrade', (request, socket) => proxyUpgrade(find, request, socket as Socket));
   await new Promise<void>((resolve, reject) => {
@@ -30,6 +37,10 @@ export async function startRouter(find: FindApp, port: number): Promise<Server> 
 
 function readHostName(request: IncomingMessage): string {
   return (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
+}
+
+function readAccess({ url = '/', headers, socket }: IncomingMessage) {
+  return { path: url, address: socket.remoteAddress ?? '', authorization: headers.authorization };
 }
 
 function proxyRequest(
@@ -59,7 +70,7 @@ function proxyRequest(
 }
 
 function proxyUpgrade(find: FindApp, request: IncomingMessage, socket: Socket): void {
-  const web = find(readHostName(request))?.web;
+  const web = find(readHostName(request))?.app.web;
   if (!web) return void socket.destroy();
   const onward = connect(web.port, '127.0.0.1', () => {
     const headers = request.rawHeaders.flatMap((_, index, all) =>

@@ -7,9 +7,10 @@ import { createFaults, type Faults } from './faults.ts';
 import type { SandboxState } from './host/state.ts';
 import type { Journal } from './journal.ts';
 import { createMachine } from './machine.ts';
+import { findSite } from './nginx/find-site.ts';
 import { deployPace, lookUpPace } from './pace.ts';
 import { guardFolder } from './process-guard.ts';
-import { startRouter } from './router.ts';
+import { type FindApp, startRouter } from './router.ts';
 import { startServer } from './server.ts';
 import { defaultServices } from './services/service-types.ts';
 
@@ -73,8 +74,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     buildEnv: options.buildEnv ?? {},
     deployPace: options.pace === 'recorded' ? deployPace : 0,
   });
-  const find = (name: string) =>
-    [...machine.state.apps.values()].find(({ domains }) => domains.includes(name));
+  const find: FindApp = (name) => {
+    const site = findSite(machine.state.sites, name);
+    const app = site && machine.state.apps.get(site.app);
+    return app && { app, site };
+  };
   const router = await startRouter(find, options.webPort ?? 0);
   const address = router.address();
   webPort = typeof address === 'object' && address ? address.port : 0;

@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { formatSecurityEvent, unpack } from '../deploys/archive.ts';
 import { createScratchFolder } from '../deploys/host-git.ts';
 import { fail } from '../host/answers.ts';
@@ -8,27 +7,26 @@ import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
 import { createReportHandler, type Report } from '../host/report.ts';
-import type { App, SandboxHost } from '../host/state.ts';
+import type { App } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
+import { certificateNames, readCertificate } from '../nginx/certificate.ts';
+import { hasCertificate } from '../nginx/port-maps.ts';
 
 const report: Report = {
   title: 'ssl',
   prefix: 'ssl',
   rows: (app) => {
-    const found = certificateOf(app);
-    const names = found?.subjectAltName?.replaceAll('DNS:', '').replaceAll(',', '') ?? '';
+    const found = readCertificate(ownProperty(app, 'certs', 'crt'));
     return [
       ['Ssl dir', `/home/dokku/${app.name}/tls`],
-      ['Ssl enabled', String(found !== undefined)],
+      ['Ssl enabled', String(hasCertificate(app))],
       ['Ssl expires at', found?.validTo ?? ''],
-      ['Ssl hostnames', names || (found?.subject.match(/CN=(.*)/)?.[1] ?? '')],
+      ['Ssl hostnames', certificateNames(app)?.join(' ') ?? ''],
       ['Ssl issuer', found ? spaceName(found.issuer) : ''],
       ['Ssl starts at', found?.validFrom ?? ''],
       ['Ssl subject', found?.subject.replaceAll('\n', '; ') ?? ''],
-      [
-        'Ssl verified',
-        found ? (isSelfSigned(found) ? 'self signed' : 'verified by a certificate authority') : '',
-      ],
+      // Dokku verifies against the certificate authorities of the host, which know none of the sandbox's certificates.
+      ['Ssl verified', hasCertificate(app) ? 'self signed' : ''],
     ];
   },
 };
@@ -42,50 +40,35 @@ export const certs: Plugin = {
   'certs:update': withApp(add),
 };
 
-function certificateOf(app: App): X509Certificate | undefined {
-  const pem = readKept(app, 'crt');
-  return pem === '' ? undefined : new X509Certificate(pem);
-}
-
-function readKept(app: App, key: string): string {
-  return ownProperty(app, 'certs', key);
-}
-
 function spaceName(name: string): string {
   return name.replaceAll('\n', ', ').replaceAll('=', ' = ');
 }
 
-function isSelfSigned(certificate: X509Certificate): boolean {
-  return certificate.issuer === certificate.subject;
-}
-
 async function add({ call, host, app, rest }: AppRequest): Promise<number> {
-  const [crt] = rest;
+  const [crt, key] = rest;
   // Paths name files on the host's disk, which an SSH client doesn't have.
-  if (crt !== undefined) return fail(call, 'CRT file specified not found, please check file paths');
-  const bytes = await call.readBytes();
-  if (bytes.length === 0)
-    return fail(call, 'Tar archive containing server.crt and server.key expected on stdin');
+  if (crt && key) return fail(call, 'CRT file specified not found, please check file paths');
   await using work = await createScratchFolder(host);
   const [file, folder] = [join(work.path, 'archive'), join(work.path, 'certs')];
   await mkdir(folder);
-  await writeFile(file, bytes);
+  await writeFile(file, await call.readBytes());
   const { exit, problem } = await unpack(file, 'tar', { folder, path: host.path });
   if (problem !== undefined) return fail(call, problem);
   if (exit !== 0) return exit;
   printExtraction(call, file, folder);
-  const names = await readdir(folder);
-  const wrong = one(names, '.crt') || one(names, '.key');
+  const names = await listFiles(folder);
+  const wrong = findProblem(names, '.crt') || findProblem(names, '.key');
   if (wrong !== '') return fail(call, wrong);
-  const pem = await readFile(fileWith(folder, names, '.crt'), 'utf8');
-  try {
-    new X509Certificate(pem);
-  } catch {
-    return fail(call, 'Unable to parse the certificate');
+  call.reach('store');
+  for (const [key, ending] of [
+    ['crt', '.crt'],
+    ['key', '.key'],
+  ] as const) {
+    const name = names.find((one) => one.endsWith(ending)) ?? '';
+    setProperty(app, 'certs', key, await readFile(join(folder, name), 'utf8'));
   }
-  setProperty(app, 'certs', 'crt', pem);
-  setProperty(app, 'certs', 'key', await readFile(fileWith(folder, names, '.key'), 'utf8'));
-  return configure(call, host, app);
+  mapSecurePort(app);
+  return host.rebuildProxy(call, app.name);
 }
 
 function printExtraction(call: Call, file: string, folder: string): void {
@@ -93,46 +76,42 @@ function printExtraction(call: Call, file: string, folder: string): void {
   call.err(formatSecurityEvent('extraction_completed', 'tar', file, folder));
 }
 
-function one(names: readonly string[], ending: string): string {
+/** Returns the paths of the files in a folder and its subfolders, without hidden ones. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split('/').some((part) => part.startsWith('.')));
+}
+
+function findProblem(names: readonly string[], ending: string): string {
   const found = names.filter((name) => name.endsWith(ending));
   if (found.length === 0) return `Tar archive is missing ${ending} file`;
   return found.length > 1 ? `Tar archive contains more than one ${ending} file` : '';
 }
 
-function fileWith(folder: string, names: readonly string[], ending: string): string {
-  return join(folder, names.find((name) => name.endsWith(ending)) ?? '');
-}
-
-function configure(call: Call, host: SandboxHost, app: App): number {
-  const secure = readKept(app, 'crt') !== '';
-  return host.rebuildProxy(
-    {
-      ...call,
-      out: (text) =>
-        call.out(
-          secure
-            ? String(text).replace(
-                'Creating http nginx.conf\n',
-                'Creating https nginx.conf\n       Enabling HSTS (using built-in template)\n',
-              )
-            : text,
-        ),
-    },
-    app.name,
-  );
+/** Adds https on port 443 for each port that http on port 80 is mapped to, if there are mappings of the app's own. */
+function mapSecurePort(app: App): void {
+  if (app.ports.some((map) => map.startsWith('https:443:'))) return;
+  const added = app.ports
+    .filter((map) => map.startsWith('http:80:'))
+    .map((map) => map.replace('http:80:', 'https:443:'));
+  app.ports = [...app.ports, ...added].toSorted();
 }
 
 function remove({ call, host, app }: AppRequest): number {
-  if (readKept(app, 'crt') === '') return fail(call, 'An app-specific SSL endpoint is not defined');
+  if (!hasCertificate(app)) return fail(call, 'An app-specific SSL endpoint is not defined');
   call.out(`-----> Removing SSL endpoint from ${app.name}\n`);
   for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
-  return configure(call, host, app);
+  app.ports = app.ports.filter((map) => !map.startsWith('https:443:'));
+  return host.rebuildProxy(call, app.name);
 }
 
 function show({ call, app, rest }: AppRequest): number {
   const [what] = rest;
   if (what !== 'crt' && what !== 'key') return fail(call, "specify either 'key' or 'crt'");
-  if (readKept(app, 'crt') === '') return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
-  call.out(readKept(app, what));
+  if (!hasCertificate(app)) return fail(call, `${app.name} doesn't have an SSL endpoint defined`);
+  call.out(ownProperty(app, 'certs', what));
   return 0;
 }

@@ -4,11 +4,15 @@ import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import { defaultDomains } from '../host/create-app.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
+import { isDeployed } from '../host/is-deployed.ts';
 import { createReportHandler, type Report } from '../host/report.ts';
-import type { SandboxHost } from '../host/state.ts';
+import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
+import { clearDefaultPorts, forgetDetectedPorts } from '../nginx/port-maps.ts';
+import { mainUrlOf } from '../nginx/urls.ts';
 
-const hostName = /^(\*\.)?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+/** Dokku's own pattern. It accepts names that nginx rejects. */
+const hostName = /^([a-z0-9.*-]*[a-z0-9*-]|_)$/i;
 
 const report: Report = {
   title: 'domains',
@@ -27,7 +31,7 @@ const report: Report = {
 
 /** Dokku's domains plugin, and the `url` and `urls` commands. */
 export const domains: Plugin = {
-  url: withApp(urls),
+  url: withApp(url),
   urls: withApp(urls),
   'domains:add': withNames(add),
   'domains:add-global': createGlobalHandler(addGlobal),
@@ -46,24 +50,29 @@ export const domains: Plugin = {
   'domains:set-global': createGlobalHandler(setGlobal),
 };
 
+function url({ call, host, app }: AppRequest): number {
+  const found = mainUrlOf(app, host.state, host.webPort);
+  if (found !== undefined) call.out(`${found}\n`);
+  return 0;
+}
+
 function urls({ call, host, app }: AppRequest): number {
-  const all = host.urls(app);
-  // `url` prints the last one, which is the https URL if there is one.
-  for (const url of call.command === 'url' ? all.slice(-1) : all) call.out(`${url}\n`);
+  for (const one of host.urls(app)) call.out(`${one}\n`);
   return 0;
 }
 
 /** Returns a handler for a command on an app and one or more domain names. */
-function withNames(change: (request: AppRequest) => number): Handler {
+function withNames(change: (request: AppRequest) => number | Promise<number>): Handler {
   return (call, host) => {
-    const [name = '', ...names] = call.words;
-    if (names.length > 0) return withApp(change)(call, host);
-    const usage = `Please specify a domain name. Usage: dokku ${call.command} ${name} <domain> [<domain> ...]`;
-    return fail(call, usage);
+    const [name = '', first = ''] = call.words;
+    if (first !== '') return withApp(change)(call, host);
+    // The usage names the arguments instead of the command, as in Dokku.
+    return fail(call, `Please specify a domain name. Usage: dokku ${name}  <domain> [<domain> ...]`);
   };
 }
 
-function add({ call, host, app, rest: names }: AppRequest): number {
+async function add(request: AppRequest): Promise<number> {
+  const { call, host, app, rest: names } = request;
   const bad = invalid(call, names);
   if (bad !== undefined) return bad;
   for (const name of names) {
@@ -75,15 +84,22 @@ function add({ call, host, app, rest: names }: AppRequest): number {
         : `-----> Skipping: ${name} already added to ${app.name}\n`,
     );
   }
-  app.vhosts = true;
-  const exit = host.rebuildProxy(call, app.name);
+  const exit = await enableIfDisabled(request);
+  if (exit !== 0) return exit;
   hint(call);
-  return exit;
+  return host.rebuildProxy(call, app.name);
 }
 
 function invalid(call: Call, names: readonly string[]): number | undefined {
   const bad = names.find((name) => !hostName.test(name));
   return bad === undefined ? undefined : fail(call, `${bad} is invalid. exiting...`);
+}
+
+/** Enables domains after one was added or set. Like Dokku, this replaces the domains by the default ones. */
+async function enableIfDisabled({ call, host, app }: AppRequest): Promise<number> {
+  if (app.vhosts) return 0;
+  await enableDomains(call, host, app);
+  return host.rebuildProxy(call, app.name);
 }
 
 // The letsencrypt plugin of the recorded host prints this after every added domain.
@@ -96,7 +112,7 @@ type GlobalChange = (call: Call, host: SandboxHost, names: readonly string[]) =>
 function createGlobalHandler(change: GlobalChange): Handler {
   return (call, host) => {
     const { positional: names } = parseWords(call.words, {});
-    const usage = `Please specify a domain name. Usage: dokku ${call.command} <domain> [<domain> ...]`;
+    const usage = 'Please specify a domain name. Usage: dokku  <domain> [<domain> ...]';
     if (names.length === 0) return fail(call, usage);
     return invalid(call, names) ?? change(call, host, names);
   };
@@ -114,7 +130,7 @@ function addGlobal(call: Call, { state }: SandboxHost, names: readonly string[])
 function clear({ call, host, app }: AppRequest): number {
   app.domains = [];
   const exit = host.rebuildProxy(call, app.name);
-  call.out(`-----> Cleared domains in ${app.name}\n`);
+  if (exit === 0) call.out(`-----> Cleared domains in ${app.name}\n`);
   return exit;
 }
 
@@ -123,13 +139,17 @@ async function disable({ call, host, app }: AppRequest): Promise<number> {
     call.out(`-----> Domains (VHOST) support is already disabled for app (${app.name})\n`);
     return 0;
   }
+  disableDomains(call, app);
+  await changeEnv(app, (env) => env.set('NO_VHOST', '1'), call.reach);
+  return host.rebuildProxy(call, app.name);
+}
+
+/** Stops serving an app by its domains, which are lost. */
+export function disableDomains(call: Call, app: App): void {
+  clearDefaultPorts(app);
+  if (app.domains.length > 0) call.out('-----> App virtual host support disabled\n');
   app.vhosts = false;
   app.domains = [];
-  call.out('-----> App virtual host support disabled\n');
-  await changeEnv(app, (env) => env.set('NO_VHOST', '1'));
-  call.out('-----> No port set, setting to random open high port\n');
-  call.out(`-----> Random port ${32_768 + Math.floor(Math.random() * 20_000)}\n`);
-  return host.rebuildProxy(call, app.name);
 }
 
 async function enable({ call, host, app }: AppRequest): Promise<number> {
@@ -137,13 +157,21 @@ async function enable({ call, host, app }: AppRequest): Promise<number> {
     call.out(`-----> Domains (VHOST) support is already enabled for app (${app.name})\n`);
     return 0;
   }
-  app.vhosts = true;
-  app.domains = defaultDomains(app.name, host);
-  await changeEnv(app, (env) => env.set('NO_VHOST', '0'));
-  setProperty(app, 'proxy', 'proxy-port', '80');
-  if (!app.deployed) return host.rebuildProxy(call, app.name);
+  await enableDomains(call, host, app);
+  if (!isDeployed(app)) return host.rebuildProxy(call, app.name);
   call.out(`-----> Restarting app ${app.name}\n`);
   return host.deploy(app, { out: call.out, source: 'config-redeploy', from: 'release' });
+}
+
+/** Serves an app by the default domains again. */
+export async function enableDomains(call: Call, host: SandboxHost, app: App): Promise<void> {
+  app.vhosts = true;
+  const defaults = defaultDomains(app.name, host);
+  if (defaults.length > 0) app.domains = defaults;
+  await changeEnv(app, (env) => env.set('NO_VHOST', '0'), call.reach);
+  for (const key of ['proxy-port', 'proxy-ssl-port']) setProperty(app, 'proxy', key, '');
+  clearDefaultPorts(app);
+  forgetDetectedPorts(app);
 }
 
 function remove({ call, host, app, rest: names }: AppRequest): number {
@@ -164,20 +192,23 @@ function removeGlobal(call: Call, { state }: SandboxHost, names: readonly string
 
 function reset(request: AppRequest): number {
   const { call, host, app } = request;
-  const exit = clear(request);
+  const cleared = clear(request);
+  if (cleared !== 0) return cleared;
   app.domains = defaultDomains(app.name, host);
-  call.out('-----> Creating new app virtual host file...\n');
-  host.rebuildProxy(call, app.name);
-  call.out(`-----> Reset domains for ${app.name}\n`);
+  if (!call.quiet) call.out('-----> Creating new app virtual host file...\n');
+  const exit = host.rebuildProxy(call, app.name);
+  if (exit === 0 && !call.quiet) call.out(`-----> Reset domains for ${app.name}\n`);
   return exit;
 }
 
-function set({ call, host, app, rest: names }: AppRequest): number {
+async function set(request: AppRequest): Promise<number> {
+  const { call, host, app, rest: names } = request;
   const bad = invalid(call, names);
   if (bad !== undefined) return bad;
   app.domains = [...names];
-  app.vhosts = true;
   call.out(`-----> Set ${names.join(' ')} for ${app.name}\n`);
+  const exit = await enableIfDisabled(request);
+  if (exit !== 0) return exit;
   hint(call);
   return host.rebuildProxy(call, app.name);
 }

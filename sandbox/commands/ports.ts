@@ -1,10 +1,10 @@
 import { fail, unknownFlag } from '../host/answers.ts';
-import { ownProperty } from '../host/app-properties.ts';
 import { formatColumns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { createReportHandler, goJson, type Report } from '../host/report.ts';
 import type { App } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
+import { detectPorts } from '../nginx/port-maps.ts';
 
 const report: Report = {
   title: 'ports',
@@ -12,8 +12,8 @@ const report: Report = {
   bothKeys: true,
   rows: (app) => [
     ['Ports map', app.ports.join(' ')],
-    ['Ports map detected', detectPorts(app)],
-    ['Ports map detected json', asJson(detectPorts(app) === '' ? [] : [detectPorts(app)])],
+    ['Ports map detected', detectPorts(app).join(' ')],
+    ['Ports map detected json', asJson(detectPorts(app))],
     ['Ports map json', asJson(app.ports)],
   ],
 };
@@ -29,13 +29,6 @@ export const ports: Plugin = {
   'ports:report': createReportHandler(report),
   'ports:set': createChangeHandler((_, maps) => maps),
 };
-
-function detectPorts(app: App): string {
-  if (app.builds.length === 0) return '';
-  const exposed = app.image?.recipe.exposed;
-  const port = ownProperty(app, 'proxy', 'proxy-port');
-  return exposed === undefined ? `http:${port || '80'}:5000` : `http:${port || exposed}:${exposed}`;
-}
 
 function asJson(maps: readonly string[]): string {
   return maps.length === 0

@@ -42,7 +42,8 @@ export function propertyPlugin(table: PropertyPlugin): Plugin {
   };
 }
 
-function createSetHandler(table: PropertyPlugin): Handler {
+/** Returns the `set` command of a plugin. */
+export function createSetHandler(table: PropertyPlugin): Handler {
   return withTarget(({ call, host, app, isGlobal, rest: [key, value = ''] }) => {
     const noun = table.noun ?? 'property';
     const found = table.properties.find((property) => property.key === key);

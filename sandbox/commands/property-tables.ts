@@ -1,47 +1,16 @@
 import { ownProperty } from '../host/app-properties.ts';
 import { readManifestOf } from '../host/image.ts';
+import { isDeployed } from '../host/is-deployed.ts';
 import type { App } from '../host/state.ts';
+import { nginxDefaults } from '../nginx/properties.ts';
 import type { Property, PropertyPlugin } from './properties.ts';
 
 const restartPolicy = /^(no|always|unless-stopped|on-failure(:\d+)?)$/;
 
-const nginxKeys: readonly Property[] = [
-  { key: 'access-log-format', computed: '' },
-  { key: 'access-log-path', computed: ({ name }) => `/var/log/nginx/${name}-access.log` },
-  ...computed({
-    'bind-address-ipv4': '',
-    'bind-address-ipv6': '::',
-    'client-body-timeout': '60s',
-    'client-header-timeout': '60s',
-    'client-max-body-size': '1m',
-    'disable-custom-config': 'false',
-  }),
-  { key: 'error-log-path', computed: ({ name }) => `/var/log/nginx/${name}-error.log` },
-  ...computed({
-    hsts: 'true',
-    'hsts-include-subdomains': 'true',
-    'hsts-preload': 'false',
-    'hsts-max-age': '15724800',
-    'keepalive-timeout': '75s',
-    'lingering-timeout': '5s',
-    'nginx-conf-sigil-path': 'nginx.conf.sigil',
-    'nginx-service-command': '',
-    'proxy-buffer-size': '4k',
-    'proxy-buffering': 'on',
-    'proxy-buffers': '8 4k',
-    'proxy-busy-buffers-size': '8k',
-    'proxy-connect-timeout': '60s',
-    'proxy-read-timeout': '60s',
-    'proxy-send-timeout': '60s',
-    'proxy-keepalive': '',
-    'send-timeout': '60s',
-    'underscore-in-headers': 'off',
-    'x-forwarded-for-value': '$remote_addr',
-    'x-forwarded-port-value': '$server_port',
-    'x-forwarded-proto-value': '$scheme',
-    'x-forwarded-ssl': '',
-  }),
-];
+const nginxKeys: readonly Property[] = Object.entries(nginxDefaults).map(([key, value]) => ({
+  key,
+  computed: value,
+}));
 
 const ps: PropertyPlugin = {
   plugin: 'ps',
@@ -58,7 +27,7 @@ const ps: PropertyPlugin = {
   validate: (key, value) =>
     key === 'restart-policy' && !restartPolicy.test(value) ? 'Invalid restart-policy specified' : undefined,
   rows: (app) => [
-    ['Deployed', String(app.deployed)],
+    ['Deployed', String(isDeployed(app))],
     ['Processes', app.deployed ? String(webCount(app)) : '0'],
     ['Ps can scale', String(app.canScale)],
     ['Restore', ownProperty(app, 'ps', 'restore') || 'true'],

@@ -1,6 +1,7 @@
 import { fail } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
+import { isDeployed } from '../host/is-deployed.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
@@ -31,7 +32,7 @@ function rebuild(call: Call, host: SandboxHost): number | Promise<number> {
 }
 
 function restart({ call, host, app, rest }: AppRequest): number | Promise<number> {
-  if (!app.deployed) return warnNotDeployed(app, call.out);
+  if (!isDeployed(app)) return warnNotDeployed(app, call.out);
   const types = rest.length === 0 ? {} : { types: rest };
   return host.deploy(app, { out: call.out, source: 'ps-restart', from: 'restart', ...types });
 }
@@ -67,7 +68,7 @@ async function scale(request: AppRequest): Promise<number> {
     .filter(([type, quantity]) => app.scale.get(type) !== quantity)
     .map(([type]) => type);
   for (const [type, quantity] of read) app.scale.set(type, quantity);
-  if (!app.deployed || changed.length === 0 || flags.has('--skip-deploy')) return 0;
+  if (!isDeployed(app) || changed.length === 0 || flags.has('--skip-deploy')) return 0;
   const { out, err } = call;
   return host.deploy(app, { out, err, source: 'ps-scale', from: 'restart', types: changed });
 }
@@ -100,7 +101,7 @@ function readTuples(tuples: readonly string[]): Map<string, number> | string {
 }
 
 async function start({ call, host, app }: AppRequest): Promise<number> {
-  if (!app.deployed) return warnNotDeployed(app, call.err);
+  if (!isDeployed(app)) return warnNotDeployed(app, call.err);
   if (app.web && !app.web.hasEnded()) return 0;
   fail(call, 'App has been detected as not running, releasing');
   const exit = await host.deploy(app, { out: call.out, source: 'ps-start', from: 'release' });
@@ -110,7 +111,7 @@ async function start({ call, host, app }: AppRequest): Promise<number> {
 }
 
 async function stop({ call, app }: AppRequest): Promise<number> {
-  if (!app.deployed) return warnNotDeployed(app, call.err);
+  if (!isDeployed(app)) return warnNotDeployed(app, call.err);
   call.out(`-----> Stopping ${app.name}\n`);
   await Promise.all(app.containers.map((container) => container.stop()));
   return 0;

@@ -8,6 +8,7 @@ import type { Call } from '../host/call.ts';
 import { formatColumns } from '../host/columns.ts';
 import type { Plugin } from '../host/handler.ts';
 import { readManifestOf } from '../host/image.ts';
+import { isDeployed } from '../host/is-deployed.ts';
 import { goJson } from '../host/report.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
@@ -122,7 +123,7 @@ async function enter({ call, host, app, rest }: AppRequest): Promise<number> {
 }
 
 function logs({ call, host, app, flags }: AppRequest): number {
-  if (!app.deployed) return fail(call, `App ${app.name} has not been deployed`);
+  if (!isDeployed(app)) return fail(call, `App ${app.name} has not been deployed`);
   const count = Number(flags.get('-n') ?? flags.get('--num') ?? 100);
   const plain = call.quiet || flags.has('-q') || flags.has('--quiet');
   const at = new Date(host.now()).toISOString();

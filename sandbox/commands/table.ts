@@ -11,12 +11,18 @@ import { domains } from './domains.ts';
 import { git } from './git.ts';
 import { gitSource } from './git-source.ts';
 import { helpFor, hostCommands } from './host.ts';
+import { httpAuth } from './http-auth.ts';
+import { letsencrypt } from './letsencrypt.ts';
+import { maintenance } from './maintenance.ts';
 import { network } from './network.ts';
+import { nginx } from './nginx.ts';
+import { pluginCommands } from './plugins.ts';
 import { ports } from './ports.ts';
 import { propertyPlugin } from './properties.ts';
 import { propertyTables } from './property-tables.ts';
 import { proxy, proxyTable } from './proxy.ts';
 import { ps } from './ps.ts';
+import { registry } from './registry.ts';
 import { resource } from './resource.ts';
 import { processes } from './run.ts';
 import { storage } from './storage.ts';
@@ -35,9 +41,15 @@ export function commandTable(services: readonly string[]): ReadonlyMap<string, H
       domains,
       git,
       gitSource,
-      hostCommands(services),
+      hostCommands,
+      httpAuth,
+      letsencrypt,
+      maintenance,
       network,
+      nginx,
+      pluginCommands(services),
       ports,
+      registry,
       processes,
       proxy,
       ps,

@@ -75,12 +75,23 @@ async function tarProblem(file: string, type: ArchiveType): Promise<string | und
     entries += 1;
     problem ??= entryProblem(name, linkname ?? undefined);
     stream.on('end', next);
+    // The pipeline reports an error; without a listener here it would end the sandbox too.
+    stream.on('error', () => {});
     stream.resume();
   });
-  if (type === 'tar.gz') await pipeline(createReadStream(file), createGunzip(), reader);
+  // Like GNU tar, this recognizes a compressed archive whatever it was announced as.
+  if (type === 'tar.gz' || (await isGzip(file)))
+    await pipeline(createReadStream(file), createGunzip(), reader);
   else await pipeline(createReadStream(file), reader);
   if (entries === 0) throw new Error('This does not look like a tar archive');
   return problem;
+}
+
+async function isGzip(file: string): Promise<boolean> {
+  for await (const chunk of createReadStream(file, { end: 1 })) {
+    return (chunk as Buffer).equals(Buffer.of(0x1f, 0x8b));
+  }
+  return false;
 }
 
 function entryProblem(name: string, link: string | undefined): string | undefined {

@@ -8,6 +8,7 @@ import { acquireLock, releaseLock } from '../host/deploy-lock.ts';
 import type { PreReceive, Repositories } from '../host/repositories.ts';
 import { type Reach, StoppedCommand } from '../host/stages.ts';
 import type { App, Build, DeployOutcome, ReleaseOptions, SandboxHost, SandboxState } from '../host/state.ts';
+import { detectPortsAnew } from '../nginx/port-maps.ts';
 import { build } from './build.ts';
 import { createPreReceive } from './pre-receive.ts';
 import { endBuild, recordBuild } from './records.ts';
@@ -195,7 +196,10 @@ async function buildCommit(
   await repositories.extract(app.name, { commit, folder: files, env, keepsGit, out, signal });
   reach('build');
   const { image, settings } = await build(release, { folder: files, commit });
-  if (image) app.image = image;
+  if (image) {
+    app.image = image;
+    detectPortsAnew(app);
+  }
   return settings;
 }
 

@@ -1,6 +1,7 @@
+import { rememberDeployed } from '../host/is-deployed.ts';
 import type { App, Container } from '../host/state.ts';
+import { configureProxy } from './configure-proxy.ts';
 import { type DeployedImage, type ReplacedProcesses, waitToRetire } from './processes.ts';
-import { printProxyLines } from './proxy-lines.ts';
 import { type Release, runTask } from './release.ts';
 
 /**
@@ -15,8 +16,9 @@ export async function runPostDeploy(
   const { app, out } = release;
   out('-----> Running post-deploy');
   app.deployed = true;
+  rememberDeployed(app);
   app.settings = { manifest, procfile };
-  printProxyLines(release);
+  configureProxy(release);
   renameContainers(release, replaced);
   await Promise.all(app.leftovers.splice(0).map((container) => container.stop()));
   release.reach('postdeploy');

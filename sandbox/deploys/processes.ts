@@ -1,9 +1,10 @@
 import { ownProperty } from '../host/app-properties.ts';
 import type { AppSettings, Image } from '../host/image.ts';
+import { isTakenForUndeployed } from '../host/is-deployed.ts';
 import type { App, Container } from '../host/state.ts';
 import { runChecks } from './checks.ts';
+import { configureProxy } from './configure-proxy.ts';
 import { startContainer } from './container.ts';
-import { printProxyLines } from './proxy-lines.ts';
 import { buildAppEnv, DeployAborted, type Release, untilCanceled } from './release.ts';
 
 export interface DeployedImage extends AppSettings {
@@ -69,7 +70,8 @@ async function deployType(
   }
   if (type === 'web') {
     out('=====> Triggering early nginx proxy rebuild');
-    printProxyLines(release);
+    // An app whose state was asked for before its first deploy still counts as undeployed here.
+    if (!app.web || !isTakenForUndeployed(app)) configureProxy(release);
   }
   const orphaned = app.containers.filter((one) => one.type === type && one.index > count);
   for (const { index } of orphaned)

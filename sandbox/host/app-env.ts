@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './call.ts';
 import { formatEnv, parseEnv } from './envfile.ts';
+import { isDeployed } from './is-deployed.ts';
 import type { Reach } from './stages.ts';
 import type { App, SandboxHost } from './state.ts';
 
@@ -45,7 +46,7 @@ export async function changeEnv(
 
 /** Restarts an app after its configuration has changed and returns the exit code. An app that is not deployed is left alone. */
 export function restartWithEnv(call: Call, host: SandboxHost, app: App): number | Promise<number> {
-  if (!app.deployed) return 0;
+  if (!isDeployed(app)) return 0;
   if (!call.quiet) call.out(`-----> Restarting app ${app.name}\n`);
   return host.deploy(app, { out: call.out, source: 'config-redeploy', from: 'release' });
 }

@@ -16,6 +16,7 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
     deployBranch: undefined,
     domains,
     vhosts: true,
+    proxy: { conf: undefined, parts: new Map() },
     ports: [],
     scale: new Map(),
     options: new Map(),

@@ -20,6 +20,22 @@ export interface Build {
   status: 'running' | 'succeeded' | 'abandoned' | 'failed' | 'canceled';
 }
 
+/** An app's files below /home/dokku/APP that nginx reads. */
+export interface ProxyFiles {
+  /** `nginx.conf`; undefined if there is none. */
+  conf: string | undefined;
+  /** The files in `nginx.conf.d` by name. */
+  readonly parts: Map<string, string>;
+}
+
+/** An app as the running nginx serves it. */
+export interface ProxySite {
+  readonly app: string;
+  /** Host names in lower case; wildcards start with `*.`. */
+  readonly names: readonly string[];
+  readonly parts: ReadonlyMap<string, string>;
+}
+
 /** A process of an app. The sandbox has no containers: reports only show an id for each. */
 export interface Container {
   readonly id: string;
@@ -48,6 +64,8 @@ export interface App {
   domains: string[];
   /** Whether the proxy serves it by host name; `domains:disable` turns that off. */
   vhosts: boolean;
+  /** Its files in nginx's configuration. */
+  readonly proxy: ProxyFiles;
   /** Port mappings (`scheme:host-port:container-port`) as `ports:set` stores them. */
   ports: string[];
   /** The number of processes by type, as `ps:scale` stores it. */
@@ -106,6 +124,8 @@ export interface SandboxState {
   readonly networks: Set<string>;
   /** The global domains, under which new apps are served. */
   domains: string[];
+  /** What the running nginx serves: the last configuration that was valid. */
+  sites: readonly ProxySite[];
 }
 
 export interface ReleaseOptions {

@@ -22,6 +22,12 @@ const rules: readonly NormaliseRule[] = [
   // Healthchecks run in parallel.
   [/(^ {7}(Running healthcheck|Healthcheck succeeded) .*\n)+/gm, sortLines],
   [/(^.*Failure in name='.*\n)+/gm, sortLines],
+  // The prefix of nginx's messages.
+  [/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (\[\w+\]) \d+#\d+:/gm, '$1'],
+  // The output of the certificate authority's client.
+  [/(letsencrypt certificate for \S+ via HTTP-01\n)[\s\S]*?(?=-----> )/g, '$1'],
+  // The address of a process in nginx's configuration.
+  [/^ {2}server \S+;$/gm, '  server <address>;'],
   // Random ids of tasks, containers, builds and processes.
   [/task \([0-9a-f]{9}\)/g, 'task (<id>)'],
   [/CID: [0-9a-f]{11}/g, 'CID: <id>'],
@@ -30,7 +36,7 @@ const rules: readonly NormaliseRule[] = [
   [/(Build pid: +|Random port |"pid":)\d+/g, '$1<number>'],
   [/"duration":"\w+"/g, '"duration":"<time>"'],
   // The sandbox serves all apps on one port of the machine.
-  [/(https?:\/\/[a-z0-9.-]+\.test):\d+/g, '$1'],
+  [/(https?:\/\/[a-z0-9.*-]+\.test):\d+/g, '$1'],
   // The recorder's name server.
   [/ on <DNS>/g, ''],
   [/source=\S+ details=dest=\S+/g, 'source=<file> details=dest=<folder>'],
@@ -42,6 +48,8 @@ const rules: readonly NormaliseRule[] = [
   [/(\/tmp\/dokku-[\w./-]+)/g, '<folder>'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
   [/[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT/g, '<time>'],
+  // Certificates that were made for the recording.
+  [/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g, '<certificate>'],
   // Ids of containers, images and services are random.
   [/\b[0-9a-f]{64}\b/g, '<id>'],
   [/\b[0-9a-f]{40}\b/g, '<commit>'],

@@ -1,18 +1,23 @@
-import { startSandbox } from '../../sandbox/sandbox.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from 'ssh2';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { serviceTypes } from '../../sandbox/services/service-types.ts';
-import { connectTo, runOver, type SshResult } from '../support/ssh.ts';
+import { connectTo, runOver } from '../support/ssh.ts';
 import { skippedRecords } from './exceptions.ts';
-import { createWorkspace } from './git-steps.ts';
+import { createShallowClones, gitSteps } from './git-steps.ts';
 import { normalise } from './normalise.ts';
-import { isReplayable, type Replayable, readCommand, readRecords } from './records.ts';
-import { createInputs } from './sample-app.ts';
-import { between, setups } from './setups.ts';
+import { isReplayable, type RecordedCommand, type Replayable, readCommand, readRecords } from './records.ts';
+import { createInputs, type RecorderInputs } from './sample-app.ts';
+import { secondGitSteps } from './second-git-steps.ts';
+import { between, type Setup, setups } from './setups.ts';
+import { createWorkspace, type GitResult, type Workspace } from './workspace.ts';
 
 /** How the sandbox's output compares with the recorded one. */
 export type Verdict = 'same' | 'same exit, other words' | 'different' | 'not offered';
 
 export interface Comparison {
   readonly record: Replayable;
+  readonly group: string;
   readonly command: string;
   readonly verdict: Verdict;
   readonly exit: number;
@@ -20,18 +25,27 @@ export interface Comparison {
   readonly stderr: string;
 }
 
-const compare = (record: Replayable, answer: SshResult): Verdict => {
-  const notOffered = (text: string) => text.includes('is not a dokku command');
-  if (notOffered(answer.stderr) && !notOffered(record.stderr)) return 'not offered';
-  if (answer.exit !== record.exit) return 'different';
-  const same =
-    normalise(answer.stdout) === normalise(record.stdout) &&
-    normalise(answer.stderr) === normalise(record.stderr);
-  return same ? 'same' : 'same exit, other words';
+interface Replay {
+  readonly client: Client;
+  readonly inputs: RecorderInputs;
+  readonly workspace: Workspace;
+  /** Git commands that run while other records are replayed. */
+  readonly running: Map<string, Promise<GitResult>>;
+}
+
+/** Git commands that ran during other records, by the record before which they start. */
+const startedBefore: Readonly<Record<string, string>> = {
+  'lock-3-004': 'lock-3-016',
+  'lock-3-020': 'lock-3-021',
+  'lock-3-057': 'lock-3-058',
+  'day2-102': 'day2-106',
 };
 
+/** Git commands whose client was killed while the host was building. */
+const killed: ReadonlySet<string> = new Set(['lock-3-028', 'lock-3-047']);
+
 /** Replays a group against a fresh sandbox in recording order, as each record depends on those before it. */
-export const replay = async (group: string): Promise<Comparison[]> => {
+export async function replay(group: string): Promise<Comparison[]> {
   await using sandbox = await startSandbox({
     domain: 'lab.dokku.test',
     services: serviceTypes
@@ -40,18 +54,73 @@ export const replay = async (group: string): Promise<Comparison[]> => {
   });
   const client = await connectTo(sandbox);
   await using inputs = await createInputs();
-  await using workspace = await createWorkspace(sandbox);
-  for (const [line, stdin] of setups[group] ?? []) await runOver(client, line, inputs.of(stdin));
+  await using workspace = await createWorkspace(
+    sandbox,
+    { ...gitSteps, ...secondGitSteps },
+    createShallowClones,
+  );
+  const context: Replay = { client, inputs, workspace, running: new Map() };
+  for (const setup of setups[group] ?? []) await runSetup(context, setup);
+  const records = readRecords(group);
   const compared: Comparison[] = [];
-  for (const record of readRecords(group).filter(isReplayable)) {
-    for (const [line, stdin] of between[record.id] ?? []) await runOver(client, line, inputs.of(stdin));
-    if (record.id in skippedRecords) continue;
-    const answer =
-      typeof record.argv !== 'string'
-        ? await workspace.run(record.id, record.git ?? '')
-        : await runOver(client, inputs.line(record.argv), inputs.of(record.stdin));
-    compared.push({ record, command: readCommand(record), verdict: compare(record, answer), ...answer });
+  for (const record of records) {
+    for (const setup of between[record.id] ?? []) await runSetup(context, setup);
+    await startBackground(context, sandbox, records, record);
+    if (record.id in skippedRecords || !isReplayable(record)) continue;
+    const result = await runRecord(context, record);
+    compared.push({
+      record,
+      group,
+      command: readCommand(record),
+      verdict: compare(record, result),
+      ...result,
+    });
   }
   client.end();
   return compared;
-};
+}
+
+async function runSetup({ client, inputs, workspace }: Replay, setup: Setup): Promise<void> {
+  if ('step' in setup) {
+    await workspace.run(setup.step, `push ssh://dokku@127.0.0.1:3022/${setup.app} HEAD:refs/heads/master`);
+  } else {
+    await runOver(client, setup[0], inputs.of('', setup[1]));
+  }
+}
+
+/** Starts the git command that ran during this record, and waits until the host is building. */
+async function startBackground(
+  { workspace, running }: Replay,
+  { state }: Sandbox,
+  records: readonly RecordedCommand[],
+  { id }: RecordedCommand,
+): Promise<void> {
+  const started = killed.has(id) ? id : startedBefore[id];
+  const record = records.find((one) => one.id === started);
+  if (!record) return;
+  const kill = new AbortController();
+  running.set(record.id, workspace.run(record.id, record.git ?? '', kill.signal));
+  const app = /:\d+\/(\S+)/.exec(record.git ?? '')?.[1] ?? '';
+  while (!state.apps.get(app)?.deployController) await sleep(50);
+  await sleep(1_500);
+  if (killed.has(id)) kill.abort();
+}
+
+async function runRecord(context: Replay, record: Replayable): Promise<GitResult> {
+  const { client, inputs, workspace, running } = context;
+  const background = running.get(record.id);
+  if (background) return background;
+  if (typeof record.argv !== 'string') return workspace.run(record.id, record.git ?? '');
+  const line = workspace.line(inputs.line(record.argv));
+  return runOver(client, line, inputs.of(record.id, record.stdin));
+}
+
+function compare(record: Replayable, result: GitResult): Verdict {
+  const isUnknown = (text: string) => text.includes('is not a dokku command');
+  if (isUnknown(result.stderr) && !isUnknown(record.stderr)) return 'not offered';
+  if (result.exit !== record.exit) return 'different';
+  const same =
+    normalise(result.stdout) === normalise(record.stdout) &&
+    normalise(result.stderr) === normalise(record.stderr);
+  return same ? 'same' : 'same exit, other words';
+}

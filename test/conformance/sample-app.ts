@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { createSecondInputs } from './second-inputs.ts';
 
 const serve = `echo "starting on $PORT"
 exec node -e 'require("http").createServer((request, answer) => answer.writeHead(request.url === "/" ? 200 : 404).end("hello")).listen(process.env.PORT, "127.0.0.1")'
@@ -31,7 +32,7 @@ export const sampleFiles: Readonly<Record<string, string>> = {
 /** The recorder's inputs. */
 export interface RecorderInputs extends AsyncDisposable {
   /** Returns the stdin that a record describes, empty if it has none. */
-  readonly of: (stdin: string | null | undefined) => Uint8Array | string;
+  readonly of: (id: string, stdin: string | null | undefined) => Uint8Array | string;
   /** Returns a recorded command with the port of this machine's web server. */
   readonly line: (argv: string) => string;
 }
@@ -99,8 +100,9 @@ export const createInputs = async (): Promise<RecorderInputs> => {
   await execa('tar', ['-czf', join(root, 'app2.tar.gz'), '-C', folder, '.']);
   const server = await serveArchive(await readFile(join(root, 'app2.tar.gz')));
   const { port } = server.address() as AddressInfo;
-  let last: Uint8Array = bytes.gz;
-  const named = (stdin: string): Uint8Array | undefined => {
+  const second = await createSecondInputs();
+  let last: Uint8Array | string = bytes.gz;
+  const named = (stdin: string): Uint8Array | string | undefined => {
     if (stdin === '<docker save of two>') return bytes.images;
     if (stdin.startsWith('<docker save')) return bytes.image;
     if (stdin.startsWith('<tar with server.crt')) return bytes.certs;
@@ -109,8 +111,8 @@ export const createInputs = async (): Promise<RecorderInputs> => {
     return stdin === '<same>' ? last : undefined;
   };
   return {
-    of: (stdin) => {
-      const found = named(stdin ?? '');
+    of: (id, stdin) => {
+      const found = named(stdin ?? '') ?? second(id, stdin ?? '');
       if (found) last = found;
       return found ?? stdin ?? '';
     },

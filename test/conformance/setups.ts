@@ -1,8 +1,9 @@
-/** A command of a setup and its stdin. */
-export type Setup = readonly [line: string, stdin?: string];
+/** A command with its stdin, or a git push by the name of its local step. */
+export type Setup = readonly [line: string, stdin?: string] | GitPush;
 
-function apps(...names: readonly string[]): Setup[] {
-  return names.map((name) => [`apps:create ${name}`]);
+export interface GitPush {
+  readonly app: string;
+  readonly step: string;
 }
 
 // The apps and services of the recorder's first trials existed during all groups.
@@ -13,13 +14,12 @@ const smoke: readonly Setup[] = [
   ['redis:create smoke-redis'],
 ];
 
-function shipped(name: string): Setup[] {
-  return [[`git:from-archive --archive-type tar.gz ${name} --`, '<tar.gz>']];
-}
-
-function deployedApp(name: string): Setup[] {
-  return [...apps(name), ...shipped(name)];
-}
+// Apps and services that existed on the host of the second recording.
+const others: readonly Setup[] = [
+  ...apps('hello-world', 'perf-c1', 'perf-o1', 'perf-o2', 'project'),
+  ['mysql:create hello-world-database'],
+  ['mysql:create project-database'],
+];
 
 /** The state of the recorded host before each group, as far as the group's records depend on it. */
 export const setups: Readonly<Record<string, readonly Setup[]>> = {
@@ -36,7 +36,30 @@ export const setups: Readonly<Record<string, readonly Setup[]>> = {
     ['git:load-image o-load labimg/web:1', '<docker save of two>'],
     ['apps:destroy o-load --force'],
   ],
+  domains: others,
+  tls: others,
+  ship: [
+    ...others,
+    ...apps('r-load'),
+    ['git:load-image r-load r-img:none', '<docker save of r-img:1 and r-img:2>'],
+    ['apps:destroy r-load --force'],
+  ],
+  day2: others,
+  'lock-3': [...others, ['mysql:create half-3-database']],
+  'timing-2': [...others, { app: 'r-q', step: 'timing-2-before-017' }],
 };
+
+function apps(...names: readonly string[]): Setup[] {
+  return names.map((name) => [`apps:create ${name}`]);
+}
+
+function shipped(name: string): Setup[] {
+  return [[`git:from-archive --archive-type tar.gz ${name} --`, '<tar.gz>']];
+}
+
+function deployedApp(name: string): Setup[] {
+  return [...apps(name), ...shipped(name)];
+}
 
 /** Commands to run before a record, because those recorded before it are not in the file. */
 export const between: Readonly<Record<string, readonly Setup[]>> = {
@@ -46,4 +69,8 @@ export const between: Readonly<Record<string, readonly Setup[]>> = {
     ['ports:clear o-arc'],
     ['config:set o-arc RESTARTED=1'],
   ],
+  'ops-174': [['proxy:set o-new traefik']],
+  'ship-212': apps('r-qd'),
+  'ship-218': [...apps('r-qa', 'r-qb', 'r-qc'), ['git:set r-qa deploy-branch master']],
+  'lock-3-047': [...apps('r-lk'), { app: 'r-lk', step: 'lock-3-before-047' }],
 };

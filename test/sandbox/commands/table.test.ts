@@ -137,7 +137,7 @@ describe('a report shows the value that was set', () => {
   });
 });
 
-test.each(['apps:nosuch', 'nosuch', 'ps:nosuch shop', 'letsencrypt:enable shop', 'GIT:report shop'])(
+test.each(['apps:nosuch', 'nosuch', 'ps:nosuch shop', 'letsencrypt:renew shop', 'GIT:report shop'])(
   '%s is refused as an unknown command',
   async (line) => {
     const { exit, err } = await host.run(line);

@@ -84,3 +84,24 @@ test.each([
 ])('an archive is downloaded over http and https only: %s', async (url, exit) => {
   expect((await download(url, join(root, 'fetched'))).exit).toBe(exit);
 });
+
+describe('a compressed tar', () => {
+  const unpackBytes = async (bytes: Uint8Array, type: 'tar' | 'tar.gz') => {
+    writeFileSync(join(root, 'archive'), bytes);
+    mkdirSync(join(root, 'into'));
+    return unpack(join(root, 'archive'), type, { folder: join(root, 'into'), path: '/usr/bin:/bin' });
+  };
+
+  test('is unpacked even if it is announced as a plain one', async () => {
+    const { exit } = await unpackBytes(gzipSync(await tarOf({ name: 'a.txt' })), 'tar');
+    expect([exit, readdirSync(join(root, 'into'))]).toEqual([0, ['a.txt']]);
+  });
+
+  test('that is cut off fails with tar’s exit code', async () => {
+    const noise = Array.from({ length: 20_000 }, (_, at) => String.fromCharCode(33 + ((at * at) % 94))).join(
+      '',
+    );
+    const whole = gzipSync(await tarOf({ name: 'a.txt', content: noise }));
+    expect(await unpackBytes(whole.subarray(0, whole.length / 2), 'tar.gz')).toEqual({ exit: 2 });
+  });
+});
