@@ -59,6 +59,10 @@ export const errorCatalogue = {
     exit: 4,
     about: 'An app with that name exists, and belongs to another branch, environment or project.',
   },
+  'app-removed': {
+    exit: 4,
+    about: 'Another job, or an operator, removed the app while this job ran.',
+  },
   'app-not-found': {
     exit: 4,
     about: 'review stop found no app of the branch, but could not look at every app of the host.',

@@ -80,14 +80,26 @@ export function openRepositories(root: string, path: string): Repositories {
       reject: false,
     });
 
-  const open = async (app: string): Promise<string> => {
+  const create = async (app: string): Promise<void> => {
     const folder = folderOf(app);
-    if (existsSync(folder)) return folder;
     await mkdir(folder, { recursive: true });
     await git(app, ['init', '--quiet', '--bare', '--initial-branch=master', '.']);
     await mkdir(join(folder, 'hooks'), { recursive: true });
     await writeFile(join(folder, 'hooks', 'pre-receive'), hook);
     await chmod(join(folder, 'hooks', 'pre-receive'), 0o700);
+  };
+
+  // Two pushes at once must not find a repository that is only half created, nor a later one what a removal left of it.
+  const creating = new Map<string, Promise<void>>();
+  const open = async (app: string): Promise<string> => {
+    const folder = folderOf(app);
+    if (!creating.has(app) && !existsSync(join(folder, 'HEAD'))) {
+      creating.set(
+        app,
+        create(app).finally(() => creating.delete(app)),
+      );
+    }
+    await creating.get(app);
     return folder;
   };
 

@@ -2,15 +2,19 @@ import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import type { Plan, ShipStep, Step } from '../plan/plan.ts';
 import type { ChildEnv } from '../source/process.ts';
+import type { AppWatch } from './app-watch.ts';
 import type { HostAccess } from './ask.ts';
 import { performCheck } from './check-serving.ts';
+import { performConfirm } from './confirm.ts';
+import { performCreateService } from './create-service.ts';
 import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
 import { performRecord } from './record.ts';
 import { performRemoveApp } from './remove-app.ts';
-import { performCommand, performConfigure, performCreateService, type StepResult } from './steps.ts';
+import { performCommand, performConfigure, type StepResult } from './steps.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
+import { performSweep } from './sweep.ts';
 
 export interface ApplyOptions extends HostAccess {
   readonly plan: Plan;
@@ -21,6 +25,8 @@ export interface ApplyOptions extends HostAccess {
   /** Whether the host is this machine. */
   readonly isHostLocal: boolean;
   readonly emit: Emit;
+  /** Undefined for a plan that removes the app. */
+  readonly watch: AppWatch | undefined;
 }
 
 /** The result of applying a plan. `stale`: a step showed that the host had changed since it was observed; plan again. */
@@ -59,11 +65,26 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     if (progress.running.size === 0) break;
     await Promise.race(progress.running.values());
   }
-  if (progress.failure) throw progress.failure.error;
+  if (progress.failure) {
+    await explainFailure(progress.failure.error, options);
+    throw progress.failure.error;
+  }
   if (progress.ended.size === plan.steps.length) return { kind: 'done', deployed: progress.deployed };
   if (stop.aborted) throw stopError(stop);
-  if (progress.stale) return { kind: 'stale' };
+  if (progress.stale) {
+    await options.watch?.check(options);
+    return { kind: 'stale' };
+  }
   throw new Error('the plan has steps that depend on one another');
+}
+
+/** Throws `app-removed` instead of a refusal whose cause is that the app was removed while it was being deployed. */
+async function explainFailure(error: unknown, options: ApplyOptions): Promise<void> {
+  const isRefusal = error instanceof DeployError && error.exitCode >= 4 && !options.stop.aborted;
+  if (!isRefusal || error.code === 'app-removed') return;
+  await options.watch?.check(options).catch((reason: unknown) => {
+    if (reason instanceof DeployError && /^app-/.test(reason.code)) throw reason;
+  });
 }
 
 function isHalted(progress: Progress, stop: AbortSignal): boolean {
@@ -101,6 +122,7 @@ async function runStep(step: Step, progress: Progress, options: ApplyOptions): P
   const end = (outcome: StepOutcome, note?: string) =>
     emit({ kind: 'step-ended', at: now(), id, title, outcome, took: now() - start, note });
   emit({ kind: 'step-started', at: start, id, title });
+  options.watch?.noteStart(step);
   try {
     const result = await raceWithStop(
       performStep(step, progress, options),
@@ -109,6 +131,7 @@ async function runStep(step: Step, progress: Progress, options: ApplyOptions): P
     );
     if (result.outcome === 'stale') end('stopped', 'the host has changed in the meantime: checking again');
     else end(result.outcome, result.detail);
+    options.watch?.noteEnd(step, result);
     return result;
   } catch (error) {
     end(
@@ -128,8 +151,12 @@ function performStep(step: Step, { deployed }: Progress, options: ApplyOptions):
       return performConfigure(step, options);
     case 'create-service':
       return performCreateService(step, options);
+    case 'confirm':
+      return performConfirm(step, options);
     case 'remove-app':
       return performRemoveApp(step, options, onLine);
+    case 'sweep':
+      return performSweep(step, options);
     case 'ship':
       return runShipStep(step, options);
     case 'record':
@@ -152,6 +179,7 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
     onLine: (line) => emit({ kind: 'said', at: now(), id: step.id, line }),
     onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
     warn: warner(step.app, options),
+    checkApp: async (config) => options.watch?.check(options, config),
   });
   if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
   return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed };

@@ -35,13 +35,18 @@ export async function attemptDeploy(
   const { app, branch } = step;
   const onLine = createLineHandler(options, build);
   const results: PushCheck[] = [];
-  const beforePush = async (revision: string): Promise<boolean> => {
+  const beforePush = async (revision: string, isFirst: boolean): Promise<boolean> => {
+    if (!checks) {
+      // When it is asked for the repository of a missing app, the host creates that app: the repository is then empty.
+      if (isFirst) await options.checkApp();
+      return true;
+    }
     const check = await checkBeforePush(step, { seen, revision }, options);
     results.push(check);
     return check.kind === 'clear';
   };
   try {
-    const result = await ship({ host, app, branch, source, childEnv, onLine, ...(checks && { beforePush }) });
+    const result = await ship({ host, app, branch, source, childEnv, onLine, beforePush });
     if (result.kind === 'pushed') {
       const by = isOvertaken(result) ? await findOvertaker(step, options) : undefined;
       if (by) return await restoreNewer(step, by, { options, build });

@@ -27,7 +27,7 @@ export interface PushCheckOptions {
 /**
  * Looks at the host again right before a push. Git's own check of the branch comes too late: the host deploys first.
  *
- * Throws what `ask` throws, and the stop's error.
+ * Throws `app-removed`, what `ask` throws, and the stop's error.
  */
 export async function checkBeforePush(
   { app }: ShipStep,
@@ -35,6 +35,7 @@ export async function checkBeforePush(
   options: DeployOptions,
 ): Promise<PushCheck> {
   const [builds, ...answers] = await askAll([runningBuilds(app), ...versionQuestions(app)], options);
+  await options.checkApp(answers[0]);
   // Dokku 0.37 and older cannot list builds: its lock refuses the push.
   if (builds?.kind === 'answered' && hasBuilds(builds.stdout)) return { kind: 'busy' };
   const running = readRunningVersion(answers);

@@ -1,4 +1,5 @@
 import type { Source } from '../context/context.ts';
+import type { Answer } from '../dokku/command.ts';
 import type { DeployError } from '../errors.ts';
 import type { DeployRecord, RunningVersion } from '../plan/deploy-record.ts';
 import type { ChildEnv } from '../source/process.ts';
@@ -31,6 +32,11 @@ export interface DeployOptions extends HostAccess {
   readonly onLine: OnLine;
   readonly onWait: (message: string) => void;
   readonly warn: (message: string) => void;
+  /**
+   * Throws `app-removed` if the app is no longer the one that the job deploys to: a push would create it anew. The app's
+   * configuration is asked for unless the answer is given.
+   */
+  readonly checkApp: (config?: Answer) => Promise<void>;
 }
 
 /** The outcome of one try. `lost`: the connection dropped; `sent`: everything had been sent, so the host may be building. */

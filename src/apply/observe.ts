@@ -19,11 +19,22 @@ const maxCreation = 12;
 const creationInterval = 1_000;
 
 async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promise<HostState> {
+  let hasLookedAgain = false;
   for (let attempt = 1; ; attempt += 1) {
     const hostState = await askOpenQuestions(context, hostAccess);
-    if (!isInCreation(hostState) || attempt === maxCreation) return hostState;
-    await hostAccess.sleep(creationInterval);
+    const isSettled = !isInCreation(hostState) || attempt === maxCreation;
+    if (isSettled && (hasLookedAgain || !hasForeignService(hostState))) return hostState;
+    hasLookedAgain ||= isSettled;
+    if (!isSettled) await hostAccess.sleep(creationInterval);
   }
+}
+
+/**
+ * Whether a service exists that the app does not name. Another job of the app may have named and created it since the
+ * configuration was read, so a second look decides.
+ */
+function hasForeignService({ services }: HostState): boolean {
+  return [...(services?.values() ?? [])].includes('present');
 }
 
 async function askOpenQuestions(context: Context, hostAccess: HostAccess): Promise<HostState> {

@@ -1,5 +1,7 @@
 import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
+import { readConfig } from '../dokku/reports.ts';
 import { DeployError } from '../errors.ts';
+import { markerKey, ownerKey } from '../plan/keys.ts';
 import type { RemoveAppStep } from '../plan/plan.ts';
 import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
@@ -11,7 +13,7 @@ import { stopError } from './stop.ts';
 const attemptDelays: readonly number[] = [1_000, 3_000, 8_000];
 
 /**
- * Removes an app, again until the host reports that it is gone.
+ * Removes an app, again until the host reports that it is gone. The result is `stale` if its marker has changed since.
  *
  * Throws `host-refused` if it still exists after four attempts, and what `ask` throws.
  */
@@ -20,6 +22,7 @@ export async function performRemoveApp(
   hostAccess: HostAccess,
   onLine: OnLine,
 ): Promise<StepResult> {
+  if (await hasChanged(step, hostAccess)) return { outcome: 'stale' };
   for (let attempt = 0; ; attempt += 1) {
     const answer = await ask(step.command, hostAccess, { onLine, timeLimit: limits.commandTime });
     if (answer.kind === 'refused' && classifyRefusal(answer) === 'missing') {
@@ -34,6 +37,19 @@ export async function performRemoveApp(
     }
     await hostAccess.sleep(delay);
     if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
+  }
+}
+
+/** Whether the app has another marker than the plan was made for: a job may have named more services in it, or marked it. */
+async function hasChanged({ check, marker }: RemoveAppStep, hostAccess: HostAccess): Promise<boolean> {
+  const answer = await ask(check, hostAccess);
+  if (answer.kind === 'refused') return false;
+  try {
+    const config = readConfig(answer.stdout);
+    return config.get(markerKey) !== marker || config.has(ownerKey);
+  } catch (error) {
+    if (error instanceof SyntaxError) return true;
+    throw error;
   }
 }
 

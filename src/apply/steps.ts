@@ -1,10 +1,8 @@
 import type { Command } from '../dokku/command.ts';
-import { pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
+import { refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
-import { serviceLabel } from '../dokku/services.ts';
-import { DeployError } from '../errors.ts';
 import type { ConfigWrite } from '../plan/config-write.ts';
-import type { CommandStep, CreateServiceStep } from '../plan/plan.ts';
+import type { CommandStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
 import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
@@ -14,6 +12,8 @@ import { type AskResult, ask, type HostAccess } from './ask.ts';
 export interface StepResult {
   readonly outcome: 'done' | 'skipped' | 'stale';
   readonly detail?: string;
+  /** Whether this run has created a service. */
+  readonly hasCreated?: boolean;
 }
 
 const timeLimit = limits.commandTime;
@@ -53,39 +53,12 @@ export async function performConfigure(step: ConfigWrite, hostAccess: HostAccess
   return { outcome: 'done' };
 }
 
-async function writeConfig(
+/** Writes configuration, with the other command if the host lacks the first one. Throws what `ask` throws. */
+export async function writeConfig(
   { command, fallback }: ConfigWrite,
   hostAccess: HostAccess,
 ): Promise<{ command: Command; answer: AskResult }> {
   const answer = await ask(command, hostAccess, { timeLimit });
   if (answer.kind === 'answered' || classifyRefusal(answer) !== 'unknown-command') return { command, answer };
   return { command: fallback, answer: await ask(fallback, hostAccess, { timeLimit }) };
-}
-
-/**
- * Creates a service. Its output contains the password, so none of it is shown.
- *
- * Throws `service-not-ours`, `plugin-missing`, `host-refused` and what `ask` throws.
- */
-export async function performCreateService(
-  step: CreateServiceStep,
-  hostAccess: HostAccess,
-): Promise<StepResult> {
-  const answer = await ask(step.command, hostAccess, { timeLimit });
-  if (answer.kind === 'answered') return { outcome: 'done' };
-  const refusal = classifyRefusal(answer);
-  if (refusal === 'unknown-command')
-    throw pluginMissingError(step.service.plugin, cleanHostOutput(answer.stderr));
-  const isOwn = step.markerWithoutService === undefined || answer.attempts > 1;
-  if (refusal === 'exists')
-    return isOwn ? { outcome: 'skipped', detail: 'it already exists' } : refuseTakenService(step, hostAccess);
-  throw refusedError(step.command, answer);
-}
-
-async function refuseTakenService(step: CreateServiceStep, hostAccess: HostAccess): Promise<never> {
-  if (step.markerWithoutService) await writeConfig(step.markerWithoutService, hostAccess);
-  throw new DeployError('service-not-ours', {
-    message: `The service ${serviceLabel(step.service)} was created by someone else while this job ran.`,
-    remedy: 'Run the job again, or choose another name for the service in .dokku-deploy.yml.',
-  });
 }

@@ -2,6 +2,7 @@
 export interface ServiceInfo {
   /** The apps that it is linked to. */
   readonly links: readonly string[];
+  readonly isRunning: boolean;
   /** Whether a container was ever made for it. Its id is kept when the container is removed. */
   readonly hadContainer: boolean;
   /** Its password has not been written. That is among the first things that a create does, so it holds no data. */
@@ -15,6 +16,7 @@ export function readServiceInfo(table: string): ServiceInfo {
     links: row('Links')
       .split(/\s+/)
       .filter((app) => app !== '' && app !== '-'),
+    isRunning: row('Status') === 'running',
     hadContainer: /^[0-9a-f]+$/.test(row('Id')),
     lacksPassword: /^[a-z][a-z0-9+.]*:\/\/[^:@/]*:@/i.test(row('Dsn')),
   };

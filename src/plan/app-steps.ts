@@ -1,11 +1,13 @@
 import type { Context } from '../context/context.ts';
 import { appExists, createApp } from '../dokku/apps.ts';
+import type { Value } from '../dokku/command.ts';
 import type { ServiceId } from '../dokku/services.ts';
 import { changedRecords, changedSettings, configureStep, obsoleteKeys, unsetStep } from './config-steps.ts';
+import { confirmStep } from './confirm.ts';
 import { declaredSettings } from './declared-env.ts';
 import { planDeploySteps } from './deploy-steps.ts';
 import { type HostState, isLinked } from './host-state.ts';
-import type { CommandStep, Step } from './plan.ts';
+import type { CommandStep, ConfirmStep, Step } from './plan.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
 
 interface AppStepsInput {
@@ -43,9 +45,31 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   );
   const ready = [...prepared, ...configure, ...services];
   const links = linkSteps(context, wanted, ready);
-  const before = [...ready, ...links];
+  const confirm =
+    links.length > 0 ? [confirmPlan(context, { values, links, wanted, needs: lastId(links) })] : [];
+  const before = [...ready, ...links, ...confirm];
   const isChanged = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
   return [...before, ...planDeploySteps(context, hostState, before, app !== 'absent' && isChanged)];
+}
+
+interface Written {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly links: readonly CommandStep[];
+  /** The services of the links, in the same order. */
+  readonly wanted: readonly ServiceId[];
+  readonly needs: readonly string[];
+}
+
+/** Two jobs that write the same values lose nothing; a link that is written at the same time may get lost. */
+function confirmPlan({ app }: Context, { values, links, wanted, needs }: Written): ConfirmStep {
+  return confirmStep(app, {
+    values,
+    links: wanted.flatMap(({ plugin, name }, index) => {
+      const command = links[index]?.command;
+      return command ? [{ service: { plugin, name }, command }] : [];
+    }),
+    needs,
+  });
 }
 
 function createAppStep(app: string): CommandStep {

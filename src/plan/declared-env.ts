@@ -32,6 +32,11 @@ function defaultOf({ key, value, generator }: DeclaredVariable): Value | undefin
   return generator === 'secret' ? { secret: generatedSecretName(key) } : value || undefined;
 }
 
+/** Whether a secret of the vault is a random default. */
+export function isGeneratedSecret(name: string): boolean {
+  return name.startsWith('generated.');
+}
+
 /** Returns the name under which the vault has the random default of a variable with `generator: secret`. */
 export function generatedSecretName(key: string): string {
   return `generated.${key}`;

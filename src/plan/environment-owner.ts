@@ -14,7 +14,7 @@ import { describeOwner, type Owner, ownerOf } from './owner.ts';
 export function checkOwner(context: Context, app: AppState): string[] {
   refuseReviewApp(context, app);
   const { owner } = app;
-  if (owner && isOwn(owner, context)) return [];
+  if (isOwnEnvironmentApp(context, app)) return [];
   const self = describeOwner(ownerOf(context, owner));
   if (!app.config.has(ownerKey)) return [`${context.app} had no owner; from now on it ${self}`];
   const reason = owner ? describeOwner(owner) : 'has an owner mark that was not written for it';
@@ -41,6 +41,11 @@ function refuseReviewApp(context: Context, app: AppState): void {
     message: `The app ${context.app} exists on the host and ${reason}.`,
     remedy: `${ownAppRemedy} If the marker is there by mistake, an operator removes it: dokku config:unset --no-restart ${context.app} ${markerKey}`,
   });
+}
+
+/** Whether an app has the owner mark of this environment. */
+export function isOwnEnvironmentApp(context: Context, { owner }: AppState): boolean {
+  return owner !== undefined && isOwn(owner, context);
 }
 
 /** A mark without an environment belongs to every environment of its project: the first one that deploys claims it. */

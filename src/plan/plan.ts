@@ -1,4 +1,4 @@
-import type { Command } from '../dokku/command.ts';
+import type { Command, Value } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceId } from '../dokku/services.ts';
 import type { ConfigWrite } from './config-write.ts';
@@ -52,13 +52,40 @@ export interface CreateServiceStep extends StepBase {
   readonly markerWithoutService: ConfigWrite | undefined;
 }
 
+/** Checks that what the plan has written is on the app, and writes again what another job has overwritten. */
+export interface ConfirmStep extends StepBase {
+  readonly kind: 'confirm';
+  readonly app: string;
+  /** Reads the configuration of the app. */
+  readonly command: Command;
+  readonly values: Readonly<Record<string, Value>>;
+  readonly links: readonly { readonly service: ServiceId; readonly command: Command }[];
+}
+
 /** Removes an app, and makes sure that it is gone: Dokku may fail half way, or report success too early. */
 export interface RemoveAppStep extends StepBase {
   readonly kind: 'remove-app';
   readonly app: string;
+  /** Reads the configuration of the app, in which another job may have named more services. */
+  readonly check: Command;
+  /** The marker that the app had when the host was observed. */
+  readonly marker: string | undefined;
   readonly command: Command;
   /** Exits 0 while the app exists. */
   readonly verify: Command;
+}
+
+/** Removes the services of a removed app that another job has created in the meantime. */
+export interface SweepStep extends StepBase {
+  readonly kind: 'sweep';
+  readonly app: string;
+  /** Reads the configuration of the app: if it exists again, another job uses the services. */
+  readonly command: Command;
+  readonly services: readonly {
+    readonly exists: Command;
+    readonly destroy: Command;
+    readonly label: string;
+  }[];
 }
 
 /** Ships the job's commit to the deploy branch; the host then builds and starts it. */
@@ -94,7 +121,9 @@ export type Step =
   | CommandStep
   | ConfigureStep
   | CreateServiceStep
+  | ConfirmStep
   | RemoveAppStep
+  | SweepStep
   | ShipStep
   | RecordStep
   | CheckStep;

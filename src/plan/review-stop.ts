@@ -1,9 +1,18 @@
 import type { Context } from '../context/context.ts';
 import { appExists, destroyApp } from '../dokku/apps.ts';
-import { destroyService, type ServiceId, serviceLabel } from '../dokku/services.ts';
+import { exportConfig } from '../dokku/config.ts';
+import { destroyService, type ServiceId, serviceExists, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type AppState, type HostState, isEmpty, isHalfRemoved } from './host-state.ts';
-import { type CommandStep, type Plan, type RemoveAppStep, serviceStepId } from './plan.ts';
+import { markerKey } from './keys.ts';
+import {
+  type CommandStep,
+  type Plan,
+  type RemoveAppStep,
+  type Step,
+  type SweepStep,
+  serviceStepId,
+} from './plan.ts';
 import { describeForeignOwner, describeSettings, isOwnReviewApp } from './review-owner.ts';
 import { unsearchedNames } from './search-questions.ts';
 import { unlinkSteps } from './service-steps.ts';
@@ -11,6 +20,8 @@ import { unlinkSteps } from './service-steps.ts';
 /** A review app to remove, with the services that its marker names. */
 interface Removal {
   readonly app: string;
+  /** Its marker as it is on the host; undefined for an app that has none. */
+  readonly marker: string | undefined;
   readonly services: readonly ServiceId[];
 }
 
@@ -24,9 +35,7 @@ interface Removal {
 export function planReviewStop(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
   const found = [...(hostState.others ?? [])].flatMap(([name, other]) =>
-    typeof other === 'object' && isOwnReviewApp(context, other)
-      ? [{ app: name, services: other.marker?.services ?? [] }]
-      : [],
+    typeof other === 'object' && isOwnReviewApp(context, other) ? [removalOf(name, other)] : [],
   );
   const named = app === 'absent' ? [] : findNamed(context, app, hostState);
   const removals = [...named, ...found];
@@ -47,8 +56,12 @@ export function planReviewStop(context: Context, hostState: HostState): Plan {
 }
 
 function findNamed(context: Context, app: AppState, hostState: HostState): Removal[] {
-  if (isEmpty(app, hostState) || isHalfRemoved(app, hostState)) return [{ app: context.app, services: [] }];
-  return isOwnReviewApp(context, app) ? [{ app: context.app, services: app.marker?.services ?? [] }] : [];
+  const isOwn = isEmpty(app, hostState) || isHalfRemoved(app, hostState) || isOwnReviewApp(context, app);
+  return isOwn ? [removalOf(context.app, app)] : [];
+}
+
+function removalOf(name: string, { config, marker }: AppState): Removal {
+  return { app: name, marker: config.get(markerKey), services: marker?.services ?? [] };
 }
 
 function refuseForeignApp(context: Context, app: AppState, hostState: HostState): never {
@@ -81,11 +94,17 @@ function describeAbsence(context: Context, { appNames, others = new Map() }: Hos
   return `there is no app ${context.app} on the host${searched}${unread}`;
 }
 
-// The app goes last: its marker names the services, and the run after a killed one must find it.
-function removalSteps({ app, services }: Removal, index: number): (CommandStep | RemoveAppStep)[] {
-  const removals = services.map(destroyServiceStep);
-  const needs = removals.map(({ id }) => id);
-  return [...unlinkSteps(app, services), ...removals, removeAppStep(app, index, needs)];
+// The app goes after its services: its marker names them, and the run after a killed one must find it.
+function removalSteps(removal: Removal, index: number): Step[] {
+  const { app, services } = removal;
+  const destroys = services.map(destroyServiceStep);
+  const removeApp = removeAppStep(
+    removal,
+    index,
+    destroys.map(({ id }) => id),
+  );
+  const sweep = services.length > 0 ? [sweepStep(removal, index, removeApp.id)] : [];
+  return [...unlinkSteps(app, services), ...destroys, removeApp, ...sweep];
 }
 
 function destroyServiceStep(service: ServiceId): CommandStep {
@@ -97,18 +116,42 @@ function destroyServiceStep(service: ServiceId): CommandStep {
     repeat: 'a missing service counts as removed',
     command: destroyService(service),
     doneIf: ['missing'],
+    staleIf: ['linked'],
   };
 }
 
-function removeAppStep(app: string, index: number, needs: readonly string[]): RemoveAppStep {
+function removeAppStep({ app, marker }: Removal, index: number, needs: readonly string[]): RemoveAppStep {
   return {
     kind: 'remove-app',
-    id: index === 0 ? 'destroy-app' : `destroy-app-${index + 1}`,
+    id: numberedId('destroy-app', index),
     title: `Remove the app ${app}`,
     needs,
     repeat: 'a missing app counts as removed',
     app,
+    check: exportConfig(app),
+    marker,
     command: destroyApp(app),
     verify: appExists(app),
+  };
+}
+
+function numberedId(id: string, index: number): string {
+  return index === 0 ? id : `${id}-${index + 1}`;
+}
+
+function sweepStep({ app, services }: Removal, index: number, previous: string): SweepStep {
+  return {
+    kind: 'sweep',
+    id: numberedId('sweep', index),
+    title: `Check that nothing is left of ${app}`,
+    needs: [previous],
+    repeat: 'a missing service counts as removed',
+    app,
+    command: exportConfig(app),
+    services: services.map((service) => ({
+      label: serviceLabel(service),
+      exists: serviceExists(service),
+      destroy: destroyService(service),
+    })),
   };
 }

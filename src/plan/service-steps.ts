@@ -164,8 +164,12 @@ function unlinkStep(app: string, service: ServiceId, previous: CommandStep | und
 }
 
 /** Links run one at a time: each writes the app's configuration, and of two concurrent writes one is lost. */
-export function linkSteps(context: Context, wanted: readonly ServiceSpec[], before: readonly Step[]): Step[] {
-  const links: Step[] = [];
+export function linkSteps(
+  context: Context,
+  wanted: readonly ServiceSpec[],
+  before: readonly Step[],
+): CommandStep[] {
+  const links: CommandStep[] = [];
   for (const service of wanted) {
     const suffix = `-${serviceStepId(service)}`;
     const ready = before.filter(({ id }) => id === `create${suffix}` || id === `start${suffix}`);
@@ -189,6 +193,7 @@ function linkStep(context: Context, service: ServiceSpec, needs: string[]): Comm
     repeat: 'the host reports a service that is already linked',
     command: linkService(service, context.app, service.as),
     doneIf: ['linked'],
+    staleIf: ['missing'],
     silent: true,
   };
 }

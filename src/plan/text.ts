@@ -25,7 +25,9 @@ export function formatStepCommand(step: Step): string {
     case 'command':
     case 'configure':
     case 'create-service':
+    case 'confirm':
     case 'remove-app':
+    case 'sweep':
       return displayCommand(step.command);
     case 'record':
       return displayCommand(plannedRecordWrite(step.app).command);

@@ -1,3 +1,4 @@
+import { createAppWatch } from '../apply/app-watch.ts';
 import { apply } from '../apply/apply.ts';
 import { addCommitOrder } from '../apply/commit-order.ts';
 import type { DeployResult } from '../apply/deploy-types.ts';
@@ -6,6 +7,7 @@ import { observeHost } from '../apply/observe.ts';
 import { isLoopback } from '../apply/probe.ts';
 import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
+import { createAppGuard } from '../plan/app-guard.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
 import { pickChildEnv, usesProxy } from './child-env.ts';
@@ -20,15 +22,23 @@ export async function applyPlan(run: RunContext): Promise<number> {
   return reporter.finish(await observeAndApply(run, host));
 }
 
+/** How often a run starts over before it gives up: two jobs of one app need two rounds, three now and then. */
+const maxRounds = 6;
+
 /** Observes the host, plans and applies. Starts over if a step shows that the host has changed in the meantime. */
 async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> {
   const { context, reporter, world } = run;
   const hostAccess = createHostAccess(run, host);
-  for (let round = 1; ; round += 1) {
+  const guard = createAppGuard(context);
+  const watch = guard && createAppWatch(guard);
+  const plans: Plan[] = [];
+  for (;;) {
     const observed = await observeHost(context, hostAccess);
     const hostState = await addCommitOrder(context, observed, pickChildEnv(world));
     if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
+    await watch?.observe(hostState.app, hostAccess);
     const plan = planRun(context, hostState);
+    plans.push(plan);
     reporter.reportPlan(plan);
     const applied = await apply({
       ...hostAccess,
@@ -38,9 +48,10 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
       isProxied: usesProxy(world),
       isHostLocal: isLocal(context),
       emit: reporter.emit,
+      watch,
     });
-    if (applied.kind === 'done') return toRunResult(plan, applied.deployed);
-    if (round === 3) {
+    if (applied.kind === 'done') return toRunResult(plans, applied.deployed);
+    if (plans.length === maxRounds) {
       throw new DeployError('busy', {
         message: `The app ${context.app} is being changed by another job at the same time.`,
         remedy: 'Run the job again; give the jobs of one app the same resource_group.',
@@ -53,14 +64,17 @@ function isLocal({ access }: Context): boolean {
   return access !== undefined && isLoopback(access.address.host);
 }
 
-function toRunResult(plan: Plan, deployed: DeployResult | undefined): RunResult {
-  return deployed ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped } : removedResult(plan);
+function toRunResult(plans: readonly Plan[], deployed: DeployResult | undefined): RunResult {
+  return deployed
+    ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped }
+    : removedResult(plans);
 }
 
-function removedResult(plan: Plan): RunResult {
+/** A removal that had to start over has removed what any of its plans named. */
+function removedResult(plans: readonly Plan[]): RunResult {
   return {
     kind: 'removed',
-    wasThere: plan.steps.length > 0,
-    services: plan.services,
+    wasThere: plans.some(({ steps }) => steps.length > 0),
+    services: [...new Set(plans.flatMap(({ services }) => services))],
   };
 }

@@ -42,8 +42,11 @@ export interface ShipOptions {
   /** The job's variables that git gets. */
   readonly childEnv: ChildEnv;
   readonly onLine: OnLine;
-  /** Called with the id to push when all is prepared; the push is made only if it returns true. */
-  readonly beforePush?: (revision: string) => Promise<boolean>;
+  /**
+   * Called when all is prepared, with the id to push, and whether the branch is missing on the host. The push is made only
+   * if it returns true.
+   */
+  readonly beforePush?: (revision: string, isFirst: boolean) => Promise<boolean>;
 }
 
 /**
@@ -147,7 +150,7 @@ async function pushPack(
   // Git packs while `beforePush` runs, so that the push follows at once. Its output would be lost if nothing read it.
   const pack = pipeline(packProcess.stdout, new PassThrough(), () => {});
   try {
-    if (beforePush && !(await beforePush(range.newId))) {
+    if (beforePush && !(await beforePush(range.newId, oldId === zeroId))) {
       await receivePack.close();
       return undefined;
     }

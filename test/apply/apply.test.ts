@@ -44,6 +44,7 @@ const applyTo = async (
     childEnv,
     isProxied: false,
     isHostLocal: true,
+    watch: undefined,
     emit: (event) => events.push(event),
   }).catch((error: unknown) => error);
   const ends = events.flatMap((event) =>

@@ -6,6 +6,7 @@ import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
 import type { JournalEntry } from '../../sandbox/journal.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
+import { connectTo, runOver } from '../support/ssh.ts';
 import { type ProgramResult, runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
@@ -235,22 +236,30 @@ test('sends the configuration as base64 arguments to a host without config:impor
   ).toBe(true);
 });
 
-test('does not claim a service that another job creates at the same time', async () => {
-  const host = await startSandbox({ services: ['redis'] });
-  repository.commit({ '.dokku-deploy.yml': 'services: [redis]\n' });
-  host.faults.inject(/^redis:create/, {
+test('does not claim a service that someone else creates and links at the same time', async () => {
+  await using host = await startSandbox({ services: ['mongo'] });
+  repository.commit({ '.dokku-deploy.yml': 'services: [mongo]\n' });
+  const client = await connectTo(host);
+  for (const line of [
+    'apps:create billing',
+    'mongo:create raced-database',
+    'mongo:link raced-database billing',
+  ])
+    await runOver(client, line);
+  client.end();
+  // As if it had been created a moment after this question.
+  host.faults.inject(/^mongo:exists/, {
     kind: 'answer',
     exit: 1,
-    stderr: ' !     Redis service raced-redis already exists\n',
+    stderr: ' !     MongoDB service raced-database does not exist\n',
   });
   const env = { ...host.env, CI_PROJECT_PATH: 'group/shop', CI_COMMIT_REF_NAME: 'raced' };
   const ran = await runProgram({ argv: ['review', 'start'], cwd: repository.folder, env });
-  expect([ran.exit, ran.stderr.includes('was created by someone else while this job ran')]).toEqual([
+  expect([ran.exit, ran.stderr]).toEqual([
     4,
-    true,
+    expect.stringContaining('was created by someone else while this job ran'),
   ]);
   expect(host.state.apps.get('raced')?.envFile).toMatch(/DOKKU_DEPLOY_REVIEW="[^"]*services="/);
-  await host[Symbol.asyncDispose]();
 });
 
 /** Deploys an app whose web process is this program, to a host that gives it little time to start. */

@@ -170,6 +170,7 @@ const shipTo = async (
       told.push(line);
       heed(line);
     },
+    checkApp: async () => {},
     onWait: (message) => told.push(`... ${message}`),
     warn: (message) => told.push(`warning: ${message}`),
   };

@@ -85,6 +85,7 @@ const steps = [
   'create',
   'link',
   'link',
+  'config:export',
   'git-receive-pack',
   'builds:list',
   'config:export',

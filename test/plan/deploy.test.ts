@@ -65,6 +65,7 @@ describe('the plan of deploy', () => {
       'configure',
       'create-mysql-shop-database',
       'link-mysql-shop-database',
+      'confirm',
       'deploy',
       'record',
     ]);
@@ -92,6 +93,7 @@ describe('the plan of deploy', () => {
       'configure',
       'create-mysql-shop-database',
       'link-mysql-shop-database',
+      'confirm',
       'deploy',
       'record',
     ]);
@@ -196,6 +198,7 @@ describe('the plan of deploy', () => {
       expect.stringMatching(/DOKKU_DEPLOY_SERVICES/),
       'mysql:create shop-database',
       'mysql:link shop-database shop --no-restart',
+      'config:export --format json shop',
       expect.stringMatching(/^git-receive-pack/),
       expect.stringMatching(/DOKKU_DEPLOY_COMMIT/),
     ]);

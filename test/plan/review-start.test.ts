@@ -48,7 +48,7 @@ const codeOf = (act: () => unknown): string | undefined => {
 describe('the plan of review start', () => {
   test('creates everything on an empty host: the marker before the services that it names, the links one at a time', () => {
     expect(formatPlan(planReviewStart(context, emptyHostState(context)))).toMatchInlineSnapshot(`
-      "Plan of review start for the app my-branch on an empty host (no host was asked): 8 steps
+      "Plan of review start for the app my-branch on an empty host (no host was asked): 9 steps
         1. Create the app my-branch
            apps:create my-branch
         2. Configure my-branch: MYSQL_DATABASE_SCHEME, RAILS_ENV
@@ -66,10 +66,13 @@ describe('the plan of review start', () => {
         6. Link my-branch-redis to my-branch
            redis:link my-branch-redis my-branch --no-restart
            after: create-redis-my-branch-redis, link-mysql-my-branch-database
-        7. Deploy 01234567 to my-branch
+        7. Check the configuration of my-branch
+           config:export --format json my-branch
+           after: link-redis-my-branch-redis
+        8. Deploy 01234567 to my-branch
            git-receive-pack 'my-branch' 01234567 -> refs/heads/master
-           after: create-app, configure, create-mysql-my-branch-database, create-redis-my-branch-redis, link-mysql-my-branch-database, link-redis-my-branch-redis
-        8. Record the commit on my-branch
+           after: create-app, configure, create-mysql-my-branch-database, create-redis-my-branch-redis, link-mysql-my-branch-database, link-redis-my-branch-redis, confirm
+        9. Record the commit on my-branch
            --quiet config:import --format json --no-restart my-branch - < {DOKKU_DEPLOY_COMMIT, DOKKU_DEPLOY_COMMITTED_AT, DOKKU_DEPLOY_REVISION, DOKKU_DEPLOY_URL}
            after: deploy
       "
@@ -188,6 +191,7 @@ describe('the plan of review start', () => {
     };
     expect(planReviewStart(context, hostState).steps.map(({ id }) => id)).toEqual([
       'link-mysql-my-branch-database',
+      'confirm',
       'deploy',
       'record',
     ]);
@@ -197,6 +201,7 @@ describe('the plan of review start', () => {
     expect(stepsFor('stopped')).toEqual([
       'mysql:start my-branch-database',
       'mysql:link my-branch-database my-branch --no-restart',
+      'config:export --format json my-branch',
     ]);
   });
 
@@ -205,6 +210,7 @@ describe('the plan of review start', () => {
       'mysql:stop my-branch-database',
       'mysql:start my-branch-database',
       'mysql:link my-branch-database my-branch --no-restart',
+      'config:export --format json my-branch',
     ]);
   });
 
@@ -213,6 +219,7 @@ describe('the plan of review start', () => {
       'mysql:destroy my-branch-database --force',
       'mysql:create my-branch-database',
       'mysql:link my-branch-database my-branch --no-restart',
+      'config:export --format json my-branch',
     ]);
   });
 
@@ -228,6 +235,7 @@ describe('the plan of review start', () => {
       ['configure', ['unset']],
       ['create-postgres-my-branch-pg', ['configure']],
       ['link-postgres-my-branch-pg', ['create-postgres-my-branch-pg', 'configure']],
+      ['confirm', ['link-postgres-my-branch-pg']],
       ['deploy', expect.anything()],
       ['record', ['deploy']],
     ]);

@@ -46,6 +46,7 @@ describe('the plan of review stop', () => {
       'mysql:destroy my-branch-database --force',
       'redis:destroy my-branch-redis --force',
       'apps:destroy my-branch --force',
+      'config:export --format json my-branch',
     ]);
   });
 
@@ -57,6 +58,7 @@ describe('the plan of review stop', () => {
       'destroy-mysql-my-branch-database': ['unlink-mysql-my-branch-database'],
       'destroy-redis-my-branch-redis': ['unlink-redis-my-branch-redis'],
       'destroy-app': ['destroy-mysql-my-branch-database', 'destroy-redis-my-branch-redis'],
+      sweep: ['destroy-app'],
     });
   });
 
@@ -71,7 +73,7 @@ describe('the plan of review stop', () => {
   });
 
   test('recognizes a renamed project by its id', () => {
-    expect(planReviewStop(context, { app: marked({ project: 'group/old-name' }) }).steps).toHaveLength(5);
+    expect(planReviewStop(context, { app: marked({ project: 'group/old-name' }) }).steps).toHaveLength(6);
   });
 
   test.each([
@@ -137,6 +139,7 @@ describe('the search of review stop', () => {
       'mysql:destroy my-branch-database --force',
       'redis:destroy my-branch-redis --force',
       'apps:destroy custom --force',
+      'config:export --format json custom',
     ]);
     expect(plan.notes).toContain('custom has the marker of this branch');
   });
@@ -148,8 +151,9 @@ describe('the search of review stop', () => {
     const plan = planReviewStop(context, { app: marked(), others: new Map([['old-name', old]]) });
     const ids = plan.steps.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(plan.steps.slice(-2).map(formatStepCommand)).toEqual([
+    expect(plan.steps.slice(-3).map(formatStepCommand)).toEqual([
       'apps:destroy my-branch --force',
+      'config:export --format json my-branch',
       'apps:destroy old-name --force',
     ]);
   });

@@ -1,0 +1,114 @@
+import type { Answer } from '../dokku/command.ts';
+import { classifyRefusal } from '../dokku/refusals.ts';
+import { readConfig } from '../dokku/reports.ts';
+import { destroyService, type ServiceId, serviceLabel } from '../dokku/services.ts';
+import { DeployError } from '../errors.ts';
+import type { AppGuard } from '../plan/app-guard.ts';
+import type { AppState } from '../plan/host-state.ts';
+import type { Step } from '../plan/plan.ts';
+import { limits } from '../ssh/limits.ts';
+import { ask, type HostAccess } from './ask.ts';
+import { type StepResult, writeConfig } from './steps.ts';
+
+/** Watches over the app of a run, whose plans it outlives: another job may remove the app at any moment. */
+export interface AppWatch {
+  /**
+   * Notes how the host was observed.
+   *
+   * Throws `app-removed` if the app was the job's own before and is missing now.
+   */
+  readonly observe: (app: AppState | 'absent' | undefined, hostAccess: HostAccess) => Promise<void>;
+  readonly noteStart: (step: Step) => void;
+  readonly noteEnd: (step: Step, result: StepResult) => void;
+  /**
+   * Checks that the app is still there and still the job's own. If it isn't, removes what this run has created, which no
+   * marker names any more. The configuration is asked for unless the answer is given.
+   *
+   * Throws `app-removed`, `app-not-ours` if another job has marked the app, and what `ask` throws.
+   */
+  readonly check: (hostAccess: HostAccess, config?: Answer) => Promise<void>;
+}
+
+/** Creates the watch of one run. */
+export function createAppWatch(guard: AppGuard): AppWatch {
+  const created = new Map<string, ServiceId>();
+  let isMarked = false;
+  let isCreated = false;
+  let hasPushed = false;
+  const check: AppWatch['check'] = async (hostAccess, answer) => {
+    if (!isMarked && !isCreated) return;
+    const config = readAppConfig(answer ?? (await ask(guard.command, hostAccess)));
+    if (config === 'unknown') return;
+    if (config !== 'missing') refuseOtherOwner(guard, config);
+    // Before its mark is written, all that shows is whether the app exists. One that has only lost its mark, because
+    // another job wrote the configuration at the same time, still has its links.
+    const isNew = config !== 'missing' && isMarked && guard.isNew(config);
+    if (config !== 'missing' && !isNew) return;
+    const removed = guard.removal ? await removeServices([...created.values()], hostAccess) : [];
+    if (guard.removal && isNew && hasPushed) await removePushedApp(guard.removal, hostAccess);
+    throw appRemovedError(guard, removed);
+  };
+  return {
+    observe: async (app, hostAccess) => {
+      if (app === 'absent') await check(hostAccess);
+      else if (app && guard.isOwn(app.config)) isMarked = true;
+    },
+    noteStart: ({ kind }) => {
+      if (kind === 'ship') hasPushed = true;
+    },
+    noteEnd: (step, { outcome, hasCreated }) => {
+      if (outcome === 'stale') return;
+      if (step.kind === 'configure') isMarked = true;
+      if (step.id === 'create-app') isCreated = true;
+      if (step.kind === 'create-service' && hasCreated) created.set(serviceLabel(step.service), step.service);
+    },
+    check,
+  };
+}
+
+/** Of two jobs that mark an unmarked app at the same time, the one that wrote last has it. */
+function refuseOtherOwner(guard: AppGuard, config: ReadonlyMap<string, string>): void {
+  const owner = guard.describeOtherOwner(config);
+  if (owner === undefined) return;
+  throw new DeployError('app-not-ours', {
+    message: `Another job has marked the app ${guard.app} while this one ran: it ${owner}.`,
+    remedy: 'Give each project, environment and branch its own app (--app, or .dokku-deploy.yml).',
+  });
+}
+
+function readAppConfig(answer: Answer): ReadonlyMap<string, string> | 'missing' | 'unknown' {
+  if (answer.kind === 'refused') return classifyRefusal(answer) === 'missing' ? 'missing' : 'unknown';
+  try {
+    return readConfig(answer.stdout);
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'unknown';
+    throw error;
+  }
+}
+
+/** The host refuses to destroy a service that is linked, so one that another job uses by now is kept. */
+async function removeServices(services: readonly ServiceId[], hostAccess: HostAccess): Promise<string[]> {
+  const removed: string[] = [];
+  for (const service of services) {
+    const answer = await ask(destroyService(service), hostAccess, { timeLimit: limits.commandTime });
+    if (answer.kind === 'answered') removed.push(serviceLabel(service));
+  }
+  return removed;
+}
+
+async function removePushedApp(
+  { mark, destroy }: NonNullable<AppGuard['removal']>,
+  hostAccess: HostAccess,
+): Promise<void> {
+  await writeConfig(mark, hostAccess);
+  await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
+}
+
+function appRemovedError({ app }: AppGuard, removed: readonly string[]): DeployError {
+  const services =
+    removed.length > 0 ? ` What this run had created was removed too: ${removed.join(', ')}.` : '';
+  return new DeployError('app-removed', {
+    message: `The app ${app} was removed while this job ran.${services}`,
+    remedy: 'If its branch was closed or deleted, there is nothing to do. Otherwise run the job again.',
+  });
+}

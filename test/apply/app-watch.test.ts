@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { createAppWatch } from '../../src/apply/app-watch.ts';
+import type { CommandResult } from '../../src/dokku/command.ts';
+import { type AppGuard, createAppGuard } from '../../src/plan/app-guard.ts';
+import { emptyHostState } from '../../src/plan/host-state.ts';
+import type { Step } from '../../src/plan/plan.ts';
+import { planReviewStart } from '../../src/plan/review-start.ts';
+import { stateOf } from '../support/app-state.ts';
+import { aContext, database } from '../support/context.ts';
+import { hostAccessTo } from '../support/host-access.ts';
+
+const context = aContext({ services: [database()] });
+const environment = aContext({ command: 'deploy', environment: 'staging', services: [database()] });
+const marker = 'format=v2&id=42&project=group%2Fshop&ref=my-branch&app=my-branch&services=';
+const owner = (name: string) => `format=v2&id=42&project=group%2Fshop&environment=${name}&app=my-branch`;
+
+const answered = (config: Readonly<Record<string, string>> = {}): CommandResult => ({
+  kind: 'answered',
+  stdout: JSON.stringify(config),
+  stderr: '',
+});
+const missing: CommandResult = {
+  kind: 'refused',
+  exit: 20,
+  stdout: '',
+  stderr: ' !     App my-branch does not exist\n',
+};
+
+/** A watch after these steps of a first review start, and what a check of it does on a host that answers so. */
+const checkAfter = async (ids: readonly string[], answer: (line: string) => CommandResult, job = context) => {
+  const watch = createAppWatch(createAppGuard(job) as AppGuard);
+  const { steps } = planReviewStart(context, emptyHostState(context));
+  for (const id of ids) {
+    const step = steps.find((one) => one.id === id) as Step;
+    watch.noteStart(step);
+    watch.noteEnd(step, { outcome: 'done', ...(step.kind === 'create-service' && { hasCreated: true }) });
+  }
+  const sent: string[] = [];
+  const error = await watch
+    .check(
+      hostAccessTo((line) => {
+        sent.push(line);
+        return answer(line);
+      }),
+    )
+    .catch((caught: unknown) => caught);
+  return { error, sent };
+};
+
+const reading = 'config:export --format json my-branch';
+const created = ['create-app', 'configure', 'create-mysql-my-branch-database'];
+
+describe('the watch over an app', () => {
+  test('finds nothing wrong while the app has its mark', async () => {
+    const { error, sent } = await checkAfter(created, () => answered({ DOKKU_DEPLOY_REVIEW: marker }));
+    expect([error, sent]).toEqual([undefined, [reading]]);
+  });
+
+  test('asks nothing before the run has created or marked the app', async () => {
+    expect(await checkAfter([], () => missing)).toEqual({ error: undefined, sent: [] });
+  });
+
+  test('removes the services that the run has created if the app is gone', async () => {
+    const { error, sent } = await checkAfter(created, (line) => (line === reading ? missing : answered()));
+    expect(error).toMatchObject({
+      code: 'app-removed',
+      message:
+        'The app my-branch was removed while this job ran. What this run had created was removed too: mysql:my-branch-database.',
+    });
+    expect(sent).toEqual([reading, 'mysql:destroy my-branch-database --force']);
+  });
+
+  test('keeps a service that it did not create, and one that is linked by now', async () => {
+    const none = await checkAfter(['create-app', 'configure'], () => missing);
+    expect(none.sent).toEqual([reading]);
+    const linked = await checkAfter(created, (line) =>
+      line === reading
+        ? missing
+        : { kind: 'refused', exit: 1, stdout: '', stderr: ' !     Cannot delete linked service\n' },
+    );
+    expect(linked.error).toMatchObject({ message: 'The app my-branch was removed while this job ran.' });
+  });
+
+  test('removes an app that its own push has created, after it has marked it', async () => {
+    const pushed = await checkAfter([...created, 'deploy'], (line) =>
+      line === reading ? answered({ GIT_REV: 'x' }) : answered(),
+    );
+    expect(pushed.error).toMatchObject({ code: 'app-removed' });
+    expect(pushed.sent).toEqual([
+      reading,
+      'mysql:destroy my-branch-database --force',
+      '--quiet config:import --format json --no-restart my-branch -',
+      'apps:destroy my-branch --force',
+    ]);
+  });
+
+  test('leaves an app alone that another job has created since', async () => {
+    const { error, sent } = await checkAfter(created, () => answered());
+    expect(error).toMatchObject({ code: 'app-removed' });
+    expect(sent.filter((line) => line.startsWith('apps:'))).toEqual([]);
+  });
+
+  test('does not take a lost mark or an unclear answer for a removed app', async () => {
+    const url = 'mysql://mysql:x@dokku-mysql-my-branch-database:3306/x';
+    for (const answer of [
+      answered({ DATABASE_URL: url }),
+      answered({ DOKKU_DEPLOY_KEYS: 'A' }),
+      { kind: 'refused', exit: 1, stdout: '', stderr: 'out of memory' } as const,
+      { kind: 'answered', stdout: 'Welcome!', stderr: '' } as const,
+    ]) {
+      expect((await checkAfter([...created, 'deploy'], () => answer)).error).toBeUndefined();
+    }
+  });
+
+  test('never removes anything of an environment', async () => {
+    const { error, sent } = await checkAfter([...created, 'deploy'], () => missing, environment);
+    expect([error, sent]).toMatchObject([{ code: 'app-removed' }, [reading]]);
+  });
+
+  test('refuses an app that another environment has marked in the meantime', async () => {
+    const config = answered({ DOKKU_DEPLOY_OWNER: owner('production') });
+    const { error } = await checkAfter(created, () => config, environment);
+    expect(error).toMatchObject({
+      code: 'app-not-ours',
+      message: expect.stringContaining('belongs to the environment production of the project group/shop'),
+    });
+    const own = answered({ DOKKU_DEPLOY_OWNER: owner('staging') });
+    expect((await checkAfter(created, () => own, environment)).error).toBeUndefined();
+  });
+
+  test('knows an app again that was the job’s own when it was observed', async () => {
+    const watch = createAppWatch(createAppGuard(context) as AppGuard);
+    const host = hostAccessTo(() => missing);
+    await watch.observe('absent', host);
+    await watch.observe(stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker }), host);
+    await expect(watch.observe('absent', host)).rejects.toMatchObject({ code: 'app-removed' });
+  });
+});
