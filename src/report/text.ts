@@ -2,6 +2,7 @@ import type { Emit, RunEvent, RunResult } from '../apply/events.ts';
 import { formatErrorReference } from '../error-reference.ts';
 import type { DeployError } from '../errors.ts';
 import { formatDuration } from './duration.ts';
+import { createHeldLines, type HeldLines } from './held-lines.ts';
 import type { ProgressTracker, StepFailure, StepRecord } from './progress-tracker.ts';
 import { sanitizeLine } from './sanitize.ts';
 
@@ -21,7 +22,7 @@ interface StepLog {
   readonly id: string;
   readonly title: string;
   readonly startedAt: number;
-  readonly lines: string[];
+  readonly lines: HeldLines;
   ended: StepEndedEvent | undefined;
 }
 
@@ -38,14 +39,14 @@ export function createTextLogger(options: TextLogOptions): Emit {
     while (queue[0]?.ended && queue[0] !== live) {
       const step = queue.shift() as StepLog & { ended: StepEndedEvent };
       openSection(step, options, step.ended.outcome !== 'failed');
-      for (const said of step.lines) line(`    ${said}`);
+      for (const held of step.lines.take()) line(`    ${held}`);
       closeSection(step, step.ended, options);
     }
     const [next] = queue;
     if (next && !next.ended && next.id === 'deploy' && live !== next) {
       live = next;
       openSection(next, options, false);
-      for (const said of next.lines.splice(0)) line(`    ${said}`);
+      for (const held of next.lines.take()) line(`    ${held}`);
     }
   };
 
@@ -97,7 +98,13 @@ export function createTextLogger(options: TextLogOptions): Emit {
       case 'planned':
         return undefined;
       case 'step-started':
-        queue.push({ id: event.id, title: event.title, startedAt: event.at, lines: [], ended: undefined });
+        queue.push({
+          id: event.id,
+          title: event.title,
+          startedAt: event.at,
+          lines: createHeldLines(),
+          ended: undefined,
+        });
         return drain();
       case 'said':
         return appendLine(event.id, sanitizeLine(event.line, options));
