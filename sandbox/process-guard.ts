@@ -69,7 +69,8 @@ function openPipe(): Socket {
       guard = undefined;
     });
     started.stdin.on('error', () => {});
-    (started.stdin as Socket).unref();
+    // Each program that is being started listens to the pipe until it has ended.
+    (started.stdin as Socket).unref().setMaxListeners(0);
     guard = started;
   }
   return guard.stdin as Socket;

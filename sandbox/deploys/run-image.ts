@@ -1,4 +1,5 @@
 import { ownProperty } from '../host/app-properties.ts';
+import { parseEnv } from '../host/envfile.ts';
 import type { ReleaseOptions } from '../host/state.ts';
 import { runPostDeploy } from './post-deploy.ts';
 import { type DeployedImage, deployProcesses, type ReplacedProcesses } from './processes.ts';
@@ -46,7 +47,9 @@ function announceChecks({ out }: Release, { manifest }: DeployedImage): void {
   );
 }
 
+/** Returns whether the app is only to be released: by `ps:set skip-deploy`, or by the variable that came before it. */
 function skipsDeploy({ app, state }: Release): boolean {
+  if (parseEnv(app.envFile).get('DOKKU_SKIP_DEPLOY') === 'true') return true;
   return (ownProperty(app, 'ps', 'skip-deploy') || ownProperty(state.global, 'ps', 'skip-deploy')) === 'true';
 }
 

@@ -249,17 +249,20 @@ describe('the files of a deploy', () => {
 });
 
 describe('a deploy with', () => {
-  test('skip-deploy builds and releases, and leaves the old process', async () => {
-    await push(site);
-    await host.run('ps:set shop skip-deploy true');
-    const { accepted, output: text } = await push({ 'index.html': 'two' });
-    const page = await fetch(`http://127.0.0.1:${app().web?.port}/`);
-    expect([accepted, text.includes('-----> Skipping deployment'), await page.text()]).toEqual([
-      true,
-      true,
-      'one',
-    ]);
-  });
+  test.each(['ps:set shop skip-deploy true', 'config:set --no-restart shop DOKKU_SKIP_DEPLOY=true'])(
+    '"%s" builds and releases, and leaves the old process',
+    async (line) => {
+      await push(site);
+      await host.run(line);
+      const { accepted, output: text } = await push({ 'index.html': 'two' });
+      const page = await fetch(`http://127.0.0.1:${app().web?.port}/`);
+      expect([accepted, text.includes('-----> Skipping deployment'), await page.text()]).toEqual([
+        true,
+        true,
+        'one',
+      ]);
+    },
+  );
 
   test('an unknown builder deploys the old image', async () => {
     await push(site);
