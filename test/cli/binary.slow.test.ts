@@ -36,7 +36,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const pathWithoutNode = (): string => {
   const path = join(folder, 'bin');
   mkdirSync(path, { recursive: true });
-  for (const name of ['git', 'git-receive-pack', 'sh', 'cat', 'tar', 'rm', 'sleep', 'env']) {
+  for (const name of [
+    'git',
+    'git-receive-pack',
+    'sh',
+    'basename',
+    'cat',
+    'env',
+    'find',
+    'rm',
+    'sed',
+    'sleep',
+    'tar',
+    'uname',
+  ]) {
     const found = execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
     if (!lstatSync(join(path, name), { throwIfNoEntry: false })) symlinkSync(found, join(path, name));
   }

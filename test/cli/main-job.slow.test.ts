@@ -309,7 +309,7 @@ describe('a dry run', () => {
     });
     expect(ran.exit).toBe(10);
     expect(ran.stdout).toContain(
-      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 7 steps`,
+      `Plan of review start for the app dry on dokku@127.0.0.1:${sandbox.port}: 8 steps`,
     );
     expect([sandbox.state.apps.has('dry'), existsSync(join(clone.folder, 'dokku-deploy.env'))]).toEqual([
       false,

@@ -15,6 +15,7 @@ export interface HostileHost extends AsyncDisposable {
 export async function startHostileHost(behaviours: ReadonlyMap<string, Behaviour>): Promise<HostileHost> {
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
   const login = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const usual = createUsualAnswers();
   const connections = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     connections.add(connection);
@@ -128,19 +129,42 @@ export function receivePack(answer: Behaviour): Behaviour {
   };
 }
 
-/** An empty host's answers. */
-const usual: ReadonlyMap<string, Behaviour> = new Map([
-  ['config:export', end(20, '', ' !     App fix does not exist\n')],
-  ['git:report', end(0, '  Git deploy branch: master\n')],
-  ['apps:exists', end(20, '', ' !     App fix does not exist\n')],
-  ['apps:locked', end(1)],
-  ['ps:report', end(0, 'false\n')],
-  [
-    'git-receive-pack',
-    receivePack((channel) => {
-      channel.write(goodAnswer);
-      channel.exit(0);
-      channel.end();
-    }),
-  ],
-]);
+/** An empty host's answers. It keeps the configuration of its one app, which a run writes and reads again. */
+function createUsualAnswers(): ReadonlyMap<string, Behaviour> {
+  let config: string | undefined;
+  return new Map<string, Behaviour>([
+    [
+      'config:export',
+      (channel, connection) =>
+        (config === undefined ? end(20, '', ' !     App fix does not exist\n') : end(0, config))(
+          channel,
+          connection,
+        ),
+    ],
+    [
+      'config:import',
+      (channel) => {
+        const chunks: Buffer[] = [];
+        channel.on('data', (chunk: Buffer) => chunks.push(chunk));
+        channel.on('end', () => {
+          const written = JSON.parse(Buffer.concat(chunks).toString() || '{}') as object;
+          config = JSON.stringify({ ...JSON.parse(config ?? '{}'), ...written });
+          channel.exit(0);
+          channel.end();
+        });
+      },
+    ],
+    ['git:report', end(0, '  Git deploy branch: master\n')],
+    ['apps:exists', end(20, '', ' !     App fix does not exist\n')],
+    ['apps:locked', end(1)],
+    ['ps:report', end(0, 'false\n')],
+    [
+      'git-receive-pack',
+      receivePack((channel) => {
+        channel.write(goodAnswer);
+        channel.exit(0);
+        channel.end();
+      }),
+    ],
+  ]);
+}
