@@ -1,10 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { formatSecurityEvent, unpack } from '../deploys/archive.ts';
+import { unpack } from '../deploys/archive.ts';
 import { createScratchFolder } from '../deploys/host-git.ts';
 import { fail } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
-import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
 import { createReportHandler, type Report } from '../host/report.ts';
 import type { App } from '../host/state.ts';
@@ -52,10 +51,10 @@ async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   const [file, folder] = [join(work.path, 'archive'), join(work.path, 'certs')];
   await mkdir(folder);
   await writeFile(file, await call.readBytes());
-  const { exit, problem } = await unpack(file, 'tar', { folder, path: host.path });
+  const { exit, events, problem } = await unpack(file, 'tar', { folder, path: host.path });
+  call.err(events);
   if (problem !== undefined) return fail(call, problem);
   if (exit !== 0) return exit;
-  printExtraction(call, file, folder);
   const names = await listFiles(folder);
   const wrong = findProblem(names, '.crt') || findProblem(names, '.key');
   if (wrong !== '') return fail(call, wrong);
@@ -69,11 +68,6 @@ async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   }
   mapSecurePort(app);
   return host.rebuildProxy(call, app.name);
-}
-
-function printExtraction(call: Call, file: string, folder: string): void {
-  call.err(formatSecurityEvent('extraction_started', 'tar', file, folder));
-  call.err(formatSecurityEvent('extraction_completed', 'tar', file, folder));
 }
 
 /** Returns the paths of the files in a folder and its subfolders, without hidden ones. */

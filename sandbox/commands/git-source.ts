@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ArchiveType, download, formatSecurityEvent, unpack } from '../deploys/archive.ts';
+import { type ArchiveType, countCommonFolders, unpack } from '../deploys/archive.ts';
+import { download } from '../deploys/download.ts';
 import { deployFolder } from '../deploys/git-folder.ts';
 import { createScratchFolder } from '../deploys/host-git.ts';
 import { loadImages } from '../deploys/load-image.ts';
@@ -59,10 +60,15 @@ async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'
   // Dokku treats an archive of an unknown type as an empty folder.
   const unpacked = isArchiveType(type) ? await extractInto(call, host, { file, type, folder }) : 0;
   if (unpacked !== 0) return unpacked;
-  call.out('       Moving unarchived files and folders into place\n');
+  const files = await findTopFolder(folder);
+  call.out(
+    files === folder
+      ? '       Moving unarchived files and folders into place\n'
+      : '       Stripping top-level archive folder components\n',
+  );
   const exit = await deployFolder(call, host, {
     app,
-    folder,
+    folder: files,
     author: user,
     source: 'git:from-archive',
   });
@@ -81,37 +87,41 @@ async function fetchArchive(call: Call, url: string, type: string, file: string)
   }
   call.out(`-----> Downloading ${type} file from ${url}\n`);
   const { exit, output } = await download(url, file);
-  call.out(`${output ?? ''}\n`);
-  if (exit !== 0) call.out('\n');
+  call.out(`${output}\n`);
+  // curl ends its progress bar.
+  if (exit > 2) call.out('\n');
   return exit;
+}
+
+/** Returns the only folder in a folder if there is nothing else in it, otherwise the folder itself. */
+async function findTopFolder(folder: string): Promise<string> {
+  const [entry, ...others] = await readdir(folder, { withFileTypes: true });
+  return entry?.isDirectory() && others.length === 0 ? join(folder, entry.name) : folder;
 }
 
 function isArchiveType(type: string): type is ArchiveType {
   return ['tar', 'tar.gz', 'zip'].includes(type);
 }
 
-const archiveMessages: Readonly<Record<ArchiveType, string>> = {
-  tar: 'Striping 0 worth of directories from tarball',
-  'tar.gz': 'Extracting gzipped tarball',
-  zip: 'Extracting zipball',
-};
-
 async function extractInto(
   call: Call,
   host: SandboxHost,
   { file, type, folder }: { readonly file: string; readonly type: ArchiveType; readonly folder: string },
 ): Promise<number> {
-  call.out(`       ${archiveMessages[type]}\n`);
-  const { exit, problem, output } = await unpack(file, type, { folder, path: host.path });
-  if (problem !== undefined) {
-    call.out(` !     ${problem}\n`);
-    return exit;
-  }
-  if (exit !== 0) return exit;
-  call.out(formatSecurityEvent('extraction_started', type, file, folder));
-  if (output) call.out(`${output}\n`);
-  call.out(formatSecurityEvent('extraction_completed', type, file, folder));
-  return 0;
+  const { path } = host;
+  const { count, messages } =
+    type === 'tar' ? await countCommonFolders(file, path) : { count: 0, messages: '' };
+  const steps: Readonly<Record<ArchiveType, string>> = {
+    tar: `Striping ${count} worth of directories from tarball`,
+    'tar.gz': 'Extracting gzipped tarball',
+    zip: 'Extracting zipball',
+  };
+  call.out(`${messages}       ${steps[type]}\n`);
+  const { exit, events, problem, output } = await unpack(file, type, { folder, path, strip: count });
+  const [started = '', ...rest] = events.split(/(?<=\n)/);
+  call.out(`${started}${output ? `${output}\n` : ''}${rest.join('')}`);
+  if (problem !== undefined) call.out(` !     ${problem}\n`);
+  return exit;
 }
 
 function fromImage(call: Call, host: SandboxHost): number | Promise<number> {
@@ -172,7 +182,7 @@ function pull({ call, host, image }: ImageRequest, isForced: boolean): number {
     return 0;
   }
   call.out(hasImage(host, image) ? '-----> Force pulling image\n' : '-----> Pulling image\n');
-  const [registry = ''] = image.split('/');
+  const registry = registryOf(image);
   const [name = ''] = image.split(':');
   call.out(
     /[A-Z]/.test(name)
@@ -181,6 +191,12 @@ function pull({ call, host, image }: ImageRequest, isForced: boolean): number {
   );
   call.out(` !     Failed to pull image: ${image}\n`);
   return 1;
+}
+
+/** Returns the registry that an image's name contains, or a name that stands for Docker's default one. */
+function registryOf(image: string): string {
+  const [first = '', ...rest] = image.split('/');
+  return rest.length > 0 && /[.:]/.test(first) ? first : 'registry.invalid';
 }
 
 /** Returns whether `docker image ls NAME` lists something. A local image has no digest that could name it. */

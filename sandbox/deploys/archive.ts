@@ -1,134 +1,161 @@
-import { createReadStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { execa } from 'execa';
-import { extract } from 'tar-stream';
 
 export type ArchiveType = 'tar' | 'tar.gz' | 'zip';
 
-/** The result of unpacking: an exit code, and the reason in Dokku's words if it has one. */
+/** The result of unpacking. */
 export interface UnpackResult {
   readonly exit: number;
+  /** Dokku's messages about the archive's safety, with their newlines. */
+  readonly events: string;
+  /** Why the archive was refused, in Dokku's words. */
   readonly problem?: string;
   /** The output of the program that unpacked. */
   readonly output?: string;
+}
+
+interface UnpackOptions {
+  readonly folder: string;
+  /** The PATH on which tar and unzip are found. */
+  readonly path: string;
+  /** How many leading folders are removed from each name. */
+  readonly strip?: number;
 }
 
 /**
  * Unpacks an archive into a folder. An archive with an entry that points outside the folder is refused before anything is
  * written (Dokku's `archive-functions`). `file` is the archive.
  */
-export async function unpack(
+export async function unpack(file: string, type: ArchiveType, options: UnpackOptions): Promise<UnpackResult> {
+  return type === 'zip' ? unpackZip(file, options) : unpackTar(file, type, options);
+}
+
+async function unpackTar(
   file: string,
   type: ArchiveType,
-  { folder, path }: { readonly folder: string; readonly path: string },
+  { folder, path, strip = 0 }: UnpackOptions,
 ): Promise<UnpackResult> {
-  const options = { env: { PATH: path, LC_ALL: 'C' }, extendEnv: false, reject: false, all: true } as const;
-  if (type === 'zip') {
-    const problem = await zipProblem(file, path);
-    if (problem !== undefined) return { exit: 1, problem };
-    const { exitCode = 1, all } = await execa('unzip', ['-o', '-d', folder, file], options);
-    const link = await linkProblem(folder, path);
-    return link === undefined ? { exit: exitCode, output: all } : { exit: 1, problem: link };
-  }
-  try {
-    const problem = await tarProblem(file, type);
-    if (problem !== undefined) return { exit: 1, problem };
-  } catch {
-    // tar's exit code for an unreadable archive; Dokku discards its output.
-    return { exit: 2 };
-  }
-  const flags = type === 'tar.gz' ? ['-x', '-z'] : ['-x'];
-  const { exitCode = 2, all } = await execa(
-    'tar',
-    [...flags, '--no-same-owner', '-C', folder, '-f', file],
-    options,
-  );
-  return { exit: exitCode, output: all };
+  // For a plain tar, GNU tar finds out itself whether the archive is compressed.
+  const flags = type === 'tar.gz' ? ['-z'] : [];
+  const names = await run('tar', [...flags, '-t', '-f', file], path);
+  if (names.exit !== 0) return { exit: names.exit, events: '' };
+  const details = await run('tar', [...flags, '-t', '-v', '-f', file], path);
+  const refused = findUnsafeEntry(names.stdout.split('\n'), details.stdout.split('\n'));
+  if (refused) return refuse(refused, type, file);
+  const events = formatEvent('extraction_started', type, file, `dest=${folder}`);
+  const words = ['-x', ...flags, '--no-same-owner', `--strip-components=${strip}`, '-C', folder, '-f', file];
+  const { exit, all } = await run('tar', words, path);
+  if (exit !== 0) return { exit, events, output: all };
+  return {
+    exit,
+    events: events + formatEvent('extraction_completed', type, file, `dest=${folder}`),
+    output: all,
+  };
 }
 
-async function zipProblem(file: string, path: string): Promise<string | undefined> {
-  const { stdout } = await execa('unzip', ['-Z1', file], {
-    env: { PATH: path },
+interface ProgramResult {
+  readonly exit: number;
+  readonly stdout: string;
+  /** Standard output and error as they came. */
+  readonly all: string;
+}
+
+async function run(program: string, words: readonly string[], path: string): Promise<ProgramResult> {
+  const { exitCode, stdout, all } = await execa(program, words, {
+    env: { PATH: path, LC_ALL: 'C' },
     extendEnv: false,
     reject: false,
+    all: true,
   });
-  const unsafe = stdout.split('\n').some((name) => name.startsWith('/') || name.split('/').includes('..'));
-  return unsafe ? 'Archive contains entries with unsafe paths' : undefined;
+  return { exit: exitCode ?? 2, stdout, all };
 }
 
-/** Finds links that point outside the folder. As in Dokku, the links of a zip are checked after unpacking. */
-async function linkProblem(folder: string, path: string): Promise<string | undefined> {
-  const options = { env: { PATH: path }, extendEnv: false, reject: false } as const;
-  const { stdout } = await execa('find', [folder, '-type', 'l', '-printf', '%l\n'], options);
-  const unsafe = stdout.split('\n').some((link) => link.startsWith('/') || link.split('/').includes('..'));
-  return unsafe ? 'Archive contains symlinks pointing outside extraction directory' : undefined;
+interface UnsafeEntry {
+  readonly event: string;
+  readonly details: string;
+  readonly problem: string;
 }
 
-/** Checks the entries of a tar before any is written. Throws if the file is not a tar. */
-async function tarProblem(file: string, type: ArchiveType): Promise<string | undefined> {
-  let problem: string | undefined;
-  let entries = 0;
-  const reader = extract();
-  reader.on('entry', ({ name, linkname }, stream, next) => {
-    entries += 1;
-    problem ??= entryProblem(name, linkname ?? undefined);
-    stream.on('end', next);
-    // The pipeline reports an error; without a listener here it would end the sandbox too.
-    stream.on('error', () => {});
-    stream.resume();
-  });
-  // Like GNU tar, this recognizes a compressed archive whatever it was announced as.
-  if (type === 'tar.gz' || (await isGzip(file)))
-    await pipeline(createReadStream(file), createGunzip(), reader);
-  else await pipeline(createReadStream(file), reader);
-  if (entries === 0) throw new Error('This does not look like a tar archive');
-  return problem;
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  for await (const chunk of createReadStream(file, { end: 1 })) {
-    return (chunk as Buffer).equals(Buffer.of(0x1f, 0x8b));
+/** Finds what Dokku refuses: in the list of names, and in the detailed list for the targets of links. */
+function findUnsafeEntry(names: readonly string[], details: readonly string[]): UnsafeEntry | undefined {
+  if (names.some((name) => name.startsWith('/'))) {
+    const problem = 'Archive contains entries with absolute paths';
+    return { event: 'rejected_absolute_path', details: 'absolute path detected', problem };
   }
-  return false;
-}
-
-function entryProblem(name: string, link: string | undefined): string | undefined {
-  if (name.startsWith('/')) return 'Archive contains entries with absolute paths';
-  if (name.split('/').includes('..')) return 'Archive contains entries with parent directory traversal';
-  if (link?.startsWith('/')) return 'Archive contains symlinks with absolute targets';
-  if (link?.includes('..')) return 'Archive contains symlinks pointing outside extraction directory';
+  if (names.some((name) => name.split('/').includes('..'))) {
+    const problem = 'Archive contains entries with parent directory traversal';
+    return { event: 'rejected_path_traversal', details: 'parent directory traversal detected', problem };
+  }
+  // Of hard links, tar itself keeps the target inside the folder.
+  const links = details.filter((line) => line.startsWith('l'));
+  for (const target of links.map((line) => line.split(' -> ').at(-1) ?? '')) {
+    const event = 'rejected_unsafe_symlink';
+    if (target.startsWith('/')) {
+      const problem = 'Archive contains symlinks with absolute targets';
+      return { event, details: `absolute symlink target=${target}`, problem };
+    }
+    if (target.includes('..')) {
+      const problem = 'Archive contains symlinks pointing outside extraction directory';
+      return { event, details: `traversal symlink target=${target}`, problem };
+    }
+  }
   return undefined;
 }
 
-/** Formats the line that Dokku logs about an archive. */
-export function formatSecurityEvent(event: string, type: string, source: string, into: string): string {
-  const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  return `[archive-security] timestamp=${at} user=dokku event=${event} archive_type=${type} source=${source} details=dest=${into}\n`;
+function refuse({ event, details, problem }: UnsafeEntry, type: ArchiveType, file: string): UnpackResult {
+  return { exit: 1, events: formatEvent(event, type, file, details), problem };
 }
 
-/** Downloads an archive to a file. Returns curl's exit code and output. Only http and https are allowed. */
-export async function download(url: string, file: string): Promise<UnpackResult> {
-  let address: URL;
-  try {
-    address = new URL(url);
-  } catch {
-    return { exit: 3, output: 'curl: (3) URL using bad/illegal format or missing URL' };
+/** Formats the line that Dokku logs about an archive. */
+function formatEvent(event: string, type: string, source: string, details: string): string {
+  const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  return `[archive-security] timestamp=${at} user=dokku event=${event} archive_type=${type} source=${source} details=${details}\n`;
+}
+
+async function unpackZip(file: string, { folder, path }: UnpackOptions): Promise<UnpackResult> {
+  const names = (await run('unzip', ['-Z1', file], path)).stdout.split('\n');
+  if (names.some((name) => name.startsWith('/') || name.split('/').includes('..'))) {
+    const details = 'absolute or traversal path detected';
+    const problem = 'Archive contains entries with unsafe paths';
+    return refuse({ event: 'rejected_unsafe_zip_path', details, problem }, 'zip', file);
   }
-  if (address.protocol !== 'http:' && address.protocol !== 'https:') {
-    const scheme = address.protocol.slice(0, -1);
-    return { exit: 1, output: `curl: (1) Protocol "${scheme}" not supported or disabled in libcurl` };
+  const events = formatEvent('extraction_started', 'zip', file, `dest=${folder}`);
+  const { exit, all } = await run('unzip', ['-o', '-d', folder, file], path);
+  if (exit !== 0) return { exit, events, output: all };
+  if (await hasUnsafeLink(folder, path)) {
+    return { exit: 1, events, problem: 'Archive contains symlinks pointing outside extraction directory' };
   }
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
-    await writeFile(file, Buffer.from(await answer.arrayBuffer()));
-    return { exit: 0, output: `\r${'#'.repeat(72)} 100.0%` };
-  } catch {
-    const port = address.port || (address.protocol === 'https:' ? '443' : '80');
-    return {
-      exit: 7,
-      output: `curl: (7) Failed to connect to ${address.hostname} port ${port} after 0 ms: Couldn't connect to server`,
-    };
-  }
+  return {
+    exit,
+    events: events + formatEvent('extraction_completed', 'zip', file, `dest=${folder}`),
+    output: all,
+  };
+}
+
+/** Returns whether an unpacked link points outside the folder. As in Dokku, a zip is checked after unpacking. */
+async function hasUnsafeLink(folder: string, path: string): Promise<boolean> {
+  const { stdout } = await run('find', [folder, '-type', 'l', '-printf', '%l\n'], path);
+  return stdout.split('\n').some((link) => link.startsWith('/') || link.split('/').includes('..'));
+}
+
+/**
+ * Counts the leading folders that all names of a tar have in common, as Dokku does to remove them, and returns what tar
+ * prints meanwhile. The common start of the names counts up to its last slash, even if it ends within a name.
+ */
+export async function countCommonFolders(
+  file: string,
+  path: string,
+): Promise<{ readonly count: number; readonly messages: string }> {
+  const { exitCode, stdout, stderr } = await execa('tar', ['-t', '-f', file], {
+    env: { PATH: path, LC_ALL: 'C' },
+    extendEnv: false,
+    reject: false,
+  });
+  const names = exitCode === 0 ? stdout.split('\n') : [];
+  const [first = ''] = names;
+  const common = names.reduce((prefix, name) => {
+    let length = 0;
+    while (length < prefix.length && prefix[length] === name[length]) length += 1;
+    return prefix.slice(0, length);
+  }, first);
+  return { count: common.split('/').length - 1, messages: stderr === '' ? '' : `${stderr}\n` };
 }

@@ -124,6 +124,7 @@ function addBase(release: Release, folder: string, recipe: Recipe): Recipe {
     ...recipe,
     command: recipe.command ?? image.command,
     exposed: recipe.exposed ?? image.exposed,
+    env: { ...image.env, ...recipe.env },
   };
 }
 

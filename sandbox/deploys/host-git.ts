@@ -85,11 +85,13 @@ export async function cloneInto(
   await using work = await createScratchFolder(host);
   const git = (...words: readonly string[]) => runHostGit(host, join(work.path, 'clone'), words);
   const wanted = ref || resolveBranch(host, app);
-  const options = ['clone', '--no-checkout', '--branch', wanted];
+  const options = ['clone', '--no-hardlinks', '--no-checkout', '--branch', wanted];
   // A branch or a tag can be cloned by its name. Over dumb HTTP, which cannot be shallow, no name counts as one.
   const trial = await runHostGit(host, work.path, [...options, '--depth', '1', remote, 'trial']);
   const isName = trial.exit === 0;
-  const clone = isName ? [...options, remote, 'clone'] : ['clone', '--no-checkout', remote, 'clone'];
+  const clone = isName
+    ? [...options, remote, 'clone']
+    : ['clone', '--no-hardlinks', '--no-checkout', remote, 'clone'];
   const cloned = await runHostGit(host, work.path, clone);
   if (cloned.exit !== 0) {
     print(cloned.output.replace("into 'clone'", "into '/tmp/dokku-fn-git-clone'"));

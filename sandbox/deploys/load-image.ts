@@ -43,6 +43,7 @@ interface ImageConfig {
   readonly config?: {
     readonly Cmd?: readonly string[] | null;
     readonly Entrypoint?: readonly string[] | null;
+    readonly Env?: readonly string[] | null;
     readonly WorkingDir?: string;
     readonly ExposedPorts?: Readonly<Record<string, unknown>>;
   };
@@ -59,9 +60,18 @@ async function loadOne(host: SandboxHost, saved: string, image: SavedImage): Pro
       folder: existsSync(inside) ? inside : root,
       command: words.length === 0 ? undefined : quoteWords(words),
       exposed: Object.keys(config.ExposedPorts ?? {})[0]?.split('/')[0],
+      env: readEnv(config.Env ?? []),
     });
   }
   return tags;
+}
+
+/** Reads the variables of an image. The programs of apps are found on this machine's PATH instead of the image's. */
+function readEnv(pairs: readonly string[]): Record<string, string> {
+  const entries = pairs
+    .map((pair) => pair.split(/=(.*)/s))
+    .map(([key = '', value = '']) => [key, value] as const);
+  return Object.fromEntries(entries.filter(([key]) => key !== 'PATH'));
 }
 
 async function unpackLayers(host: SandboxHost, saved: string, layers: readonly string[]): Promise<string> {

@@ -36,7 +36,8 @@ export async function deployProcesses(
   const isMissing = (type: string) => deployed.procfile !== undefined && !deployed.procfile.has(type);
   for (const [type] of wanted.filter(([name]) => isMissing(name)))
     err(` !     Skipping ${type} as it is missing from the current Procfile`);
-  const present = wanted.filter(([type]) => !isMissing(type));
+  // Without a Procfile there is only a web process, whatever the scale says.
+  const present = wanted.filter(([type]) => deployed.procfile?.has(type) ?? type === 'web');
   const webFirst = [...present.filter(isWeb), ...present.filter((entry) => !isWeb(entry))];
   for (const entry of webFirst) await deployType(release, deployed, { entry, replaced });
 }

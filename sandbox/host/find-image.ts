@@ -7,5 +7,7 @@ export function findImage({ images, apps }: SandboxState, name: string): LoadedI
   if (loaded) return loaded;
   const [, app = ''] = /^dokku\/([^:]+)(?::latest)?$/.exec(name) ?? [];
   const built = apps.get(app)?.image;
-  return built && { folder: built.folder, command: built.recipe.command, exposed: built.recipe.exposed };
+  if (!built) return undefined;
+  const { command, exposed, env } = built.recipe;
+  return { folder: built.folder, command, exposed, env };
 }

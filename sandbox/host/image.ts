@@ -16,11 +16,12 @@ export interface Image {
   readonly commit: string;
 }
 
-/** A loaded image: the files of its working folder, its command and its port. */
+/** A loaded image: the files of its working folder, its command, its port and its variables. */
 export interface LoadedImage {
   readonly folder: string;
   readonly command: string | undefined;
   readonly exposed: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Returns the app.json of the last deploy; undefined before the first one. */

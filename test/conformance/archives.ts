@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
-import { type AppOptions, appFiles } from './second-app.ts';
+import { type AppOptions, appFiles, webAndWorker } from './second-app.ts';
 import type { Files } from './workspace.ts';
 
 /** Entries of an archive that aren't plain files, such as links. */
@@ -24,6 +24,8 @@ export async function packTar(files: Contents, entries: readonly Entry[] = []): 
 const options: AppOptions = { predeploy: 'echo predeploy-ran v=$V' };
 
 const base = appFiles(options);
+
+const withWorker = appFiles({ ...options, procfile: webAndWorker });
 
 /** The archives that the second recording sent to git:from-archive, by record. */
 export async function createArchives(): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -65,8 +67,8 @@ export async function createArchives(): Promise<ReadonlyMap<string, Uint8Array>>
     ['ship-095', await packTar({ 'README.md': 'nothing\n' })],
     ['ship-098', await packTar({ ...base, Dockerfile: 'FROM r-base:1\nRUNN true\n' })],
     ['ship-100', await extra('good.txt')],
-    ['ship-103', await extra('after-push.txt')],
-    ['ship-107', await extra('after-push.txt')],
+    ['ship-103', await packTar({ ...withWorker, 'more.txt': 'x\n' })],
+    ['ship-107', await packTar({ ...withWorker, 'more.txt': 'x\n' })],
     ['ship-108', large],
     ['ship-202', await links(link('inside', 'start.sh'), link('up', '../start.sh'))],
     ['ship-204', ignored],

@@ -22,6 +22,11 @@ const rules: readonly NormaliseRule[] = [
   // Healthchecks run in parallel.
   [/(^ {7}(Running healthcheck|Healthcheck succeeded) .*\n)+/gm, sortLines],
   [/(^.*Failure in name='.*\n)+/gm, sortLines],
+  // Docker's default registry.
+  [
+    /"https:\/\/(<REGISTRY>|registry\.invalid)\/v2\/(.*?)": dial tcp: lookup \1/g,
+    '"https://<registry>/v2/$2": dial tcp: lookup <registry>',
+  ],
   // The prefix of nginx's messages.
   [/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (\[\w+\]) \d+#\d+:/gm, '$1'],
   // The output of the certificate authority's client.
@@ -31,7 +36,7 @@ const rules: readonly NormaliseRule[] = [
   // Random ids of tasks, containers, builds and processes.
   [/task \([0-9a-f]{9}\)/g, 'task (<id>)'],
   [/CID: [0-9a-f]{11}/g, 'CID: <id>'],
-  [/\bmwt\w{11}\b/g, '<build>'],
+  [/\bmw[a-z][a-z0-9]{10,12}\b/g, '<build>'],
   [/\.upcoming-\d+/g, '.upcoming-<number>'],
   [/(Build pid: +|Random port |"pid":)\d+/g, '$1<number>'],
   [/"duration":"\w+"/g, '"duration":"<time>"'],

@@ -81,7 +81,9 @@ export async function replay(group: string): Promise<Comparison[]> {
 }
 
 async function runSetup({ client, inputs, workspace }: Replay, setup: Setup): Promise<void> {
-  if ('step' in setup) {
+  if ('synced' in setup) {
+    await inputs.commit({ 'synced.txt': setup.synced });
+  } else if ('step' in setup) {
     await workspace.run(setup.step, `push ssh://dokku@127.0.0.1:3022/${setup.app} HEAD:refs/heads/master`);
   } else {
     await runOver(client, setup[0], inputs.of('', setup[1]));

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { createSecondInputs } from './second-inputs.ts';
+import { createSyncedRepository, type SyncedRepository } from './synced-repository.ts';
 
 const serve = `echo "starting on $PORT"
 exec node -e 'require("http").createServer((request, answer) => answer.writeHead(request.url === "/" ? 200 : 404).end("hello")).listen(process.env.PORT, "127.0.0.1")'
@@ -35,6 +36,8 @@ export interface RecorderInputs extends AsyncDisposable {
   readonly of: (id: string, stdin: string | null | undefined) => Uint8Array | string;
   /** Returns a recorded command with the port of this machine's web server. */
   readonly line: (argv: string) => string;
+  /** Adds a commit to the repository that the recorder synced. */
+  readonly commit: SyncedRepository['commit'];
 }
 
 const writeAll = async (folder: string, files: Readonly<Record<string, string>>): Promise<void> => {
@@ -56,14 +59,22 @@ const savedImage = async (root: string, tags: readonly string[]): Promise<Uint8A
   return readFile(join(root, 'image.tar'));
 };
 
-/** Serves the archive that the recorder downloaded by URL. */
-const serveArchive = async (archive: Uint8Array): Promise<Server> => {
-  const server = createServer((request, response) =>
-    request.url === '/arc2.tar.gz' ? response.end(archive) : response.writeHead(404).end('not found'),
-  );
+/** Serves the archive that the recorder downloaded by URL, and the repository that it synced. */
+async function serveFiles(archive: Uint8Array, synced: SyncedRepository): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const isRepository = pathname.startsWith('/sy.git/');
+    const content = isRepository
+      ? await synced.read(pathname.slice('/sy.git/'.length))
+      : pathname === '/arc2.tar.gz'
+        ? archive
+        : undefined;
+    if (content === undefined) response.writeHead(404).end('not found');
+    else response.end(content);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
-};
+}
 
 /** Creates the archives of the sample app that the recorder used. */
 export const createInputs = async (): Promise<RecorderInputs> => {
@@ -98,7 +109,8 @@ export const createInputs = async (): Promise<RecorderInputs> => {
   };
   await writeFile(join(folder, 'www/index.html'), '<h1>changed</h1>\n');
   await execa('tar', ['-czf', join(root, 'app2.tar.gz'), '-C', folder, '.']);
-  const server = await serveArchive(await readFile(join(root, 'app2.tar.gz')));
+  const synced = await createSyncedRepository(root);
+  const server = await serveFiles(await readFile(join(root, 'app2.tar.gz')), synced);
   const { port } = server.address() as AddressInfo;
   const second = await createSecondInputs();
   let last: Uint8Array | string = bytes.gz;
@@ -112,11 +124,15 @@ export const createInputs = async (): Promise<RecorderInputs> => {
   };
   return {
     of: (id, stdin) => {
-      const found = named(stdin ?? '') ?? second(id, stdin ?? '');
+      const found = second(id, stdin ?? '') ?? named(stdin ?? '');
       if (found) last = found;
       return found ?? stdin ?? '';
     },
-    line: (argv) => argv.replace(/127\.0\.0\.1:18999(?=\/(arc2|nosuch))/, `127.0.0.1:${port}`),
+    commit: synced.commit,
+    line: (argv) =>
+      argv
+        .replace(/127\.0\.0\.1:18999(?=\/(arc2|nosuch|sy))/, `127.0.0.1:${port}`)
+        .replaceAll('4663a68a73cb6ce9e1180453a86d423ed546ca73', synced.first),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       server.close();

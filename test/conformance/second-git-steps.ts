@@ -17,8 +17,8 @@ const scaled: AppOptions = {
   checks: { web: [...webCheck, ...uptimeCheck], worker: upCheck },
 };
 
-const versioned = (version: string): AppOptions => ({
-  version,
+const versioned = (version?: string): AppOptions => ({
+  ...(version === undefined ? {} : { version }),
   predeploy: 'echo predeploy-ran v=$V',
   procfile: webAndWorker,
   checks: { web: webCheck, worker: upCheck },
@@ -54,7 +54,7 @@ export const secondGitSteps: Readonly<Record<string, GitStep>> = {
     in: 'r-st',
     before: change({ cron: [{ command: 'echo cron-ran', schedule: '0 4 * * *' }] }),
   },
-  'ship-101': { in: 'r-arc', fresh: appFiles(versioned('0')) },
+  'ship-101': { in: 'r-arc', fresh: appFiles(versioned()) },
   'ship-135': {
     in: 'r-pa',
     fresh: appFiles(versioned('p1')),

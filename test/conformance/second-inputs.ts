@@ -28,6 +28,7 @@ async function createImages(): Promise<[string, Uint8Array][]> {
   const zipped = gzipSync(four);
   return [
     ['<docker save of r-img:1 and r-img:2>', await saveImage({ 'r-img:1': 'one', 'r-img:2': 'two' })],
+    ['<docker save of another r-img:1>', await saveImage({ 'r-img:1': 'changed' })],
     ['<docker save r-img:3, 182189568 bytes>', three],
     ['<docker save r-img:3, other content, 182189568 bytes>', other],
     ['<docker save | gzip, 72173409 bytes of 182189568>', zipped],

@@ -1,9 +1,14 @@
 /** A command with its stdin, or a git push by the name of its local step. */
-export type Setup = readonly [line: string, stdin?: string] | GitPush;
+export type Setup = readonly [line: string, stdin?: string] | GitPush | SyncedCommit;
 
 export interface GitPush {
   readonly app: string;
   readonly step: string;
+}
+
+/** A new commit in the repository that the recorder synced. */
+export interface SyncedCommit {
+  readonly synced: string;
 }
 
 // The apps and services of the recorder's first trials existed during all groups.
@@ -38,12 +43,7 @@ export const setups: Readonly<Record<string, readonly Setup[]>> = {
   ],
   domains: others,
   tls: others,
-  ship: [
-    ...others,
-    ...apps('r-load'),
-    ['git:load-image r-load r-img:none', '<docker save of r-img:1 and r-img:2>'],
-    ['apps:destroy r-load --force'],
-  ],
+  ship: [...others, ...loaded('<docker save of r-img:1 and r-img:2>')],
   day2: others,
   'lock-3': [...others, ['mysql:create half-3-database']],
   'timing-2': [...others, { app: 'r-q', step: 'timing-2-before-017' }],
@@ -55,6 +55,11 @@ function apps(...names: readonly string[]): Setup[] {
 
 function shipped(name: string): Setup[] {
   return [[`git:from-archive --archive-type tar.gz ${name} --`, '<tar.gz>']];
+}
+
+/** Loads images into the host without deploying one. */
+function loaded(images: string): Setup[] {
+  return [...apps('r-load'), ['git:load-image r-load r-img:none', images], ['apps:destroy r-load --force']];
 }
 
 function deployedApp(name: string): Setup[] {
@@ -70,6 +75,8 @@ export const between: Readonly<Record<string, readonly Setup[]>> = {
     ['config:set o-arc RESTARTED=1'],
   ],
   'ops-174': [['proxy:set o-new traefik']],
+  'ship-011': loaded('<docker save of another r-img:1>'),
+  'ship-122': [{ synced: 'a new commit' }],
   'ship-212': apps('r-qd'),
   'ship-218': [...apps('r-qa', 'r-qb', 'r-qc'), ['git:set r-qa deploy-branch master']],
   'lock-3-047': [...apps('r-lk'), { app: 'r-lk', step: 'lock-3-before-047' }],
