@@ -1,15 +1,20 @@
+import { listBuilds } from '../dokku/apps.ts';
 import { judgeDeploy, readDeployOutput } from '../dokku/deploy-output.ts';
+import { wasCanceled } from '../dokku/reports.ts';
 import { orderUrls } from '../dokku/urls.ts';
 import { DeployError } from '../errors.ts';
-import type { DeployRecord, RunningVersion } from '../plan/deploy-record.ts';
+import type { RunningVersion } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { type ShipResult, ship } from '../source/ship.ts';
+import { type PushedResult, type ShipResult, ship } from '../source/ship.ts';
+import { ask } from './ask.ts';
 import type { BuildWatcher } from './cancel-build.ts';
 import { checkBeforePush, type PushCheck } from './check-before-push.ts';
-import { deployFailureError, lostConnection, supersededError } from './deploy-errors.ts';
+import { deployFailureError, lostConnection } from './deploy-errors.ts';
 import type { AttemptResult, DeployOptions } from './deploy-types.ts';
-import { findOvertaker } from './overtaken.ts';
-import { createLineHandler, deployUnchanged, rebuildOnHost } from './rebuild.ts';
+import { restoreNewer } from './overtaken.ts';
+import { createLineHandler } from './rebuild.ts';
+import { supersede } from './supersede.ts';
+import { deployUnchanged } from './unchanged.ts';
 import { askDeployedRevision, askUrls } from './what-runs.ts';
 
 /** What one try needs besides its step. */
@@ -46,15 +51,15 @@ export async function attemptDeploy(
     return check.kind === 'clear';
   };
   try {
-    const result = await ship({ host, app, branch, source, childEnv, onLine, beforePush });
+    const running = checks || step.rebuild ? undefined : knownToRun(seen);
+    const result = await ship({ host, app, branch, source, childEnv, onLine, beforePush, running });
     if (result.kind === 'pushed') {
-      const by = isOvertaken(result) ? await findOvertaker(step, options) : undefined;
-      if (by) return await restoreNewer(step, by, { options, build });
-      return await judgePush(step, result, options);
+      const restored = await restoreNewer(step, result, { options, build });
+      return restored ?? (await judgePush(step, result, options));
     }
-    if (result.kind === 'cut-off') return lostConnection(step, result.complete);
+    if (result.kind === 'cut-off') return await judgeCutOff(step, result, options);
     if (result.kind === 'nothing-new')
-      return await deployUnchanged(step, { options, build, commit: result, seen });
+      return await deployUnchanged(step, { options, build, commit: result, seen, checks });
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     return { kind: 'lost', sent: false, error };
@@ -64,11 +69,27 @@ export async function attemptDeploy(
   return check.kind === 'superseded' ? supersede(step, check.by, options) : check;
 }
 
-type Push = ShipResult & { readonly kind: 'pushed' };
+/** Returns what certainly runs: what was deployed last with success, if nothing was tried since. */
+function knownToRun({ revision, attempted }: RunningVersion): string | undefined {
+  return attempted === revision ? revision : undefined;
+}
 
-async function judgePush(step: ShipStep, push: Push, options: DeployOptions): Promise<AttemptResult> {
+/** A push that ends without an answer: the connection was lost, or the host ended it. A build that was cancelled there is not started again. */
+async function judgeCutOff(
+  step: ShipStep,
+  { complete, exit, lines }: CutOff,
+  options: DeployOptions,
+): Promise<AttemptResult> {
+  const builds = exit ? await ask(listBuilds(step.app), options) : undefined;
+  if (builds?.kind !== 'answered' || !wasCanceled(builds.stdout)) return lostConnection(step, complete);
+  throw deployFailureError(step, { ...readDeployOutput(lines), failure: 'canceled' }, undefined);
+}
+
+type CutOff = ShipResult & { readonly kind: 'cut-off' };
+
+async function judgePush(step: ShipStep, push: PushedResult, options: DeployOptions): Promise<AttemptResult> {
   const output = readDeployOutput(push.lines);
-  if (output.failure === 'busy' && !push.accepted) return { kind: 'busy' };
+  if (output.failure === 'busy' && !push.accepted) return { kind: 'busy', refused: true };
   const verdict = judgeDeploy(output, readRefStatus(push));
   const isDeployed =
     verdict === 'deployed' ||
@@ -84,29 +105,8 @@ async function judgePush(step: ShipStep, push: Push, options: DeployOptions): Pr
   return { kind: 'deployed', deployed: { ...result, warning } };
 }
 
-/** Whether another push moved the branch while this one was deployed: git checks that only afterwards. */
-function isOvertaken({ accepted, reason, lines }: Push): boolean {
-  return !accepted && reason === 'failed to update ref' && readDeployOutput(lines).deployed;
-}
-
-/**
- * Has the host build the deploy branch again: the newer commit that another job deployed while this one was sent, and that
- * this one has replaced. Then ends as a superseded run does.
- */
-async function restoreNewer(
-  step: ShipStep,
-  by: DeployRecord,
-  { options, build }: Pick<AttemptOptions, 'options' | 'build'>,
-): Promise<AttemptResult> {
-  options.warn(
-    `another job deployed ${by.commit.slice(0, 8)} to ${step.app} while this one was being sent; it is newer, so the host builds it again`,
-  );
-  const rebuilt = await rebuildOnHost(step, { options, build, commit: by, reason: 'it is newer' });
-  return rebuilt.kind === 'deployed' ? supersede(step, by, options) : rebuilt;
-}
-
 /** Dokku deploys in git's pre-receive hook; git refuses a ref for reasons of its own only after the hook succeeded. */
-function readRefStatus({ accepted, reason }: Push) {
+function readRefStatus({ accepted, reason }: PushedResult) {
   if (accepted) return 'stored';
   return reason !== undefined && reasonsAfterHook.test(reason) ? 'not-stored' : 'declined';
 }
@@ -114,14 +114,3 @@ function readRefStatus({ accepted, reason }: Push) {
 // From git's builtin/receive-pack.c; a deploy that failed reads "pre-receive hook declined".
 const reasonsAfterHook =
   /^(failed to update ref|shallow update not allowed|non-fast-forward|branch is currently checked out|failed to (start transaction|write)|hook declined)/;
-
-/** Ends the run without a push: a newer commit is deployed already. Throws `superseded` unless the run accepts that. */
-async function supersede(step: ShipStep, by: DeployRecord, options: DeployOptions): Promise<AttemptResult> {
-  if (step.superseded === 'fail') throw supersededError(step, by);
-  const urls = by.url ? [by.url] : await askUrls(step.app, options);
-  const detail = `superseded: another job has deployed ${by.commit.slice(0, 8)}, which is newer; nothing was shipped`;
-  return {
-    kind: 'deployed',
-    deployed: { urls, shipped: false, detail, supersededBy: by.commit, warning: `${step.app}: ${detail}` },
-  };
-}

@@ -1,4 +1,4 @@
-import { cancelBuild } from '../dokku/apps.ts';
+import { appLocked, cancelBuild } from '../dokku/apps.ts';
 import { buildSshLine } from '../dokku/command.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import type { OnLine } from '../ssh/lines.ts';
@@ -48,12 +48,32 @@ export function watchBuild(
   };
 }
 
+/** Every answer to `builds:cancel` is a success, also if nothing was cancelled: the lock shows whether the build has ended. */
 async function cancelOnHost(
   app: string,
-  { host, vault, warn }: HostAccess & { warn: (message: string) => void },
+  hostAccess: HostAccess & { warn: (message: string) => void },
 ): Promise<void> {
-  const reply = await host.ask({ line: buildSshLine(cancelBuild(app), vault) }).catch(() => undefined);
-  if (reply?.kind === 'answered') warn(`stopped: the build of ${app} was cancelled on the host`);
-  if (reply?.kind === 'refused' && classifyRefusal(reply) === 'unknown-command')
+  const { host, vault, warn } = hostAccess;
+  const answer = await host.ask({ line: buildSshLine(cancelBuild(app), vault) }).catch(() => undefined);
+  if (answer?.kind === 'refused' && classifyRefusal(answer) === 'unknown-command')
     warn(`stopped: this Dokku cannot cancel builds, so the build of ${app} continues on the host`);
+  if (answer?.kind !== 'answered') return;
+  if (await isReleased(app, hostAccess)) warn(`stopped: the build of ${app} was cancelled on the host`);
+  else
+    warn(
+      `stopped: the build of ${app} could not be cancelled and continues on the host; to end it, run dokku builds:cancel ${app}, or dokku apps:unlock ${app}`,
+    );
+}
+
+/** Milliseconds between two looks at the lock; it is released within a fraction of a second. */
+const lockInterval = 250;
+const maxLooks = 8;
+
+async function isReleased(app: string, { host, vault, sleepThroughStop }: HostAccess): Promise<boolean> {
+  for (let looks = 0; looks < maxLooks; looks += 1) {
+    const answer = await host.ask({ line: buildSshLine(appLocked(app), vault) }).catch(() => undefined);
+    if (answer?.kind === 'refused') return true;
+    await sleepThroughStop(lockInterval);
+  }
+  return false;
 }

@@ -13,7 +13,7 @@ import { readRunningVersion, versionQuestions, waitForRecord } from './what-runs
  */
 export type PushCheck =
   | { readonly kind: 'clear' }
-  | { readonly kind: 'busy' }
+  | { readonly kind: 'busy'; readonly refused: false }
   | { readonly kind: 'changed'; readonly running: RunningVersion }
   | { readonly kind: 'superseded'; readonly by: DeployRecord };
 
@@ -37,7 +37,7 @@ export async function checkBeforePush(
   const [builds, ...answers] = await askAll([runningBuilds(app), ...versionQuestions(app)], options);
   await options.checkApp(answers[0]);
   // Dokku 0.37 and older cannot list builds: its lock refuses the push.
-  if (builds?.kind === 'answered' && hasBuilds(builds.stdout)) return { kind: 'busy' };
+  if (builds?.kind === 'answered' && hasBuilds(builds.stdout)) return { kind: 'busy', refused: false };
   const running = readRunningVersion(answers);
   if (running.revision === seen.revision || running.revision === revision) return { kind: 'clear' };
   const { record } = running.record ? running : await waitForOthersRecord(app, options);

@@ -30,6 +30,10 @@ export interface DeployOptions extends HostAccess {
   readonly childEnv: ChildEnv;
   /** Called for each line that the host prints, with secrets removed. */
   readonly onLine: OnLine;
+  /** Whether requests go through the job's proxy. */
+  readonly isProxied: boolean;
+  /** Whether the host is this machine. */
+  readonly isHostLocal: boolean;
   readonly onWait: (message: string) => void;
   readonly warn: (message: string) => void;
   /**
@@ -42,7 +46,8 @@ export interface DeployOptions extends HostAccess {
 /** The outcome of one try. `lost`: the connection dropped; `sent`: everything had been sent, so the host may be building. */
 export type AttemptResult =
   | { readonly kind: 'deployed'; readonly deployed: DeployResult }
-  | { readonly kind: 'busy' }
+  /** Another build is running. `refused`: the host's lock refused this one. */
+  | { readonly kind: 'busy'; readonly refused: boolean }
   /** Another job has deployed since this one last looked. */
   | { readonly kind: 'changed'; readonly running: RunningVersion }
   | { readonly kind: 'lost'; readonly sent: boolean; readonly error: DeployError };

@@ -5,7 +5,7 @@ import { attemptDeploy } from './attempt-deploy.ts';
 import { type BuildWatcher, watchBuild } from './cancel-build.ts';
 import type { DeployOptions, DeployResult } from './deploy-types.ts';
 import { maxSignalDelay, stopError } from './stop.ts';
-import { waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
+import { deadLockError, waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
 /**
  * Ships the commit and finds out what became of it. Waits while another deploy of the app is running, and cancels its own
@@ -26,6 +26,9 @@ export async function performShip(step: ShipStep, options: DeployOptions): Promi
   }
 }
 
+/** After how many refused pushes without a running build the lock counts as dead. */
+const maxRefusals = 3;
+
 /** Tries until the commit is deployed or a failure is thrown. Lost connections are retried a limited number of times. */
 async function retryUntilDeployed(
   step: ShipStep,
@@ -36,6 +39,7 @@ async function retryUntilDeployed(
   let wait = waitForOthers(step, now());
   let seen = step.running;
   let lostConnections = 0;
+  let refusals = 0;
   for (let checks = step.checkFirst; ; checks = true) {
     if (stop.aborted) throw stopError(stop);
     const result = await attemptDeploy(step, { options, build, seen, checks });
@@ -56,7 +60,10 @@ async function retryUntilDeployed(
       // The build continues without us. Once it has ended, the next push shows whether the host kept the commit.
       wait = waitForOwnDeploy(step, now(), delay);
     }
-    await waitUntilFree(wait, options);
+    const freedom = await waitUntilFree(wait, options);
+    const isDead = freedom === 'idle' && result.kind === 'busy' && result.refused;
+    refusals = isDead ? refusals + 1 : 0;
+    if (refusals === maxRefusals) throw deadLockError(step);
     build.end();
   }
 }

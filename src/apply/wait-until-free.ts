@@ -1,7 +1,8 @@
-import { appLocked } from '../dokku/apps.ts';
+import { appLocked, runningBuilds } from '../dokku/apps.ts';
+import { hasBuilds } from '../dokku/reports.ts';
 import { DeployError } from '../errors.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { ask, type HostAccess } from './ask.ts';
+import { askAll, type HostAccess } from './ask.ts';
 import { stopError } from './stop.ts';
 
 /** A deploy on the host to wait for. */
@@ -30,6 +31,14 @@ export function waitForOthers(step: ShipStep, now: number): WaitOptions {
   };
 }
 
+/** Returns the error for a lock that keeps deploys out although no build is running. */
+export function deadLockError({ app }: ShipStep): DeployError {
+  return new DeployError('busy', {
+    message: `The host refuses to deploy ${app} because of its deploy lock, but no build is running: the lock was left over by a deploy that died.`,
+    remedy: `Remove it on the host with dokku builds:cancel ${app} (or dokku apps:unlock ${app}), then run the job again.`,
+  });
+}
+
 function busyError({ app }: ShipStep, message: string): DeployError {
   return new DeployError('busy', {
     message,
@@ -53,11 +62,20 @@ export function waitForOwnDeploy(step: ShipStep, now: number, delay: number): Wa
 
 const logInterval = 30_000;
 
-/** Waits until no deploy of the app is running, pausing before each check. Throws the wait's error at its deadline, and the stop's. */
+/**
+ * Whether the app is free. `idle`: no build is running, but the lock is there: left over from a build that failed, which the
+ * next deploy takes over; set by an operator, which changes nothing; or from one that died, which keeps all others out.
+ */
+export type Freedom = 'free' | 'idle';
+
+/**
+ * Waits until no deploy of the app is running, pausing before each check. Throws the wait's error at its deadline, and the
+ * stop's.
+ */
 export async function waitUntilFree(
   { app, message, initialDelay: first, deadline, error }: WaitOptions,
   hostAccess: HostAccess & { readonly onWait: (message: string) => void },
-): Promise<void> {
+): Promise<Freedom> {
   const startedAt = hostAccess.now();
   if (startedAt > deadline) throw error;
   hostAccess.onWait(message);
@@ -66,7 +84,9 @@ export async function waitUntilFree(
   for (let delay = first; ; delay = pollInterval) {
     await hostAccess.sleep(Math.min(delay, deadline - now));
     if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
-    if ((await ask(appLocked(app), hostAccess)).kind === 'refused') return;
+    const [lock, builds] = await askAll([appLocked(app), runningBuilds(app)], hostAccess);
+    if (lock?.kind === 'refused') return 'free';
+    if (builds?.kind === 'answered' && !hasBuilds(builds.stdout)) return 'idle';
     now = hostAccess.now();
     if (now >= deadline) throw error;
     if (now - loggedAt < logInterval) continue;

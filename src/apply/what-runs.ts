@@ -1,4 +1,4 @@
-import { appReport, appUrls, gitReport } from '../dokku/apps.ts';
+import { appReport, appUrls, gitReport, runningRevision } from '../dokku/apps.ts';
 import type { Answer, Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { readBranchRevision, readConfig, readDeployedRevision, readUrls } from '../dokku/reports.ts';
@@ -17,6 +17,15 @@ export async function askDeployedRevision(app: string, hostAccess: HostAccess): 
 export async function askUrls(app: string, hostAccess: HostAccess): Promise<string[]> {
   const answer = await ask(appUrls(app), hostAccess);
   return answer.kind === 'answered' ? orderUrls(readUrls(answer.stdout)) : [];
+}
+
+/**
+ * Returns whether the app's web process was started with this revision. It is right after every failed deploy, also of one
+ * whose postdeploy script failed; other readings name the version before. Throws what `ask` throws.
+ */
+export async function runsRevision(app: string, revision: string, hostAccess: HostAccess): Promise<boolean> {
+  const answer = await ask(runningRevision(app), hostAccess);
+  return answer.kind === 'answered' && answer.stdout.trim() === revision;
 }
 
 /** The questions whose answers `readRunningVersion` reads. */

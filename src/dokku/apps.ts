@@ -29,6 +29,11 @@ export function cancelBuild(app: string): Command {
   return { words: ['builds:cancel', app] };
 }
 
+/** Prints the builds of the app, the newest first, as JSON (Dokku 0.38 and newer). */
+export function listBuilds(app: string): Command {
+  return { words: ['builds:list', app, '--format', 'json'] };
+}
+
 /** Prints the builds of the app that are running, as JSON (Dokku 0.38 and newer). */
 export function runningBuilds(app: string): Command {
   return { words: ['builds:list', app, '--status', 'running', '--format', 'json'] };
@@ -57,6 +62,11 @@ export function appReport(app: string): Command {
 /** Prints a table that names the branch whose push deploys. */
 export function gitReport(app: string): Command {
   return { words: ['git:report', app] };
+}
+
+/** Prints the revision that the app's web process was started with; fails without such a process. */
+export function runningRevision(app: string): Command {
+  return { words: ['enter', app, 'web', 'printenv', 'GIT_REV'] };
 }
 
 /** Prints the last lines of the app's log. */

@@ -39,11 +39,21 @@ export function readConfig(json: string): Map<string, string> {
 
 /** Whether the JSON of `builds:list` names a build. False for anything else, as older versions print. */
 export function hasBuilds(json: string): boolean {
+  return readBuilds(json).length > 0;
+}
+
+/** Whether the newest build in the JSON of `builds:list` was cancelled. */
+export function wasCanceled(json: string): boolean {
+  const [newest] = readBuilds(json);
+  return typeof newest === 'object' && newest !== null && 'status' in newest && newest.status === 'canceled';
+}
+
+function readBuilds(json: string): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(json);
-    return Array.isArray(parsed) && parsed.length > 0;
+    return Array.isArray(parsed) ? parsed : [];
   } catch {
-    return false;
+    return [];
   }
 }
 

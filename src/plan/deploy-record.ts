@@ -16,6 +16,8 @@ export interface DeployRecord {
 export interface RunningVersion {
   /** The host's own name for its last successful deploy; undefined if there was none. */
   readonly revision: string | undefined;
+  /** What was tried last, with or without success (GIT_REV); undefined if the host does not say. */
+  readonly attempted: string | undefined;
   /** Undefined if nothing is recorded about that revision, for example because a run was killed before it could. */
   readonly record: DeployRecord | undefined;
 }
@@ -29,7 +31,7 @@ export function findRunningVersion(
   // GIT_REV names the last attempt. Up to version 1.0.0 the record had no revision and was written before the deploy.
   const recorded = record?.revision ?? config.get('GIT_REV');
   const isCurrent = revision === undefined || recorded === undefined || recorded === revision;
-  return { revision, record: isCurrent ? record : undefined };
+  return { revision, attempted: config.get('GIT_REV'), record: isCurrent ? record : undefined };
 }
 
 function readRecord(config: ReadonlyMap<string, string>): DeployRecord | undefined {

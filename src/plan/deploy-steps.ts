@@ -24,6 +24,7 @@ export function planDeploySteps(
       waitSeconds: context.waitSeconds,
       running,
       checkFirst: before.length > 0 || hostState.isBuilding !== false,
+      probes: context.probe,
       superseded: context.superseded,
     },
     {

@@ -69,7 +69,7 @@ export interface HostState {
 export function runningVersion({ app, revision }: Pick<HostState, 'app' | 'revision'>): RunningVersion {
   return typeof app === 'object'
     ? findRunningVersion(app.config, revision)
-    : { revision: undefined, record: undefined };
+    : { revision: undefined, attempted: undefined, record: undefined };
 }
 
 /** Reads an app's state from its configuration. */

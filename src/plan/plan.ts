@@ -101,6 +101,8 @@ export interface ShipStep extends StepBase {
   readonly running: RunningVersion;
   /** Whether the host must be observed again before the first push: other steps precede it, or a build may be running. */
   readonly checkFirst: boolean;
+  /** Whether the app's URL may be asked to see whether it runs. */
+  readonly probes: boolean;
   /** Whether a superseded run fails. */
   readonly superseded: 'fail' | 'ok';
 }

@@ -7,11 +7,14 @@ import { type Advertisement, readAdvertisement } from './advertisement.ts';
 import { createKeptLines } from './kept-lines.ts';
 import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
 
-/** The host's answer to a push. `cut-off`: the connection ended before the answer. */
+/**
+ * The host's answer to a push. `cut-off`: it ended without one; `exit` is the host's exit code, undefined if the connection was
+ * lost.
+ */
 export type PushResult =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'rejected'; readonly reason: string }
-  | { readonly kind: 'cut-off' };
+  | { readonly kind: 'cut-off'; readonly exit: number | undefined };
 
 export const zeroId = '0'.repeat(40);
 
@@ -69,7 +72,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
     try {
       const [bytes, answer] = await Promise.all([sendPack(pack, channel.input), result]);
       await drained();
-      return { answer, bytes };
+      return { answer: answer ?? { kind: 'cut-off', exit: await channel.exitCode }, bytes };
     } catch (error) {
       throw error instanceof SyntaxError ? notAnswerError(app, error) : error;
     }
@@ -179,7 +182,8 @@ function trimPadding(line: string): string {
   return line.replace(/ {8}$/, '');
 }
 
-async function readReportStatus(reader: PacketReader): Promise<PushResult> {
+/** Returns undefined if the report ends before it answers for the ref. */
+async function readReportStatus(reader: PacketReader): Promise<PushResult | undefined> {
   let unpacked: string | undefined;
   for (;;) {
     const next = await reader.next();
@@ -189,7 +193,7 @@ async function readReportStatus(reader: PacketReader): Promise<PushResult> {
     if (line.startsWith('ng ')) return { kind: 'rejected', reason: line.split(' ').slice(2).join(' ') };
     if (line.startsWith('ok ')) return { kind: 'accepted' };
   }
-  if (unpacked === undefined || unpacked === 'ok') return { kind: 'cut-off' };
+  if (unpacked === undefined || unpacked === 'ok') return undefined;
   return { kind: 'rejected', reason: `the host could not unpack what was sent: ${unpacked}` };
 }
 

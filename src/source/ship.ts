@@ -31,7 +31,17 @@ export type ShipResult =
       readonly lines: readonly string[];
     }
   /** The connection ended before the answer. `complete`: all was sent, and the host may be building. */
-  | { readonly kind: 'cut-off'; readonly complete: boolean };
+  | {
+      readonly kind: 'cut-off';
+      readonly complete: boolean;
+      /** The exit code with which the host ended the push by itself; undefined if the connection was lost. */
+      readonly exit: number | undefined;
+      /** All lines that the host printed. */
+      readonly lines: readonly string[];
+    };
+
+/** A push that the host answered. */
+export type PushedResult = ShipResult & { readonly kind: 'pushed' };
 
 export interface ShipOptions {
   readonly host: Host;
@@ -42,6 +52,8 @@ export interface ShipOptions {
   /** The job's variables that git gets. */
   readonly childEnv: ChildEnv;
   readonly onLine: OnLine;
+  /** What is known to run: if it is what would be pushed, the host is not asked. */
+  readonly running?: string | undefined;
   /**
    * Called when all is prepared, with the id to push, and whether the branch is missing on the host. The push is made only
    * if it returns true.
@@ -82,11 +94,12 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
   };
   // What fails here must fail before the host creates the app.
   const snapshot = source.history === 'full' ? undefined : await createSnapshot(repository, source);
+  const newId = snapshot?.id ?? repository.commit.id;
+  const commit = repository.commit.id;
+  if (newId === options.running) return { kind: 'nothing-new', commit, revision: newId };
   const receivePack = await openReceivePack({ host, app, onLine });
   const ref = `refs/heads/${branch}`;
   const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;
-  const newId = snapshot?.id ?? repository.commit.id;
-  const commit = repository.commit.id;
   if (newId === oldId) {
     await receivePack.close();
     return { kind: 'nothing-new', commit, revision: newId };
@@ -98,7 +111,7 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
   const sent = await pushPack(repository, receivePack, { ref, oldId, range, beforePush: options.beforePush });
   if (sent === undefined) return { kind: 'held-back' };
   const { answer, bytes, complete } = sent;
-  if (answer.kind === 'cut-off') return { kind: 'cut-off', complete };
+  if (answer.kind === 'cut-off') return { ...answer, complete, lines: lines.read() };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
   const accepted = answer.kind === 'accepted';
   return { kind: 'pushed', commit, revision: newId, bytes, accepted, reason, lines: lines.read() };

@@ -84,7 +84,16 @@ describe('review start', () => {
   test('deploys nothing and succeeds when run again for the same commit', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
+    const before = sandbox.journal.commands.length;
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('again') });
+    const commands = sandbox.journal.commands.slice(before);
+    expect(commands.map(({ line }) => line)).toEqual([
+      'config:export --format json again',
+      'git:report again',
+      'apps:report again',
+      'builds:list again --status running --format json',
+    ]);
+    expect(countRoundTrips(commands)).toBe(1);
     expect([ran.exit, ran.stdout]).toEqual([0, `http://again.localhost:${sandbox.webPort}\n`]);
     expect(ran.stderr).toContain('the host already runs this commit');
     const rebuilt = await runProgram({

@@ -161,14 +161,34 @@ describe('the host’s answer', () => {
       childEnv,
       onLine: () => {},
     });
-    expect(await shipping).toEqual({ kind: 'cut-off', complete: false });
+    expect(await shipping).toMatchObject({ kind: 'cut-off', complete: false, exit: undefined });
+  });
+
+  test('is cut off with an exit code if the host itself ends the push', async () => {
+    using repository = aRepository();
+    repository.commit({ 'a.txt': 'one' });
+    using bare = aBare('echo "-----> Building"; kill -9 $PPID');
+    const script = 'git-receive-pack .; exit 131';
+    const shipping = ship({
+      host: programHost({ words: ['sh', '-c', script], cwd: join(bare.folder, '.git') }),
+      app: 'boutique',
+      branch: 'master',
+      source: makeSource(repository),
+      childEnv,
+      onLine: () => {},
+    });
+    expect(await shipping).toMatchObject({ kind: 'cut-off', exit: 131 });
   });
 
   test('is cut off if the host dies before it answers', async () => {
     using repository = aRepository();
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; kill -9 $PPID');
-    expect(await shipTo(bare, makeSource(repository))).toEqual({ kind: 'cut-off', complete: true });
+    expect(await shipTo(bare, makeSource(repository))).toMatchObject({
+      kind: 'cut-off',
+      complete: true,
+      exit: undefined,
+    });
   });
 
   test.each([

@@ -35,4 +35,8 @@ export const programHost = (program: Program): Host & { readonly lines: string[]
 };
 
 /** The host's end of a push: a real git-receive-pack in a bare repository. */
-export const receivingHost = (bare: string) => programHost({ words: ['git-receive-pack', '.'], cwd: bare });
+export const receivingHost = (bare: string, wrap?: (command: string) => string) =>
+  programHost({
+    words: wrap ? ['sh', '-c', wrap('git-receive-pack .')] : ['git-receive-pack', '.'],
+    cwd: bare,
+  });

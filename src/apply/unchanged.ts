@@ -1,0 +1,82 @@
+import { appDeployed, appRunning } from '../dokku/apps.ts';
+import { type DeployRecord, isSameRecord, type RunningVersion } from '../plan/deploy-record.ts';
+import type { ShipStep } from '../plan/plan.ts';
+import { type AskResult, askAll } from './ask.ts';
+import type { BuildWatcher } from './cancel-build.ts';
+import { checkBeforePush } from './check-before-push.ts';
+import { askApp, isServing } from './check-serving.ts';
+import type { AttemptResult, DeployOptions } from './deploy-types.ts';
+import { rebuildOnHost } from './rebuild.ts';
+import { supersede } from './supersede.ts';
+import { askUrls, runsRevision } from './what-runs.ts';
+
+/** What deploying an unchanged commit needs besides its step. */
+export interface UnchangedOptions {
+  readonly options: DeployOptions;
+  readonly build: BuildWatcher;
+  /** The commit, and what the host has of it. */
+  readonly commit: Pick<DeployRecord, 'commit'> & { readonly revision: string };
+  /** What ran when this job last looked. */
+  readonly seen: RunningVersion;
+  /** Whether the host must be looked at again before a rebuild. */
+  readonly checks: boolean;
+}
+
+/**
+ * Deploys a commit that the host already has: has the host rebuild it if that is asked for, or if it does not run.
+ *
+ * Throws the error of a deploy that failed, and what `ask` throws.
+ */
+export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): Promise<AttemptResult> {
+  const { options, commit, seen } = input;
+  if (step.rebuild) return rebuild(step, input, 'the host already has the commit');
+  const isRunning =
+    isKnownToRun(seen, commit.revision) || (await runsRevision(step.app, commit.revision, options));
+  if (!isRunning) return rebuild(step, input, 'another version was running');
+  const recorded = seen.record?.revision === commit.revision ? seen.record.url : undefined;
+  const urls = recorded === undefined ? await askUrls(step.app, options) : [recorded];
+  const isServingNow = await answers(step, urls[0], options);
+  if (!isServingNow && !(await isStarted(step, options))) return rebuild(step, input, 'it was not running');
+  const { committedAt } = options.source;
+  const record = { ...commit, committedAt, url: urls[0] };
+  return {
+    kind: 'deployed',
+    deployed: {
+      urls,
+      shipped: false,
+      detail: 'the host already runs this commit',
+      record: isSameRecord(record, seen.record) ? undefined : record,
+      isServing: isServingNow,
+    },
+  };
+}
+
+async function rebuild(step: ShipStep, input: UnchangedOptions, reason: string): Promise<AttemptResult> {
+  const { options, seen, checks, commit } = input;
+  const check = checks
+    ? await checkBeforePush(step, { seen, revision: commit.revision }, options)
+    : { kind: 'clear' as const };
+  if (check.kind === 'superseded') return supersede(step, check.by, options);
+  return check.kind === 'clear' ? rebuildOnHost(step, { ...input, reason }) : check;
+}
+
+/**
+ * Whether the last successful deploy was of this revision and nothing was tried since. A failed deploy may leave another
+ * image behind, which the next restart starts, or another version running.
+ */
+function isKnownToRun({ revision, attempted }: RunningVersion, wanted: string): boolean {
+  return (revision ?? wanted) === wanted && (attempted ?? wanted) === wanted;
+}
+
+/** Whether the app answers at its URL; false if it must not be asked, or cannot be reached. */
+async function answers(step: ShipStep, url: string | undefined, options: DeployOptions): Promise<boolean> {
+  return step.probes && url !== undefined && isServing(await askApp(url, probeTimeout, options));
+}
+
+/** Milliseconds. */
+const probeTimeout = 5_000;
+
+async function isStarted({ app }: ShipStep, options: DeployOptions): Promise<boolean> {
+  const isTrue = (answer: AskResult) => answer.kind === 'answered' && answer.stdout.trim() === 'true';
+  return (await askAll([appDeployed(app), appRunning(app)], options)).every(isTrue);
+}
