@@ -141,6 +141,16 @@ describe('a push', () => {
   });
 });
 
+test('a host that never opens a channel ends with host-timeout', async () => {
+  await using server = await anSshServer(() => {}, { opensChannels: false });
+  const access = await anAccess({ port: server.port });
+  await using host = createSshHost({ access, warn: () => {}, limits: { ...limits, channelTime: 200 } });
+  await expect(host.ask({ line: 'version' })).rejects.toMatchObject({
+    code: 'host-timeout',
+    message: 'The host did not open a channel for version within 0.2 s.',
+  });
+});
+
 test('a flood leaves time for timers and signals', async () => {
   await using hostile = await aHost((channel) =>
     flood(channel, 'stderr', Buffer.from('a line\n'.repeat(4_000))),

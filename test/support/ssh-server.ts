@@ -10,9 +10,10 @@ export interface SshServer extends AsyncDisposable {
   readonly connections: Connection[];
 }
 
-/** Starts an SSH server that accepts any key and calls `run` for each command. */
+/** Starts an SSH server that accepts any key and calls `run` for each command, unless it opens no channels. */
 export const anSshServer = async (
   run: (channel: ServerChannel, command: string, connection: Connection) => void,
+  { opensChannels = true } = {},
 ): Promise<SshServer> => {
   const commands: string[] = [];
   const connections: Connection[] = [];
@@ -21,6 +22,7 @@ export const anSshServer = async (
     connection.on('error', () => {});
     connection.on('authentication', (context) => context.accept());
     connection.on('session', (accept) => {
+      if (!opensChannels) return;
       accept().on('exec', (acceptCommand, _, { command }) => {
         const channel = acceptCommand();
         for (const stream of [channel, channel.stderr]) stream.on('error', () => {});
