@@ -2,11 +2,11 @@
 export const exitCodes = {
   0: 'success',
   1: 'a bug in dokku-deploy; with --strict, also a warning',
-  2: 'wrong usage or configuration; the host was not contacted',
+  2: 'wrong usage or configuration; nothing was changed on the host',
   3: 'the host could not be reached or did not answer in time, its host key is not the pinned one, or the login failed',
   4: 'the host refused a command, or the build or a migration failed',
-  5: 'the new version did not become healthy; the old one keeps serving',
-  6: 'another deploy of the app is running; try again later',
+  5: 'the new version failed its health checks, or does not answer at its URL',
+  6: 'another deploy of the app is running, or has deployed a newer commit',
   10: 'dry run with --exit-code: the plan has changes',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
@@ -86,11 +86,11 @@ export const errorCatalogue = {
     exit: 4,
     about: 'The host printed more than dokku-deploy keeps of an answer (see limits.md).',
   },
-  'build-failed': { exit: 4, about: 'The host could not build the app. The old version keeps serving.' },
+  'build-failed': { exit: 4, about: 'The host could not build the app. Any previous version keeps serving.' },
   'not-deployed': { exit: 4, about: 'The host received the code but did not deploy it.' },
   'release-failed': {
     exit: 4,
-    about: 'A predeploy, release or first-deploy script failed. The old version keeps serving.',
+    about: 'A predeploy, release or first-deploy script failed. Any previous version keeps serving.',
   },
   'postdeploy-failed': {
     exit: 4,

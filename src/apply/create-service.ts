@@ -68,7 +68,10 @@ async function settleExisting(
   }
 }
 
-/** Only jobs of the app create such names, so a service that nobody links yet is this app's. */
+/**
+ * Whether the service has a name that only jobs of the app give. One that appeared after the host was observed, and that no app
+ * links yet, was then created by another job of this app, which is still about to link it.
+ */
 function isNamedAfterApp({ app, service }: CreateServiceStep): boolean {
   return service.name.startsWith(`${app}-`);
 }

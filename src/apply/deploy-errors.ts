@@ -23,17 +23,17 @@ const failureMessages: Readonly<
   build: [
     'build-failed',
     'The host could not build APP.',
-    'Fix the build error above and push again. The previous version keeps running.',
+    'Fix the build error above and push again. Any previous version keeps running.',
   ],
   release: [
     'release-failed',
     'A script of app.json, or the release command of the Procfile, failed before APP was started.',
-    'Fix the script and push again. The previous version keeps running. Dokku runs the first-deploy script (scripts.postdeploy) only once, even if it failed.',
+    'Fix the script and push again. Any previous version keeps running. Dokku runs the first-deploy script (scripts.postdeploy) only once, even if it failed.',
   ],
   unhealthy: [
     'unhealthy',
     'The new version of APP did not pass its health checks.',
-    'See the app’s output above. It must listen on the port in $PORT. The previous version keeps running.',
+    'See the app’s output above. It must listen on the port in $PORT. Any previous version keeps running.',
   ],
   postdeploy: [
     'postdeploy-failed',

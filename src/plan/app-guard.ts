@@ -11,14 +11,14 @@ import { describeMarker, formatMarker, isOwnedBy } from './marker.ts';
 import { describeOwner } from './owner.ts';
 import { isOwnReviewApp } from './review-owner.ts';
 
-/** Tells, while a plan is applied, whether the app is still the one that the plan is for. */
+/** Checks, while a plan is applied, whether the app is still the one that the plan is for. */
 export interface AppGuard {
   readonly app: string;
   /** Reads the configuration of the app. */
   readonly command: Command;
   /** Whether an app with this configuration is the job's own. */
   readonly isOwn: (config: ReadonlyMap<string, string>) => boolean;
-  /** Returns who else has marked the app, as the predicate of a sentence; undefined if nobody has. */
+  /** Returns who else has marked the app, as the predicate of a sentence; undefined if it has no other owner. */
   readonly describeOtherOwner: (config: ReadonlyMap<string, string>) => string | undefined;
   /** Whether it is an app that a push or another job has created since: it has no record of this tool's, and no link. */
   readonly isNew: (config: ReadonlyMap<string, string>) => boolean;

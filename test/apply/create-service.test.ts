@@ -21,7 +21,7 @@ const step: CreateServiceStep = {
 const refused = (stderr: string): CommandResult => ({ kind: 'refused', exit: 1, stdout: '', stderr });
 const exists = refused(' !     Redis service fix-redis already exists\n');
 const gone = refused(' !     Redis service fix-redis does not exist\n');
-// lock-3-042: what the slower of two creates at the same time is told.
+// lock-3-042: the answer to the slower of two creates at the same time.
 const conflict = refused(
   "container ID file found, make sure the other container isn't running or delete /var/lib/dokku/services/redis/fix-redis/ID\n",
 );
@@ -59,7 +59,7 @@ describe('a service that could not be created', () => {
     expect(result).toEqual(own);
   });
 
-  test('is this app’s if it is named after the app and nobody has linked it yet', async () => {
+  test('is this app’s if it is named after the app and no app has linked it yet', async () => {
     expect((await create({ create: exists, info: info('-') })).result).toEqual(own);
   });
 
@@ -74,7 +74,7 @@ describe('a service that could not be created', () => {
     expect(sent.at(-1)).toBe('config:import fix');
   });
 
-  test('is foreign if it has a name of its own and nobody links it', async () => {
+  test('is foreign if it has a name of its own and no app links it', async () => {
     const { result, sent } = await create({ create: exists, info: info('-') }, elsewhere);
     expect(result).toMatchObject(foreign);
     expect(sent.filter((line) => line.startsWith('redis:info'))).toHaveLength(21);

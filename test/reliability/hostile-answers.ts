@@ -63,7 +63,7 @@ const mayTake = 8_000;
 const memoryLimit = 260 * megabyte;
 
 /**
- * Runs `review start` against hosts that answer what nobody would expect. Wrong is: a bug, a run that does not end after
+ * Runs `review start` against hosts that answer what no client expects. Wrong is: a bug, a run that does not end after
  * SIGTERM, too much memory, a success.
  */
 export async function tryHostileAnswers(effort: Effort): Promise<Row[]> {

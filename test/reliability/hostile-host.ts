@@ -5,7 +5,7 @@ import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 /** An answer to a command: it may write what it likes, for as long as it likes. */
 export type Behaviour = (channel: ServerChannel, connection: Connection) => void;
 
-/** A host that answers as an empty Dokku host does, but for the commands of which it is told otherwise. */
+/** A host that answers as an empty Dokku host does, except to the commands that have a behaviour of their own. */
 export interface HostileHost extends AsyncDisposable {
   /** The variables that a client needs. */
   readonly env: Readonly<Record<'DOKKU_HOST' | 'SSH_PRIVATE_KEY' | 'SSH_KNOWN_HOSTS', string>>;
@@ -120,7 +120,7 @@ export const goodAnswer = Buffer.concat([
   flush,
 ]);
 
-/** Takes a push, and then does as it is told. */
+/** Takes a push, and then behaves as given. */
 export function receivePack(answer: Behaviour): Behaviour {
   return (channel, connection) => {
     channel.write(advertisement);
