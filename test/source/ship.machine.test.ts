@@ -40,6 +40,8 @@ const startSshd = async (): Promise<void> => {
     'StrictModes no',
     'PermitRootLogin yes',
     'UsePAM no',
+    // bash reads this user's .bashrc for a command of sshd's, unless it runs inside another shell.
+    'SetEnv SHLVL=2',
   ];
   writeFileSync(join(folder, 'config'), `${settings.join('\n')}\n`);
   sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
