@@ -4,7 +4,7 @@ import { join, posix, resolve } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { type Commit, parseCommit } from './commit.ts';
-import { createGit, type Git, gitError } from './git.ts';
+import { createGit, type Git, gitError, wasKilledBySignal } from './git.ts';
 import { readObject } from './objects.ts';
 import type { ChildEnv, GitFailure } from './process.ts';
 
@@ -182,14 +182,25 @@ async function createScratchRepository({ isShallow, shallowFile }: RepositoryInf
  * Throws `source-failed`.
  */
 export async function unshallow(source: Source, childEnv: ChildEnv): Promise<void> {
-  const args = ['fetch', '--quiet', '--unshallow', 'origin'];
-  const result = await createGit(source.folder, { childEnv, settings: 'job' }).run(args);
-  if (result.kind === 'ok' || /does not make sense/.test(result.stderr)) return;
-  const failed = gitError(args, result);
+  const failed = await fetchHistory(createGit(source.folder, { childEnv, settings: 'job' }));
+  if (failed === undefined) return;
   throw new DeployError('source-failed', {
     message: 'The clone is shallow, and fetching the rest of its history failed.',
     said: failed.said,
     remedy: 'Set GIT_DEPTH: 0 for the job, or use source.history: snapshot, which needs no history.',
     cause: failed.cause,
   });
+}
+
+/** Returns why the fetch failed. If git has no helper for the remote’s protocol, SIGPIPE may kill it before it can say so. */
+async function fetchHistory(git: Git): Promise<DeployError | undefined> {
+  const args = ['fetch', '--quiet', '--unshallow', 'origin'];
+  try {
+    const result = await git.run(args);
+    if (result.kind === 'ok' || /does not make sense/.test(result.stderr)) return undefined;
+    return gitError(args, result);
+  } catch (error) {
+    if (!(error instanceof DeployError) || wasKilledBySignal(error)) throw error;
+    return error;
+  }
 }

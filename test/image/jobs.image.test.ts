@@ -114,7 +114,7 @@ const deploying = [
   ['review-start-shell', 'review start', review],
   ['review-start-shell-plain-key', 'review start', review],
   ['review-start-custom', 'review start', review],
-  ['staging-default-branch', 'deploy', 'boutique'],
+  ['staging-default-branch', 'deploy', 'boutique-staging'],
   ['production-default-branch', 'deploy', 'boutique'],
   ['tag-docker-root', 'deploy', 'boutique'],
 ] as const;

@@ -61,6 +61,14 @@ describe('when git fails', () => {
     expect([wasKilledBySignal(error), error]).toMatchObject([true, { said: [stderr] }]);
   });
 
+  test('a fetch whose helper is missing, which may kill git by SIGPIPE, names the variable to set', async () => {
+    const error = await failureWith('--unshallow', 'kill -PIPE $$', 'full');
+    expect([wasKilledBySignal(error), error]).toMatchObject([
+      false,
+      { remedy: expect.stringContaining('GIT_DEPTH: 0') },
+    ]);
+  });
+
   test('a limit that it exceeded is not taken for the stop signal', () => {
     const failure = { kind: 'failed', exit: undefined, signal: 'SIGTERM', stderr: '' } as const;
     const messages = (['time', 'output'] as const).map((exceeded) => {
