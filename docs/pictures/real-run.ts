@@ -21,6 +21,9 @@ const branch = 'greet-more';
 /** The host name shown in the pictures. */
 const hostName = 'localhost';
 
+/** Names under this domain reach this machine, so that the job can check the app. The pictures show a domain as users have it. */
+const domain = { real: 'apps.localhost', shown: 'apps.example.com' };
+
 /**
  * Deploys the Node example to a sandbox, at the pace of a real host: a merge request's review app, and staging from the main branch.
  * Listens on ports 22 and 80, for which it must be root: the pictures show URLs without a port number, as users see them.
@@ -64,17 +67,23 @@ export async function recordRealRun(): Promise<RealRun> {
       ...jobVariables(project, 'main', 2202),
       CI_ENVIRONMENT_NAME: 'staging',
     });
-    return { log, note: request.notes[0]?.body ?? '', mail: mails.mails[0]?.content ?? '' };
+    const note = request.notes[0]?.body ?? '';
+    const mail = mails.mails[0]?.content ?? '';
+    return { log: showDomain(log), note: showDomain(note), mail: showDomain(mail) };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+function showDomain(text: string): string {
+  return text.replaceAll(domain.real, domain.shown);
 }
 
 function startPacedSandbox(home: string): Promise<Sandbox> {
   return startSandbox({
     port: 22,
     webPort: 80,
-    domain: 'apps.example.com',
+    domain: domain.real,
     services: ['postgres'],
     pace: 'recorded',
     path: `${dirname(process.execPath)}:${process.env.PATH}`,
