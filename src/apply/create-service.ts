@@ -32,9 +32,14 @@ export async function performCreateService(
 
 type Refusal = AskResult & { readonly kind: 'refused' };
 
-/** How long another job may take to link the service that it has created, and how often to look, in milliseconds. */
-const linkDelay = 20_000;
+/**
+ * How long another job may take to link the service that it has created, and how often to look, in milliseconds. It links
+ * its services one after the other, each of which the host may have to download an image for.
+ */
+const linkDelay = 60_000;
 const pollInterval = 1_000;
+/** How long a service whose creation failed may take to turn out to be another job's, in milliseconds. */
+const failureDelay = 10_000;
 
 /**
  * Decides about a service that was absent when the host was observed and that could not be created now. Another job of the
@@ -47,15 +52,15 @@ async function settleExisting(
   hostAccess: HostAccess,
 ): Promise<StepResult> {
   const exists = classifyRefusal(refusal) === 'exists';
-  const deadline = hostAccess.now() + (exists ? linkDelay : linkDelay / 2);
+  const deadline = hostAccess.now() + (exists ? linkDelay : failureDelay);
   for (;;) {
     const answer = await ask(serviceInfo(step.service), hostAccess);
     if (answer.kind === 'refused') {
       if (exists && classifyRefusal(answer) === 'missing') return { outcome: 'stale' };
       throw refusedError(step.command, refusal);
     }
-    const { links, isRunning } = readServiceInfo(answer.stdout);
-    const isOwn = links.length === 0 && (exists || isRunning) && isNamedAfterApp(step);
+    const { links, status } = readServiceInfo(answer.stdout);
+    const isOwn = links.length === 0 && (exists || status === 'running') && hasDefaultName(step);
     if (links.includes(step.app) || isOwn)
       return { outcome: 'skipped', detail: 'another job of this app created it' };
     if (links.length > 0) return refuseTakenService(step, hostAccess);
@@ -69,11 +74,17 @@ async function settleExisting(
 }
 
 /**
- * Whether the service has a name that only jobs of the app give. One that appeared after the host was observed, and that no app
- * links yet, was then created by another job of this app, which is still about to link it.
+ * Whether the service has the name that it gets by default. No other app's service has it by default: one that appeared
+ * after the host was observed, and that no app links yet, was created by another job of this app, which is still about to
+ * link it. A name from the configuration file proves nothing: `shop` may call a service `shop-api-database`, as `shop-api`
+ * calls its own.
  */
-function isNamedAfterApp({ app, service }: CreateServiceStep): boolean {
-  return service.name.startsWith(`${app}-`);
+function hasDefaultName({ app, service: { plugin, name } }: CreateServiceStep): boolean {
+  if (!name.startsWith(`${app}-`)) return false;
+  const suffix = name.slice(app.length + 1);
+  return (
+    suffix === 'database' || suffix === plugin || (suffix.startsWith(`${plugin}-`) && /-\d+$/.test(suffix))
+  );
 }
 
 async function refuseTakenService(step: CreateServiceStep, hostAccess: HostAccess): Promise<never> {

@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.ts';
-import { type HostState, isInCreation } from '../plan/host-state.ts';
+import { type HostState, isInCreation, isUnconfigured } from '../plan/host-state.ts';
 import { openQuestions } from '../plan/questions.ts';
 import { askAll, type HostAccess } from './ask.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
@@ -23,7 +23,8 @@ async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promi
   for (let attempt = 1; ; attempt += 1) {
     const hostState = await askOpenQuestions(context, hostAccess);
     const isSettled = !isInCreation(hostState) || attempt === maxCreation;
-    if (isSettled && (hasLookedAgain || !hasForeignService(hostState))) return hostState;
+    if (isSettled && (hasLookedAgain || !(hasForeignService(hostState) || wasChanged(hostState))))
+      return hostState;
     hasLookedAgain ||= isSettled;
     if (!isSettled) await hostAccess.sleep(creationInterval);
   }
@@ -35,6 +36,14 @@ async function askUntilAnswered(context: Context, hostAccess: HostAccess): Promi
  */
 function hasForeignService({ services }: HostState): boolean {
   return [...(services?.values() ?? [])].includes('present');
+}
+
+/**
+ * Whether an app has settings although its configuration was empty a moment before. Another job of the app may have marked
+ * it since, so a second look decides.
+ */
+function wasChanged({ app, findings = [] }: HostState): boolean {
+  return typeof app === 'object' && isUnconfigured(app) && findings.some(({ kind }) => kind === 'set');
 }
 
 async function askOpenQuestions(context: Context, hostAccess: HostAccess): Promise<HostState> {

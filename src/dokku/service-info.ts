@@ -2,7 +2,8 @@
 export interface ServiceInfo {
   /** The apps that it is linked to. */
   readonly links: readonly string[];
-  readonly isRunning: boolean;
+  /** Docker's state of the container, e.g. `running`; '' if the host does not print it. */
+  readonly status: string;
   /** Whether a container was ever made for it. Its id is kept when the container is removed. */
   readonly hadContainer: boolean;
   /** Its password has not been written. That is among the first things that a create does, so it holds no data. */
@@ -16,7 +17,7 @@ export function readServiceInfo(table: string): ServiceInfo {
     links: row('Links')
       .split(/\s+/)
       .filter((app) => app !== '' && app !== '-'),
-    isRunning: row('Status') === 'running',
+    status: row('Status'),
     hadContainer: /^[0-9a-f]+$/.test(row('Id')),
     lacksPassword: /^[a-z][a-z0-9+.]*:\/\/[^:@/]*:@/i.test(row('Dsn')),
   };

@@ -17,13 +17,6 @@ export function serviceExists({ plugin, name }: ServiceId): Command {
   };
 }
 
-/** Prints one word of the container's state, e.g. `running`. */
-export function serviceStatus({ plugin, name }: ServiceId): Command {
-  return {
-    words: [`${plugin}:info`, name, '--status'],
-  };
-}
-
 /** Prints a table of everything that the host knows about a service, its password included. */
 export function serviceInfo({ plugin, name }: ServiceId): Command {
   return {

@@ -21,12 +21,21 @@ export interface AppState {
  * What is known about a service.
  *
  * - `absent`: no service has this name. `present`: one has, and the app does not name it as its own.
+ * - `taken`: the app names it as its own, but another app is linked to it, and this one is not.
  * - `running`: its container runs. `stopped`: its container was stopped or removed; its data is kept.
  * - `missing`: it has no container, and why is not known yet.
  * - `unfinished`: its creation failed before its container started. `hollow`: its creation failed before the service got its
  *   password, so it never held data.
  */
-export type ServiceState = 'absent' | 'present' | 'running' | 'stopped' | 'missing' | 'unfinished' | 'hollow';
+export type ServiceState =
+  | 'absent'
+  | 'present'
+  | 'taken'
+  | 'running'
+  | 'stopped'
+  | 'missing'
+  | 'unfinished'
+  | 'hollow';
 
 /**
  * Something that tells an app without configuration from one that `apps:create` has just made.

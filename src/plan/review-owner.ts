@@ -13,6 +13,26 @@ export function isOwnReviewApp(
 }
 
 /**
+ * Whether an app that was found by its marker is the review app of this project and ref. A marker that does not name its
+ * app, as version 1.0.0 wrote it, may have been copied with `apps:clone`: it counts only on an app whose name this tool
+ * may have chosen for the ref.
+ */
+export function isFoundReviewApp(context: Context, name: string, app: FoundApp): boolean {
+  return isOwnReviewApp(context, app) && !hasUnnamedMarker(context, name, app);
+}
+
+/** Whether an app has this project's and ref's marker, but one that may have been copied from another app. */
+export function hasDoubtfulMarker(context: Context, name: string, app: FoundApp): boolean {
+  return isOwnReviewApp(context, app) && hasUnnamedMarker(context, name, app);
+}
+
+type FoundApp = AppState | 'absent' | 'unreadable';
+
+function hasUnnamedMarker({ formerNames }: Context, name: string, app: FoundApp): boolean {
+  return typeof app === 'object' && app.marker?.app === undefined && !formerNames.includes(name);
+}
+
+/**
  * Returns why an app is not the review app of this project and ref, as the predicate of a sentence; undefined if it is.
  * An app that `deploy` deploys to is never a review app, whatever its marker says.
  */

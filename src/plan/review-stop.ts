@@ -13,7 +13,13 @@ import {
   type SweepStep,
   serviceStepId,
 } from './plan.ts';
-import { describeForeignOwner, describeSettings, isOwnReviewApp } from './review-owner.ts';
+import {
+  describeForeignOwner,
+  describeSettings,
+  hasDoubtfulMarker,
+  isFoundReviewApp,
+  isOwnReviewApp,
+} from './review-owner.ts';
 import { unsearchedNames } from './search-questions.ts';
 import { unlinkSteps } from './service-steps.ts';
 
@@ -35,12 +41,12 @@ interface Removal {
 export function planReviewStop(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
   const found = [...(hostState.others ?? [])].flatMap(([name, other]) =>
-    typeof other === 'object' && isOwnReviewApp(context, other) ? [removalOf(name, other)] : [],
+    typeof other === 'object' && isFoundReviewApp(context, name, other) ? [removalOf(name, other)] : [],
   );
   const named = app === 'absent' ? [] : findNamed(context, app, hostState);
   const removals = [...named, ...found];
   if (app !== 'absent' && removals.length === 0) refuseForeignApp(context, app, hostState);
-  if (removals.length === 0) refuseUnsearched(context, hostState);
+  if (removals.length === 0) refuseDoubt(context, hostState);
   return {
     version: 1,
     command: context.command,
@@ -72,12 +78,29 @@ function refuseForeignApp(context: Context, app: AppState, hostState: HostState)
   });
 }
 
-function refuseUnsearched(context: Context, hostState: HostState): void {
+/** Without an app to remove, the run succeeds only if it is certain that the host has none of this branch. */
+function refuseDoubt(context: Context, hostState: HostState): void {
+  const doubtful = [...(hostState.others ?? [])].filter(([name, app]) =>
+    hasDoubtfulMarker(context, name, app),
+  );
+  if (doubtful.length > 0)
+    refuseDoubtful(
+      context,
+      doubtful.map(([name]) => name),
+    );
   const unsearched = unsearchedNames(context, hostState);
   if (unsearched.length === 0) return;
   throw new DeployError('app-not-found', {
     message: `There is no app ${context.app}, and ${unsearched.length} apps of the host were not searched for the marker of ${context.ref}.`,
     remedy: 'Pass the name of the review app with --app, as review start used it.',
+  });
+}
+
+function refuseDoubtful({ app, ref }: Context, names: readonly string[]): never {
+  const [name] = names;
+  throw new DeployError('app-not-found', {
+    message: `There is no app ${app}. ${names.join(', ')} has a marker of ${ref} that does not name its app: version 1.0.0 wrote it there, or it was copied from another app.`,
+    remedy: `If ${name} is the review app of this branch, pass it with --app. If it is a copy, remove the marker: dokku config:unset --no-restart ${name} ${markerKey}`,
   });
 }
 

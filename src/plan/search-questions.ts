@@ -8,7 +8,7 @@ import { readAppList, readConfig } from '../dokku/reports.ts';
 import { type AppState, type HostState, isEmpty, isHalfRemoved, readAppState } from './host-state.ts';
 import { isInternalKey } from './keys.ts';
 import type { Question } from './question.ts';
-import { isOwnReviewApp } from './review-owner.ts';
+import { isFoundReviewApp, isOwnReviewApp } from './review-owner.ts';
 
 /** How many apps are looked at, so that a search on a big host ends: a host reads some 40 a second. */
 const maxSearched = 400;
@@ -37,7 +37,10 @@ export function searchQuestions(context: Context, hostState: HostState): Questio
 function isFoundByName(context: Context, hostState: HostState): boolean {
   const { app, others = new Map<string, AppState>() } = hostState;
   if (typeof app === 'object' && (isEmpty(app, hostState) || isHalfRemoved(app, hostState))) return true;
-  return isOwnReviewApp(context, app) || [...others.values()].some((other) => isOwnReviewApp(context, other));
+  return (
+    isOwnReviewApp(context, app) ||
+    [...others].some(([name, other]) => isFoundReviewApp(context, name, other))
+  );
 }
 
 function appNamesQuestion(): Question {

@@ -3,13 +3,7 @@ import type { Command } from '../dokku/command.ts';
 import { pluginMissingError, refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import { readServiceInfo } from '../dokku/service-info.ts';
-import {
-  type ServiceId,
-  serviceExists,
-  serviceInfo,
-  serviceLabel,
-  serviceStatus,
-} from '../dokku/services.ts';
+import { type ServiceId, serviceExists, serviceInfo, serviceLabel } from '../dokku/services.ts';
 import { type HostState, isLinked, ownsService, type ServiceState } from './host-state.ts';
 import type { Question } from './question.ts';
 
@@ -20,7 +14,7 @@ export function serviceQuestions(context: Context, { app, services }: HostState)
     const state = services?.get(serviceLabel(service));
     if (state === 'missing') return [infoQuestion(service)];
     if (state !== undefined) return [];
-    return [ownsService(app, service) ? statusQuestion(service) : existsQuestion(service)];
+    return [ownsService(app, service) ? ownQuestion(service, context.app) : existsQuestion(service)];
   });
 }
 
@@ -50,13 +44,20 @@ function serviceQuestion(
   };
 }
 
-function statusQuestion(service: ServiceId): Question {
-  return serviceQuestion(service, serviceStatus(service), readContainerState);
+/**
+ * The app is not linked to the service, so an app that is has it now: the service may have been made by someone else after
+ * the app had named it.
+ */
+function ownQuestion(service: ServiceId, app: string): Question {
+  return serviceQuestion(service, serviceInfo(service), (stdout) => {
+    const { links, status } = readServiceInfo(stdout);
+    return links.length > 0 && !links.includes(app) ? 'taken' : readContainerState(status);
+  });
 }
 
 /** Docker's state of the container, or `missing` without one: `stop` removes it, and keeps the data. */
-function readContainerState(stdout: string): ServiceState {
-  switch (stdout.trim()) {
+function readContainerState(status: string): ServiceState {
+  switch (status) {
     case 'running':
     case 'restarting':
       return 'running';

@@ -39,6 +39,8 @@ export function serviceSteps(service: ServiceSpec, input: ServiceStepsInput): St
     case 'present':
     case 'running':
       return [];
+    case 'taken':
+      return refuseTakenService(context, service);
     case 'absent':
       return [createStep(service, input)];
     case 'unfinished':
@@ -62,6 +64,16 @@ function refuseForeignService(context: Context, service: ServiceSpec): never {
     remedy:
       `Choose another name for it in .dokku-deploy.yml (services: name), or link the existing service once by hand: ` +
       `dokku ${service.plugin}:link ${service.name} ${context.app}`,
+  });
+}
+
+function refuseTakenService({ app }: Context, service: ServiceSpec): never {
+  const { plugin, name } = service;
+  throw new DeployError('service-not-ours', {
+    message: `The service ${serviceLabel(service)} is linked to another app, and not to ${app}.`,
+    remedy:
+      `Choose another name for it in .dokku-deploy.yml (services: name). To share it on purpose, ` +
+      `link it once by hand: dokku ${plugin}:link ${name} ${app}`,
   });
 }
 

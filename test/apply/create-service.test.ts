@@ -59,12 +59,27 @@ describe('a service that could not be created', () => {
     expect(result).toEqual(own);
   });
 
-  test('is this app’s if it is named after the app and no app has linked it yet', async () => {
-    expect((await create({ create: exists, info: info('-') })).result).toEqual(own);
-  });
+  test.each(['fix-redis', 'fix-redis-2', 'fix-database'])(
+    'is this app’s if it has the default name %s and no app has linked it yet',
+    async (name) => {
+      const named = { service: { plugin: 'redis', name } };
+      expect((await create({ create: exists, info: info('-') }, named)).result).toEqual(own);
+    },
+  );
 
-  test('is this app’s if another job of the app links it within 20 seconds', async () => {
-    const later = [...Array.from({ length: 10 }, () => info('-')), info('fix')];
+  test.each(['fix-api-redis', 'fix-redis-cache', 'fix-', 'fixredis'])(
+    'is foreign if it is called %s, as another app’s service may be, and no app links it',
+    async (name) => {
+      const { result } = await create(
+        { create: exists, info: info('-') },
+        { service: { plugin: 'redis', name } },
+      );
+      expect(result).toMatchObject(foreign);
+    },
+  );
+
+  test('is this app’s if another job of the app links it within a minute', async () => {
+    const later = [...Array.from({ length: 50 }, () => info('-')), info('fix')];
     expect((await create({ create: exists, info: later }, elsewhere)).result).toEqual(own);
   });
 
@@ -77,7 +92,7 @@ describe('a service that could not be created', () => {
   test('is foreign if it has a name of its own and no app links it', async () => {
     const { result, sent } = await create({ create: exists, info: info('-') }, elsewhere);
     expect(result).toMatchObject(foreign);
-    expect(sent.filter((line) => line.startsWith('redis:info'))).toHaveLength(21);
+    expect(sent.filter((line) => line.startsWith('redis:info'))).toHaveLength(61);
   });
 
   test('needs a new plan if it has disappeared again', async () => {

@@ -35,9 +35,19 @@ describe('an app that another job creates at the same time', () => {
     const configs = ['{"A":"1"}', JSON.stringify({ DOKKU_DEPLOY_REVIEW: marker })];
     const state = await observe(aContext({ services: [database()] }), {
       'config:export': () => answered(configs.shift() ?? 'asked too often'),
-      'mysql:info': () => answered('running'),
+      'mysql:info': () => answered('Status: running\nLinks: my-branch\n'),
     });
     expect([configs, state.services?.get('mysql:my-branch-database')]).toEqual([[], 'running']);
+  });
+
+  test('has its marker by the second look if its first settings appear without a configuration', async () => {
+    const marker = 'format=v2&id=42&project=group%2Fshop&ref=my-branch&app=my-branch&services=';
+    const configs = ['{}', JSON.stringify({ DOKKU_DEPLOY_REVIEW: marker })];
+    const state = await observe(aContext({ command: 'review stop' }), {
+      'config:export': () => answered(configs.shift() ?? 'asked too often'),
+      'docker-options:report': () => answered('{"docker-options-deploy":"--link dokku.mysql.x"}'),
+    });
+    expect(state).toMatchObject({ app: { marker: { ref: 'my-branch' } } });
   });
 
   test('is observed again until it has its default domain', async () => {

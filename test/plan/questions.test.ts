@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openQuestions } from '../../src/plan/questions.ts';
-import { aContext } from '../support/context.ts';
+import { planReviewStart } from '../../src/plan/review-start.ts';
+import { stateOf } from '../support/app-state.ts';
+import { aContext, database } from '../support/context.ts';
 
 const refuse = (stderr: string) => {
   const [question] = openQuestions(aContext(), {});
@@ -27,4 +29,31 @@ test('any other refusal is reported in the host’s words', () => {
   expect(refuse(' !     disk is on fire\n')).toThrow(
     'The host refused: config:export --format json my-branch',
   );
+});
+
+describe('a service that the app names and is not linked to', () => {
+  const marker =
+    'format=v2&id=42&project=group%2Fshop&ref=my-branch&app=my-branch&services=mysql%3Amy-branch-database';
+  const app = stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker });
+  const context = aContext({ services: [database()] });
+
+  /** The state of the service on a host that reports these links of it. */
+  const observed = (links: string) => {
+    const [question] = openQuestions(context, { app });
+    const stdout = `       Links:               ${links}\n       Status:              running\n`;
+    return { app, ...question?.read({ kind: 'answered', stdout, stderr: '' }) };
+  };
+
+  test('is another app’s if only that one is linked to it, and is not linked to this one', () => {
+    const state = observed('shop billing');
+    expect(state.services).toEqual(new Map([['mysql:my-branch-database', 'taken']]));
+    expect(() => planReviewStart(context, state)).toThrow(
+      'The service mysql:my-branch-database is linked to another app, and not to my-branch.',
+    );
+  });
+
+  test.each(['-', 'my-branch', 'billing my-branch'])('is its own with the links %j', (links) => {
+    const steps = planReviewStart(context, observed(links)).steps.map(({ id }) => id);
+    expect(steps).toContain('link-mysql-my-branch-database');
+  });
 });

@@ -148,7 +148,8 @@ describe('the search of review stop', () => {
     const old = stateOf('old-name', {
       DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, app: undefined, services: [] }),
     });
-    const plan = planReviewStop(context, { app: marked(), others: new Map([['old-name', old]]) });
+    const job = aContext({ command: 'review stop', formerNames: ['old-name'] });
+    const plan = planReviewStop(job, { app: marked(), others: new Map([['old-name', old]]) });
     const ids = plan.steps.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(plan.steps.slice(-3).map(formatStepCommand)).toEqual([
@@ -156,6 +157,18 @@ describe('the search of review stop', () => {
       'config:export --format json my-branch',
       'apps:destroy old-name --force',
     ]);
+  });
+
+  test('does not remove an app whose marker names no app, since apps:clone copies such a marker', () => {
+    const copy = stateOf('copy', { DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, app: undefined }) });
+    const others = new Map([['copy', copy]]);
+    const plan = planReviewStop(context, { app: marked(), others });
+    expect(plan.steps.map(formatStepCommand).filter((line) => line.includes(' copy'))).toEqual([]);
+    const alone = () => planReviewStop(context, { app: 'absent', appNames: ['copy'], others });
+    expect(refusal(alone)).toBe(
+      'app-not-found: There is no app my-branch. copy has a marker of my-branch that does not name its app: version 1.0.0 wrote it there, or it was copied from another app.',
+    );
+    expect(refusal(alone, 'remedy')).toContain('pass it with --app');
   });
 
   test('asks about former names first, then about every app, four at a time', () => {
