@@ -37,6 +37,14 @@ export const errorCatalogue = {
     exit: 2,
     about: 'Files of the commit would be missing on the host: a submodule, or what source.include names.',
   },
+  'image-not-found': {
+    exit: 2,
+    about: 'The registry has no image of that name. Nothing was changed on the host.',
+  },
+  'registry-refused': {
+    exit: 2,
+    about: 'The registry refuses the job’s credentials for the image. Nothing was changed on the host.',
+  },
   'host-not-reached': { exit: 3, about: 'An SSH connection to the host could not be opened, or was lost.' },
   'host-key-unknown': { exit: 3, about: 'SSH_KNOWN_HOSTS has no key for the host.' },
   'host-key-changed': {
@@ -87,6 +95,10 @@ export const errorCatalogue = {
     about: 'The host printed more than dokku-deploy keeps of an answer (see limits.md).',
   },
   'build-failed': { exit: 4, about: 'The host could not build the app. Any previous version keeps serving.' },
+  'image-not-pulled': {
+    exit: 4,
+    about: 'The host could not pull the image: its registry refused, or could not be reached from there.',
+  },
   'not-deployed': { exit: 4, about: 'The host received the code but did not deploy it.' },
   'release-failed': {
     exit: 4,

@@ -15,6 +15,7 @@ const toolOrder = [
   'plan',
   'ssh',
   'source',
+  'images',
   'apply',
   'report',
   'notify',

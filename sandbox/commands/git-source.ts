@@ -5,6 +5,7 @@ import { download } from '../deploys/download.ts';
 import { deployFolder } from '../deploys/git-folder.ts';
 import { createScratchFolder } from '../deploys/host-git.ts';
 import { loadImages } from '../deploys/load-image.ts';
+import { pullImage } from '../deploys/pull-image.ts';
 import { fail } from '../host/answers.ts';
 import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
@@ -157,7 +158,7 @@ async function deployImage(request: ImageRequest, options: ImageOptions): Promis
   const { call, host, app, image, rest } = request;
   const [author] = rest;
   call.out('-----> Generating build context\n');
-  const refused = checkBuildDir(call, options.buildDir) || pull(request, options.isForced === true);
+  const refused = checkBuildDir(call, options.buildDir) || (await pull(request, options.isForced === true));
   if (refused !== 0) return refused;
   setProperty(app, 'git', 'source-image', image);
   await using work = await createScratchFolder(host);
@@ -175,28 +176,23 @@ function checkBuildDir(call: Call, buildDir: string | undefined): number {
   return 1;
 }
 
-/** Pulls an image that the host does not have. The sandbox reaches no registry, so that fails. Returns an exit code. */
-function pull({ call, host, image }: ImageRequest, isForced: boolean): number {
+/** Pulls an image that the host does not have. Returns an exit code. */
+async function pull({ call, host, app, image }: ImageRequest, isForced: boolean): Promise<number> {
   if (hasImage(host, image) && !isForced) {
     call.out('-----> Image exists on host, skipping pull\n');
     return 0;
   }
   call.out(hasImage(host, image) ? '-----> Force pulling image\n' : '-----> Pulling image\n');
-  const registry = registryOf(image);
   const [name = ''] = image.split(':');
-  call.out(
-    /[A-Z]/.test(name)
-      ? `invalid reference format: repository name (library/${name}) must be lowercase\n`
-      : `Error response from daemon: Get "https://${registry}/v2/": dial tcp: lookup ${registry}: no such host\n`,
-  );
+  const problem = /[A-Z]/.test(name)
+    ? `invalid reference format: repository name (library/${name}) must be lowercase`
+    : await pullImage(host, app, image).then(
+        (message) => message && `Error response from daemon: ${message}`,
+      );
+  if (problem === undefined) return 0;
+  call.out(`${problem}\n`);
   call.out(` !     Failed to pull image: ${image}\n`);
   return 1;
-}
-
-/** Returns the registry that an image's name contains, or a name that stands for Docker's default one. */
-function registryOf(image: string): string {
-  const [first = '', ...rest] = image.split('/');
-  return rest.length > 0 && /[.:]/.test(first) ? first : 'registry.invalid';
 }
 
 /** Returns whether `docker image ls NAME` lists something. A local image has no digest that could name it. */

@@ -1,10 +1,11 @@
+import { checkLogin, isLocalRegistry, RegistryError } from '../deploys/registry-client.ts';
 import { fail, findApp, parseWords } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
 import type { SandboxHost } from '../host/state.ts';
 
-/** The commands of Dokku's registry plugin that aren't `report` or `set`. The sandbox reaches no registry. */
+/** The commands of Dokku's registry plugin that aren't `report` or `set`. The sandbox reaches registries on this machine only. */
 export const registry: Plugin = {
   'registry:login': login,
   'registry:logout': logout,
@@ -28,16 +29,28 @@ async function login(call: Call, host: SandboxHost): Promise<number> {
   const app = isPerApp ? findApp(call, host, words[0]) : undefined;
   if (typeof app === 'number') return app;
   if (app) setProperty(app, 'registry', 'login-folder', 'created');
-  call.err(` !     Unable to run docker login: Error response from daemon: ${loginProblem(server)}\n\n`);
+  const basic = Buffer.from(`${user}:${password}`).toString('base64');
+  const problem = await loginProblem(server, basic);
+  if (problem === undefined) {
+    setProperty(app ?? host.state.global, 'registry', `login-${server}`, basic);
+    call.out('Login Succeeded\n');
+    return 0;
+  }
+  call.err(` !     Unable to run docker login: Error response from daemon: ${problem}\n\n`);
   return 1;
 }
 
-function loginProblem(server: string): string {
-  const [name = '', port] = server.split(':');
-  // Docker speaks http to a registry on the loopback interface.
-  return /^127\./.test(name)
-    ? `Get "http://${server}/v2/": dial tcp ${name}:${port ?? '80'}: connect: connection refused`
-    : `Get "https://${server}/v2/": dial tcp: lookup ${name}: no such host`;
+/** Returns Docker's message if the registry does not take the login. */
+async function loginProblem(server: string, basic: string): Promise<string | undefined> {
+  if (!isLocalRegistry(server))
+    return `Get "https://${server}/v2/": dial tcp: lookup ${server.split(':')[0]}: no such host`;
+  try {
+    await checkLogin({ server, basic });
+    return undefined;
+  } catch (error) {
+    if (error instanceof RegistryError) return error.message;
+    throw error;
+  }
 }
 
 /** `registry:logout [--global] [APP] SERVER`. */

@@ -42,3 +42,8 @@ function describeProblem(text: string): string {
 export function formatAddress({ user, host, port }: HostAddress): string {
   return `${user}@${host.includes(':') ? `[${host}]` : host}${port === 22 ? '' : `:${port}`}`;
 }
+
+/** Whether a host name or address is this machine. RFC 6761 reserves all names below `localhost` for that. */
+export function isLoopback(host: string): boolean {
+  return /^((.+\.)?localhost|127\.[\d.]+|\[?::1\]?)$/.test(host);
+}

@@ -57,9 +57,18 @@ export async function ask(
   }
 }
 
-type Attempt = Answer | { readonly kind: 'not-reached'; readonly error: DeployError };
+/** `sent`: the command may have reached the host. */
+type Attempt = Answer | { readonly kind: 'not-reached'; readonly sent: boolean; readonly error: DeployError };
 
-async function askOnce(command: Command, { host, vault }: HostAccess, options: AskOptions): Promise<Attempt> {
+/**
+ * Sends a command once: one whose effect must be looked at before it is sent again. A lost connection is a result. Throws what
+ * `Host.ask` throws.
+ */
+export async function askOnce(
+  command: Command,
+  { host, vault }: HostAccess,
+  options: AskOptions = {},
+): Promise<Attempt> {
   try {
     const result = await host.ask({
       line: buildSshLine(command, vault),
@@ -67,11 +76,11 @@ async function askOnce(command: Command, { host, vault }: HostAccess, options: A
       ...options,
     });
     return result.kind === 'not-reached'
-      ? { kind: 'not-reached', error: notReachedError(command, result.reason) }
+      ? { kind: 'not-reached', sent: result.sent, error: notReachedError(command, result.reason) }
       : result;
   } catch (error) {
     if (error instanceof DeployError && error.code === 'host-not-reached')
-      return { kind: 'not-reached', error };
+      return { kind: 'not-reached', sent: false, error };
     throw error;
   }
 }

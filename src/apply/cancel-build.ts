@@ -14,8 +14,10 @@ export interface BuildWatcher extends Disposable {
   readonly waitForCancel: () => Promise<void>;
 }
 
-// Dokku prints this only once we hold the app's lock. Git's progress, and warnings that begin with an escape, come earlier.
-const buildStarted = /^-----> /;
+// Dokku prints this only once we hold the app's lock. Git's progress, warnings that begin with an escape, and what prepares the
+// branch for an image come earlier.
+const buildStarted =
+  /^-----> (?!(Generating build context|Pulling image|Force pulling image|Image exists on host|Updating git repository))/;
 
 /**
  * Watches for a build of our own. A stop between the push and the host's first build line waits for that line: until

@@ -1,3 +1,4 @@
+import { isLoopback } from '../access/host-address.ts';
 import { domainsReport, maintenanceReport, recentLogs, scaleReport } from '../dokku/apps.ts';
 import { cleanHostOutput } from '../dokku/refusals.ts';
 import { readScale } from '../dokku/reports.ts';
@@ -5,7 +6,7 @@ import { DeployError } from '../errors.ts';
 import type { CheckStep } from '../plan/plan.ts';
 import { type AskResult, askAll, type HostAccess } from './ask.ts';
 import type { DeployResult } from './deploy-types.ts';
-import { isLoopback, type ProbeAnswer, probe } from './probe.ts';
+import { type ProbeAnswer, probe } from './probe.ts';
 import type { StepResult } from './steps.ts';
 import { stopError } from './stop.ts';
 

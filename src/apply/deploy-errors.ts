@@ -20,6 +20,11 @@ export function deployFailureError(
 const failureMessages: Readonly<
   Record<Exclude<DeployFailure, 'busy'>, readonly [ErrorCode, string, string]>
 > = {
+  pull: [
+    'image-not-pulled',
+    'The host could not pull the image for APP. Any previous version keeps running.',
+    'Check that the host can reach the registry, and that it is logged in: see registry in configuration.md.',
+  ],
   build: [
     'build-failed',
     'The host could not build APP.',

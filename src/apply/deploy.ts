@@ -1,14 +1,15 @@
 import type { ShipStep } from '../plan/plan.ts';
 import { wasKilledBySignal } from '../source/git.ts';
 import { retryDelays } from './ask.ts';
-import { attemptDeploy } from './attempt-deploy.ts';
+import { type AttemptOptions, attemptDeploy } from './attempt-deploy.ts';
+import { attemptImage } from './attempt-image.ts';
 import { type BuildWatcher, watchBuild } from './cancel-build.ts';
-import type { DeployOptions, DeployResult } from './deploy-types.ts';
+import type { AttemptResult, DeployOptions, DeployResult } from './deploy-types.ts';
 import { maxSignalDelay, stopError } from './stop.ts';
 import { deadLockError, waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
 /**
- * Ships the commit and finds out what became of it. Waits while another deploy of the app is running, and cancels its own
+ * Ships what the step names and finds out what became of it. Waits while another deploy of the app is running, and cancels its own
  * build when the run is stopped.
  *
  * Throws `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, `superseded`, the
@@ -42,7 +43,7 @@ async function retryUntilDeployed(
   let refusals = 0;
   for (let checks = step.checkFirst; ; checks = true) {
     if (stop.aborted) throw stopError(stop);
-    const result = await attemptDeploy(step, { options, build, seen, checks });
+    const result = await attempt(step, { options, build, seen, checks });
     if (result.kind === 'deployed') return result.deployed;
     if (result.kind === 'changed') {
       seen = result.running;
@@ -66,4 +67,12 @@ async function retryUntilDeployed(
     if (refusals === maxRefusals) throw deadLockError(step);
     build.end();
   }
+}
+
+/** Tries once. What surrounds a try is the same for everything that can be shipped. */
+function attempt(step: ShipStep, options: AttemptOptions): Promise<AttemptResult> {
+  const { shipment } = step;
+  return shipment.kind === 'commit'
+    ? attemptDeploy(step, options)
+    : attemptImage(step, shipment.image, options);
 }

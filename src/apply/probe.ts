@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import { isLoopback } from '../access/host-address.ts';
 import { version } from '../version.ts';
 
 /**
@@ -45,11 +46,6 @@ export async function probe(url: string, { connect, total, stop }: ProbeLimits):
     asking.on('close', () => timers.forEach(clearTimeout));
     asking.end();
   });
-}
-
-/** Whether a host name or address is this machine. RFC 6761 reserves all names below `localhost` for that. */
-export function isLoopback(host: string): boolean {
-  return /^((.+\.)?localhost|127\.[\d.]+|\[?::1\]?)$/.test(host);
 }
 
 /** The C library often knows only `localhost` itself. */

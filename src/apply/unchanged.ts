@@ -15,7 +15,7 @@ export interface UnchangedOptions {
   readonly options: DeployOptions;
   readonly build: BuildWatcher;
   /** The commit, and what the host has of it. */
-  readonly commit: Pick<DeployRecord, 'commit'> & { readonly revision: string };
+  readonly commit: Pick<DeployRecord, 'commit' | 'image'> & { readonly revision: string };
   /** What ran when this job last looked. */
   readonly seen: RunningVersion;
   /** Whether the host must be looked at again before a rebuild. */
@@ -30,8 +30,7 @@ export interface UnchangedOptions {
 export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): Promise<AttemptResult> {
   const { options, commit, seen } = input;
   if (step.rebuild) return rebuild(step, input, 'the host already has the commit');
-  const isRunning =
-    isKnownToRun(seen, commit.revision) || (await runsRevision(step.app, commit.revision, options));
+  const isRunning = isKnownToRun(seen, commit) || (await runsRevision(step.app, commit.revision, options));
   if (!isRunning) return rebuild(step, input, 'another version was running');
   const recorded = seen.record?.revision === commit.revision ? seen.record.url : undefined;
   const urls = recorded === undefined ? await askUrls(step.app, options) : [recorded];
@@ -44,7 +43,7 @@ export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): 
     deployed: {
       urls,
       shipped: false,
-      detail: 'the host already runs this commit',
+      detail: `the host already runs this ${commit.image === undefined ? 'commit' : 'image'}`,
       record: isSameRecord(record, seen.record) ? undefined : record,
       isServing: isServingNow,
     },
@@ -64,8 +63,11 @@ async function rebuild(step: ShipStep, input: UnchangedOptions, reason: string):
  * Whether the last successful deploy was of this revision and nothing was tried since. A failed deploy may leave another
  * image behind, which the next restart starts, or another version running.
  */
-function isKnownToRun({ revision, attempted }: RunningVersion, wanted: string): boolean {
-  return (revision ?? wanted) === wanted && (attempted ?? wanted) === wanted;
+function isKnownToRun(
+  { revision, attempted }: RunningVersion,
+  { revision: wanted, image = wanted }: UnchangedOptions['commit'],
+): boolean {
+  return (revision ?? image) === image && (attempted ?? wanted) === wanted;
 }
 
 /** Whether the app answers at its URL; false if it must not be asked, or cannot be reached. */

@@ -35,6 +35,11 @@ const artifactFlags: readonly Flag[] = [
 
 const shipFlags: readonly Flag[] = [
   {
+    name: 'image',
+    value: 'name',
+    about: 'deploy this image of a registry instead of the files of the commit',
+  },
+  {
     name: 'superseded',
     value: 'how',
     choices: ['fail', 'ok'],

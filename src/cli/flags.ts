@@ -16,6 +16,7 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     allowOlder: flags.allowOlder === true,
     takeOver: flags.takeOver === true,
     superseded: flags.superseded === 'ok' ? 'ok' : 'fail',
+    image: toText(flags.image),
     noCreate: flags.noCreate === true,
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,

@@ -23,6 +23,7 @@ import { type ProjectFiles, readProjectFiles } from './project-files.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import type { Configuration } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
+import { resolveShipment } from './shipment.ts';
 import { type CommandName, targets } from './target.ts';
 
 export interface ContextInput {
@@ -67,6 +68,9 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     resolver,
     warnings,
   );
+  const shipment = ships
+    ? resolveShipment(input, files.configuration, resolver)
+    : { kind: 'commit' as const };
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder(flags, jobInput.variables, problems);
   if (problems.length > 0) throw configurationError(problems);
@@ -82,9 +86,12 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     formerNames,
     services,
     config,
-    declaredEnv: files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)),
+    // With an image, Dokku reads the app.json in the image.
+    declaredEnv:
+      shipment.kind === 'commit' ? files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)) : [],
     vault: resolver.vault,
     source: buildSource(input, block, files),
+    shipment,
     rebuild: flags.rebuild === true,
     allowOlder,
     probe: block.probe ?? files.configuration.probe ?? true,
@@ -204,9 +211,15 @@ function buildSource(
     include: configuration.source?.include ?? [],
     submodules: configuration.source?.submodules ?? 'check',
     commit: jobInput.variables.CI_COMMIT_SHA,
-    committedAt: undefined,
+    committedAt: readTime(jobInput.variables.CI_COMMIT_TIMESTAMP),
     // The real commits are shipped as they are.
     uptimeCheck: checks && configuration.source?.history !== 'full',
     extra,
   };
+}
+
+/** Returns a time in UTC; undefined for text that is not one. */
+function readTime(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }

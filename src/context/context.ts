@@ -1,5 +1,6 @@
 import type { Access } from '../access/access-types.ts';
 import type { Secret, Vault } from '../secret.ts';
+import type { ImageReference } from './image-reference.ts';
 import type { CommandName, Target } from './target.ts';
 
 /** A service (a database, for example) that the app needs. */
@@ -40,7 +41,7 @@ export interface Source {
   readonly submodules?: 'check' | 'host';
   /** The job's commit; the checkout's HEAD if the job doesn't name one. */
   readonly commit: string | undefined;
-  /** When it was committed, ISO 8601 in UTC; undefined until the repository has been read. */
+  /** When it was committed, ISO 8601 in UTC, as the job's variables or the repository name it. */
   readonly committedAt: string | undefined;
   /** The first line of its message, read from git: in GitLab's variable, other variables may be expanded. */
   readonly subject?: string;
@@ -49,6 +50,25 @@ export interface Source {
   /** Contents of files that the snapshot adds or replaces, by path (an `app.yml` as `app.json`). */
   readonly extra: Readonly<Record<string, string>>;
 }
+
+/** A login at an image registry. */
+export interface RegistryCredentials {
+  readonly user: string;
+  readonly password: Secret;
+}
+
+/** An image that an earlier job has built and pushed. */
+export interface ImageShipment {
+  readonly kind: 'image';
+  readonly reference: ImageReference;
+  /** The name that the host gets: with a digest once the registry has been asked. */
+  readonly image: string;
+  /** How the job logs in at the registry; undefined for an anonymous request. */
+  readonly credentials: RegistryCredentials | undefined;
+}
+
+/** What is shipped: the files of the commit, or an image. */
+export type Shipment = { readonly kind: 'commit' } | ImageShipment;
 
 export interface Project {
   /** GitLab's id; undefined outside GitLab. */
@@ -153,6 +173,7 @@ export interface Context extends Target {
   readonly declaredEnv: readonly DeclaredVariable[];
   readonly vault: Vault;
   readonly source: Source;
+  readonly shipment: Shipment;
   readonly rebuild: boolean;
   /** Whether a commit older than the running one may be deployed. */
   readonly allowOlder: boolean;

@@ -12,6 +12,8 @@ export interface Flags {
   readonly allowOlder?: boolean | undefined;
   readonly superseded?: 'fail' | 'ok' | undefined;
   readonly takeOver?: boolean | undefined;
+  /** The image to deploy instead of the commit's files. */
+  readonly image?: string | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */
   readonly wait?: string | undefined;

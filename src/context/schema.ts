@@ -116,6 +116,11 @@ const fileSchema = z
           .describe(
             'check (the default): a submodule that Dokku cannot fetch and that include does not name is an error. host: Dokku’s server has access to all submodules and fetches them.',
           ),
+        image: text
+          .optional()
+          .describe(
+            'An image in a registry, which is deployed instead of the commit’s files. Can use the job’s $VARIABLES. Its tag is resolved to a digest: see sources.md.',
+          ),
       })
       .optional()
       .describe('What is shipped.'),

@@ -5,7 +5,6 @@ const publicNames = new Set<string>([
   ...gitlabVariables.filter((variable) => !('secret' in variable)).map(({ name }) => name),
   'CI_COMMIT_BRANCH',
   'CI_COMMIT_SHORT_SHA',
-  'CI_COMMIT_TIMESTAMP',
   'CI_ENVIRONMENT_SLUG',
   'CI_ENVIRONMENT_URL',
   'CI_JOB_ID',
@@ -21,7 +20,6 @@ const publicNames = new Set<string>([
   'CI_PROJECT_PATH_SLUG',
   'CI_PROJECT_ROOT_NAMESPACE',
   'CI_PROJECT_TITLE',
-  'CI_REGISTRY',
   'CI_REGISTRY_IMAGE',
   'CI_SERVER_HOST',
 ]);

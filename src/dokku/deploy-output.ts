@@ -3,6 +3,7 @@ import { cleanLine, deployLock } from './refusals.ts';
 /** Why a deploy failed, as far as the host's output shows. */
 export type DeployFailure =
   | 'busy'
+  | 'pull'
   | 'build'
   | 'release'
   | 'unhealthy'
@@ -69,6 +70,7 @@ function isHostLine(line: string): boolean {
 // In this order: a busy app prints nothing else; a failed postdeploy follows a good start.
 const failurePatterns: readonly (readonly [DeployFailure, RegExp])[] = [
   ['busy', new RegExp(`^ !     \\S+ ${deployLock.source}`)],
+  ['pull', /^ ! {5}Failed to pull image: /],
   ['other-branch', /^-----> WARNING: deploy did not complete, you must push to/],
   ['postdeploy', /^ ! {5}Execution of postdeploy task failed/],
   [
@@ -117,7 +119,7 @@ const urlLine = /^ {7}https?:\/\/\S+$/;
 /** What git itself prints after the hook. */
 const gitLine = /^(error|warning): /;
 
-const reasonLine = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:/;
+const reasonLine = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:|^Error response from daemon/;
 
 function findReason(lines: readonly string[]): string[] {
   const matching = lines.filter((line) => reasonLine.test(line));

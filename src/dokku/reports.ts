@@ -18,9 +18,11 @@ export function readBranchRevision(table: string): string | undefined {
 
 /**
  * Returns the revision of the last successful deploy, from the table of `apps:report`: Dokku writes it only then, unlike
- * GIT_REV. Undefined after none, and after one that was not from git.
+ * GIT_REV. For an image it is the name. Undefined after none, and after one that was neither from git nor an image.
  */
 export function readDeployedRevision(table: string): string | undefined {
+  if (readRow(table, 'App deploy source') === 'docker-image')
+    return readRow(table, 'App deploy source metadata');
   return /(?:^|#)([0-9a-f]{40})$/.exec(readRow(table, 'App deploy source metadata') ?? '')?.[1];
 }
 

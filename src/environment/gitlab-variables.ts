@@ -44,6 +44,12 @@ export const gitlabVariables = [
     about: 'The commit to ship.',
   },
   {
+    name: 'CI_COMMIT_TIMESTAMP',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'When it was committed, for a job that ships an image and has no checkout.',
+  },
+  {
     name: 'CI_COMMIT_TAG',
     older: ['CI_BUILD_TAG'],
     kind: 'text',
@@ -165,6 +171,39 @@ export const gitlabVariables = [
     kind: 'text',
     by: 'gitlab',
     about: 'The user’s login, used if GITLAB_USER_NAME is not set.',
+  },
+  {
+    name: 'CI_REGISTRY',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The address of GitLab’s image registry: the credentials below are used for it only.',
+  },
+  {
+    name: 'CI_DEPLOY_USER',
+    kind: 'text',
+    by: 'gitlab',
+    about:
+      'The user of the project’s deploy token `gitlab-deploy-token`, to look an image up in that registry.',
+  },
+  {
+    name: 'CI_DEPLOY_PASSWORD',
+    kind: 'text',
+    secret: true,
+    by: 'gitlab',
+    about: 'The password of that deploy token.',
+  },
+  {
+    name: 'CI_REGISTRY_USER',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The job’s own login at that registry, used without a deploy token.',
+  },
+  {
+    name: 'CI_REGISTRY_PASSWORD',
+    kind: 'text',
+    secret: true,
+    by: 'gitlab',
+    about: 'The password of that login. It is valid until the job ends, so the host never gets it.',
   },
   {
     name: 'GITLAB_CI',

@@ -9,12 +9,14 @@ export interface DeployRecord {
   readonly committedAt: string | undefined;
   /** What the host deployed for it: the snapshot's id, or with the whole history the commit's. */
   readonly revision: string | undefined;
+  /** The image that was deployed, by the name that the host got. Its revision is a commit of Dokku's own. */
+  readonly image?: string | undefined;
   readonly url: string | undefined;
 }
 
 /** What runs in an app. */
 export interface RunningVersion {
-  /** The host's own name for its last successful deploy; undefined if there was none. */
+  /** The host's own name for its last successful deploy: a commit's id, or an image's name. Undefined if there was none. */
   readonly revision: string | undefined;
   /** What was tried last, with or without success (GIT_REV); undefined if the host does not say. */
   readonly attempted: string | undefined;
@@ -29,7 +31,7 @@ export function findRunningVersion(
 ): RunningVersion {
   const record = readRecord(config);
   // GIT_REV names the last attempt. Up to version 1.0.0 the record had no revision and was written before the deploy.
-  const recorded = record?.revision ?? config.get('GIT_REV');
+  const recorded = record?.image ?? record?.revision ?? config.get('GIT_REV');
   const isCurrent = revision === undefined || recorded === undefined || recorded === revision;
   return { revision, attempted: config.get('GIT_REV'), record: isCurrent ? record : undefined };
 }
@@ -40,15 +42,26 @@ function readRecord(config: ReadonlyMap<string, string>): DeployRecord | undefin
   return {
     commit,
     committedAt: config.get(committedAtKey) || undefined,
-    revision: config.get(revisionKey) || undefined,
+    ...parseRevision(config.get(revisionKey) ?? ''),
     url: config.get(urlKey) || undefined,
   };
 }
 
+/** `IMAGE#COMMIT` for an image, in one value so that no write can leave one of another deploy. */
+function parseRevision(text: string): Pick<DeployRecord, 'revision' | 'image'> {
+  const [, image, commit = ''] = /^(?:(.+)#)?([^#]*)$/.exec(text) ?? [];
+  const revision = commit === '' ? undefined : commit;
+  return image === undefined ? { revision } : { revision, image };
+}
+
+function formatRevision({ revision = '', image }: DeployRecord): string {
+  return image === undefined ? revision : `${image}#${revision}`;
+}
+
 /** Returns the write of a record. What is not known is written as an empty value, so that no older one remains. */
 export function recordWrite(app: string, record: DeployRecord): ConfigWrite {
-  const { commit, committedAt, revision, url } = record;
-  const values = [commit, committedAt, revision, url];
+  const { commit, committedAt, url } = record;
+  const values = [commit, committedAt, formatRevision(record), url];
   const config = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
   return configWrite(app, config);
 }
@@ -64,6 +77,7 @@ export function isSameRecord(one: DeployRecord, other: DeployRecord | undefined)
     one.commit === other?.commit &&
     one.committedAt === other.committedAt &&
     one.revision === other.revision &&
+    one.image === other.image &&
     one.url === other.url
   );
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../context/context.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import type { CheckStep, RecordStep, ShipStep, Step } from './plan.ts';
+import { describeShipment, stepShipment } from './shipment.ts';
 
 /** Returns the last steps of a plan that deploys: ship the commit, record it, check that the app answers. `rebuild`: build it even if the host has it. */
 export function planDeploySteps(
@@ -14,10 +15,11 @@ export function planDeploySteps(
     {
       kind: 'ship',
       id: 'deploy',
-      title: `Deploy ${context.source.commit?.slice(0, 8) ?? 'HEAD'} to ${context.app}`,
+      title: `Deploy ${describeShipment(context)} to ${context.app}`,
       needs: before.map(({ id }) => id),
-      repeat: 'a commit that is already running is not shipped again',
+      repeat: 'what is already running is not shipped again',
       app: context.app,
+      shipment: stepShipment(context),
       branch: hostState.deployBranch ?? 'master',
       commit: context.source.commit,
       rebuild: context.rebuild || rebuild,

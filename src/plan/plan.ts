@@ -88,10 +88,14 @@ export interface SweepStep extends StepBase {
   }[];
 }
 
-/** Ships the job's commit to the deploy branch; the host then builds and starts it. */
+/** What a deploy step ships: the files of the commit, or the image of this name. */
+export type StepShipment = { readonly kind: 'commit' } | { readonly kind: 'image'; readonly image: string };
+
+/** Ships what the job deploys; the host then builds and starts it. */
 export interface ShipStep extends StepBase {
   readonly kind: 'ship';
   readonly app: string;
+  readonly shipment: StepShipment;
   readonly branch: string;
   readonly commit: string | undefined;
   /** Build even when the host already has the commit: by request, or because the configuration has changed. */

@@ -1,10 +1,10 @@
+import { isLoopback } from '../access/host-address.ts';
 import { createAppWatch } from '../apply/app-watch.ts';
 import { apply } from '../apply/apply.ts';
 import { addCommitOrder } from '../apply/commit-order.ts';
 import type { DeployResult } from '../apply/deploy-types.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
-import { isLoopback } from '../apply/probe.ts';
 import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';

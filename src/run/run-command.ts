@@ -5,6 +5,7 @@ import type { CommandName } from '../context/target.ts';
 import { type JobInput, readJobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import { wasKilledBySignal } from '../source/git.ts';
+import { identifyCommit } from '../source/identify-commit.ts';
 import { findCommit } from '../source/ship.ts';
 import type { Host } from '../ssh/host.ts';
 import { createSshHost } from '../ssh/ssh-host.ts';
@@ -13,6 +14,7 @@ import { applyPlan } from './apply-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
 import { createReporter, type Reporter } from './reporter.ts';
+import { resolveImage } from './resolve-image.ts';
 import { type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 
@@ -56,10 +58,11 @@ interface PrepareOptions {
   readonly jobInput: JobInput;
 }
 
-/** Builds the context from the job's input. Throws what `buildContext` and `findCommit` throw. */
+/** Builds the context from the job's input. Throws what `buildContext`, `findCommit` and `resolveImage` throw. */
 async function prepare({ world, command, flags, jobInput }: PrepareOptions): Promise<Context> {
   try {
-    return await withCommit(await buildContext({ command, flags, jobInput }), world);
+    const context = await withCommit(await buildContext({ command, flags, jobInput }), world);
+    return flags.hostRequirement === 'none' ? context : await resolveImage(context, world);
   } catch (error) {
     // A runner may kill our git some seconds before it sends us SIGTERM.
     if (wasKilledBySignal(error)) await sleepUntilStop(maxSignalDelay, world.stop);
@@ -67,10 +70,11 @@ async function prepare({ world, command, flags, jobInput }: PrepareOptions): Pro
   }
 }
 
-/** Adds the commit to ship to the context: a job without one, or with an incomplete one, fails before it contacts the host. */
+/** Adds the commit to the context: a job without one, or with an incomplete one, fails before it contacts the host. */
 async function withCommit(context: Context, world: World): Promise<Context> {
   if (!context.ships) return context;
-  const { found, warnings, notes } = await findCommit(context.source, pickChildEnv(world));
+  const find = context.shipment.kind === 'commit' ? findCommit : identifyCommit;
+  const { found, warnings, notes } = await find(context.source, pickChildEnv(world));
   return {
     ...context,
     source: { ...context.source, ...found },

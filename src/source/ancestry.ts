@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Source } from '../context/context.ts';
+import { DeployError } from '../errors.ts';
 import type { CommitOrder } from '../plan/host-state.ts';
 import type { Git } from './git.ts';
 import { readObjects } from './objects.ts';
@@ -18,7 +19,7 @@ export interface DatedCommit {
  * The history in the clone decides; the dates decide only where the clone lacks that history. Fetches nothing, not even
  * in a partial clone.
  *
- * Throws what `openRepository` throws.
+ * Throws `source-failed`.
  */
 export async function compareCommits(
   source: Source,
@@ -39,7 +40,9 @@ async function compareByHistory(
 ): Promise<CommitOrder | undefined> {
   if (!fullId.test(other)) return undefined;
   // Its git has no remote to fetch from, and sees no replaced commits.
-  await using repository = await openRepository(source, childEnv);
+  const opened = await openRepository(source, childEnv).catch(ignoreMissing);
+  if (opened === undefined) return undefined;
+  await using repository = opened;
   const { git, isShallow } = repository;
   const isDescendant = await isAncestor(git, other, commit);
   if (isDescendant) return 'newer';
@@ -47,6 +50,11 @@ async function compareByHistory(
   if (isPredecessor) return 'older';
   if (isShallow) return (await isBeyondBoundary(repository, { commit, other })) ? 'newer' : undefined;
   return isDescendant === false && isPredecessor === false ? 'unrelated' : undefined;
+}
+
+/** A job that ships an image needs no checkout. */
+function ignoreMissing(error: unknown): undefined {
+  if (!(error instanceof DeployError) || error.code !== 'not-a-repository') throw error;
 }
 
 const fullId = /^[0-9a-f]{40}$/;

@@ -31,6 +31,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
     committedAt: undefined,
     extra: {},
   },
+  shipment: { kind: 'commit' },
   rebuild: false,
   allowOlder: false,
   probe: false,

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 export interface Registry extends AsyncDisposable {
   /** `127.0.0.1:port` */
   readonly host: string;
+  /** The headers that its login needs. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
   /** Returns the manifest of a tag, or the status of the error. */
   readonly manifest: (repository: string, tag: string) => Promise<unknown>;
 }
@@ -35,26 +37,37 @@ const waitUntilReady = async (url: string): Promise<void> => {
   throw new Error('docker-registry (Debian: docker-registry) did not start');
 };
 
-/** Starts one without authentication, with its images in a temporary folder. */
-export const aRegistry = async (): Promise<Registry> => {
+/** The login of a registry with authentication. */
+export const registryLogin = { user: 'deploy', password: 'right-password' };
+
+/** Made with bcrypt, the only form that the registry reads. */
+const passwordFile = 'deploy:$2b$05$abcdefghijklmnopqrstuuBO.kmgTJhdt40M5ZyHgFmcpBdUb9aS.\n';
+
+/** Starts one with its images in a temporary folder; `withLogin` makes it refuse everyone but `registryLogin`. */
+export const aRegistry = async ({ withLogin = false } = {}): Promise<Registry> => {
   const folder = mkdtempSync(join(tmpdir(), 'registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   const settings = {
     version: 0.1,
     storage: { filesystem: { rootdirectory: folder } },
     http: { addr: host },
+    ...(withLogin && { auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } } }),
     log: { level: 'error', accesslog: { disabled: true } },
   };
   const file = join(folder, 'settings.yml');
   writeFileSync(file, JSON.stringify(settings));
+  writeFileSync(join(folder, 'htpasswd'), passwordFile);
+  const basic = Buffer.from(`${registryLogin.user}:${registryLogin.password}`).toString('base64');
+  const headers = withLogin ? { authorization: `Basic ${basic}` } : undefined;
   const child = spawn('docker-registry', ['serve', file], { stdio: 'ignore' });
   const ended = once(child, 'exit');
   await waitUntilReady(`http://${host}/v2/`);
   return {
     host,
+    headers,
     manifest: async (repository, tag) => {
       const answer = await fetch(`http://${host}/v2/${repository}/manifests/${tag}`, {
-        headers: { accept: kinds },
+        headers: { accept: kinds, ...headers },
       });
       return answer.ok ? answer.json() : answer.status;
     },

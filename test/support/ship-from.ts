@@ -20,6 +20,7 @@ const step: ShipStep = {
   needs: [],
   repeat: 'the host has the commit, or it does not',
   app: 'shop',
+  shipment: { kind: 'commit' },
   branch: 'master',
   commit: undefined,
   rebuild: false,

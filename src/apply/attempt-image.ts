@@ -1,0 +1,109 @@
+import { gitReport, runningBuilds } from '../dokku/apps.ts';
+import type { Answer } from '../dokku/command.ts';
+import { judgeDeploy, readDeployOutput } from '../dokku/deploy-output.ts';
+import { fromImage, isUnchangedImage } from '../dokku/images.ts';
+import { hasBuilds, readBranchRevision } from '../dokku/reports.ts';
+import { orderUrls } from '../dokku/urls.ts';
+import type { RunningVersion } from '../plan/deploy-record.ts';
+import type { ShipStep } from '../plan/plan.ts';
+import { shortenImage } from '../plan/shipment.ts';
+import { createKeptLines } from '../source/kept-lines.ts';
+import { limits } from '../ssh/limits.ts';
+import { askAll, askOnce } from './ask.ts';
+import type { AttemptOptions } from './attempt-deploy.ts';
+import { checkBeforePush } from './check-before-push.ts';
+import { deployFailureError, lostConnection } from './deploy-errors.ts';
+import type { AttemptResult, DeployOptions } from './deploy-types.ts';
+import { createLineHandler } from './rebuild.ts';
+import { supersede } from './supersede.ts';
+import { deployUnchanged } from './unchanged.ts';
+import { askUrls, readRunningVersion, versionQuestions } from './what-runs.ts';
+
+/**
+ * Has the host deploy an image once, and decides what became of it. Nothing is sent if the image is known to run.
+ *
+ * Throws what `performShip` throws, except for a lost connection and a busy app.
+ */
+export async function attemptImage(
+  step: ShipStep,
+  image: string,
+  input: AttemptOptions,
+): Promise<AttemptResult> {
+  const { options, build, seen, checks } = input;
+  const known = seen.record?.image === image ? seen.record.revision : undefined;
+  if (known !== undefined && seen.revision === image && seen.attempted === known) {
+    const commit = { commit: options.source.commit ?? '', revision: known, image };
+    return deployUnchanged(step, { options, build, commit, seen, checks });
+  }
+  if (checks) {
+    // Dokku moves the branch before it meets its lock: a look is worth more here than before a push.
+    const check = await checkBeforePush(step, { seen, revision: image }, options);
+    if (check.kind === 'superseded') return supersede(step, check.by, options);
+    if (check.kind !== 'clear') return check;
+  }
+  const onLine = createLineHandler(options, build);
+  const lines = createKeptLines();
+  const answer = await askOnce(fromImage(step.app, image), options, {
+    onLine: (line) => {
+      lines.push(line);
+      onLine(line);
+    },
+    timeLimit: limits.commandTime,
+    streamed: true,
+  });
+  if (answer.kind === 'not-reached') return lostConnection(step, answer.sent);
+  return judgeAnswer(step, image, { answer, lines: lines.read(), input });
+}
+
+interface ImageAnswer {
+  readonly answer: Answer;
+  readonly lines: readonly string[];
+  readonly input: AttemptOptions;
+}
+
+async function judgeAnswer(
+  step: ShipStep,
+  image: string,
+  { answer, lines, input }: ImageAnswer,
+): Promise<AttemptResult> {
+  const { options, build } = input;
+  const output = readDeployOutput(lines);
+  if (output.failure === 'busy') return { kind: 'busy', refused: true };
+  const verdict = judgeDeploy(output, answer.kind === 'answered' ? 'stored' : 'declined');
+  const isUnchanged = !output.deployed && isUnchangedImage(lines);
+  if (verdict === 'failed' && !isUnchanged) throw deployFailureError(step, output, undefined);
+  const { isBuilding, running, branch } = await askState(step, options);
+  if (isUnchanged && branch !== undefined) {
+    // This may be what a try did whose connection was lost: Dokku moves the branch first and builds then.
+    if (isBuilding) return { kind: 'busy', refused: false };
+    const commit = { commit: options.source.commit ?? '', revision: branch, image };
+    return deployUnchanged(step, { options, build, commit, seen: running, checks: false });
+  }
+  const isDeployed = verdict === 'deployed' || (running.revision === image && running.attempted === branch);
+  if (!isDeployed) throw deployFailureError(step, output, undefined);
+  const urls = verdict === 'deployed' ? orderUrls(output.urls) : await askUrls(step.app, options);
+  const { commit = '', committedAt } = options.source;
+  const record = { commit, committedAt, revision: running.attempted ?? branch, image, url: urls[0] };
+  const detail = `${shortenImage(image)} deployed`;
+  return {
+    kind: 'deployed',
+    deployed: { urls, shipped: true, detail, record, hasWeb: output.hasWeb },
+  };
+}
+
+interface AppVersion {
+  readonly isBuilding: boolean;
+  readonly running: RunningVersion;
+  /** What the deploy branch is at. */
+  readonly branch: string | undefined;
+}
+
+async function askState({ app }: ShipStep, options: DeployOptions): Promise<AppVersion> {
+  const questions = [runningBuilds(app), gitReport(app), ...versionQuestions(app)];
+  const [builds, report, ...answers] = await askAll(questions, options);
+  return {
+    isBuilding: builds?.kind === 'answered' && hasBuilds(builds.stdout),
+    running: readRunningVersion(answers),
+    branch: report?.kind === 'answered' ? readBranchRevision(report.stdout) : undefined,
+  };
+}

@@ -1,0 +1,14 @@
+import type { Command } from './command.ts';
+
+/**
+ * Deploys an image: Dokku commits a Dockerfile of one line to the app's branch and builds that. It compares names only, so the same
+ * name is no change. The branch moves before the deploy lock is met.
+ */
+export function fromImage(app: string, image: string): Command {
+  return { words: ['git:from-image', app, image] };
+}
+
+/** Whether the output shows that the branch already holds a Dockerfile with this image. That is no proof that it runs. */
+export function isUnchangedImage(lines: readonly string[]): boolean {
+  return lines.some((line) => /^ ! {5}No changes detected/.test(line));
+}
