@@ -1,6 +1,7 @@
 import type { Source } from '../context/context.ts';
+import { readScriptName } from '../dokku/deploy-output.ts';
 import { DeployError } from '../errors.ts';
-import type { Plan, ShipStep, Step } from '../plan/plan.ts';
+import type { CheckStep, Plan, ShipStep, Step } from '../plan/plan.ts';
 import type { ChildEnv } from '../source/process.ts';
 import type { AppWatch } from './app-watch.ts';
 import type { HostAccess } from './ask.ts';
@@ -11,6 +12,7 @@ import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
 import { performRecord } from './record.ts';
+import { recordFailure } from './record-failure.ts';
 import { performRemoveApp } from './remove-app.ts';
 import { performCommand, performConfigure, type StepResult } from './steps.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
@@ -164,7 +166,24 @@ function performStep(step: Step, { deployed }: Progress, options: ApplyOptions):
       return performRecord(step, deployed, options);
     case 'check':
       if (!deployed) throw new Error('nothing was deployed that could be checked');
-      return performCheck(step, deployed, { ...options, warn: warner(step.app, options) });
+      return runCheckStep(step, deployed, options);
+  }
+}
+
+/** What is already recorded needs no record. */
+const noRecord = { commit: undefined, committedAt: undefined, revision: undefined };
+
+async function runCheckStep(
+  step: CheckStep,
+  deployed: DeployResult,
+  options: ApplyOptions,
+): Promise<AnyStepResult> {
+  try {
+    return await performCheck(step, deployed, { ...options, warn: warner(step.app, options) });
+  } catch (error) {
+    const { commit, committedAt, revision } = deployed.record ?? noRecord;
+    await recordFailure(error, { plan: options.plan, commit, committedAt, revision, scripts: [] }, options);
+    throw error;
   }
 }
 
@@ -174,13 +193,27 @@ function warner(about: string, { emit, now }: ApplyOptions): (message: string) =
 
 async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnyStepResult> {
   const { emit, now } = options;
-  const deployed = await performShip(step, {
-    ...options,
-    onLine: (line) => emit({ kind: 'said', at: now(), id: step.id, line }),
-    onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
-    warn: warner(step.app, options),
-    checkApp: async (config) => options.watch?.check(options, config),
-  });
-  if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
-  return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed };
+  const scripts = new Set<string>();
+  try {
+    const deployed = await performShip(step, {
+      ...options,
+      onLine: (line) => {
+        const script = readScriptName(line);
+        if (script !== undefined) scripts.add(script);
+        emit({ kind: 'said', at: now(), id: step.id, line });
+      },
+      onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
+      warn: warner(step.app, options),
+      checkApp: async (config) => options.watch?.check(options, config),
+    });
+    if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
+    const detailed = { ...deployed, scripts: deployed.shipped ? [...scripts] : undefined };
+    return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed: detailed };
+  } catch (error) {
+    const { commit } = step;
+    const { committedAt } = options.source;
+    const failed = { plan: options.plan, commit, committedAt, revision: undefined, scripts: [...scripts] };
+    await recordFailure(error, failed, options);
+    throw error;
+  }
 }

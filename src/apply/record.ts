@@ -1,15 +1,50 @@
-import { recordWrite } from '../plan/deploy-record.ts';
-import type { RecordStep } from '../plan/plan.ts';
+import { type DeployRecord, readReleases, recordWrite } from '../plan/deploy-record.ts';
+import type { PlannedRelease, RecordStep } from '../plan/plan.ts';
+import { addRelease, type Release } from '../plan/releases.ts';
 import type { HostAccess } from './ask.ts';
 import type { DeployResult } from './deploy-types.ts';
 import { performConfigure, type StepResult } from './steps.ts';
+import { askConfig } from './what-runs.ts';
 
-/** Records on the app what was deployed. Throws `host-refused` and what `ask` throws. */
+/**
+ * Records on the app what was deployed, and adds it to the app's releases. These are read again before, as another job may have
+ * added one.
+ *
+ * Throws `host-refused` and what `ask` throws.
+ */
 export async function performRecord(
-  { app }: RecordStep,
-  { record }: DeployResult,
+  { app, release }: RecordStep,
+  deployed: DeployResult,
   hostAccess: HostAccess,
 ): Promise<StepResult> {
+  const { record } = deployed;
   if (record === undefined) return { outcome: 'skipped', detail: 'already recorded' };
-  return performConfigure(recordWrite(app, record), hostAccess);
+  const config = release && (await askConfig(app, hostAccess));
+  const releases =
+    config && addDeployed(readReleases(app, config), { release, record, deployed, now: hostAccess.now() });
+  return performConfigure(recordWrite(app, record, releases), hostAccess);
+}
+
+interface Addition {
+  readonly release: PlannedRelease;
+  readonly record: DeployRecord;
+  readonly deployed: DeployResult;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** What was deployed already may be a release that another job, or a job that was killed, has recorded. */
+function addDeployed(
+  releases: readonly Release[],
+  { release, record, deployed, now }: Addition,
+): readonly Release[] {
+  const { commit, committedAt, revision, image } = record;
+  const [newest] = releases;
+  if (!deployed.shipped && newest?.outcome === 'deployed' && newest.revision === revision) return releases;
+  return addRelease(releases, {
+    ...{ commit, committedAt, revision, image, ...release },
+    at: new Date(now).toISOString(),
+    outcome: 'deployed',
+    scripts: deployed.scripts,
+  });
 }

@@ -28,6 +28,24 @@ export async function runsRevision(app: string, revision: string, hostAccess: Ho
   return answer.kind === 'answered' && answer.stdout.trim() === revision;
 }
 
+/** Returns the configuration of an app; undefined if the host does not print it. Throws what `ask` throws. */
+export async function askConfig(
+  app: string,
+  hostAccess: HostAccess,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const answer = await ask(exportConfig(app), hostAccess);
+  return answer.kind === 'answered' ? parseConfig(answer.stdout) : undefined;
+}
+
+function parseConfig(stdout: string): ReadonlyMap<string, string> | undefined {
+  try {
+    return readConfig(stdout);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** The questions whose answers `readRunningVersion` reads. */
 export function versionQuestions(app: string): readonly [config: Command, report: Command] {
   return [exportConfig(app), appReport(app)];
@@ -40,11 +58,7 @@ export function readRunningVersion([config, report]: readonly Answer[]): Running
 }
 
 function readConfigOrNone(answer: Answer | undefined): ReadonlyMap<string, string> {
-  try {
-    return answer?.kind === 'answered' ? readConfig(answer.stdout) : new Map();
-  } catch {
-    return new Map();
-  }
+  return (answer?.kind === 'answered' ? parseConfig(answer.stdout) : undefined) ?? new Map();
 }
 
 /** Returns what the deploy branch holds, which a rebuild would build. Throws what `ask` throws. */

@@ -11,12 +11,25 @@ const config: Flag = {
 
 const formats = ['text', 'json'];
 
+const format: Flag = {
+  name: 'format',
+  value: 'format',
+  choices: formats,
+  about: 'format of the result on stdout',
+};
+const logFormat: Flag = {
+  name: 'log-format',
+  value: 'format',
+  choices: formats,
+  about: 'log format on stderr',
+};
+
 const outputFlags: readonly Flag[] = [
   { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
   { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
   { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
-  { name: 'format', value: 'format', choices: formats, about: 'format of the result on stdout' },
-  { name: 'log-format', value: 'format', choices: formats, about: 'log format on stderr' },
+  format,
+  logFormat,
 ];
 
 const artifactFlags: readonly Flag[] = [
@@ -95,6 +108,13 @@ export const commands: readonly CliCommand[] = [
       ...artifactFlags,
     ],
     run: runPipelineCommand('deploy'),
+  },
+  {
+    words: ['releases'],
+    usage: '[environment]',
+    summary: 'list the last releases of an environment’s app; needs no checkout',
+    flags: [app, config, format, logFormat],
+    run: runPipelineCommand('releases'),
   },
   {
     words: ['sandbox'],

@@ -127,6 +127,11 @@ function findReason(lines: readonly string[]): string[] {
   return [...new Set(chosen)].slice(-12);
 }
 
+/** Returns the script that the host is about to run, from a line of a deploy: `predeploy`, `release`, `postdeploy` … */
+export function readScriptName(line: string): string | undefined {
+  return /^ {7}Executing ([\w.]+) task from /.exec(cleanLine(line))?.[1];
+}
+
 /**
  * Creates a function that hides the values that Dokku prints after `Setting config vars` (those of app.json, including
  * generated secrets). It tracks its position in the output, so each deploy needs its own.

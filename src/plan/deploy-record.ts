@@ -1,5 +1,6 @@
 import { type ConfigWrite, configWrite } from './config-write.ts';
-import { commitKey, committedAtKey, recordKeys, revisionKey, urlKey } from './keys.ts';
+import { commitKey, committedAtKey, recordKeys, releasesKey, revisionKey, urlKey } from './keys.ts';
+import { addRelease, formatReleases, parseReleases, type Release } from './releases.ts';
 
 /** What an app's configuration records about its last successful deploy. It is written after the deploy. */
 export interface DeployRecord {
@@ -36,6 +37,24 @@ export function findRunningVersion(
   return { revision, attempted: config.get('GIT_REV'), record: isCurrent ? record : undefined };
 }
 
+/**
+ * Returns the releases of an app from its configuration, the newest first. A record that the list lacks, which versions before
+ * 1.1 wrote alone, counts as the newest release.
+ */
+export function readReleases(app: string, config: ReadonlyMap<string, string>): readonly Release[] {
+  const releases = parseReleases(app, config.get(releasesKey));
+  const record = readRecord(config);
+  const listed = releases.find(({ outcome }) => outcome === 'deployed' || outcome === 'not-serving');
+  const isListed = listed?.commit === record?.commit && listed?.revision === record?.revision;
+  if (record === undefined || isListed) return releases;
+  return addRelease(releases, {
+    ...{ commit: record.commit, committedAt: record.committedAt },
+    ...{ revision: record.revision, image: record.image },
+    ...{ at: undefined, outcome: 'deployed', origin: { kind: 'deploy' } },
+    ...{ scripts: undefined, job: undefined, user: undefined },
+  });
+}
+
 function readRecord(config: ReadonlyMap<string, string>): DeployRecord | undefined {
   const commit = config.get(commitKey);
   if (commit === undefined) return undefined;
@@ -58,17 +77,30 @@ function formatRevision({ revision = '', image }: DeployRecord): string {
   return image === undefined ? revision : `${image}#${revision}`;
 }
 
-/** Returns the write of a record. What is not known is written as an empty value, so that no older one remains. */
-export function recordWrite(app: string, record: DeployRecord): ConfigWrite {
+/**
+ * Returns the write of a record, and of an app's releases if they are kept. What is not known is written as an empty value, so
+ * that no older one remains.
+ */
+export function recordWrite(
+  app: string,
+  record: DeployRecord,
+  releases?: readonly Release[] | undefined,
+): ConfigWrite {
   const { commit, committedAt, url } = record;
   const values = [commit, committedAt, formatRevision(record), url];
   const config = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
-  return configWrite(app, config);
+  return configWrite(app, releases ? { ...config, [releasesKey]: formatReleases(app, releases) } : config);
+}
+
+/** Returns the write of an app's releases alone. */
+export function releasesWrite(app: string, releases: readonly Release[]): ConfigWrite {
+  return configWrite(app, { [releasesKey]: formatReleases(app, releases) });
 }
 
 /** The write of a record as a plan shows it, before its values are known. */
-export function plannedRecordWrite(app: string): ConfigWrite {
-  return recordWrite(app, { commit: '', committedAt: undefined, revision: undefined, url: undefined });
+export function plannedRecordWrite(app: string, keepsReleases: boolean): ConfigWrite {
+  const record = { commit: '', committedAt: undefined, revision: undefined, url: undefined };
+  return recordWrite(app, record, keepsReleases ? [] : undefined);
 }
 
 /** Whether two records say the same. */

@@ -1,6 +1,7 @@
 import type { Context } from '../context/context.ts';
 import { type HostState, runningVersion } from './host-state.ts';
-import type { CheckStep, RecordStep, ShipStep, Step } from './plan.ts';
+import type { CheckStep, PlannedRelease, RecordStep, ShipStep, Step } from './plan.ts';
+import type { ReleaseOrigin } from './releases.ts';
 import { describeShipment, stepShipment } from './shipment.ts';
 
 /** Returns the last steps of a plan that deploys: ship the commit, record it, check that the app answers. `rebuild`: build it even if the host has it. */
@@ -36,12 +37,19 @@ export function planDeploySteps(
       needs: ['deploy'],
       repeat: 'the same values are written again',
       app: context.app,
+      release: context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
     },
     ...(context.probe ? [checkStep(context.app)] : []),
   ];
 }
 
-function checkStep(app: string): CheckStep {
+/** Returns what is known of a release before it is deployed. */
+export function plannedRelease({ job }: Context, origin: ReleaseOrigin): PlannedRelease {
+  return { origin, job: job.url, user: job.user };
+}
+
+/** Returns the step that checks that an app answers, after it was recorded. */
+export function checkStep(app: string): CheckStep {
   return {
     kind: 'check',
     id: 'check',

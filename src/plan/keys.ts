@@ -22,10 +22,17 @@ export const urlKey = 'DOKKU_DEPLOY_URL';
 /** The keys that record a deploy; all are written together. */
 export const recordKeys = [commitKey, committedAtKey, revisionKey, urlKey] as const;
 
+/** The configuration key that lists the last releases of an environment's app. */
+export const releasesKey = 'DOKKU_DEPLOY_RELEASES';
+
 /** The configuration key that lists the keys that came from `env`: one that leaves `env` leaves the app too. */
 export const keysKey = 'DOKKU_DEPLOY_KEYS';
 
-const internalKeys: readonly string[] = [markerKey, ownerKey, servicesKey, ...recordKeys, keysKey];
+const internalKeys: readonly string[] = [
+  ...[markerKey, ownerKey, servicesKey, keysKey],
+  ...recordKeys,
+  releasesKey,
+];
 
 /** Whether this tool keeps its own records under the key; all others are the user's settings. */
 export function isInternalKey(key: string): boolean {

@@ -3,6 +3,7 @@ import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceId } from '../dokku/services.ts';
 import type { ConfigWrite } from './config-write.ts';
 import type { RunningVersion } from './deploy-record.ts';
+import type { Release } from './releases.ts';
 
 /** Returns a service's part of a step's id, unique per service: a dot escapes what ids have no letter for. */
 export function serviceStepId({ plugin, name }: ServiceId): string {
@@ -115,7 +116,12 @@ export interface ShipStep extends StepBase {
 export interface RecordStep extends StepBase {
   readonly kind: 'record';
   readonly app: string;
+  /** What is known of the release beforehand, for the list of releases. Undefined for a review app, which keeps none. */
+  readonly release: PlannedRelease | undefined;
 }
+
+/** What a plan knows of the release that it makes. */
+export type PlannedRelease = Pick<Release, 'origin' | 'job' | 'user'>;
 
 /** Checks that the app answers at its URL, which is known only after the deploy. */
 export interface CheckStep extends StepBase {

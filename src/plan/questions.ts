@@ -20,6 +20,7 @@ import { serviceQuestions } from './service-questions.ts';
 export function openQuestions(context: Context, hostState: HostState): Question[] {
   const { app } = hostState;
   if (app === undefined) return firstQuestions(context);
+  if (context.target === 'environment' && !context.ships) return [];
   const isBare = app !== 'absent' && isUnconfigured(app);
   if (context.target === 'review' && isBare && hostState.findings === undefined) {
     return [...bareAppQuestions(context.app), ...serviceQuestions(context, hostState)];
@@ -30,10 +31,10 @@ export function openQuestions(context: Context, hostState: HostState): Question[
 }
 
 function firstQuestions(context: Context): Question[] {
-  const { app, ships } = context;
+  const { app, target, ships } = context;
   return [
     appQuestion(app),
-    ...(ships
+    ...(ships || target === 'environment'
       ? [branchQuestion(app), revisionQuestion(app), buildsQuestion(app)]
       : formerNameQuestions(context)),
   ];

@@ -30,7 +30,7 @@ export function formatStepCommand(step: Step): string {
     case 'sweep':
       return displayCommand(step.command);
     case 'record':
-      return displayCommand(plannedRecordWrite(step.app).command);
+      return displayCommand(plannedRecordWrite(step.app, step.release !== undefined).command);
     case 'check':
       return `GET the URL of ${step.app}`;
     case 'ship':

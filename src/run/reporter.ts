@@ -42,6 +42,8 @@ export interface Reporter extends Disposable {
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
   /** Writes a plan to standard output. */
   readonly printPlan: (plan: Plan) => void;
+  /** Writes any other result to standard output: its strings are redacted before it is formatted. */
+  readonly print: <Value>(value: Value, format: (value: Value) => string) => void;
   /** These end the run and return its exit code. `refuse` ends a dry run: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
@@ -139,6 +141,9 @@ export function createReporter(options: ReporterOptions): Reporter {
     addAppConfig: redactor.addAppConfig,
     printPlan: (shown) => {
       world.stdout.write(formatDryRun(mapStrings(shown, redactor.redact), flags.format));
+    },
+    print: (value, format) => {
+      world.stdout.write(format(mapStrings(value, redactor.redact)));
     },
     finish: (result) => end({ result, error: undefined }),
     fail: (error) => end({ result: undefined, error }),

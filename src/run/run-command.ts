@@ -13,6 +13,7 @@ import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
+import { printReleases } from './releases.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { resolveImage } from './resolve-image.ts';
 import { type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
@@ -26,8 +27,9 @@ interface Mode {
 
 const applyMode: Mode = { run: applyPlan, fail: (reporter, error) => reporter.fail(error) };
 const dryRunMode: Mode = { run: printPlan, fail: (reporter, error) => reporter.refuse(error) };
+const releasesMode: Mode = { run: printReleases, fail: (reporter, error) => reporter.refuse(error) };
 
-/** Runs one of the three commands of the pipeline and returns its exit code. Throws only errors that occur before there is a reporter. */
+/** Runs one of the commands of the pipeline and returns its exit code. Throws only errors that occur before there is a reporter. */
 export async function runCommand({
   world,
   command,
@@ -39,7 +41,7 @@ export async function runCommand({
 }): Promise<number> {
   const jobInput = await readJobInput(world, flags);
   using reporter = createReporter({ world, flags, jobInput, command });
-  const mode = flags.dryRun ? dryRunMode : applyMode;
+  const mode = command === 'releases' ? releasesMode : flags.dryRun ? dryRunMode : applyMode;
   const fail = (error: unknown) => mode.fail(reporter, toDeployError(error, world.stop));
   try {
     const context = await prepare({ world, command, flags, jobInput });

@@ -29,7 +29,9 @@ export interface RunContext {
   readonly host: Host | undefined;
 }
 
-const planners: Readonly<Record<CommandName, (context: Context, hostState: HostState) => Plan>> = {
+const planners: Readonly<
+  Record<Exclude<CommandName, 'releases'>, (context: Context, hostState: HostState) => Plan>
+> = {
   'review start': planReviewStart,
   'review stop': planReviewStop,
   deploy: planDeploy,
@@ -37,7 +39,9 @@ const planners: Readonly<Record<CommandName, (context: Context, hostState: HostS
 
 /** Plans the context's command for a host in this state. */
 export function planRun(context: Context, hostState: HostState): Plan {
-  const plan = planners[context.command](context, hostState);
+  const { command } = context;
+  if (command === 'releases') throw new Error('a command that only prints has no plan');
+  const plan = planners[command](context, hostState);
   return { ...plan, host: context.access && formatAddress(context.access.address) };
 }
 

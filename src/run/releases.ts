@@ -1,0 +1,104 @@
+import { formatAddress } from '../access/host-address.ts';
+import { observeHost } from '../apply/observe.ts';
+import type { Context } from '../context/context.ts';
+import { DeployError } from '../errors.ts';
+import { readReleases } from '../plan/deploy-record.ts';
+import { checkOwner } from '../plan/environment-owner.ts';
+import type { HostState } from '../plan/host-state.ts';
+import { findRunningRelease, type Release } from '../plan/releases.ts';
+import { sanitizeText } from '../report/sanitize.ts';
+import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
+
+/** The releases of an app, for `--format json`. */
+interface ReleaseList {
+  readonly version: 1;
+  readonly app: string;
+  readonly environment: string | undefined;
+  readonly host: string | undefined;
+  /** What the host deployed last with success, its own id; undefined if nothing, or if that was not from git. */
+  readonly revision: string | undefined;
+  /** The newest first. */
+  readonly releases: readonly (Release & { readonly running: boolean })[];
+}
+
+/**
+ * Prints the releases of an environment's app. Returns the exit code.
+ *
+ * Throws `host-refused` if there is no such app, `app-not-ours`, and what `observeHost` throws.
+ */
+export async function printReleases(run: RunContext): Promise<number> {
+  const { context, host, reporter, flags } = run;
+  if (!host) throw new Error('releases are read from a host');
+  reportWarnings(run);
+  const list = readReleaseList(context, await observeHost(context, createHostAccess(run, host)));
+  reporter.print(list, flags.format === 'json' ? formatJson : formatText);
+  return 0;
+}
+
+function readReleaseList(context: Context, { app = 'absent', revision }: HostState): ReleaseList {
+  if (app === 'absent') throw missingAppError(context);
+  checkOwner({ ...context, takeOver: false }, app);
+  const releases = readReleases(context.app, app.config);
+  const running = findRunningRelease(releases, revision);
+  return {
+    version: 1,
+    app: context.app,
+    environment: context.environment,
+    host: context.access && formatAddress(context.access.address),
+    revision,
+    releases: releases.map((release) => ({ ...release, running: release === running })),
+  };
+}
+
+/** Returns the error for an environment whose app does not exist. */
+export function missingAppError({ app, environment }: Context): DeployError {
+  return new DeployError('host-refused', {
+    message: `There is no app ${app} on the host.`,
+    remedy: `Deploy to it first: dokku-deploy deploy${environment === undefined ? '' : ` ${environment}`}. If the app has another name that .dokku-deploy.yml sets, the job needs the checkout, or --app.`,
+  });
+}
+
+function formatJson(list: ReleaseList): string {
+  return `${JSON.stringify(list, null, 2)}\n`;
+}
+
+function formatText({ app, host, revision, releases }: ReleaseList): string {
+  const rows = releases.map(formatRow);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  const isKnown = revision === undefined || releases.some(({ running }) => running);
+  const unknown = isKnown ? [] : [`Running: ${revision.slice(0, 8)}, which dokku-deploy did not record`];
+  const head = `Releases of ${app} on ${host}: ${releases.length === 0 ? 'none recorded' : `${releases.length}, the newest first`}`;
+  return `${[head, ...lines, ...unknown]
+    .map((line) =>
+      sanitizeText(line)
+        .replace(/\s+/g, (space) => (/[\r\n\t]/.test(space) ? ' ' : space))
+        .trimEnd(),
+    )
+    .join('\n')}\n`;
+}
+
+function formatRow({
+  number,
+  commit,
+  at,
+  outcome,
+  origin,
+  user,
+  job,
+  running,
+}: ReleaseList['releases'][number]): string[] {
+  return [
+    String(number).padStart(3),
+    commit.slice(0, 8),
+    at === undefined ? 'unknown time' : `${at.slice(0, 16).replace('T', ' ')} UTC`,
+    running ? 'running' : outcome,
+    describeOrigin(origin),
+    [user === undefined ? '' : `by ${user}`, job ?? ''].filter((part) => part !== '').join(', '),
+  ];
+}
+
+function describeOrigin(origin: Release['origin']): string {
+  if (origin.kind === 'rollback') return `rollback to ${origin.to}`;
+  return origin.kind === 'promote' ? `from ${origin.from}` : '';
+}
