@@ -53,6 +53,16 @@ const shipFlags: readonly Flag[] = [
     about: 'deploy this image of a registry instead of the files of the commit',
   },
   {
+    name: 'root',
+    value: 'folder',
+    about: 'ship this folder of the commit as the root (source.root)',
+  },
+  {
+    name: 'dir',
+    value: 'folder',
+    about: 'ship this folder as it is in the job, with the files that git ignores (source.dir)',
+  },
+  {
     name: 'superseded',
     value: 'how',
     choices: ['fail', 'ok'],

@@ -9,6 +9,8 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     app: toText(flags.app),
     environment: positional[0],
     config: toText(flags.config),
+    root: toText(flags.root),
+    dir: toText(flags.dir),
     hostRequirement: toHostRequirement(flags),
     dryRun: flags.dryRun === true,
     rebuild: flags.rebuild === true,

@@ -19,11 +19,17 @@ import { readJob, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { resolveProject } from './project.ts';
-import { type ProjectFiles, readProjectFiles } from './project-files.ts';
+import {
+  type ConfigurationFile,
+  readAppFile,
+  readConfiguration,
+  type ShippedAppJson,
+} from './project-files.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
-import type { Configuration } from './schema.ts';
+import type { Configuration, SourceEntry } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveShipment } from './shipment.ts';
+import { resolveSource } from './source.ts';
 import { type CommandName, targets } from './target.ts';
 
 export interface ContextInput {
@@ -42,29 +48,30 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const { target, ships } = targets[command];
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
-  const files = await readProjectFiles(input, problems, warnings);
+  const { configuration, path } = await readConfiguration(input, problems, warnings);
   const environment = resolveEnvironment(target, flags, jobInput);
   const resolver: Resolver = {
     env: buildTemplateEnv(jobInput),
     vault: new Map(),
     problems,
-    path: files.path,
+    path,
   };
-  const block = resolveBlock(input, files.configuration, resolver);
-  const host = resolveHost(input, block, files, resolver);
+  const block = resolveBlock(input, configuration, resolver);
+  const files = await readAppFile(input, block.source, { problems, warnings });
+  const host = resolveHost(input, block, { configuration, path }, resolver);
   const access = await resolveOptionalAccess(input, host, problems, warnings);
-  const { app, formerNames } = resolveNames(input, { block, configuration: files.configuration }, resolver);
+  const { app, formerNames } = resolveNames(input, { block, configuration }, resolver);
   checkRemoteApp(host, { app, target }, warnings);
   const appResolver = addAppVariables(app, resolver);
-  const listed = block.services ?? files.configuration.services;
+  const listed = block.services ?? configuration.services;
   const entries = listed ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
   const config = ships ? resolveConfig(block.env ?? {}, appResolver) : [];
-  const place = listed ? `services of ${files.path}` : 'addons of app.json';
+  const place = listed ? `services of ${path}` : 'addons of app.json';
   checkServiceUrls(config, { services, place }, resolver);
   const assigned = new Set([...config, ...services.map(serviceUrlKey)]);
   const notifications = resolveNotifications(
-    { target, environment, variables: jobInput.variables, entries: files.configuration.notify },
+    { target, environment, variables: jobInput.variables, entries: configuration.notify },
     resolver,
     warnings,
   );
@@ -90,11 +97,11 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     declaredEnv:
       shipment.kind === 'commit' ? files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)) : [],
     vault: resolver.vault,
-    source: buildSource(input, block, files),
+    source: buildSource(input, { block, configuration, extra: files.extra }),
     shipment,
     rebuild: flags.rebuild === true,
     allowOlder,
-    probe: block.probe ?? files.configuration.probe ?? true,
+    probe: block.probe ?? configuration.probe ?? true,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
     waitSeconds,
@@ -108,18 +115,25 @@ export async function buildContext(input: ContextInput): Promise<Context> {
 }
 
 /** The keys that the file can set both at the top level and in the block of an environment or of `review`. */
-type ConfigBlock = Pick<Configuration, 'host' | 'app' | 'services' | 'env' | 'checks' | 'probe'>;
+interface ConfigBlock extends Pick<Configuration, 'host' | 'app' | 'services' | 'env' | 'checks' | 'probe'> {
+  readonly source: SourceEntry;
+}
 
 function resolveBlock(input: ContextInput, configuration: Configuration, resolver: Resolver): ConfigBlock {
   const block = chooseBlock(input, configuration, resolver);
-  return { ...block, env: { ...configuration.env, ...block.env } };
+  const levels = [configuration.source, block.source];
+  return {
+    ...block,
+    env: { ...configuration.env, ...block.env },
+    source: resolveSource(levels, input.flags, resolver.problems),
+  };
 }
 
 function chooseBlock(
   { command, flags, jobInput }: ContextInput,
   configuration: Configuration,
   resolver: Resolver,
-): ConfigBlock {
+): Omit<ConfigBlock, 'source'> & Pick<Configuration, 'source'> {
   const { target } = targets[command];
   if (target === 'review') return configuration.review ?? {};
   const chosen = flags.app ?? configuration.app ?? jobInput.variables.DOKKU_APP;
@@ -161,7 +175,7 @@ async function resolveOptionalAccess(
 function resolveHost(
   { jobInput }: ContextInput,
   block: ConfigBlock,
-  { configuration, path }: ProjectFiles,
+  { configuration, path }: ConfigurationFile,
   resolver: Resolver,
 ): HostSetting | undefined {
   const { DOKKU_HOST: variable } = jobInput.variables;
@@ -200,20 +214,26 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
 
 function buildSource(
   { command, jobInput }: ContextInput,
-  block: ConfigBlock,
-  { configuration, extra }: ProjectFiles,
+  {
+    block,
+    configuration,
+    extra,
+  }: Pick<ShippedAppJson, 'extra'> & { readonly block: ConfigBlock; readonly configuration: Configuration },
 ): Source {
   const checks = block.checks ?? configuration.checks ?? targets[command].target === 'review';
+  const { root, dir, history = 'snapshot', include = [], exclude = [], submodules = 'check' } = block.source;
   return {
     folder: jobInput.folder,
-    root: configuration.source?.root,
-    history: configuration.source?.history ?? 'snapshot',
-    include: configuration.source?.include ?? [],
-    submodules: configuration.source?.submodules ?? 'check',
+    root,
+    dir,
+    history,
+    include,
+    exclude,
+    submodules,
     commit: jobInput.variables.CI_COMMIT_SHA,
     committedAt: readTime(jobInput.variables.CI_COMMIT_TIMESTAMP),
     // The real commits are shipped as they are.
-    uptimeCheck: checks && configuration.source?.history !== 'full',
+    uptimeCheck: checks && history !== 'full',
     extra,
   };
 }

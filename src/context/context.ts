@@ -34,9 +34,13 @@ export interface Source {
   readonly folder: string;
   /** A folder below `folder` that becomes the root of what is shipped; undefined for `folder` itself. */
   readonly root?: string | undefined;
+  /** A folder of the work tree below `folder` that becomes the root of what is shipped, instead of one of the commit. */
+  readonly dir?: string | undefined;
   readonly history: 'snapshot' | 'full';
   /** Paths that are shipped besides the commit: build output, LFS files, submodules. */
   readonly include: readonly string[];
+  /** Patterns of files that are not shipped, as in .gitignore. */
+  readonly exclude?: readonly string[];
   /** `host`: Dokku's server can fetch all submodules. `check`: a submodule that it cannot fetch is an error. */
   readonly submodules?: 'check' | 'host';
   /** The job's commit; the checkout's HEAD if the job doesn't name one. */

@@ -4,6 +4,9 @@ export interface Flags {
   /** The argument of `deploy`. */
   readonly environment?: string | undefined;
   readonly config?: string | undefined;
+  /** These replace `source.root` and `source.dir`. */
+  readonly root?: string | undefined;
+  readonly dir?: string | undefined;
   /** Whether a host must be configured. A dry run works without one; `none` ignores it. */
   readonly hostRequirement?: 'required' | 'optional' | 'none';
   readonly rebuild?: boolean | undefined;

@@ -1,54 +1,45 @@
-import type { JobInput, TextFile, UnreadableFile } from '../environment/job-input.ts';
+import type { AppFiles, JobInput, TextFile, UnreadableFile } from '../environment/job-input.ts';
+import { normalizeFolder } from '../environment/source-folders.ts';
 import type { Problem } from '../problems.ts';
 import { type AppJson, noAppJson, readAppJson } from './app-json.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Source, Warning } from './context.ts';
 import { type JsonDocument, parseJson } from './json-document.ts';
-import type { Configuration } from './schema.ts';
+import type { Configuration, SourceEntry } from './schema.ts';
+import { shippedFolder } from './source.ts';
 import { type CommandName, targets } from './target.ts';
 import { findNode, formatPosition, readYaml } from './yaml-document.ts';
 
-/** The project's files, as read for one command. */
-export interface ProjectFiles {
+/** The configuration file. */
+export interface ConfigurationFile {
   readonly configuration: Configuration;
-  /** The path of the configuration file, for messages. */
+  /** Its path, for messages. */
   readonly path: string;
-  readonly appJson: AppJson;
-  readonly extra: Source['extra'];
+}
+
+/** What is known of a job: its input and its command. */
+interface CommandInput {
+  readonly jobInput: JobInput;
+  readonly command: CommandName;
 }
 
 /**
- * Reads the configuration file and app.json (or app.yml). What is wrong with them is a problem for a command that ships.
- * For `review stop` it is a warning: the app's marker names what to remove, and a broken file must not keep a review
- * app alive.
+ * Reads the configuration file. What is wrong with it is a problem for a command that ships. For `review stop` it is a
+ * warning: the app's marker names what to remove, and a broken file must not keep a review app alive.
  */
-export async function readProjectFiles(
-  { jobInput, command }: { readonly jobInput: JobInput; readonly command: CommandName },
+export async function readConfiguration(
+  { jobInput, command }: CommandInput,
   problems: Problem[],
   warnings: Warning[],
-): Promise<ProjectFiles> {
+): Promise<ConfigurationFile> {
   const { configuration: file, unreadable } = jobInput;
   const path = file?.path ?? '.dokku-deploy.yml';
   const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
-  const { target, ships } = targets[command];
   const found = [...unreadable.map(unreadableProblem), ...read.problems];
-  const { configuration } = read;
-  if (!ships) {
-    warnings.push(...found.map(({ where: about, message }) => ({ about, message })));
-    return { configuration, path, ...noFile };
-  }
-  problems.push(...found);
-  const document = await findAppJson(jobInput, problems, warnings);
-  if (!document) return { configuration, path, ...noFile };
-  const appJson = readAppJson(document, { review: target === 'review' });
-  problems.push(...appJson.problems);
-  warnings.push(...appJson.warnings);
-  const changed = appJson.reviewText ?? document.converted;
-  const extra = changed === undefined ? {} : { 'app.json': changed };
-  return { configuration, path, appJson, extra };
+  if (targets[command].ships) problems.push(...found);
+  else warnings.push(...found.map(({ where: about, message }) => ({ about, message })));
+  return { configuration: read.configuration, path };
 }
-
-const noFile = { appJson: noAppJson, extra: {} };
 
 function unreadableProblem({ path, reason }: UnreadableFile): Problem {
   return {
@@ -58,6 +49,41 @@ function unreadableProblem({ path, reason }: UnreadableFile): Problem {
   };
 }
 
+/** What is shipped as app.json. */
+export interface ShippedAppJson {
+  readonly appJson: AppJson;
+  readonly extra: Source['extra'];
+}
+
+/**
+ * Reads the app.json (or app.yml) of the folder that is shipped. What is wrong with it is a problem; a command that does not
+ * ship reads none.
+ */
+export async function readAppFile(
+  { jobInput, command }: CommandInput,
+  source: SourceEntry,
+  { problems, warnings }: { readonly problems: Problem[]; readonly warnings: Warning[] },
+): Promise<ShippedAppJson> {
+  const { target, ships } = targets[command];
+  const files = jobInput.appFiles.get(chooseFolder(source));
+  if (!ships || !files) return { appJson: noAppJson, extra: {} };
+  problems.push(...files.unreadable.map(unreadableProblem));
+  const document = await findAppJson(files, problems, warnings);
+  if (!document) return { appJson: noAppJson, extra: {} };
+  const appJson = readAppJson(document, { review: target === 'review' });
+  problems.push(...appJson.problems);
+  warnings.push(...appJson.warnings);
+  const changed = appJson.reviewText ?? document.converted;
+  return { appJson, extra: changed === undefined ? {} : { 'app.json': changed } };
+}
+
+/** An included app.json of the project's folder is shipped instead of the one in the shipped folder. */
+function chooseFolder(source: SourceEntry): string {
+  return (source.include ?? []).some((path) => normalizeFolder(path) === 'app.json')
+    ? ''
+    : shippedFolder(source);
+}
+
 interface AppJsonDocument extends JsonDocument {
   /** The text to ship as app.json: of an app.yml. */
   readonly converted?: string;
@@ -65,7 +91,7 @@ interface AppJsonDocument extends JsonDocument {
 
 /** Returns app.json; without it, an app.yml, which Dokku never reads. */
 async function findAppJson(
-  { appJson, appYml }: JobInput,
+  { appJson, appYml }: AppFiles,
   problems: Problem[],
   warnings: Warning[],
 ): Promise<AppJsonDocument | undefined> {

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
 import { z } from 'zod';
+import { isProjectFolder } from '../environment/source-folders.ts';
 import { notificationTypes } from './context.ts';
 
 // YAML's plain numbers arrive as numbers. Where text is expected (`app: 123`), they are converted back.
@@ -55,6 +56,53 @@ const checks = z
   );
 const host = text.describe('The Dokku host, as in DOKKU_HOST. Can use the job’s $VARIABLES.');
 
+const folder = text.refine(isProjectFolder, 'expected a folder inside the project, without ..');
+
+const source = z
+  .strictObject({
+    root: folder
+      .optional()
+      .describe(
+        'The folder of the commit that becomes the root of what is shipped, in a repository with several apps. app.json is read from it. Default: the folder where dokku-deploy runs.',
+      ),
+    dir: folder
+      .optional()
+      .describe(
+        'The folder of the work tree that becomes the root of what is shipped, as it is in the job: the output of a build, with the files that git ignores. app.json is read from it. Replaces root.',
+      ),
+    history: z
+      .enum(['snapshot', 'full'])
+      .optional()
+      .describe(
+        'snapshot (the default): one commit without parents. full: the real commits; a shallow clone is deepened.',
+      ),
+    include: z
+      .array(text)
+      .optional()
+      .describe(
+        'Paths of the work tree to ship, too: build output, LFS files, submodules that Dokku cannot fetch (private ones). A path outside the shipped folder keeps its path in the project.',
+      ),
+    exclude: z
+      .array(text.refine((pattern) => !pattern.startsWith('!'), 'a pattern cannot begin with !'))
+      .optional()
+      .describe(
+        'Patterns of files not to ship, relative to the shipped folder, as in .gitignore: *.map in every folder, /docs/ or test/** in one place.',
+      ),
+    submodules: z
+      .enum(['check', 'host'])
+      .optional()
+      .describe(
+        'check (the default): a submodule that Dokku cannot fetch and that include does not name is an error. host: Dokku’s server has access to all submodules and fetches them.',
+      ),
+    image: text
+      .optional()
+      .describe(
+        'An image in a registry, which is deployed instead of the commit’s files. Can use the job’s $VARIABLES. Its tag is resolved to a digest: see sources.md.',
+      ),
+  })
+  .refine(({ root, dir }) => root === undefined || dir === undefined, 'root and dir exclude each other')
+  .describe('What is shipped.');
+
 const notification = z.strictObject({
   type: z.enum(notificationTypes).describe('Where the notification is sent.'),
   url: text
@@ -87,43 +135,7 @@ const fileSchema = z
     env: env.optional(),
     checks: checks.optional(),
     probe: probe.optional(),
-    source: z
-      .strictObject({
-        root: text
-          .refine(
-            (path) => /^(?!\/)(?!.*(^|\/)\.\.(\/|$))/.test(path),
-            'expected a folder inside the project, without ..',
-          )
-          .optional()
-          .describe(
-            'The folder that becomes the root of what is shipped, in a repository with several apps. app.json is read from it. Default: the folder where dokku-deploy runs.',
-          ),
-        history: z
-          .enum(['snapshot', 'full'])
-          .optional()
-          .describe(
-            'snapshot (the default): one commit without parents. full: the real commits; a shallow clone is deepened.',
-          ),
-        include: z
-          .array(text)
-          .optional()
-          .describe(
-            'Paths to ship besides the committed files: build output, LFS files, submodules that Dokku cannot fetch (private ones).',
-          ),
-        submodules: z
-          .enum(['check', 'host'])
-          .optional()
-          .describe(
-            'check (the default): a submodule that Dokku cannot fetch and that include does not name is an error. host: Dokku’s server has access to all submodules and fetches them.',
-          ),
-        image: text
-          .optional()
-          .describe(
-            'An image in a registry, which is deployed instead of the commit’s files. Can use the job’s $VARIABLES. Its tag is resolved to a digest: see sources.md.',
-          ),
-      })
-      .optional()
-      .describe('What is shipped.'),
+    source: source.optional(),
     review: z
       .strictObject({
         name: text
@@ -135,6 +147,7 @@ const fileSchema = z
         env: env.optional(),
         checks: checks.optional(),
         probe: probe.optional(),
+        source: source.optional(),
       })
       .optional()
       .describe('For review apps only; overrides the top level.'),
@@ -148,6 +161,7 @@ const fileSchema = z
           env: env.optional(),
           checks: checks.optional(),
           probe: probe.optional(),
+          source: source.optional(),
         }),
       )
       .optional()
@@ -168,6 +182,7 @@ export const configurationSchema = fileSchema;
 
 export type Configuration = z.infer<typeof configurationSchema>;
 export type ServiceEntry = z.infer<typeof service>;
+export type SourceEntry = z.infer<typeof source>;
 export type NotificationEntry = z.infer<typeof notification>;
 
 /** The JSON Schema of `.dokku-deploy.yml`, for editors. */

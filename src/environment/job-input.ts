@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { World } from '../world.ts';
 import { type Checkout, readCheckout } from './checkout.ts';
 import { readLimitedFile, UnreadableError } from './read-file.ts';
-import { readSourceRoot } from './source-root.ts';
+import { listSourceFolders, normalizeFolder } from './source-folders.ts';
 import { readVariables, type VariableName, type Variables, variables } from './variables.ts';
 
 /** A file's text and its path, relative to the project if possible. */
@@ -30,10 +30,25 @@ export interface JobInput {
   readonly folder: string;
   readonly checkout: Checkout;
   readonly configuration: TextFile | undefined;
-  readonly appJson: TextFile | undefined;
-  /** A file that a well-known tutorial uses, and that Dokku never reads. */
-  readonly appYml: TextFile | undefined;
+  /** The configuration file, if it cannot be read. */
   readonly unreadable: readonly UnreadableFile[];
+  /** The files for Dokku in each folder that may be shipped, by its normalized path; '' for the project's folder. */
+  readonly appFiles: ReadonlyMap<string, AppFiles>;
+}
+
+/** The files for Dokku in one folder. */
+export interface AppFiles {
+  readonly appJson?: TextFile | undefined;
+  /** A file that a well-known tutorial uses, and that Dokku never reads. */
+  readonly appYml?: TextFile | undefined;
+  readonly unreadable: readonly UnreadableFile[];
+}
+
+/** The flags that name files and folders to read. */
+interface InputFlags {
+  readonly config?: string | undefined;
+  readonly root?: string | undefined;
+  readonly dir?: string | undefined;
 }
 
 /** The default path of the configuration file. */
@@ -42,22 +57,14 @@ export const defaultConfigFile = '.dokku-deploy.yml';
 /** Reads everything that a run is given: variables, and the project's files. Throws nothing: see `unreadable`. */
 export async function readJobInput(
   { env, cwd }: Pick<World, 'env' | 'cwd'>,
-  { config }: { readonly config?: string | undefined } = {},
+  { config, root, dir }: InputFlags = {},
 ): Promise<JobInput> {
   const declared = readVariables(env);
   const empty = Object.keys(env).filter((name) => env[name]?.trim() === '');
-  const unreadable: UnreadableFile[] = [];
-  const readProjectFile = async (path: string): Promise<TextFile | undefined> => {
-    try {
-      return { path, text: decodeText(await readLimitedFile(resolve(cwd, path))) };
-    } catch (error) {
-      const { message: reason, isMissing } = error as UnreadableError;
-      if (!isMissing || path === config) unreadable.push({ path, reason });
-      return undefined;
-    }
-  };
-  const configuration = await readProjectFile(config ?? defaultConfigFile);
-  const root = await readSourceRoot(configuration?.text);
+  const file = await readProjectFile(cwd, config ?? defaultConfigFile);
+  const configuration = 'text' in file ? file : undefined;
+  const flagged = [root, dir].flatMap((folder) => (folder === undefined ? [] : [normalizeFolder(folder)]));
+  const folders = ['', ...flagged, ...(await listSourceFolders(configuration?.text))];
   return {
     variables: declared,
     contents: await readContents(declared),
@@ -66,10 +73,20 @@ export async function readJobInput(
     folder: cwd,
     checkout: await readCheckout(cwd),
     configuration,
-    appJson: await readProjectFile(join(root, 'app.json')),
-    appYml: (await readProjectFile(join(root, 'app.yml'))) ?? (await readProjectFile(join(root, 'app.yaml'))),
-    unreadable,
+    unreadable: 'text' in file || (file.isMissing && config === undefined) ? [] : [toUnreadable(file)],
+    appFiles: await readAppFiles(cwd, new Set(folders)),
   };
+}
+
+type ReadFile = TextFile | (UnreadableFile & { readonly isMissing: boolean });
+
+async function readProjectFile(cwd: string, path: string): Promise<ReadFile> {
+  try {
+    return { path, text: decodeText(await readLimitedFile(resolve(cwd, path))) };
+  } catch (error) {
+    const { message: reason, isMissing } = error as UnreadableError;
+    return { path, reason, isMissing };
+  }
 }
 
 /** Throws `UnreadableError` for text in another encoding: its values would silently change. */
@@ -79,6 +96,28 @@ function decodeText(bytes: Buffer): string {
   } catch {
     throw new UnreadableError('not UTF-8 text');
   }
+}
+
+async function readAppFiles(cwd: string, folders: ReadonlySet<string>): Promise<Map<string, AppFiles>> {
+  const read = [...folders].map(async (folder): Promise<[string, AppFiles]> => {
+    const names = ['app.json', 'app.yml', 'app.yaml'];
+    const [appJson, appYml, appYaml] = await Promise.all(
+      names.map((name) => readProjectFile(cwd, join(folder, name))),
+    );
+    const unreadable = [appJson, appYml, appYaml].flatMap((file) =>
+      file && 'reason' in file && !file.isMissing ? [toUnreadable(file)] : [],
+    );
+    return [folder, { appJson: toText(appJson), appYml: toText(appYml) ?? toText(appYaml), unreadable }];
+  });
+  return new Map(await Promise.all(read));
+}
+
+function toText(file: ReadFile | undefined): TextFile | undefined {
+  return file && 'text' in file ? file : undefined;
+}
+
+function toUnreadable({ path, reason }: UnreadableFile): UnreadableFile {
+  return { path, reason };
 }
 
 async function readContents(declared: Variables): Promise<JobInput['contents']> {

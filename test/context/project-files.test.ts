@@ -31,7 +31,10 @@ describe('an app.yml', () => {
     buildContext({
       command,
       flags: { hostRequirement: 'none' },
-      jobInput: { ...jobInputOf(branch), appYml: { path: 'app.yml', text } },
+      jobInput: {
+        ...jobInputOf(branch),
+        appFiles: new Map([['', { appYml: { path: 'app.yml', text }, unreadable: [] }]]),
+      },
     });
 
   test('is shipped as app.json, with a warning', async () => {

@@ -41,15 +41,18 @@ test('the project’s files are read, and --config names another configuration f
   writeFileSync(join(folder.folder, 'app.yml'), '{}');
   const jobInput = await readJobInput({ env: {}, cwd: folder.folder }, { config: 'ci/deploy.yml' });
   expect(jobInput.configuration).toEqual({ path: 'ci/deploy.yml', text: 'app: x\n' });
-  expect([jobInput.appJson, jobInput.appYml?.path]).toEqual([undefined, 'app.yml']);
+  const files = jobInput.appFiles.get('');
+  expect([files?.appJson, files?.appYml?.path]).toEqual([undefined, 'app.yml']);
 });
 
 test('a file that cannot be read, or that --config names and does not exist, is listed as unreadable', async () => {
   using folder = aFolder();
   mkdirSync(join(folder.folder, 'app.json'));
-  const unreadableFor = async (config?: string) =>
-    (await readJobInput({ env: { SSH_PRIVATE_KEY: folder.folder }, cwd: folder.folder }, { config }))
-      .unreadable;
+  const unreadableFor = async (config?: string) => {
+    const env = { SSH_PRIVATE_KEY: folder.folder };
+    const { unreadable, appFiles } = await readJobInput({ env, cwd: folder.folder }, { config });
+    return [...unreadable, ...(appFiles.get('')?.unreadable ?? [])];
+  };
   const appJson = { path: 'app.json', reason: 'a folder, not a file' };
   expect(await unreadableFor()).toEqual([appJson]);
   expect(await unreadableFor('ci/no.yml')).toEqual([{ path: 'ci/no.yml', reason: 'no such file' }, appJson]);
@@ -73,19 +76,30 @@ test('a configuration file that is not UTF-8 is unreadable: its values would cha
   ]);
 });
 
-test('app.json is read from the folder that source.root names', async () => {
+test('app.json is read from each folder that the file or a flag may choose', async () => {
   using folder = aFolder();
-  mkdirSync(join(folder.folder, 'apps/api'), { recursive: true });
-  writeFileSync(join(folder.folder, '.dokku-deploy.yml'), 'source: {root: apps/api}\n');
-  writeFileSync(join(folder.folder, 'apps/api/app.json'), '{}');
-  const { appJson } = await readJobInput({ env: {}, cwd: folder.folder });
-  expect(appJson).toEqual({ path: 'apps/api/app.json', text: '{}' });
+  const yml =
+    'source: {root: ./apps/api/}\nreview: {source: {dir: dist}}\nenvironments: {p: {source: {root: x}}}\n';
+  writeFileSync(join(folder.folder, '.dokku-deploy.yml'), yml);
+  for (const name of ['apps/api', 'dist']) {
+    mkdirSync(join(folder.folder, name), { recursive: true });
+    writeFileSync(join(folder.folder, name, 'app.json'), `"${name}"`);
+  }
+  mkdirSync(join(folder.folder, 'x/app.json'), { recursive: true });
+  const { appFiles } = await readJobInput({ env: {}, cwd: folder.folder }, { dir: 'other/' });
+  expect([...appFiles.keys()].sort()).toEqual(['', 'apps/api', 'dist', 'other', 'x']);
+  expect(appFiles.get('apps/api')?.appJson).toEqual({ path: 'apps/api/app.json', text: '"apps/api"' });
+  expect(appFiles.get('dist')?.appJson?.text).toBe('"dist"');
+  expect(appFiles.get('x')?.unreadable).toEqual([{ path: 'x/app.json', reason: 'a folder, not a file' }]);
 });
 
-test('a configuration file that is not YAML names no folder', async () => {
-  using folder = aFolder();
-  writeFileSync(join(folder.folder, '.dokku-deploy.yml'), 'source: {root: *nothing, [');
-  writeFileSync(join(folder.folder, 'app.json'), '{}');
-  const { appJson } = await readJobInput({ env: {}, cwd: folder.folder });
-  expect(appJson?.path).toBe('app.json');
-});
+test.each(['source: {root: *nothing, [', 'source: {root: 5}', 'source: null\nroot: x', 'root'])(
+  'a configuration file that names no folder leaves the project’s: %s',
+  async (yml) => {
+    using folder = aFolder();
+    writeFileSync(join(folder.folder, '.dokku-deploy.yml'), yml);
+    writeFileSync(join(folder.folder, 'app.json'), '{}');
+    const { appFiles } = await readJobInput({ env: {}, cwd: folder.folder });
+    expect([...appFiles].map(([name, { appJson }]) => [name, appJson?.path])).toEqual([['', 'app.json']]);
+  },
+);

@@ -56,8 +56,12 @@ export function jobInputOf(env: Record<string, string>, { yml, appJson }: JobFil
     folder: '/project',
     checkout: { branch: undefined, project: 'project' },
     configuration: yml === undefined ? undefined : { path: '.dokku-deploy.yml', text: yml },
-    appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson },
-    appYml: undefined,
     unreadable: [],
+    appFiles: new Map([
+      [
+        '',
+        { appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson }, unreadable: [] },
+      ],
+    ]),
   };
 }
