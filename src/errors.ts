@@ -32,7 +32,10 @@ export const errorCatalogue = {
     about: 'Variables, flags or files are missing or wrong. The error lists all problems.',
   },
   'not-a-repository': { exit: 2, about: 'There is no git repository that contains the commit to deploy.' },
-  'source-failed': { exit: 2, about: 'git could not prepare the code to deploy.' },
+  'source-failed': {
+    exit: 2,
+    about: 'git could not prepare the code to deploy, or the folder to ship is missing or empty.',
+  },
   'source-incomplete': {
     exit: 2,
     about: 'Files of the commit would be missing on the host: a submodule, or what source.include names.',

@@ -86,7 +86,7 @@ const source = z
       .array(text.refine((pattern) => !pattern.startsWith('!'), 'a pattern cannot begin with !'))
       .optional()
       .describe(
-        'Patterns of files not to ship, relative to the shipped folder, as in .gitignore: *.map in every folder, /docs/ or test/** in one place.',
+        'Patterns of files not to ship, relative to the shipped folder. *, ** and ? mean what they mean in .gitignore: *.map matches in every folder, /docs and test/*.log in one.',
       ),
     submodules: z
       .enum(['check', 'host'])

@@ -1,9 +1,11 @@
 import type { Source, Warning } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
+import { createExclusion } from './exclude.ts';
+import { toByteString } from './included-files.ts';
 import { findPointers, findPointersInWorkTree, pointerWarnings, usesLfs } from './lfs.ts';
 import type { Repository } from './repository.ts';
 import { checkSubmodules, readSubmoduleUrls } from './submodules.ts';
-import { readTree } from './tree.ts';
+import { displayPath, readTree } from './tree.ts';
 
 /**
  * Checks what of the commit would arrive incomplete on the host: submodules, and pointers of Git LFS. Returns warnings about what may
@@ -13,12 +15,16 @@ import { readTree } from './tree.ts';
  */
 export async function checkCompleteness(repository: Repository, source: Source): Promise<Warning[]> {
   if (source.history === 'full') checkFullHistory(source);
-  const { git, commit, root } = repository;
-  const { submodules, attributes, gitmodules } = await findSpecialFiles(repository);
-  const found = (await usesLfs(git, attributes)) ? await findPointers(git, commit.tree) : [];
-  const pointers = found.filter((path) => root === '' || path.startsWith(`${root}/`));
+  const { git, commit } = repository;
+  const isShipped = createShippedTest(repository, source);
+  const { attributes, gitmodules, ...found } = await findSpecialFiles(repository);
+  const all = (await usesLfs(git, attributes)) ? await findPointers(git, commit.tree) : [];
+  const pointers = all.filter(isShipped);
+  // Those in a folder of the work tree are shipped as they are there.
+  const submodules = source.dir === undefined ? found.submodules.filter(isShipped) : [];
   if (submodules.length === 0 && pointers.length === 0) return [];
-  const included = await listIncluded(repository, source.include);
+  const included =
+    source.dir === undefined ? await listIncluded(repository, source.include) : new Set(pointers);
   const urls = gitmodules === undefined ? new Map() : await readSubmoduleUrls(git, gitmodules);
   return [
     ...checkSubmodules(
@@ -29,11 +35,20 @@ export async function checkCompleteness(repository: Repository, source: Source):
   ];
 }
 
+/** Returns the test whether a path of the commit is in the shipped folder and not excluded. */
+function createShippedTest({ root }: Repository, { exclude = [] }: Source): (path: string) => boolean {
+  const start = root === '' ? '' : `${toByteString(root)}/`;
+  const isExcluded = createExclusion(exclude);
+  return (path) => path.startsWith(start) && !isExcluded(displayPath(path.slice(start.length)));
+}
+
 /** The real commits are shipped as they are, so nothing can be added to them. */
-function checkFullHistory({ include, extra, root }: Source): void {
-  if (root !== undefined) {
+function checkFullHistory({ include, exclude = [], extra, root, dir }: Source): void {
+  const folder = dir ?? root;
+  if (folder !== undefined || exclude.length > 0) {
+    const change = folder === undefined ? 'no files can be excluded' : `${folder} cannot become the root`;
     throw new DeployError('source-incomplete', {
-      message: `source.history: full ships the commits as they are, so ${root} cannot become the root.`,
+      message: `source.history: full ships the commits as they are, so ${change}.`,
       remedy: 'Use source.history: snapshot, which is the default.',
     });
   }
@@ -58,12 +73,10 @@ async function findSpecialFiles({ git, commit, root }: Repository): Promise<Spec
   const submodules: string[] = [];
   const attributes: string[] = [];
   let gitmodules: string | undefined;
-  const isShipped = (path: string): boolean => root === '' || path.startsWith(`${root}/`);
   for await (const { mode, id, path } of readTree(git, commit.tree)) {
     // Attributes and the list of submodules count from the top folder down, whichever folder is shipped.
-    if (mode === '160000') {
-      if (isShipped(path)) submodules.push(path);
-    } else if (path === '.gitmodules') gitmodules = root === '' ? id : undefined;
+    if (mode === '160000') submodules.push(path);
+    else if (path === '.gitmodules') gitmodules = root === '' ? id : undefined;
     else if (path === '.gitattributes' || path.endsWith('/.gitattributes')) attributes.push(id);
   }
   return { submodules, attributes, gitmodules };

@@ -89,7 +89,7 @@ export function includeError(stderr: string): DeployError {
       remedy: 'Check that an earlier step of the job creates them, and that they are inside the project.',
     });
   return new DeployError('source-failed', {
-    message: 'Files in source.include could not be read.',
+    message: 'Files to ship could not be read.',
     said: stderr.split('\n'),
     remedy: 'Check that the job’s user may read them, and that nothing changes them during the deploy.',
   });
@@ -100,19 +100,19 @@ async function listSubmodule(repository: Repository, path: string): Promise<stri
   const files = lstatSync(locate(repository, path), { throwIfNoEntry: false })?.isDirectory()
     ? await listInnerFiles(repository, path)
     : [];
-  await checkSubmodule(repository, path, files);
+  await checkSubmodule(repository, { path, place: 'source.include' }, files);
   return files;
 }
 
 /** Lists all files in the folder of a repository, with those of repositories inside it. */
-async function listInnerFiles(repository: Repository, path: string): Promise<string[]> {
+export async function listInnerFiles(repository: Repository, path: string): Promise<string[]> {
   const folder = locate(repository, path);
   const git = repository.git
     .at(folder)
     .withEnv({ GIT_WORK_TREE: folder, GIT_INDEX_FILE: join(repository.scratch, 'empty-index') });
   const files: string[] = [];
   for (const name of await listPaths(git, ['--others', '-z'])) {
-    const inner = `${path}/${name}`;
+    const inner = path === '' ? name : `${path}/${name}`;
     if (inner.endsWith('/')) files.push(...(await listInnerFiles(repository, inner.slice(0, -1))));
     else files.push(inner);
   }
@@ -123,20 +123,32 @@ function locate({ workTree }: Repository, path: string): string {
   return join(workTree, Buffer.from(path, 'latin1').toString());
 }
 
-async function checkSubmodule(repository: Repository, path: string, files: readonly string[]): Promise<void> {
+/** A submodule, and the key of the file that names it or a folder around it. */
+interface NamedSubmodule {
+  readonly path: string;
+  readonly place: 'source.include' | 'source.dir';
+}
+
+/** Throws `source-failed` if a submodule, or one inside it, has none of the files. */
+export async function checkSubmodule(
+  repository: Repository,
+  { path, place }: NamedSubmodule,
+  files: readonly string[],
+): Promise<void> {
   const inside = files.filter((file) => file.startsWith(`${path}/`));
-  if (inside.length === 0) throw notCheckedOutError(path);
+  if (inside.length === 0) throw notCheckedOutError(path, place);
   const folder = locate(repository, path);
   if (!existsSync(join(folder, '.git'))) return;
   for (const entry of await listPaths(repository.clone.at(folder), ['--stage', '-z'])) {
     if (!entry.startsWith('160000 ')) continue;
-    await checkSubmodule(repository, `${path}/${entry.slice(entry.indexOf('\t') + 1)}`, inside);
+    const inner = `${path}/${entry.slice(entry.indexOf('\t') + 1)}`;
+    await checkSubmodule(repository, { path: inner, place }, inside);
   }
 }
 
-function notCheckedOutError(path: string): DeployError {
+function notCheckedOutError(path: string, place: string): DeployError {
   return new DeployError('source-failed', {
-    message: `The submodule ${Buffer.from(path, 'latin1')} in source.include is not checked out.`,
+    message: `The submodule ${Buffer.from(path, 'latin1')} in ${place} is not checked out.`,
     remedy: 'Set GIT_SUBMODULE_STRATEGY: recursive for the job.',
   });
 }

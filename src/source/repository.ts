@@ -22,6 +22,8 @@ export interface Repository extends AsyncDisposable {
   readonly workTree: string;
   /** The folder that is shipped, relative to the top one and without a slash at its end; '' for the top folder. */
   readonly root: string;
+  /** The job's folder in the same form, but with a slash at its end. */
+  readonly prefix: string;
   readonly isShallow: boolean;
   /** A temporary folder. Removed when the repository is disposed. */
   readonly scratch: string;
@@ -47,7 +49,7 @@ export async function openRepository(source: Source, childEnv: ChildEnv): Promis
       },
     });
     const commit = parseCommit(await readObject(git, id));
-    const root = joinFolders(info.prefix, source.root ?? '');
+    const root = joinFolders(info.prefix, source.dir ?? source.root ?? '');
     return { ...info, root, git, clone, commit, scratch, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();

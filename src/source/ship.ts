@@ -9,6 +9,7 @@ import { createKeptLines } from './kept-lines.ts';
 import type { ChildEnv, GitFailure } from './process.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
+import { selectFiles } from './selection.ts';
 import { createSnapshot, recreateHostSnapshot, type Snapshot } from './snapshot.ts';
 import { addUptimeCheck } from './uptime-check.ts';
 
@@ -224,7 +225,8 @@ export function findCommit(
   return withRepository(source, childEnv, async (repository) => {
     const { id, committedAt, subject } = repository.commit;
     const warnings = await checkCompleteness(repository, source);
-    const { extra, notes } = await addUptimeCheck(repository, source);
+    const selection = await selectFiles(repository, source);
+    const { extra, notes } = await addUptimeCheck(repository, source, selection);
     return { found: { commit: id, committedAt, subject, extra }, warnings, notes };
   });
 }

@@ -1,10 +1,10 @@
 import type { Source } from '../context/context.ts';
-import { DeployError } from '../errors.ts';
 import { buildSnapshotContent, type Commit, parseCommit } from './commit.ts';
 import type { Git } from './git.ts';
-import { buildTreeWithIncludes } from './include.ts';
 import { addToTree, hashObject, readObject, readObjects, storeObject } from './objects.ts';
 import type { Repository } from './repository.ts';
+import { selectFiles } from './selection.ts';
+import { storeSelection } from './store-selection.ts';
 
 /** A snapshot that is stored and can be sent. */
 export interface Snapshot {
@@ -21,24 +21,9 @@ export interface Snapshot {
 export async function createSnapshot(repository: Repository, source: Source): Promise<Snapshot> {
   const { git, commit } = repository;
   const extra = await storeExtraFiles(git, source.extra);
-  const whole =
-    source.include.length > 0 ? await buildTreeWithIncludes(repository, source.include) : commit.tree;
-  const tree = await storeTreeWith(git, await findRootTree(repository, whole), extra);
+  const selected = await storeSelection(repository, await selectFiles(repository, source));
+  const tree = await storeTreeWith(git, selected, extra);
   return { id: await storeObject(git, 'commit', buildSnapshotContent(commit, tree)), extra };
-}
-
-/** Returns the id of the shipped folder's tree. Throws `source-failed` if the commit does not have that folder. */
-async function findRootTree({ git, root, commit }: Repository, whole: string): Promise<string> {
-  if (root === '') return whole;
-  const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${whole}:${root}`];
-  const found = await git.run(words);
-  const id = found.kind === 'ok' ? found.stdout.toString().trim() : '';
-  if (id !== '' && (await git.text(['cat-file', '-t', id])) === 'tree') return id;
-  throw new DeployError('source-failed', {
-    message: `The commit ${commit.id.slice(0, 8)} has no folder ${root}.`,
-    remedy:
-      'Check source.root in .dokku-deploy.yml. A folder that is not committed is added with source.include.',
-  });
 }
 
 /** Stores the files that the snapshot contains in addition to the commit's own. Returns their blob ids by path. */

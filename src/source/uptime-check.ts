@@ -1,9 +1,13 @@
-import { join, posix } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Source } from '../context/context.ts';
 import { isRecord, parseJson } from '../context/json-document.ts';
 import { readLimitedFile } from '../environment/read-file.ts';
+import type { Git } from './git.ts';
 import { readObject } from './objects.ts';
 import type { Repository } from './repository.ts';
+import type { Selection } from './selection.ts';
+import { displayPath } from './tree.ts';
 
 /** How long a new version must run before the host switches to it, in seconds. */
 const uptimeSeconds = 3;
@@ -25,9 +29,13 @@ export interface ExtraFiles {
  *
  * Throws `source-failed`.
  */
-export async function addUptimeCheck(repository: Repository, source: Source): Promise<ExtraFiles> {
+export async function addUptimeCheck(
+  repository: Repository,
+  source: Source,
+  selection: Selection,
+): Promise<ExtraFiles> {
   const { extra } = source;
-  const shipped = source.uptimeCheck ? await findAppJson(repository, source) : undefined;
+  const shipped = source.uptimeCheck ? await findAppJson(repository, source, selection) : undefined;
   const text = shipped && (await addHealthchecks(shipped.text));
   return text === undefined ? { extra, notes: [] } : { extra: { ...extra, [fileName]: text }, notes: [note] };
 }
@@ -39,26 +47,31 @@ interface ShippedFile {
   readonly text: string | undefined;
 }
 
-/** Returns undefined for a file that cannot be changed: a link or a folder, or one that source.include may replace. */
+/** Returns undefined for a file that cannot be changed: a link, a folder, or one that cannot be read. */
 async function findAppJson(
-  repository: Repository,
-  { extra, include }: Source,
+  { git, workTree }: Repository,
+  { extra }: Source,
+  { base, removed, added }: Selection,
 ): Promise<ShippedFile | undefined> {
-  const { [fileName]: added } = extra;
-  if (added !== undefined) return { text: added };
-  const committed = await readCommitted(repository);
-  if (!committed || include.length === 0) return committed;
-  // source.include may ship the file of the work tree instead.
-  const inWorkTree = await readLimitedFile(join(repository.workTree, repository.root, fileName)).then(
-    (bytes) => bytes.toString('utf8'),
-    () => undefined,
-  );
-  return inWorkTree === committed.text ? committed : undefined;
+  const { [fileName]: inserted } = extra;
+  if (inserted !== undefined) return { text: inserted };
+  const file = added.findLast(({ to }) => to === fileName);
+  if (file) return readRegularFile(join(workTree, displayPath(file.from)));
+  if (added.some(({ to }) => to.startsWith(`${fileName}/`))) return undefined;
+  return base === undefined || removed.includes(fileName) ? { text: undefined } : readCommitted(git, base);
 }
 
-async function readCommitted({ git, commit, root }: Repository): Promise<ShippedFile | undefined> {
-  const path = posix.join(root, fileName);
-  const listed = await git.text(['ls-tree', '-z', '--full-tree', commit.tree, '--', path]);
+async function readRegularFile(path: string): Promise<ShippedFile | undefined> {
+  try {
+    if (!(await lstat(path)).isFile()) return undefined;
+    return { text: (await readLimitedFile(path)).toString('utf8') };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readCommitted(git: Git, tree: string): Promise<ShippedFile | undefined> {
+  const listed = await git.text(['ls-tree', '-z', '--full-tree', tree, '--', fileName]);
   if (listed === '') return { text: undefined };
   const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(listed) ?? [];
   return id === undefined ? undefined : { text: (await readObject(git, id)).content.toString('utf8') };

@@ -80,7 +80,13 @@ describe('a submodule is accepted', () => {
 
   test('if its files are shipped', async () => {
     using project = aProjectWith({ 'vendor/lib': '../lib.git', other: '../other.git' });
+    for (const path of ['vendor/lib', 'other']) {
+      mkdirSync(join(project.folder, path), { recursive: true });
+      writeFileSync(join(project.folder, path, 'lib.txt'), 'lib');
+    }
     expect(await warningsOf(project, { include: ['vendor', './other/'] })).toEqual([]);
+    expect(await warningsOf(project, { dir: 'vendor' })).toEqual([]);
+    expect(await warningsOf(project, { include: ['other'], exclude: ['/vendor'] })).toEqual([]);
     await expect(warningsOf(project, { include: ['vendor'] })).rejects.toMatchObject({
       said: [expect.stringMatching(/^other: /)],
     });

@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/context/context.ts';
@@ -83,6 +83,11 @@ describe('the startup check', () => {
     expect(await parse({ root: 'apps/api' })).toEqual({ scripts: {}, ...check });
     expect(await parse({ folder: join(project.folder, 'apps/web') })).toEqual(check);
     expect(await parse({})).toEqual({ env: {}, ...check });
+    mkdirSync(join(project.folder, 'dist'));
+    writeFileSync(join(project.folder, 'dist/app.json'), '{"formation": {}}');
+    expect(await parse({ dir: 'dist' })).toEqual({ formation: {}, ...check });
+    expect(await parse({ dir: 'dist', exclude: ['app.json'] })).toEqual(check);
+    expect(await parse({ dir: 'dist', include: ['app.json'] })).toEqual({ env: {}, ...check });
   });
 
   test('is not added unless the source asks for it', async () => {

@@ -1,17 +1,22 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { buildTreeWithIncludes } from '../../src/source/include.ts';
-import { openRepository } from '../../src/source/repository.ts';
+import { openRepository, type Repository } from '../../src/source/repository.ts';
+import { selectFiles } from '../../src/source/selection.ts';
+import { storeSelection } from '../../src/source/store-selection.ts';
 import { aClone, aRepository, type TestRepository } from '../support/repository.ts';
 import { makeSource } from '../support/source.ts';
 
 const child = { PATH: process.env.PATH, HOME: '/nonexistent' };
 
+/** Stores the tree with these paths included, and returns its id. */
+const buildTree = async (opened: Repository, include: readonly string[]): Promise<string> =>
+  storeSelection(opened, await selectFiles(opened, makeSource({ folder: opened.clone.folder }, { include })));
+
 /** Returns the files of the tree with these paths included: content by name. */
 const filesWith = async (clone: TestRepository, include: readonly string[]) => {
   await using repository = await openRepository(makeSource(clone, { include }), child);
-  const tree = await buildTreeWithIncludes(repository, include);
+  const tree = await buildTree(repository, include);
   const listed = await repository.git.text(['ls-tree', '-r', '-z', tree]);
   const entries = listed.split('\0').filter((entry) => entry !== '');
   const files = entries.map(async (entry) => {
@@ -177,7 +182,7 @@ describe('source.include adds what lies in the work tree:', () => {
     symlinkSync('../a.txt', join(repository.folder, 'dist/link\n'));
     writeFileSync(join(repository.folder, 'dist/program'), '#!/bin/sh', { mode: 0o755 });
     await using opened = await openRepository(makeSource(repository), child);
-    const tree = await buildTreeWithIncludes(opened, ['dist']);
+    const tree = await buildTree(opened, ['dist']);
     const listed = (await opened.git.text(['ls-tree', '-r', '-z', tree, 'dist/'])).split('\0').slice(0, -1);
     const modes = new Map(listed.map((entry) => [entry.split('\t').slice(1).join('\t'), entry.slice(0, 6)]));
     expect(modes).toEqual(
@@ -199,8 +204,8 @@ describe('source.include adds what lies in the work tree:', () => {
       makeSource(repository, { folder: join(repository.folder, 'app') }),
       child,
     );
-    const tree = await buildTreeWithIncludes(opened, ['dist']);
-    expect(await opened.git.text(['ls-tree', '-r', '--name-only', tree])).toBe('app/a.txt\napp/dist/b.txt');
+    const tree = await buildTree(opened, ['dist']);
+    expect(await opened.git.text(['ls-tree', '-r', '--name-only', tree])).toBe('a.txt\ndist/b.txt');
   });
 });
 

@@ -1,34 +1,41 @@
 import { lstat, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git.ts';
-import { includeError, listIncludedFiles, toByteString } from './included-files.ts';
+import { includeError, toByteString } from './included-files.ts';
 import type { Repository } from './repository.ts';
+import type { Selection } from './selection.ts';
+import type { SelectedFile } from './work-tree-folder.ts';
 
 /**
- * Adds what lies at these paths (or git pathspecs) of the work tree to the commit's tree and returns the new tree's id. Files that git
- * ignores are added too, LFS files with their content, and the files of submodules and of other repositories inside the project.
- * They are added byte for byte: no filter and no conversion of line ends is applied.
+ * Stores the tree of a selection and returns its id. Files are stored byte for byte: no filter and no conversion of line ends
+ * is applied.
  *
  * Throws `source-failed`.
  */
-export async function buildTreeWithIncludes(
+export async function storeSelection(
   repository: Repository,
-  include: readonly string[],
+  { base, removed, added }: Selection,
 ): Promise<string> {
-  const git = repository.git.at(repository.clone.folder).withEnv({ GIT_WORK_TREE: repository.workTree });
-  await git.text(['read-tree', repository.commit.id]);
-  const { files, gone } = await listIncludedFiles(repository, git, include);
-  const removed = gone.map((path) => `0 ${'0'.repeat(40)}\t${path}\0`);
-  const added = await storeFiles(repository, git, files);
-  const changes = Buffer.from([...removed, ...added].join(''), 'latin1');
-  await git.text(['update-index', '-z', '--add', '--replace', '--index-info'], changes);
+  if (base !== undefined && removed.length === 0 && added.length === 0) return base;
+  const git = repository.git.withEnv({ GIT_INDEX_FILE: join(repository.scratch, 'selection') });
+  await git.text(['read-tree', base ?? '--empty']);
+  const changes = [
+    ...removed.map((path) => `0 ${'0'.repeat(40)}\t${path}\0`),
+    ...(await storeFiles(repository, git, added)),
+  ];
+  const input = Buffer.from(changes.join(''), 'latin1');
+  await git.text(['update-index', '-z', '--add', '--replace', '--index-info'], input);
   // In a partial clone, blobs of other files may be missing. That is found when they are sent.
   return git.text(['write-tree', '--missing-ok']);
 }
 
 /** Stores files of the work tree as blobs. Returns their entries for git's index. */
-async function storeFiles(repository: Repository, git: Git, paths: readonly string[]): Promise<string[]> {
-  const inspected = paths.map((path, index) => inspectFile(repository, path, index));
+async function storeFiles(
+  repository: Repository,
+  git: Git,
+  selected: readonly SelectedFile[],
+): Promise<string[]> {
+  const inspected = selected.map(({ from }, index) => inspectFile(repository, from, index));
   const files = await Promise.all(inspected).catch((error: Error) => {
     throw includeError(error.message);
   });
@@ -37,7 +44,7 @@ async function storeFiles(repository: Repository, git: Git, paths: readonly stri
   const stored = await git.run(args, Buffer.from(input, 'latin1'));
   if (stored.kind === 'failed') throw includeError(stored.stderr);
   const ids = stored.stdout.toString().split('\n');
-  return files.map(({ mode }, index) => `${mode} ${ids[index]}\t${paths[index]}\0`);
+  return files.map(({ mode }, index) => `${mode} ${ids[index]}\t${selected[index]?.to}\0`);
 }
 
 interface StoredFile {
