@@ -76,7 +76,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     warnings,
   );
   const shipment = ships
-    ? resolveShipment(input, files.configuration, resolver)
+    ? resolveShipment(input, { source: block.source }, resolver)
     : { kind: 'commit' as const };
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder(flags, jobInput.variables, problems);

@@ -41,7 +41,9 @@ export function resolveShipment(
 
 /** Keys that choose files of the commit would silently do nothing beside an image. */
 function checkOtherKeys(source: NonNullable<Configuration['source']>, { problems, path }: Resolver): void {
-  const unused = (['history', 'include', 'submodules'] as const).filter((key) => source[key] !== undefined);
+  const unused = (['dir', 'history', 'include', 'exclude', 'submodules'] as const).filter(
+    (key) => source[key] !== undefined,
+  );
   for (const key of unused) {
     problems.push({
       where: `${path}: source.${key}`,

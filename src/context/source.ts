@@ -9,17 +9,19 @@ import type { SourceEntry } from './schema.ts';
  */
 export function resolveSource(
   levels: readonly (SourceEntry | undefined)[],
-  { root, dir }: Flags,
+  { root, dir, image }: Flags,
   problems: Problem[],
 ): SourceEntry {
-  if (root !== undefined && dir !== undefined)
-    problems.push({ where: '--dir', message: 'excludes --root', remedy: 'Use one of them.' });
-  const flags = Object.entries({ root, dir }).flatMap(([key, folder]): SourceEntry[] => {
-    if (folder === undefined) return [];
-    if (folder === '' || !isProjectFolder(folder)) problems.push(folderProblem(`--${key}`, folder));
-    return [{ [key]: folder }];
-  });
-  return [...levels, ...flags].reduce<SourceEntry>(mergeSources, {});
+  const flags = Object.entries({ image, root, dir }).filter(([, value]) => value !== undefined);
+  if (flags.length > 1) {
+    const [first, second] = flags.map(([key]) => `--${key}`);
+    problems.push({ where: `${first}`, message: `excludes ${second}`, remedy: 'Use one of them.' });
+  }
+  for (const [key, folder] of Object.entries({ root, dir })) {
+    if (folder === '' || (folder !== undefined && !isProjectFolder(folder)))
+      problems.push(folderProblem(`--${key}`, folder));
+  }
+  return [...levels, Object.fromEntries(flags)].reduce<SourceEntry>(mergeSources, {});
 }
 
 function folderProblem(where: string, folder: string): Problem {
@@ -27,11 +29,12 @@ function folderProblem(where: string, folder: string): Problem {
   return { where, message, remedy: 'Use a relative path without `..`, for example dist.' };
 }
 
-/** A narrower level that names one of the alternatives replaces the other. */
+/** A narrower level that names a folder or an image replaces the wider level's, and for an image all that is about files. */
 function mergeSources(wide: SourceEntry, narrow: SourceEntry = {}): SourceEntry {
-  const { root, dir, ...others } = wide;
-  const namesFolder = narrow.root !== undefined || narrow.dir !== undefined;
-  return { ...(namesFolder ? others : wide), ...narrow };
+  if (narrow.image !== undefined) return narrow;
+  const { root, dir, image, ...others } = wide;
+  const isReplaced = narrow.root !== undefined || narrow.dir !== undefined;
+  return { ...(isReplaced ? others : wide), ...narrow };
 }
 
 /** Returns the folder that is shipped, normalized; '' for the project's folder. */

@@ -38,12 +38,29 @@ describe('source', () => {
     [{ dir: '/etc' }, '--dir: "/etc" is not a folder inside the project'],
     [{ root: 'a/../..' }, '--root: "a/../.." is not a folder inside the project'],
     [{ dir: '' }, '--dir: "" is not a folder inside the project'],
-    [{ dir: 'a', root: 'b' }, '--dir: excludes --root'],
+    [{ dir: 'a', root: 'b' }, '--root: excludes --dir'],
+    [{ dir: 'a', image: 'b' }, '--image: excludes --dir'],
   ])('is refused with the flags %j', async (flags, message) => {
     await expect(sourceOf({ flags })).rejects.toMatchObject({
       code: 'configuration',
       message: expect.stringContaining(message),
     });
+  });
+
+  test('with an image replaces the files of a wider level, and a folder replaces an image', async () => {
+    const both = `
+source: {dir: dist, include: [a]}
+environments: {i: {source: {image: 'a:1'}}, d: {source: {dir: x}}}
+`;
+    const shipmentOf = async (text: string, environment: string, flags = {}) => {
+      const query = { command: 'deploy', files: { yml: text }, flags: { environment, ...flags } } as const;
+      const { shipment, source } = await contextOf(query);
+      return [shipment.kind, source.dir, source.include];
+    };
+    expect(await shipmentOf(both, 'i')).toEqual(['image', undefined, []]);
+    expect(await shipmentOf(both, 'd')).toEqual(['commit', 'x', ['a']]);
+    expect(await shipmentOf(both, 'd', { image: 'b' })).toEqual(['image', undefined, []]);
+    expect(await shipmentOf(both, 'i', { dir: 'y' })).toEqual(['commit', 'y', []]);
   });
 
   test.each([

@@ -84,6 +84,7 @@ describe('the startup check', () => {
     expect(await parse({ folder: join(project.folder, 'apps/web') })).toEqual(check);
     expect(await parse({})).toEqual({ env: {}, ...check });
     mkdirSync(join(project.folder, 'dist'));
+    writeFileSync(join(project.folder, 'dist/index.html'), 'built');
     writeFileSync(join(project.folder, 'dist/app.json'), '{"formation": {}}');
     expect(await parse({ dir: 'dist' })).toEqual({ formation: {}, ...check });
     expect(await parse({ dir: 'dist', exclude: ['app.json'] })).toEqual(check);
