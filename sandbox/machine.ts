@@ -44,12 +44,13 @@ export function createMachine(options: MachineOptions): Machine {
     deployKey: undefined,
     networks: new Set(),
     domains: [domain],
+    hasCrontab: false,
     sites: [],
   };
   const repositories = openRepositories(join(folder, 'apps'), path);
 
   const urls = (app: App): string[] => urlsOf(app, state, options.webPort());
-  const { deploy, receive, recordFailure, preReceive } = createDeployer({
+  const { deploy, receive, recordUnfinished, preReceive } = createDeployer({
     ...options,
     state,
     repositories,
@@ -79,7 +80,7 @@ export function createMachine(options: MachineOptions): Machine {
     services,
     deploy,
     receive,
-    recordFailure,
+    recordUnfinished,
     removeApp,
     urls,
     rebuildProxy: (call, name) => {
@@ -87,7 +88,7 @@ export function createMachine(options: MachineOptions): Machine {
       return app ? buildNginxConfig(call, { state }, app) : 0;
     },
     close: async () => {
-      const options = { reach: () => {}, onCleanup: () => {} };
+      const options = { reach: () => {}, onStopped: () => {}, onCleanup: () => {} };
       await Promise.all([...state.apps.values()].map((app) => removeApp(app, options)));
       await Promise.all(services().map((service) => service.stop()));
     },

@@ -10,9 +10,12 @@ import {
 } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import { createApp } from '../host/create-app.ts';
+import { writeCrontab } from '../host/crontab.ts';
 import { isLocked, removeLock } from '../host/deploy-lock.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { createReportHandler, type Report } from '../host/report.ts';
+import { retireDue } from '../host/retired.ts';
+import { updateScale } from '../host/scale.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 
@@ -101,7 +104,7 @@ async function copyApp(call: Call, host: SandboxHost, { from, to }: CopyOptions)
   made.firstDeployDone = from.firstDeployDone;
   made.ports = [...from.ports];
   for (const [key, value] of from.properties) made.properties.set(key, value);
-  for (const [type, quantity] of from.scale) made.scale.set(type, quantity);
+  updateScale(made, { quantities: from.scale, procfile: undefined });
   for (const [phase, options] of from.options) made.options.set(phase, [...options]);
   await host.repositories.copy(from.name, to);
   return exit;
@@ -123,7 +126,7 @@ function deployCopy(
 ): number | Promise<number> {
   const made = host.state.apps.get(to);
   if (skipDeploy || !from.deployed || !made) return 0;
-  return host.deploy(made, { out: call.out, source: 'ps-rebuild', from: 'build' });
+  return host.deploy(made, { out: call.out, source: 'git-hook', from: 'build' });
 }
 
 async function create(call: Call, host: SandboxHost): Promise<number> {
@@ -149,11 +152,18 @@ async function removeApp(call: Call, host: SandboxHost, app: App): Promise<void>
     detail(call, `Unlinking from ${service.name}`);
     service.links.delete(app.name);
   }
+  const schedule = (): void => {
+    const written = writeCrontab(host.state);
+    if (written !== undefined) call.out(`${written}\n`);
+  };
   const onCleanup = (): void => {
+    // Once when the app is stopped, and once by the plugin's own hook.
+    schedule();
     arrow(call, 'Cleaning up...');
     arrow(call, 'Retiring old containers and images');
+    for (const line of retireDue(host.state, app, host.now())) call.out(`${line}\n`);
   };
-  await host.removeApp(app, { reach: call.reach, onCleanup });
+  await host.removeApp(app, { reach: call.reach, onStopped: schedule, onCleanup });
 }
 
 function lock({ call, app }: AppRequest): number {

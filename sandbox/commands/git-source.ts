@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArchiveType, countCommonFolders, unpack } from '../deploys/archive.ts';
@@ -8,6 +9,7 @@ import { loadImages } from '../deploys/load-image.ts';
 import { pullImage } from '../deploys/pull-image.ts';
 import { fail } from '../host/answers.ts';
 import { setProperty } from '../host/app-properties.ts';
+import { asBuild } from '../host/as-build.ts';
 import type { Call } from '../host/call.ts';
 import { recordSource } from '../host/deploy-source.ts';
 import { findImage } from '../host/find-image.ts';
@@ -18,27 +20,19 @@ import { sync } from './git-sync.ts';
 
 /** The commands of Dokku's git plugin that deploy code without a push. */
 export const gitSource: Plugin = {
-  'git:from-archive': recordAsBuild(fromArchive),
-  'git:from-image': recordAsBuild(fromImage),
-  'git:load-image': recordAsBuild(withImage(loadImage)),
-  'git:sync': recordAsBuild(sync),
+  'git:from-archive': fromArchive,
+  'git:from-image': fromImage,
+  'git:load-image': withImage(loadImage),
+  'git:sync': sync,
 };
-
-/** Returns a handler that records a failed build if the command fails before it builds: Dokku captures its whole output as a build's. */
-function recordAsBuild(handler: Handler): Handler {
-  return async (call, host) => {
-    const find = () => call.words.map((word) => host.state.apps.get(word)).find((app) => app !== undefined);
-    const before = find()?.builds.length;
-    const exit = await handler(call, host);
-    const app = find();
-    if (exit !== 0 && app && app.builds.length === before) host.recordFailure(app, call.command);
-    return exit;
-  };
-}
 
 function fromArchive(call: Call, host: SandboxHost): number | Promise<number> {
   const { rest: words, value: type } = takeFlag(call.words, '--archive-type');
-  return withApp((request) => deployArchive(request, type))({ ...call, words }, host);
+  return withApp((request) => {
+    const { app, rest } = request;
+    if (!rest[0]) return fail(call, 'Please specify an archive url or -- to fetch the archive from stdin');
+    return asBuild(host, app, { source: call.command, run: () => deployArchive(request, type) });
+  })({ ...call, words }, host);
 }
 
 /** Returns the words without a flag and its value, and that value. */
@@ -50,7 +44,6 @@ function takeFlag(words: readonly string[], flag: string): { rest: string[]; val
 
 async function deployArchive({ call, host, app, rest }: AppRequest, type = 'tar'): Promise<number> {
   const [url = '', user] = rest;
-  if (url === '') return fail(call, 'Please specify an archive url or -- to fetch the archive from stdin');
   await using work = await createScratchFolder(host);
   const file = join(work.path, 'src');
   const fetched = await fetchArchive(call, url, type, file);
@@ -140,7 +133,9 @@ interface ImageRequest extends AppRequest {
 function withImage(act: (request: ImageRequest) => number | Promise<number>): Handler {
   return withApp(({ rest: [image = '', ...rest], ...request }) => {
     if (image === '') return fail(request.call, 'Please specify a docker image');
-    return act({ ...request, rest, image });
+    const { call, host, app } = request;
+    const run = () => act({ ...request, rest, image });
+    return asBuild(host, app, { source: call.command, run });
   });
 }
 
@@ -208,7 +203,12 @@ async function writeDockerfile(folder: string, image: string): Promise<void> {
 
 async function loadImage(request: ImageRequest): Promise<number> {
   const { call, host, image } = request;
-  const tags = await loadImages(host, await call.readBytes());
+  const bytes = await call.readBytes();
+  const tags = await loadImages(host, bytes);
+  if (bytes.length === 0) {
+    call.out(`open ${importFolder()}/repositories: no such file or directory\n`);
+    return 1;
+  }
   if (!tags) {
     call.out('Error processing tar file(exit status 1): unexpected EOF\n');
     return 1;
@@ -217,4 +217,9 @@ async function loadImage(request: ImageRequest): Promise<number> {
   if (hasImage(host, image)) return deployImage(request, {});
   call.out(` !     Loaded image tarball but the specified docker image was not found: ${image}\n`);
   return 1;
+}
+
+/** Returns the name of a folder in which Docker unpacks an archive. */
+function importFolder(): string {
+  return `/var/lib/docker/tmp/docker-import-${randomInt(100_000_000, 1_000_000_000)}`;
 }

@@ -1,5 +1,6 @@
 import { cloneInto, fetchInto, type RemoteSource, resolveBranch, runHostGit } from '../deploys/host-git.ts';
 import { fail } from '../host/answers.ts';
+import { asBuild } from '../host/as-build.ts';
 import type { Call } from '../host/call.ts';
 import { recordSource } from '../host/deploy-source.ts';
 import type { App, SandboxHost } from '../host/state.ts';
@@ -11,15 +12,18 @@ const flagNames = ['--build', '--build-if-changes', '--skip-deploy-branch'];
 export function sync(call: Call, host: SandboxHost): number | Promise<number> {
   const words = call.words.filter((word) => !flagNames.includes(word));
   const flags = new Set(call.words.filter((word) => flagNames.includes(word)));
-  return withApp((request) => syncApp(request, flags))({ ...call, words }, host);
+  return withApp((request) => {
+    const { app, rest } = request;
+    if (!rest[0]) return fail(call, 'Missing GIT_REMOTE parameter');
+    return asBuild(host, app, { source: call.command, run: () => syncApp(request, flags) });
+  })({ ...call, words }, host);
 }
 
 async function syncApp(
   { call, host, app, rest: [remote = '', ref = ''] }: AppRequest,
   flags: ReadonlySet<string>,
 ): Promise<number> {
-  if (remote === '') return fail(call, 'Missing GIT_REMOTE parameter');
-  const idOf = () => host.repositories.idOf(app.name, resolveBranch(host, app));
+  const idOf = () => host.repositories.resolve(app.name, resolveBranch(host, app));
   const before = await idOf();
   if (before !== undefined) call.out(`       Fetching remote code for ${app.name} from ${remote}#${ref}\n`);
   else if (!call.quiet) call.out(`-----> Cloning ${app.name} from ${remote}#${ref}\n`);

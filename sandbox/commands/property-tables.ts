@@ -1,7 +1,7 @@
 import { ownProperty } from '../host/app-properties.ts';
 import { readManifestOf } from '../host/image.ts';
 import { isDeployed } from '../host/is-deployed.ts';
-import type { App } from '../host/state.ts';
+import { runningState } from '../host/running-state.ts';
 import { nginxDefaults } from '../nginx/properties.ts';
 import type { Property, PropertyPlugin } from './properties.ts';
 
@@ -28,18 +28,14 @@ const ps: PropertyPlugin = {
     key === 'restart-policy' && !restartPolicy.test(value) ? 'Invalid restart-policy specified' : undefined,
   rows: (app) => [
     ['Deployed', String(isDeployed(app))],
-    ['Processes', app.deployed ? String(webCount(app)) : '0'],
+    ['Processes', String(app.containers.length)],
     ['Ps can scale', String(app.canScale)],
     ['Restore', ownProperty(app, 'ps', 'restore') || 'true'],
-    ['Running', String(webRunning(app))],
-    ...(app.deployed
-      ? [
-          [
-            'Status web.1',
-            `${webRunning(app) ? 'running' : 'exited'} (CID: ${app.container.slice(0, 11)})`,
-          ] as const,
-        ]
-      : []),
+    ['Running', runningState(app)],
+    ...app.containers.map(
+      ({ id, type, index, status }) =>
+        [`Status ${type}.${index}`, `${status()} (CID: ${id.slice(0, 11)})`] as const,
+    ),
   ],
 };
 
@@ -138,15 +134,6 @@ function computed(values: Readonly<Record<string, string>>): Property[] {
   return Object.entries(values).map(([key, value]) => ({ key, computed: value }));
 }
 
-function webRunning({ web }: App): boolean {
-  return web !== undefined && !web.hasEnded();
-}
-
 function keys(names: string, more: Partial<Property> = {}): Property[] {
   return names.split(' ').map((key) => ({ key, computed: '', ...more }));
-}
-
-/** Returns the number of web processes that an app is scaled to. */
-export function webCount(app: App): number {
-  return app.scale.get('web') ?? 1;
 }

@@ -76,7 +76,7 @@ async function disable(call: Call, host: SandboxHost, app: App): Promise<number>
 }
 
 function restart(call: Call, host: SandboxHost, app: App): number | Promise<number> {
-  return app.deployed ? host.deploy(app, { out: call.out, source: 'proxy', from: 'restart' }) : 0;
+  return app.deployed ? host.deploy(app, { out: call.out, source: undefined, from: 'restart' }) : 0;
 }
 
 async function enable(call: Call, host: SandboxHost, app: App): Promise<number> {

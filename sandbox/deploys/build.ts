@@ -25,7 +25,6 @@ export async function build(
   { folder, commit }: { readonly folder: string; readonly commit: string },
 ): Promise<BuildResult> {
   const { app, out } = release;
-  if (!app.scale.has('web')) app.scale.set('web', 1);
   await selectBuildFolder(release, folder);
   // An app that is deployed from an image has its app.json and Procfile in there.
   const sourceImage = ownProperty(app, 'git', 'source-image');
@@ -34,6 +33,7 @@ export async function build(
   const dockerfile = findDockerfile(release, folder);
   const selected = ownProperty(app, 'builder', 'selected');
   out('-----> Cleaning up...');
+  removeEnded(app);
   if (selected !== '' && !builders.includes(selected)) return { image: undefined, settings };
   const hasWeb = settings.procfile?.has('web') ?? false;
   const hasBuildpacks = settings.manifest.buildpacks !== undefined;
@@ -42,7 +42,12 @@ export async function build(
   if (!recipe) failBuild(release, 'Unable to select a buildpack', 'Failure extracting app code');
   if (sourceImage !== '' && !image && recipe.base === sourceImage) failPull(release, sourceImage);
   await runBuild(release, { folder, recipe, dockerfile });
-  return { image: { folder, recipe: addBase(release, folder, recipe), commit }, settings };
+  return { image: { folder, recipe: addBase(release, folder, recipe), commit, sourceImage }, settings };
+}
+
+/** Removes the containers that have ended, and so frees their names. */
+function removeEnded({ named }: App): void {
+  for (const [name, container] of named) if (container.hasEnded()) named.delete(name);
 }
 
 const builders = ['dockerfile', 'herokuish', 'lambda', 'nixpacks', 'null', 'pack', 'railpack'];

@@ -12,6 +12,8 @@ export interface ContainerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** When to start the process again after it has ended, as `ps:set restart-policy` stores it. */
   readonly restartPolicy: string;
+  /** The image that a command named, '' for code that was built. */
+  readonly sourceImage: string;
 }
 
 /**
@@ -19,8 +21,8 @@ export interface ContainerOptions {
  * says. A web process gets the PORT that it must listen on.
  */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  const { type, index, command, folder } = options;
-  const base = { id: randomBytes(32).toString('hex'), type, index, folder };
+  const { type, index, command, folder, sourceImage } = options;
+  const base = { id: randomBytes(32).toString('hex'), type, index, folder, sourceImage };
   const log: string[] = [];
   if (command === 'static') {
     const site = await serveFiles(folder);

@@ -46,7 +46,7 @@ interface DeployRun extends Pick<ReleaseOptions, 'from' | 'source' | 'types' | '
 /** Creates everything that deploys an app: for a push, and for the commands that build or start it again. */
 export function createDeployer(options: DeployerOptions): Pick<
   SandboxHost,
-  'deploy' | 'receive' | 'recordFailure'
+  'deploy' | 'receive' | 'recordUnfinished'
 > & {
   readonly preReceive: (app: App, reach: Reach) => PreReceive;
 } {
@@ -56,25 +56,25 @@ export function createDeployer(options: DeployerOptions): Pick<
     const control = new AbortController();
     const { killBuild } = state;
     state.killBuild = undefined;
-    const kind = asked.from === 'build' ? 'build' : 'deploy';
-    const made = recordBuild(app, { source: asked.source, kind, startedAt: now() });
+    const made = recordBuild(app, { source: asked.source, startedAt: now() });
+    const isBuild = asked.from === 'build';
     const write = (sink: (line: string) => void) => (line: string) => {
       made.log.push(line);
       if (control.signal.aborted) return;
       sink(line);
       if (killBuild?.at.test(line)) control.abort(killBuild.keepsLock ? 'killed' : 'lost');
     };
-    const out = write(asked.out);
+    const [out, err] = [write(asked.out), write(asked.err)];
     // Only a build takes the lock: a release and a restart run beside it.
-    if (kind === 'build' && !acquireLock(app, made.id, control)) {
-      for (const line of busyMessage(app)) out(line);
+    if (isBuild && !acquireLock(app, made.id, control)) {
+      for (const line of busyMessage(app)) err(line);
       endBuild(app, made, { outcome: 'abandoned', at: now() });
       return 'locked';
     }
     const paced = pause(options.deployPace, control.signal);
-    const outcome = await perform(options, app, { ...asked, out, err: write(asked.err) }, control.signal);
+    const outcome = await perform(options, app, { ...asked, out, err }, control.signal);
     if (outcome === 'deployed') await paced;
-    return settle(app, { build: made, outcome, control, at: now() });
+    return settle(app, { build: made, outcome, control, hasLock: isBuild, at: now() });
   };
 
   const receive: SandboxHost['receive'] = (app, { out, ...asked }) => {
@@ -82,7 +82,7 @@ export function createDeployer(options: DeployerOptions): Pick<
     return run(app, { ...asked, from: 'build', isRecorded: true, out: write, err: write });
   };
 
-  const deploy: SandboxHost['deploy'] = async (app, { out, err = out, ...asked }) => {
+  const deploy: SandboxHost['deploy'] = async (app, { out, err = out, repeatsErrors = false, ...asked }) => {
     const branch = app.deployBranch ?? state.global.deployBranch ?? 'master';
     const commit = await repositories.idOf(app.name, branch);
     if (commit === undefined && asked.from === 'build') {
@@ -91,18 +91,24 @@ export function createDeployer(options: DeployerOptions): Pick<
       );
       return 1;
     }
+    let errors = '';
     const outcome = await run(app, {
       ...asked,
       commit: commit ?? '',
       isRecorded: false,
       out: (line) => out(`${line}\n`),
-      err: (line) => err(`${line}\n`),
+      err: (line) => {
+        errors += `${line}\n`;
+        err(`${line}\n`);
+      },
     });
+    const hasFailed = outcome !== 'deployed' && outcome !== 'killed';
+    if (repeatsErrors && hasFailed && errors !== '') err(` !     ${errors}\n`);
     return outcome === 'deployed' ? 0 : outcome === 'killed' ? killedExit : 1;
   };
 
-  const recordFailure: SandboxHost['recordFailure'] = (app, source) => {
-    const made = recordBuild(app, { source, kind: 'build', startedAt: now() });
+  const recordUnfinished: SandboxHost['recordUnfinished'] = (app, source) => {
+    const made = recordBuild(app, { source, startedAt: now() });
     endBuild(app, made, { outcome: 'abandoned', at: now() });
   };
 
@@ -113,7 +119,7 @@ export function createDeployer(options: DeployerOptions): Pick<
         run(app, { commit, env, out, err: out, source: 'git-hook', from: 'build', isRecorded: true, reach }),
     });
 
-  return { deploy, receive, recordFailure, preReceive };
+  return { deploy, receive, recordUnfinished, preReceive };
 }
 
 /** The exit code of a command whose process group got SIGQUIT. */
@@ -126,11 +132,13 @@ function settle(
     build: made,
     outcome,
     control,
+    hasLock,
     at,
   }: {
     readonly build: Build;
     readonly outcome: DeployOutcome;
     readonly control: AbortController;
+    readonly hasLock: boolean;
     readonly at: number;
   },
 ): DeployOutcome {
@@ -144,7 +152,7 @@ function settle(
   const ends = { deployed: 'succeeded', unreleased: 'failed' } as const;
   const end = outcome === 'deployed' || outcome === 'unreleased' ? ends[outcome] : 'abandoned';
   endBuild(app, made, { outcome: end, at });
-  if (made.kind === 'build') releaseLock(app, control);
+  if (hasLock) releaseLock(app, control);
   return outcome;
 }
 
@@ -160,7 +168,7 @@ async function perform(
   const urls = () => options.urls(app);
   const release: Release = {
     ...{ app, state, urls, path, buildEnv, startTimeout, second },
-    ...{ out, err, reach, signal },
+    ...{ out, err, reach, signal, now: options.now },
   };
   let isBuilt = false;
   try {
@@ -169,8 +177,8 @@ async function perform(
     if (app.image && built) await runImage(release, { image: app.image, ...built }, asked);
     return 'deployed';
   } catch (error) {
-    if (error instanceof StoppedCommand) out(error.stderr.trimEnd());
-    else if (!(error instanceof DeployAborted)) out(` !     ${(error as Error).message}`);
+    if (error instanceof StoppedCommand) err(error.stderr.trimEnd());
+    else if (!(error instanceof DeployAborted)) err(` !     ${(error as Error).message}`);
     // Dokku prints an empty line at the end of what fails after the build.
     if (isBuilt && from !== 'restart') out('');
     return isBuilt ? 'unreleased' : 'unbuilt';

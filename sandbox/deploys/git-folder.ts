@@ -31,7 +31,7 @@ export async function deployFolder(call: Call, host: SandboxHost, from: FolderSo
   const { app, folder, source } = from;
   const { repositories } = host;
   call.out('-----> Updating git repository with specified build context\n');
-  const before = await repositories.idOf(app.name, resolveBranch(host, app));
+  const before = await repositories.resolve(app.name, resolveBranch(host, app));
   await using work = await createScratchFolder(host);
   const files = join(work.path, 'files');
   await cp(folder, files, { recursive: true, verbatimSymlinks: true });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import { createImageId } from '../host/retired.ts';
 import { quoteWords } from '../host/split-command.ts';
 import type { SandboxHost } from '../host/state.ts';
 import { unpack } from './archive.ts';
@@ -57,6 +58,7 @@ async function loadOne(host: SandboxHost, saved: string, image: SavedImage): Pro
   const tags = [...(image.RepoTags ?? [])];
   for (const tag of tags) {
     host.state.images.set(tag, {
+      id: createImageId(),
       folder: existsSync(inside) ? inside : root,
       command: words.length === 0 ? undefined : quoteWords(words),
       exposed: Object.keys(config.ExposedPorts ?? {})[0]?.split('/')[0],

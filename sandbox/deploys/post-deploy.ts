@@ -1,3 +1,5 @@
+import { setProperty } from '../host/app-properties.ts';
+import { writeCrontab } from '../host/crontab.ts';
 import { rememberDeployed } from '../host/is-deployed.ts';
 import type { App, Container } from '../host/state.ts';
 import { configureProxy } from './configure-proxy.ts';
@@ -18,6 +20,8 @@ export async function runPostDeploy(
   app.deployed = true;
   rememberDeployed(app);
   app.settings = { manifest, procfile };
+  app.oldScale.clear();
+  setProperty(app, 'ps', 'restore', 'true');
   configureProxy(release);
   renameContainers(release, replaced);
   await Promise.all(app.leftovers.splice(0).map((container) => container.stop()));
@@ -27,18 +31,20 @@ export async function runPostDeploy(
     command: manifest.scripts?.dokku?.postdeploy,
     from: 'app.json in ephemeral container',
   });
+  const written = writeCrontab(release.state);
+  if (written !== undefined) out(written);
   if (replaced.old.length > 0) out(`-----> Shutting down old containers in ${waitToRetire(app)} seconds`);
 }
 
-function renameContainers({ app, out }: Release, { started, old }: ReplacedProcesses): void {
-  const before = new Map(old.map((container) => [dyno(container), container.id]));
+function renameContainers({ app, out }: Release, { started }: ReplacedProcesses): void {
   out('-----> Renaming containers');
   for (const container of sortedContainers(app)) {
     const name = `${app.name}.${dyno(container)}`;
     const id = container.id.slice(0, 12);
     const isNew = started.includes(container);
     // A container that was not replaced is renamed too, and back again.
-    const previous = isNew ? before.get(dyno(container))?.slice(0, 12) : id;
+    const previous = app.named.get(dyno(container))?.id.slice(0, 12);
+    app.named.set(dyno(container), container);
     const time = Math.floor(Date.now() / 1_000);
     if (previous !== undefined) {
       out(`       Found previous container(s) (${previous}) named ${name}`);

@@ -1,6 +1,8 @@
 import { ownProperty } from '../host/app-properties.ts';
 import type { AppSettings, Image } from '../host/image.ts';
 import { isTakenForUndeployed } from '../host/is-deployed.ts';
+import { retireContainer } from '../host/retired.ts';
+import { formationsOf } from '../host/scale.ts';
 import type { App, Container } from '../host/state.ts';
 import { runChecks } from './checks.ts';
 import { configureProxy } from './configure-proxy.ts';
@@ -31,8 +33,7 @@ export async function deployProcesses(
   }: { readonly types: readonly string[] | undefined; readonly replaced: ReplacedProcesses },
 ): Promise<void> {
   const { app, err } = release;
-  const scale = [...app.scale].sort(([a], [b]) => (a < b ? -1 : 1));
-  const wanted = scale.filter(([type]) => types === undefined || types.includes(type));
+  const wanted = formationsOf(app).filter(([type]) => types === undefined || types.includes(type));
   const isMissing = (type: string) => deployed.procfile !== undefined && !deployed.procfile.has(type);
   for (const [type] of wanted.filter(([name]) => isMissing(name)))
     err(` !     Skipping ${type} as it is missing from the current Procfile`);
@@ -67,6 +68,7 @@ async function deployType(
     if (before) {
       out(`       Scheduling old container shutdown in ${waitToRetire(app)} seconds (${type}.${index})`);
       replaced.old.push(before);
+      retire(release, before);
     }
   }
   if (type === 'web') {
@@ -75,6 +77,7 @@ async function deployType(
     if (!app.web || !isTakenForUndeployed(app)) configureProxy(release);
   }
   const orphaned = app.containers.filter((one) => one.type === type && one.index > count);
+  for (const container of orphaned) retire(release, container);
   for (const { index } of orphaned)
     out(`       Scheduling orphaned container shutdown in ${waitToRetire(app)} seconds (${type}.${index})`);
   app.containers = app.containers.filter((one) => !orphaned.includes(one));
@@ -121,6 +124,7 @@ async function startAndCheck(
     folder: deployed.image.folder,
     env: buildAppEnv(release, deployed.image),
     restartPolicy: ownProperty(app, 'ps', 'restart-policy') || 'on-failure:10',
+    sourceImage: deployed.image.sourceImage,
   });
   if (!isChecked) return container;
   if (hasType(app, 'skipped', type)) {
@@ -141,6 +145,7 @@ async function startAndCheck(
 async function failChecks(release: Release, { image }: DeployedImage, container: Container): Promise<never> {
   const { app, out } = release;
   const { id, type, index } = container;
+  retire(release, container);
   await container.stop();
   out(id);
   out(` !     Could not start due to 1 failed checks (${type}.${index})`);
@@ -170,6 +175,12 @@ async function reachSwitch({ reach }: Release, started: Container): Promise<void
     await started.stop();
     throw error;
   }
+}
+
+/** Registers a container that is to be removed once old containers are. */
+function retire({ app, state, now }: Release, container: Container): void {
+  const wait = Number(waitToRetire(app)) * 1_000;
+  retireContainer(state, app, { container, dueAt: now() + (Number.isNaN(wait) ? 0 : wait) });
 }
 
 /** Replaces the old container and returns it. */

@@ -3,6 +3,7 @@ import { changeEnv } from '../host/app-env.ts';
 import type { AppManifest } from '../host/app-json.ts';
 import { parseEnv } from '../host/envfile.ts';
 import type { AppSettings, Image } from '../host/image.ts';
+import { updateScale } from '../host/scale.ts';
 import type { Reach } from '../host/stages.ts';
 import type { App, SandboxState } from '../host/state.ts';
 import { makeReachable } from '../services/address.ts';
@@ -26,6 +27,7 @@ export interface Release {
   readonly err: (line: string) => void;
   readonly reach: Reach;
   readonly signal: AbortSignal;
+  readonly now: () => number;
 }
 
 /** Aborts a deploy whose reason has been printed already. */
@@ -42,7 +44,7 @@ export async function runRelease(
   await setEnv(release, manifest);
   await runTask(release, image, { name: 'predeploy', command: manifest.scripts?.dokku?.predeploy });
   await runTask(release, image, { name: 'release', command: procfile?.get('release'), from: 'Procfile' });
-  updateScale(app, { manifest, procfile });
+  setScale(release, { manifest, procfile });
   if (app.deployed || app.firstDeployDone) return;
   const command = manifest.scripts?.postdeploy;
   // It counts as run even if it fails: Dokku does not run it again on the next deploy.
@@ -51,19 +53,17 @@ export async function runRelease(
   await runTask(release, image, task);
 }
 
-/**
- * Updates the scale of an app's processes. A formation in app.json replaces it, and forbids `ps:scale`. Types that have no
- * scale yet get one web process, and none of any other type.
- */
-function updateScale(app: App, { manifest: { formation }, procfile }: AppSettings): void {
+/** Updates the numbers of processes: a formation in app.json replaces them, and forbids `ps:scale`. */
+function setScale(release: Release, { manifest: { formation }, procfile }: AppSettings): void {
+  const { app } = release;
   const wanted = Object.entries(formation ?? {}).flatMap(([type, { quantity }]) =>
     quantity === undefined ? [] : [[type, quantity] as const],
   );
   app.canScale = wanted.length === 0;
-  if (wanted.length > 0) for (const type of app.scale.keys()) app.scale.set(type, 0);
-  for (const [type, quantity] of wanted) app.scale.set(type, quantity);
-  const types = procfile ? [...procfile.keys()].filter((type) => type !== 'release') : ['web'];
-  for (const type of types) if (!app.scale.has(type)) app.scale.set(type, type === 'web' ? 1 : 0);
+  const quantities = new Map(wanted);
+  const problem = quantities.size === 0 ? undefined : updateScale(app, { quantities, procfile, clear: true });
+  if (problem !== undefined) fail(release, problem);
+  updateScale(app, { quantities: new Map(), procfile });
 }
 
 /** Sets the variables of app.json: on the first deploy, unless they are set already; those with `sync` on every deploy. */
@@ -165,7 +165,7 @@ export function checkCanceled({ signal }: Release): void {
 
 /** Prints the reason as Dokku's warnings, and aborts the deploy. */
 export function fail(release: Release, ...lines: string[]): never {
-  for (const line of lines) release.out(` !     ${line}`);
+  for (const line of lines) release.err(` !     ${line}`);
   throw new DeployAborted();
 }
 

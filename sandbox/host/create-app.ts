@@ -18,7 +18,8 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
     vhosts: true,
     proxy: { conf: undefined, parts: new Map() },
     ports: [],
-    scale: new Map(),
+    scale: new Map([['web', 1]]),
+    oldScale: new Map(),
     options: new Map(),
     mounts: [],
     properties: new Map(),
@@ -38,6 +39,8 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
       return this.web?.log ?? [];
     },
     leftovers: [],
+    named: new Map(),
+    retired: [],
     tasks: new Set(),
     image: undefined,
     files: new Set(),

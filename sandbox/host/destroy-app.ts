@@ -7,6 +7,8 @@ export interface DestroyOptions {
   /** The folder of the app's repository. */
   readonly folder: string;
   readonly reach: Reach;
+  /** Called when the processes are stopped. */
+  readonly onStopped: () => void;
   /** Called when everything but the folder is gone. */
   readonly onCleanup: () => void;
 }
@@ -17,7 +19,7 @@ export interface DestroyOptions {
  */
 export async function destroyApp(
   app: App,
-  { state, folder, reach, onCleanup }: DestroyOptions,
+  { state, folder, reach, onStopped, onCleanup }: DestroyOptions,
 ): Promise<void> {
   reach('stop');
   app.deployController?.abort('destroyed');
@@ -27,6 +29,8 @@ export async function destroyApp(
   for (const files of app.files) await rm(files, { recursive: true, force: true });
   app.files.clear();
   app.image = undefined;
+  app.named.clear();
+  onStopped();
   reach('settings');
   dropSettings(app);
   reach('config');
@@ -62,6 +66,7 @@ function dropData(app: App): void {
   app.canScale = true;
   app.ports = [];
   app.scale.clear();
+  app.oldScale.clear();
   app.options.clear();
   app.mounts.length = 0;
   app.properties.clear();

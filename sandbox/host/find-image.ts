@@ -9,5 +9,5 @@ export function findImage({ images, apps }: SandboxState, name: string): LoadedI
   const built = apps.get(app)?.image;
   if (!built) return undefined;
   const { command, exposed, env } = built.recipe;
-  return { folder: built.folder, command, exposed, env };
+  return { id: '', folder: built.folder, command, exposed, env };
 }

@@ -14,10 +14,13 @@ export interface Image {
   readonly folder: string;
   readonly recipe: Recipe;
   readonly commit: string;
+  /** The image that `git:from-image` or `git:load-image` named; '' if it was built from code. */
+  readonly sourceImage: string;
 }
 
 /** A loaded image: the files of its working folder, its command, its port and its variables. */
 export interface LoadedImage {
+  readonly id: string;
   readonly folder: string;
   readonly command: string | undefined;
   readonly exposed: string | undefined;

@@ -39,6 +39,8 @@ export interface Repositories {
   readonly serve: (service: GitService) => Promise<number>;
   /** Returns the commit id of a branch, undefined if it does not exist. */
   readonly idOf: (app: string, branch: string) => Promise<string | undefined>;
+  /** Returns what a branch, a tag or a commit id names, undefined if there is none. */
+  readonly resolve: (app: string, name: string) => Promise<string | undefined>;
   /** Copies the branches of one app's repository to another's; does nothing if it has no repository. */
   readonly copy: (from: string, to: string) => Promise<void>;
   /** Runs git in an app's repository, which is created if it is missing. */
@@ -145,11 +147,13 @@ export function openRepositories(root: string, path: string): Repositories {
     return killedExit;
   };
 
-  const idOf: Repositories['idOf'] = async (app, branch) => {
+  const resolve: Repositories['resolve'] = async (app, name) => {
     if (!existsSync(folderOf(app))) return undefined;
-    const { stdout, failed } = await git(app, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`]);
+    const { stdout, failed } = await git(app, ['rev-parse', '--verify', '--quiet', name]);
     return failed ? undefined : stdout.trim();
   };
+
+  const idOf: Repositories['idOf'] = (app, branch) => resolve(app, `refs/heads/${branch}`);
 
   const extract: Repositories['extract'] = (app, { env = {}, ...options }) =>
     checkOut({ ...options, repository: folderOf(app), env: { ...gitEnv(path), ...env } });
@@ -166,7 +170,7 @@ export function openRepositories(root: string, path: string): Repositories {
     return { stdout, stderr, exitCode };
   };
 
-  return { folderOf, serve, idOf, extract, copy, git: run };
+  return { folderOf, serve, idOf, resolve, extract, copy, git: run };
 }
 
 function gitEnv(path: string): Record<string, string> {

@@ -51,7 +51,17 @@ export interface Container {
   readonly hasEnded: () => boolean;
   /** The files that it runs. */
   readonly folder: string;
+  /** The image that `git:from-image` or `git:load-image` named; '' if it runs code that was built. */
+  readonly sourceImage: string;
   readonly stop: () => Promise<void>;
+}
+
+/** A container or an image that a deploy has replaced. `ps:retire` and `apps:destroy` remove it once it is due. */
+export interface Retired {
+  readonly kind: 'container' | 'image';
+  readonly id: string;
+  /** In milliseconds since 1970. */
+  readonly dueAt: number;
 }
 
 /** An app, and everything that the host stores about it. */
@@ -70,6 +80,8 @@ export interface App {
   ports: string[];
   /** The number of processes by type, as `ps:scale` stores it. */
   readonly scale: Map<string, number>;
+  /** Zeros that `ps:scale` stored for types that the Procfile does not have, until the next update or deploy. */
+  readonly oldScale: Map<string, number>;
   /** What `docker-options:add` stored, by phase. */
   readonly options: Map<string, string[]>;
   /** What `storage:mount` stored: `host:container[:options]`. */
@@ -93,6 +105,10 @@ export interface App {
   readonly log: readonly string[];
   /** Processes that a canceled deploy left behind. The next good deploy stops them. */
   readonly leftovers: Container[];
+  /** The containers that have a process's name (`web.1`), also one that was stopped or scaled down, until it is removed. */
+  readonly named: Map<string, Container>;
+  /** What deploys have replaced, until it is removed. */
+  retired: Retired[];
   /** The scripts that run, even if their deploy was canceled. */
   readonly tasks: Set<Pick<Container, 'stop'>>;
   /** The image that was built last: what a start or a restart uses, even if its deploy has failed. */
@@ -124,6 +140,8 @@ export interface SandboxState {
   readonly networks: Set<string>;
   /** The global domains, under which new apps are served. */
   domains: string[];
+  /** Whether the host has a schedule: cron tasks of apps, and the renewal of certificates. */
+  hasCrontab: boolean;
   /** What the running nginx serves: the last configuration that was valid. */
   sites: readonly ProxySite[];
 }
@@ -132,17 +150,20 @@ export interface ReleaseOptions {
   readonly out: (text: string) => void;
   /** Where warnings of the scheduler go; by default with the rest of the output. */
   readonly err?: (text: string) => void;
-  /** What started it, as `builds:list` names it. */
-  readonly source: string;
+  /** What started it, as `builds:list` names it; undefined if it is not listed there. */
+  readonly source: string | undefined;
   /** Where it starts: `build` again, `release` the current image (its tasks run again), or `restart` the processes. */
   readonly from: 'build' | 'release' | 'restart';
+  /** Whether the command repeats what the deploy printed on standard error if it fails, as Dokku's commands in Go do. */
+  readonly repeatsErrors?: boolean;
   /** The process types to restart; by default all. */
   readonly types?: readonly string[];
   /** Called at each stage of the deploy, so that a fault can end it there. */
   readonly reach?: Reach;
 }
 
-export interface ReceiveOptions extends Pick<ReleaseOptions, 'out' | 'source' | 'reach'> {
+export interface ReceiveOptions extends Pick<ReleaseOptions, 'out' | 'reach'> {
+  readonly source: string;
   readonly commit: string;
   /** Variables with which git finds the objects of a push that is not accepted yet. */
   readonly env?: Readonly<Record<string, string>>;
@@ -169,12 +190,12 @@ export interface SandboxHost {
   readonly repositories: Repositories;
   /** Writes the proxy's configuration for an app. Returns 1 while the name of any app breaks nginx for all. */
   readonly rebuildProxy: (call: Call, name: string) => number;
-  /** Records a build that failed before anything was built. */
-  readonly recordFailure: (app: App, source: string) => void;
+  /** Records a build that ended before anything was built, and that stays unfinished. */
+  readonly recordUnfinished: (app: App, source: string) => void;
   /** Destroys an app. `onCleanup` is called when everything but its folder is gone. */
   readonly removeApp: (
     app: App,
-    options: Pick<Call, 'reach'> & { readonly onCleanup: () => void },
+    options: Pick<Call, 'reach'> & { readonly onStopped: () => void; readonly onCleanup: () => void },
   ) => Promise<void>;
   /** Deploys the app's repository or image again. Returns the exit code. */
   readonly deploy: (app: App, options: ReleaseOptions) => Promise<number>;

@@ -39,12 +39,17 @@ export function buildNginxConfig(call: Output, host: Pick<SandboxHost, 'state'>,
     call.out(`-----> Configuring ${name}...(using built-in template)\n`);
   }
   if (isSecure) readNames(call, app);
+  if (hasListeners && app.scale.has('')) call.err(` !     ${missingType}\n`);
   app.proxy.conf = renderNginxConf({ app, host, ports, names, hasListeners });
   call.out(`-----> Creating ${isSecure ? 'https' : 'http'} nginx.conf\n`);
   if (hasListeners) manageHsts(call, host, app);
   call.out('       Reloading nginx\n');
   return reloadNginx(call, host);
 }
+
+// Printed for a process type without a name, which `ps:scale` accepts before the first deploy.
+const missingType =
+  'Deprecated: Please specify a processType argument for the network-get-listeners plugin trigger';
 
 function removeConfig(call: Output, host: Pick<SandboxHost, 'state'>, app: App): number {
   call.out(`-----> Nginx support is disabled for app (${app.name})\n`);

@@ -50,7 +50,8 @@ const rules: readonly NormaliseRule[] = [
   [/^(Archive: .*|[0-9a-f]{40}|<commit>| +(inflating|creating|extracting): .*)\n/gm, ''],
   // Git's output for a fetch between two folders of the host.
   [/^From \/tmp\/.*\n( {3}(<old>|[0-9a-f]{7})\.\..*\n)+/gm, ''],
-  [/(\/tmp\/dokku-[\w./-]+)/g, '<folder>'],
+  [/(\/tmp\/dokku-[\w./-]+|(<lab>|\/var\/lib)\/docker\/tmp\/docker-import-\d+)/g, '<folder>'],
+  [/(line 165:) +\d+( Quit)/g, '$1 <pid>$2'],
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>'],
   [/[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4} GMT/g, '<time>'],
   // Certificates that were made for the recording.

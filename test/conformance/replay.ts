@@ -29,8 +29,9 @@ interface Replay {
   readonly client: Client;
   readonly inputs: RecorderInputs;
   readonly workspace: Workspace;
-  /** Git commands that run while other records are replayed. */
+  /** Commands that run while other records are replayed. */
   readonly running: Map<string, Promise<GitResult>>;
+  readonly sandbox: Sandbox;
 }
 
 /** Git commands that ran during other records, by the record before which they start. */
@@ -59,13 +60,13 @@ export async function replay(group: string): Promise<Comparison[]> {
     { ...gitSteps, ...secondGitSteps },
     createShallowClones,
   );
-  const context: Replay = { client, inputs, workspace, running: new Map() };
+  const context: Replay = { client, inputs, workspace, running: new Map(), sandbox };
   for (const setup of setups[group] ?? []) await runSetup(context, setup);
   const records = readRecords(group);
   const compared: Comparison[] = [];
   for (const record of records) {
     for (const setup of between[record.id] ?? []) await runSetup(context, setup);
-    await startBackground(context, sandbox, records, record);
+    await startBackground(context, records, record);
     if (record.id in skippedRecords || !isReplayable(record)) continue;
     const result = await runRecord(context, record);
     compared.push({
@@ -76,12 +77,17 @@ export async function replay(group: string): Promise<Comparison[]> {
       ...result,
     });
   }
+  await Promise.all(context.running.values());
   client.end();
   return compared;
 }
 
-async function runSetup({ client, inputs, workspace }: Replay, setup: Setup): Promise<void> {
-  if ('synced' in setup) {
+async function runSetup(context: Replay, setup: Setup): Promise<void> {
+  const { client, inputs, workspace } = context;
+  if ('background' in setup) {
+    context.running.set(setup.background, runOver(client, setup.background, ''));
+    await waitForBuild(context, setup.app);
+  } else if ('synced' in setup) {
     await inputs.commit({ 'synced.txt': setup.synced });
   } else if ('step' in setup) {
     await workspace.run(setup.step, `push ssh://dokku@127.0.0.1:3022/${setup.app} HEAD:refs/heads/master`);
@@ -92,20 +98,24 @@ async function runSetup({ client, inputs, workspace }: Replay, setup: Setup): Pr
 
 /** Starts the git command that ran during this record, and waits until the host is building. */
 async function startBackground(
-  { workspace, running }: Replay,
-  { state }: Sandbox,
+  context: Replay,
   records: readonly RecordedCommand[],
   { id }: RecordedCommand,
 ): Promise<void> {
+  const { workspace, running } = context;
   const started = killed.has(id) ? id : startedBefore[id];
   const record = records.find((one) => one.id === started);
   if (!record) return;
   const kill = new AbortController();
   running.set(record.id, workspace.run(record.id, record.git ?? '', kill.signal));
   const app = /:\d+\/(\S+)/.exec(record.git ?? '')?.[1] ?? '';
-  while (!state.apps.get(app)?.deployController) await sleep(50);
+  await waitForBuild(context, app);
   await sleep(1_500);
   if (killed.has(id)) kill.abort();
+}
+
+async function waitForBuild({ sandbox: { state } }: Replay, app: string): Promise<void> {
+  while (!state.apps.get(app)?.deployController) await sleep(50);
 }
 
 async function runRecord(context: Replay, record: Replayable): Promise<GitResult> {

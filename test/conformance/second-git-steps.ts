@@ -67,7 +67,7 @@ export const secondGitSteps: Readonly<Record<string, GitStep>> = {
   },
   'ship-164': {
     in: 'r-pa',
-    before: change(versioned('p3')),
+    before: change({ ...versioned('p3'), delay: 4 }),
     commits: { '695cf9afa0fba4a3807ca75d26b681c363cc5ca6': 'HEAD' },
   },
   'ship-180': {
@@ -92,7 +92,7 @@ export const secondGitSteps: Readonly<Record<string, GitStep>> = {
   },
   'ship-259': {
     in: 'r-qa',
-    before: snapshot('s2'),
+    before: changedSnapshot('s2', versioned('q3')),
     commits: { '49baf1c735c9a22c0e55985512120f7dc4a0ff45': 's2' },
   },
   'services-2-093': { in: 'r-sv', fresh: appFiles() },
@@ -132,6 +132,13 @@ async function moveToSub({ commit, git }: Folder): Promise<void> {
     ),
   );
   await git('status', '--porcelain');
+}
+
+function changedSnapshot(name: string, options: AppOptions): NonNullable<GitStep['before']> {
+  return async (folder) => {
+    await change(options)(folder);
+    await snapshot(name)(folder);
+  };
 }
 
 /** Creates a parentless commit of the tree that is checked out, under a branch name. */

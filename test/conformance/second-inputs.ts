@@ -34,6 +34,7 @@ async function createImages(): Promise<[string, Uint8Array][]> {
     ['<docker save | gzip, 72173409 bytes of 182189568>', zipped],
     ['<docker save r-img:4 | gzip>', zipped],
     ['<docker save, gzip>', zipped],
+    ['<docker save r-base:1>', await saveImage({ 'r-base:1': 'base' })],
     ['<empty>', Buffer.of()],
     ['<0 bytes>', Buffer.of()],
     ['<first half of the gzip tar>', zipped.subarray(0, zipped.length / 2)],

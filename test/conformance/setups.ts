@@ -1,9 +1,15 @@
 /** A command with its stdin, or a git push by the name of its local step. */
-export type Setup = readonly [line: string, stdin?: string] | GitPush | SyncedCommit;
+export type Setup = readonly [line: string, stdin?: string] | GitPush | SyncedCommit | Background;
 
 export interface GitPush {
   readonly app: string;
   readonly step: string;
+}
+
+/** A command that goes on building an app while the next records are replayed. */
+export interface Background {
+  readonly background: string;
+  readonly app: string;
 }
 
 /** A new commit in the repository that the recorder synced. */
@@ -45,7 +51,7 @@ export const setups: Readonly<Record<string, readonly Setup[]>> = {
   tls: others,
   ship: [...others, ...loaded('<docker save of r-img:1 and r-img:2>')],
   day2: others,
-  'lock-3': [...others, ['mysql:create half-3-database']],
+  'lock-3': others,
   'timing-2': [...others, { app: 'r-q', step: 'timing-2-before-017' }],
 };
 
@@ -57,10 +63,18 @@ function shipped(name: string): Setup[] {
   return [[`git:from-archive --archive-type tar.gz ${name} --`, '<tar.gz>']];
 }
 
+/** Creates apps whose old containers stop after a second. */
+function retiring(...names: readonly string[]): Setup[] {
+  return [...apps(...names), ...names.map((name): Setup => [`checks:set ${name} wait-to-retire 1`])];
+}
+
 /** Loads images into the host without deploying one. */
 function loaded(images: string): Setup[] {
   return [...apps('r-load'), ['git:load-image r-load r-img:none', images], ['apps:destroy r-load --force']];
 }
+
+// The image that the recorder's apps were built on.
+const loadedBase: readonly Setup[] = loaded('<docker save r-base:1>');
 
 function deployedApp(name: string): Setup[] {
   return [...apps(name), ...shipped(name)];
@@ -77,7 +91,22 @@ export const between: Readonly<Record<string, readonly Setup[]>> = {
   'ops-174': [['proxy:set o-new traefik']],
   'ship-011': loaded('<docker save of another r-img:1>'),
   'ship-122': [{ synced: 'a new commit' }],
-  'ship-212': apps('r-qd'),
-  'ship-218': [...apps('r-qa', 'r-qb', 'r-qc'), ['git:set r-qa deploy-branch master']],
-  'lock-3-047': [...apps('r-lk'), { app: 'r-lk', step: 'lock-3-before-047' }],
+  'ship-165': [{ background: 'git:sync --build-if-changes r-pc /home/dokku/r-pa master', app: 'r-pc' }],
+  'ship-204': [['letsencrypt:cron-job --add']],
+  'ship-206': [['mysql:create half-3-database']],
+  'ship-212': [
+    ['letsencrypt:cron-job --remove'],
+    ...apps('r-none', 'r-qd'),
+    ['apps:destroy r-none --force'],
+    ['mysql:destroy half-3-database --force'],
+  ],
+  'ship-218': [...retiring('r-qa', 'r-qb', 'r-qc'), ['git:set r-qa deploy-branch master']],
+  'ship-244': [['git:set r-qc deploy-branch master']],
+  'lock-3-013': loadedBase,
+  'lock-3-043': [['mysql:create r-lkdb']],
+  'lock-3-047': [
+    ['mysql:create half-3-database'],
+    ...retiring('r-lk'),
+    { app: 'r-lk', step: 'lock-3-before-047' },
+  ],
 };

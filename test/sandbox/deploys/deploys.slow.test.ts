@@ -296,11 +296,15 @@ describe('a deploy with', () => {
 
   test('a formation scales the types that it names, and all others to 0', async () => {
     await host.run('apps:create shop');
-    await host.run('ps:scale shop worker=1');
-    await push({ ...site, 'app.json': JSON.stringify({ formation: { web: { quantity: 1 } } }) });
+    await host.run('ps:scale shop worker=1 other=1');
+    await push({
+      Dockerfile: 'FROM scratch\nCMD exec sleep 30\n',
+      Procfile: 'web: sleep 30\nworker: sleep 30\n',
+      'app.json': JSON.stringify({ formation: { web: { quantity: 1 } } }),
+    });
     expect([...app().scale]).toEqual([
-      ['worker', 0],
       ['web', 1],
+      ['worker', 0],
     ]);
   });
 });

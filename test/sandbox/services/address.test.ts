@@ -23,6 +23,7 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
     deployKey: undefined,
     networks: new Set(),
     domains: [],
+    hasCrontab: false,
     sites: [],
   };
 };
