@@ -14,7 +14,8 @@ import { type Reach, type Stage, StoppedCommand, stagesOf } from './host/stages.
  * - `disk-full`: the host cannot write files while the command runs.
  * - `kill-build`: the build that the command starts is killed when its output matches `at`. As recorded, the lock stays,
  *   because a process of the build survives; with `keepsLock: false` none does.
- * - `then`: a function is called when the command has run, before its exit code is sent.
+ * - `then`: a function is called when the command has run, before its exit code is sent; a promise that it returns holds the
+ *   exit code back.
  */
 export type Fault =
   | { readonly kind: 'refuse' | 'drop-before' | 'drop-after' | 'stall' | 'stall-after' | 'disk-full' }
@@ -23,7 +24,7 @@ export type Fault =
   | { readonly kind: 'fail-at'; readonly stage: Stage; readonly exit?: number; readonly stderr?: string }
   | { readonly kind: 'fail-after'; readonly exit?: number; readonly stderr?: string }
   | { readonly kind: 'kill-build'; readonly at: RegExp; readonly keepsLock?: boolean }
-  | { readonly kind: 'then'; readonly call: () => void };
+  | { readonly kind: 'then'; readonly call: () => unknown };
 
 /** Which command a fault strikes: the one of this number (from 1), or the first whose line matches. */
 export type FaultTrigger = number | RegExp;

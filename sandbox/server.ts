@@ -155,7 +155,7 @@ async function runCommand(
   const exit = fault?.kind === 'fail-after' ? failAfter(fault, toStreams(channel).err) : answer;
   entry.endedAt = tick();
   entry.exit = exit;
-  if (fault?.kind === 'then') fault.call();
+  if (fault?.kind === 'then') await fault.call();
   if (fault?.kind === 'drop-after') return void connection.end();
   if (fault?.kind === 'stall-after' || fault?.kind === 'stall-during') return;
   if (!channel.writable) return;

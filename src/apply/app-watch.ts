@@ -4,7 +4,7 @@ import { readConfig } from '../dokku/reports.ts';
 import { destroyService, type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import type { AppGuard } from '../plan/app-guard.ts';
-import type { AppState } from '../plan/host-state.ts';
+import { type AppState, isBareConfig } from '../plan/host-state.ts';
 import type { Step } from '../plan/plan.ts';
 import { limits } from '../ssh/limits.ts';
 import { ask, type HostAccess } from './ask.ts';
@@ -19,7 +19,7 @@ export interface AppWatch {
    */
   readonly observe: (app: AppState | 'absent' | undefined, hostAccess: HostAccess) => Promise<void>;
   readonly noteStart: (step: Step) => void;
-  readonly noteEnd: (step: Step, result: StepResult) => void;
+  readonly noteEnd: (step: Step, result: StepResult, now: number) => void;
   /**
    * Checks that the app is still there and still the job's own. If it isn't, removes what this run has created, which no
    * marker names any more. The configuration is asked for unless the answer is given.
@@ -27,7 +27,16 @@ export interface AppWatch {
    * Throws `app-removed`, `app-not-ours` if another job has marked the app, and what `ask` throws.
    */
   readonly check: (hostAccess: HostAccess, config?: Answer) => Promise<void>;
+  /** The same, unless the app was there a moment ago. */
+  readonly checkAgain: (hostAccess: HostAccess) => Promise<void>;
 }
+
+/** Milliseconds for which a look at the app counts. The host takes longer than that to remove an app (recorded: 5 s). */
+const maxAge = 2_000;
+
+/** How long a new job may take to mark the app that it has created, in milliseconds. */
+const markDelay = 4_000;
+const pollInterval = 1_000;
 
 /** Creates the watch of one run. */
 export function createAppWatch(guard: AppGuard): AppWatch {
@@ -35,34 +44,48 @@ export function createAppWatch(guard: AppGuard): AppWatch {
   let isMarked = false;
   let isCreated = false;
   let hasPushed = false;
+  let seenAt = Number.NEGATIVE_INFINITY;
   const check: AppWatch['check'] = async (hostAccess, answer) => {
     if (!isMarked && !isCreated) return;
+    const askedAt = hostAccess.now();
     const config = readAppConfig(answer ?? (await ask(guard.command, hostAccess)));
     if (config === 'unknown') return;
     if (config !== 'missing') refuseOtherOwner(guard, config);
     // Before its mark is written, all that shows is whether the app exists. One that has only lost its mark, because
     // another job wrote the configuration at the same time, still has its links.
     const isNew = config !== 'missing' && isMarked && guard.isNew(config);
-    if (config !== 'missing' && !isNew) return;
+    if (config !== 'missing' && !isNew) {
+      seenAt = askedAt;
+      return;
+    }
     const removed = guard.removal ? await removeServices([...created.values()], hostAccess) : [];
-    if (guard.removal && isNew && hasPushed) await removePushedApp(guard.removal, hostAccess);
+    if (guard.removal && isNew && hasPushed)
+      await removePushedApp({ ...guard, ...guard.removal }, hostAccess);
     throw appRemovedError(guard, removed);
   };
   return {
     observe: async (app, hostAccess) => {
       if (app === 'absent') await check(hostAccess);
-      else if (app && guard.isOwn(app.config)) isMarked = true;
+      else if (app && guard.isOwn(app.config)) {
+        isMarked = true;
+        seenAt = hostAccess.now();
+      }
     },
     noteStart: ({ kind }) => {
       if (kind === 'ship') hasPushed = true;
     },
-    noteEnd: (step, { outcome, hasCreated }) => {
+    noteEnd: (step, { outcome, hasCreated }, now) => {
       if (outcome === 'stale') return;
+      // Each step before the push needs the app, and fails without it.
+      seenAt = now;
       if (step.kind === 'configure') isMarked = true;
       if (step.id === 'create-app') isCreated = true;
       if (step.kind === 'create-service' && hasCreated) created.set(serviceLabel(step.service), step.service);
     },
     check,
+    checkAgain: async (hostAccess) => {
+      if (hostAccess.now() - seenAt > maxAge) await check(hostAccess);
+    },
   };
 }
 
@@ -96,11 +119,30 @@ async function removeServices(services: readonly ServiceId[], hostAccess: HostAc
   return removed;
 }
 
+type PushedApp = AppGuard & NonNullable<AppGuard['removal']>;
+
+/**
+ * Removes an app that this run's push has created, after another job had removed it. One without configuration may also be
+ * a new job's, which marks it right after it has created it: it is removed only if it stays unmarked. One that was deployed
+ * to is marked first, so that review stop finds it if this run is killed.
+ */
 async function removePushedApp(
-  { mark, destroy }: NonNullable<AppGuard['removal']>,
+  { command, isNew, mark, destroy }: PushedApp,
   hostAccess: HostAccess,
 ): Promise<void> {
-  await writeConfig(mark, hostAccess);
+  const { now, sleep, stop } = hostAccess;
+  const deadline = now() + markDelay;
+  for (;;) {
+    const config = readAppConfig(await ask(command, hostAccess));
+    if (config === 'missing' || config === 'unknown' || !isNew(config)) return;
+    if (!isBareConfig(config)) {
+      await writeConfig(mark, hostAccess);
+      break;
+    }
+    if (now() >= deadline) break;
+    await sleep(pollInterval);
+    if (stop.aborted) break;
+  }
   await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
 }
 

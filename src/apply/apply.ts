@@ -133,7 +133,7 @@ async function runStep(step: Step, progress: Progress, options: ApplyOptions): P
     );
     if (result.outcome === 'stale') end('stopped', 'the host has changed in the meantime: checking again');
     else end(result.outcome, result.detail);
-    options.watch?.noteEnd(step, result);
+    options.watch?.noteEnd(step, result, now());
     return result;
   } catch (error) {
     end(
@@ -205,6 +205,7 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
       onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
       warn: warner(step.app, options),
       checkApp: async (config) => options.watch?.check(options, config),
+      checkAppAgain: async () => options.watch?.checkAgain(options),
     });
     if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
     const detailed = { ...deployed, scripts: deployed.shipped ? [...scripts] : undefined };

@@ -52,7 +52,11 @@ export async function attemptDeploy(
   };
   try {
     const running = checks || step.rebuild ? undefined : knownToRun(seen);
-    const result = await ship({ host, app, branch, source, childEnv, onLine, beforePush, running });
+    const beforeOpen = options.checkAppAgain;
+    const result = await ship({
+      ...{ host, app, branch, source, childEnv, onLine },
+      ...{ beforeOpen, beforePush, running },
+    });
     if (result.kind === 'pushed') {
       const restored = await restoreNewer(step, result, { options, build });
       return restored ?? (await judgePush(step, result, options));

@@ -43,6 +43,8 @@ export interface DeployOptions extends HostAccess {
    * configuration is asked for unless the answer is given.
    */
   readonly checkApp: (config?: Answer) => Promise<void>;
+  /** The same, unless the app was there a moment ago. */
+  readonly checkAppAgain: () => Promise<void>;
 }
 
 /** The outcome of one try. `lost`: the connection dropped; `sent`: everything had been sent, so the host may be building. */

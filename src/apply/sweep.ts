@@ -1,23 +1,89 @@
+import { classifyRefusal } from '../dokku/refusals.ts';
+import { readConfig } from '../dokku/reports.ts';
+import { isBareConfig } from '../plan/host-state.ts';
 import type { SweepStep } from '../plan/plan.ts';
 import { limits } from '../ssh/limits.ts';
-import { ask, askAll, type HostAccess } from './ask.ts';
+import { type AskResult, ask, askAll, type HostAccess } from './ask.ts';
 import type { StepResult } from './steps.ts';
+import { stopError } from './stop.ts';
+
+const pollInterval = 1_000;
 
 /**
- * Removes the services of a removed app that another job created while it was being removed: no marker names them. If the
- * app exists again, they are in use. Throws what `ask` throws.
+ * How long another job may have commands on their way to the host, in milliseconds: it notices the removal with the first
+ * one that needs the app, and then clears up itself, unless it is killed.
+ */
+const commandDelay = 5_000;
+
+/**
+ * How long an app without configuration may stay so, in milliseconds. A job that creates an app marks it right after; one
+ * whose push has created it again removes it.
+ */
+const markDelay = 6_000;
+
+/**
+ * Removes what another job has created while its app was being removed: services, which no marker names any more, and an
+ * app without a marker. If the app exists again and is in use, the services are, too. The result is `stale` if an app
+ * without a marker is left.
+ *
+ * Throws what `ask` throws, and the stop's error.
  */
 export async function performSweep(step: SweepStep, hostAccess: HostAccess): Promise<StepResult> {
-  const questions = [step.command, ...step.services.map(({ exists }) => exists)];
-  const [app, ...answers] = await askAll(questions, hostAccess);
-  const left = step.services.filter((_, index) => answers[index]?.kind === 'answered');
-  if (left.length === 0) return { outcome: 'done' };
-  if (app?.kind === 'answered') return { outcome: 'done', detail: 'another job has created the app again' };
+  const { now, sleep, stop } = hostAccess;
   const removed: string[] = [];
-  for (const { destroy, label } of left) {
-    // Dokku refuses to destroy a service that is linked, so that of an app created right now is kept.
-    if ((await ask(destroy, hostAccess, { timeLimit: limits.commandTime })).kind === 'answered')
-      removed.push(label);
+  const end = now() + (step.isUnfinished ? commandDelay : 0);
+  let bareSince: number | undefined;
+  for (;;) {
+    const { app, services } = await look(step, hostAccess);
+    if (app === 'used') return { outcome: 'done', ...(services.length > 0 && { detail: usedAgain }) };
+    removed.push(...(await removeServices(services, hostAccess)));
+    if (app === 'bare') bareSince ??= now();
+    else bareSince = undefined;
+    if (bareSince !== undefined && now() - bareSince >= markDelay) return { outcome: 'stale' };
+    if (bareSince === undefined && now() >= end) return describeRemoved(removed);
+    await sleep(pollInterval);
+    if (stop.aborted) throw stopError(stop);
   }
-  return { outcome: 'done', detail: `removed ${removed.join(', ') || 'nothing'}, left by another job` };
+}
+
+const usedAgain = 'another job has created the app again';
+
+type Services = SweepStep['services'];
+
+/** Returns what there is of the app, and which of its services exist. */
+async function look(
+  { command, services }: SweepStep,
+  hostAccess: HostAccess,
+): Promise<{ readonly app: 'missing' | 'bare' | 'used'; readonly services: Services }> {
+  const [app, ...answers] = await askAll([command, ...services.map(({ exists }) => exists)], hostAccess);
+  return {
+    app: app === undefined ? 'used' : readApp(app),
+    services: services.filter((_, index) => answers[index]?.kind === 'answered'),
+  };
+}
+
+/** What cannot be read may be in use. */
+function readApp(answer: AskResult): 'missing' | 'bare' | 'used' {
+  if (answer.kind === 'refused') return classifyRefusal(answer) === 'missing' ? 'missing' : 'used';
+  try {
+    return isBareConfig(readConfig(answer.stdout)) ? 'bare' : 'used';
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'used';
+    throw error;
+  }
+}
+
+/** Dokku refuses to destroy a service that is linked, so that of an app created right now is kept. */
+async function removeServices(services: Services, hostAccess: HostAccess): Promise<string[]> {
+  const removed: string[] = [];
+  for (const { destroy, label } of services) {
+    const answer = await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
+    if (answer.kind === 'answered') removed.push(label);
+  }
+  return removed;
+}
+
+function describeRemoved(removed: readonly string[]): StepResult {
+  if (removed.length === 0) return { outcome: 'done' };
+  return { outcome: 'done', detail: `removed ${[...new Set(removed)].join(', ')}, left by another job` };
 }

@@ -136,5 +136,10 @@ export function isHalfRemoved(app: AppState, { findings }: HostState): boolean {
 
 /** Whether the app has no configuration but what `apps:create` sets on a host without a global domain. */
 export function isUnconfigured({ config }: AppState): boolean {
+  return isBareConfig(config);
+}
+
+/** Whether a configuration is that of an app which `apps:create` has just made. */
+export function isBareConfig(config: ReadonlyMap<string, string>): boolean {
   return [...config].every(([key, value]) => key === 'NO_VHOST' && value === '1');
 }

@@ -76,12 +76,14 @@ export interface RemoveAppStep extends StepBase {
   readonly verify: Command;
 }
 
-/** Removes the services of a removed app that another job has created in the meantime. */
+/** Removes what another job has created while its app was being removed. */
 export interface SweepStep extends StepBase {
   readonly kind: 'sweep';
   readonly app: string;
   /** Reads the configuration of the app: if it exists again, another job uses the services. */
   readonly command: Command;
+  /** Whether nothing was ever pushed to the app: a job that creates it may still be running. */
+  readonly isUnfinished: boolean;
   readonly services: readonly {
     readonly exists: Command;
     readonly destroy: Command;

@@ -4,7 +4,7 @@ import { exportConfig } from '../dokku/config.ts';
 import { destroyService, type ServiceId, serviceExists, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type AppState, type HostState, isEmpty, isHalfRemoved } from './host-state.ts';
-import { markerKey } from './keys.ts';
+import { commitKey, markerKey } from './keys.ts';
 import {
   type CommandStep,
   type Plan,
@@ -29,6 +29,8 @@ interface Removal {
   /** Its marker as it is on the host; undefined for an app that has none. */
   readonly marker: string | undefined;
   readonly services: readonly ServiceId[];
+  /** Whether nothing was ever pushed to it: the `review start` that makes it was killed, or is still running. */
+  readonly isUnfinished: boolean;
 }
 
 /**
@@ -67,7 +69,12 @@ function findNamed(context: Context, app: AppState, hostState: HostState): Remov
 }
 
 function removalOf(name: string, { config, marker }: AppState): Removal {
-  return { app: name, marker: config.get(markerKey), services: marker?.services ?? [] };
+  return {
+    app: name,
+    marker: config.get(markerKey),
+    services: marker?.services ?? [],
+    isUnfinished: marker !== undefined && !config.has('GIT_REV') && !config.has(commitKey),
+  };
 }
 
 function refuseForeignApp(context: Context, app: AppState, hostState: HostState): never {
@@ -126,7 +133,8 @@ function removalSteps(removal: Removal, index: number): Step[] {
     index,
     destroys.map(({ id }) => id),
   );
-  const sweep = services.length > 0 ? [sweepStep(removal, index, removeApp.id)] : [];
+  const isMarked = removal.marker !== undefined;
+  const sweep = isMarked ? [sweepStep(removal, index, removeApp.id)] : [];
   return [...unlinkSteps(app, services), ...destroys, removeApp, ...sweep];
 }
 
@@ -162,7 +170,8 @@ function numberedId(id: string, index: number): string {
   return index === 0 ? id : `${id}-${index + 1}`;
 }
 
-function sweepStep({ app, services }: Removal, index: number, previous: string): SweepStep {
+function sweepStep(removal: Removal, index: number, previous: string): SweepStep {
+  const { app, services, isUnfinished } = removal;
   return {
     kind: 'sweep',
     id: numberedId('sweep', index),
@@ -171,6 +180,7 @@ function sweepStep({ app, services }: Removal, index: number, previous: string):
     repeat: 'a missing service counts as removed',
     app,
     command: exportConfig(app),
+    isUnfinished,
     services: services.map((service) => ({
       label: serviceLabel(service),
       exists: serviceExists(service),

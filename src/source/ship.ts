@@ -55,6 +55,8 @@ export interface ShipOptions {
   readonly onLine: OnLine;
   /** What is known to run: if it is what would be pushed, the host is not asked. */
   readonly running?: string | undefined;
+  /** Called right before the host is asked for the app's repository, which creates an app that does not exist. */
+  readonly beforeOpen?: () => Promise<void>;
   /**
    * Called when all is prepared, with the id to push, and whether the branch is missing on the host. The push is made only
    * if it returns true.
@@ -98,6 +100,7 @@ async function shipFrom(repository: Repository, options: ShipOptions): Promise<S
   const newId = snapshot?.id ?? repository.commit.id;
   const commit = repository.commit.id;
   if (newId === options.running) return { kind: 'nothing-new', commit, revision: newId };
+  await options.beforeOpen?.();
   const receivePack = await openReceivePack({ host, app, onLine });
   const ref = `refs/heads/${branch}`;
   const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;

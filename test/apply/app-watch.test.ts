@@ -33,7 +33,8 @@ const checkAfter = async (ids: readonly string[], answer: (line: string) => Comm
   for (const id of ids) {
     const step = steps.find((one) => one.id === id) as Step;
     watch.noteStart(step);
-    watch.noteEnd(step, { outcome: 'done', ...(step.kind === 'create-service' && { hasCreated: true }) });
+    const hasCreated = step.kind === 'create-service';
+    watch.noteEnd(step, { outcome: 'done', ...(hasCreated && { hasCreated }) }, 0);
   }
   const sent: string[] = [];
   const error = await watch
@@ -81,7 +82,27 @@ describe('the watch over an app', () => {
     expect(linked.error).toMatchObject({ message: 'The app my-branch was removed while this job ran.' });
   });
 
-  test('removes an app that its own push has created, after it has marked it', async () => {
+  test('removes an app without configuration that its own push has created, if it stays unmarked', async () => {
+    const pushed = await checkAfter([...created, 'deploy'], () => answered());
+    expect(pushed.error).toMatchObject({ code: 'app-removed' });
+    expect(pushed.sent.filter((line) => line !== reading)).toEqual([
+      'mysql:destroy my-branch-database --force',
+      'apps:destroy my-branch --force',
+    ]);
+  });
+
+  test('leaves an app alone that a new job marks after a moment', async () => {
+    let looks = 0;
+    const { error, sent } = await checkAfter([...created, 'deploy'], (line) => {
+      if (line !== reading) return answered();
+      looks += 1;
+      return answered(looks < 4 ? {} : { DOKKU_DEPLOY_REVIEW: marker });
+    });
+    expect(error).toMatchObject({ code: 'app-removed' });
+    expect(sent.filter((line) => /apps:|config:import/.test(line))).toEqual([]);
+  });
+
+  test('removes an app that its own push was deployed to, after it has marked it', async () => {
     const pushed = await checkAfter([...created, 'deploy'], (line) =>
       line === reading ? answered({ GIT_REV: 'x' }) : answered(),
     );
@@ -89,6 +110,7 @@ describe('the watch over an app', () => {
     expect(pushed.sent).toEqual([
       reading,
       'mysql:destroy my-branch-database --force',
+      reading,
       '--quiet config:import --format json --no-restart my-branch -',
       'apps:destroy my-branch --force',
     ]);
@@ -134,5 +156,24 @@ describe('the watch over an app', () => {
     await watch.observe('absent', host);
     await watch.observe(stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker }), host);
     await expect(watch.observe('absent', host)).rejects.toMatchObject({ code: 'app-removed' });
+  });
+
+  test('looks again before a push only if the last look or step is more than two seconds ago', async () => {
+    const watch = createAppWatch(createAppGuard(context) as AppGuard);
+    let looks = 0;
+    const host = hostAccessTo(() => {
+      looks += 1;
+      return looks === 1 ? answered({ DOKKU_DEPLOY_REVIEW: marker }) : missing;
+    });
+    await watch.observe(stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: marker }), host);
+    await host.sleep(2_000);
+    await watch.checkAgain(host);
+    expect(looks).toBe(0);
+    await host.sleep(1);
+    await watch.checkAgain(host);
+    await watch.checkAgain(host);
+    expect(looks).toBe(1);
+    await host.sleep(2_001);
+    await expect(watch.checkAgain(host)).rejects.toMatchObject({ code: 'app-removed' });
   });
 });

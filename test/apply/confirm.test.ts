@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { performConfirm } from '../../src/apply/confirm.ts';
-import { performSweep } from '../../src/apply/sweep.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import { confirmStep } from '../../src/plan/confirm.ts';
-import type { SweepStep } from '../../src/plan/plan.ts';
+import type {} from '../../src/plan/plan.ts';
 import { hostAccessTo } from '../support/host-access.ts';
 
 const done: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
@@ -64,49 +63,5 @@ describe('the check of the configuration', () => {
   test('needs a new plan if the app has been removed', async () => {
     const host = hostAccessTo(() => refused(' !     App fix does not exist\n'));
     expect(await performConfirm(step, host)).toEqual({ outcome: 'stale' });
-  });
-});
-
-describe('the last look of review stop', () => {
-  const step: SweepStep = {
-    kind: 'sweep',
-    id: 'sweep',
-    title: 'Check that nothing is left of fix',
-    needs: [],
-    repeat: '',
-    app: 'fix',
-    command: { words: ['config:export', 'fix'] },
-    services: ['a', 'b'].map((name) => ({
-      label: `redis:${name}`,
-      exists: { words: ['redis:exists', name] },
-      destroy: { words: ['redis:destroy', name, '--force'] },
-    })),
-  };
-  const gone = refused(' !     it does not exist\n');
-
-  const sweepOn = async (answer: (line: string) => CommandResult) => {
-    const sent: string[] = [];
-    const host = hostAccessTo((line) => {
-      sent.push(line);
-      return answer(line);
-    });
-    return { result: await performSweep(step, host), destroyed: sent.filter((line) => /destroy/.test(line)) };
-  };
-
-  test('finds nothing as a rule', async () => {
-    expect(await sweepOn(() => gone)).toEqual({ result: { outcome: 'done' }, destroyed: [] });
-  });
-
-  test('removes a service that another job has created while the app was being removed', async () => {
-    const { result, destroyed } = await sweepOn((line) =>
-      line.endsWith('b') || line.includes('destroy') ? done : gone,
-    );
-    expect(result.detail).toBe('removed redis:b, left by another job');
-    expect(destroyed).toEqual(['redis:destroy b --force']);
-  });
-
-  test('removes nothing if the app exists again: another job uses the services', async () => {
-    const { result, destroyed } = await sweepOn(() => done);
-    expect([result.detail, destroyed]).toEqual(['another job has created the app again', []]);
   });
 });

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createProject, differenceOf, nothing, type Project, traceOf } from '../reliability/project.ts';
+import {
+  argumentsOf,
+  createProject,
+  differenceOf,
+  jobOf,
+  nothing,
+  type Project,
+  traceOf,
+} from '../reliability/project.ts';
+import { sourceCommand, startProgram } from '../support/child.ts';
 
 let project: Project;
 
@@ -75,6 +84,50 @@ describe('a review start', () => {
       if (isWhole) expect(both[0].exit, both[0].stderr).toBe(0);
       if (!isWhole) expect(both[1].exit, both[1].stderr).toBe(0);
       await leavesNothing(app);
+    },
+  );
+
+  /** Where a start is held until the stop has sent so many commands, and after how many more of its own it is killed. */
+  const killings = [
+    ['after its app was removed, before its services are created', { held: 8, stopped: 11, killed: 2 }],
+    ['after its push has created the removed app again', { held: 13, stopped: 11, killed: 2 }],
+    ['after its marker was written where the stop saw none', { held: 7, stopped: 1, killed: 4 }],
+  ] as const;
+
+  test.each(killings)(
+    'that is killed %s leaves nothing once the review stop has ended',
+    async (_, moment) => {
+      const app = `race-killed${moment.held}-${moment.stopped}`;
+      const { faults, journal } = project.sandbox;
+      const program = startProgram(sourceCommand(...argumentsOf('review start', app)), {
+        cwd: project.repository.folder,
+        env: jobOf(project.sandbox, { app, commit: project.commits.second, command: 'review start' }),
+      });
+      const stopped = Promise.withResolvers<ReturnType<Project['run']>>();
+      const isKilled = Promise.withResolvers<void>();
+      const kill = () => {
+        program.child.kill('SIGKILL');
+        isKilled.resolve();
+      };
+      faults.inject(journal.commands.length + moment.held, {
+        kind: 'then',
+        call: () => {
+          const isReached = Promise.withResolvers<void>();
+          faults.inject(journal.commands.length + moment.stopped, {
+            kind: 'then',
+            call: () => {
+              faults.inject(journal.commands.length + moment.killed, { kind: 'then', call: kill });
+              isReached.resolve();
+              return isKilled.promise;
+            },
+          });
+          stopped.resolve(project.run('review stop', { app, noCheckout: true }));
+          return isReached.promise;
+        },
+      });
+      const { exit, stderr } = await await stopped.promise;
+      expect((await program.result).signal).toBe('SIGKILL');
+      expect([exit, differenceOf(nothing, await traceOf(project, app))], stderr).toEqual([0, undefined]);
     },
   );
 });

@@ -62,6 +62,15 @@ describe('the plan of review stop', () => {
     });
   });
 
+  test.each([
+    ['nothing was ever pushed to it', {}, true],
+    ['a push was tried', { GIT_REV: 'x' }, false],
+    ['a commit is recorded', { DOKKU_DEPLOY_COMMIT: 'x' }, false],
+  ])('waits for the commands of an interrupted start if %s: %j', (_, config, isUnfinished) => {
+    const app = stateOf('my-branch', { DOKKU_DEPLOY_REVIEW: formatMarker(marker), ...config });
+    expect(planReviewStop(context, { app }).steps.at(-1)).toMatchObject({ kind: 'sweep', isUnfinished });
+  });
+
   test('has no steps for an app that does not exist, and a note', () => {
     const plan = planReviewStop(context, { app: 'absent' });
     expect([plan.steps, plan.notes]).toEqual([[], ['there is no app my-branch on the host']]);
@@ -152,10 +161,11 @@ describe('the search of review stop', () => {
     const plan = planReviewStop(job, { app: marked(), others: new Map([['old-name', old]]) });
     const ids = plan.steps.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(plan.steps.slice(-3).map(formatStepCommand)).toEqual([
+    expect(plan.steps.slice(-4).map(formatStepCommand)).toEqual([
       'apps:destroy my-branch --force',
       'config:export --format json my-branch',
       'apps:destroy old-name --force',
+      'config:export --format json old-name',
     ]);
   });
 

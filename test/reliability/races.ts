@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sourceCommand, startProgram } from '../support/child.ts';
 import { fetchPage } from '../support/page.ts';
 import type { ProgramResult } from '../support/world.ts';
-import { type AppTrace, createProject, differenceOf, nothing, type Project, traceOf } from './project.ts';
+import {
+  type AppTrace,
+  argumentsOf,
+  createProject,
+  differenceOf,
+  jobOf,
+  nothing,
+  type Project,
+  traceOf,
+} from './project.ts';
 import { createRandom, type Effort, type Row } from './table.ts';
 
 const tries = 50;
@@ -15,6 +25,7 @@ export async function tryRaces(effort: Effort): Promise<Row[]> {
   const pairs: readonly (readonly [string, Race])[] = [
     ['review start x review start', startAgainstStart],
     ['review start x review stop', startAgainstStop],
+    ['killed review start x review stop', killedStartAgainstStop],
     ['older deploy x newer deploy', olderAgainstNewer],
   ];
   const random = createRandom(effort.seed);
@@ -71,6 +82,23 @@ async function startAgainstStop(project: Project, { app, delay, expected }: Race
   const again = await project.run('review start', { app });
   if (again.exit !== 0) return describe([...both, again], 'the branch cannot start again');
   return leavesNothing(project, app);
+}
+
+/**
+ * The start is killed at any moment while the stop runs. A stop that looked before there was an app had nothing to do: the
+ * next one removes what was made after that.
+ */
+async function killedStartAgainstStop(project: Project, { app, delay }: RaceInput) {
+  const program = startProgram(sourceCommand(...argumentsOf('review start', app)), {
+    cwd: project.repository.folder,
+    env: jobOf(project.sandbox, { app, commit: project.commits.second, command: 'review start' }),
+  });
+  const killing = later(delay + (delay % 400), async () => program.child.kill('SIGKILL'));
+  const stopped = await later(delay, () => project.run('review stop', { app, noCheckout: true }));
+  await Promise.all([killing, program.result]);
+  if (/there is no app/.test(stopped.stderr)) return leavesNothing(project, app);
+  const rest = differenceOf(nothing, await traceOf(project, app));
+  return stopped.exit === 0 && !rest ? undefined : describe([stopped], rest);
 }
 
 /**

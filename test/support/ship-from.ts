@@ -201,6 +201,7 @@ export const shipFrom = async (
     isHostLocal: true,
     onWait: (message) => told.push(`... ${message}`),
     checkApp: async () => {},
+    checkAppAgain: async () => {},
     warn: (message) => told.push(`warning: ${message}`),
   };
   const seen = makeRunning && { running: makeRunning(bare.git('rev-parse', 'master')) };
