@@ -44,6 +44,10 @@ export const errorCatalogue = {
     exit: 2,
     about: 'The registry has no image of that name. Nothing was changed on the host.',
   },
+  'image-archive-invalid': {
+    exit: 2,
+    about: 'The file is not an archive of one image that Docker can load, or was cut off.',
+  },
   'registry-refused': {
     exit: 2,
     about: 'The registry refuses the job’s credentials for the image. Nothing was changed on the host.',
@@ -102,6 +106,7 @@ export const errorCatalogue = {
     exit: 4,
     about: 'The host could not pull the image: its registry refused, or could not be reached from there.',
   },
+  'image-not-loaded': { exit: 4, about: 'The host’s Docker could not load the archive of the image.' },
   'not-deployed': { exit: 4, about: 'The host received the code but did not deploy it.' },
   'release-failed': {
     exit: 4,

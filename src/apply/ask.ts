@@ -36,6 +36,9 @@ export async function askAll(commands: readonly Command[], hostAccess: HostAcces
 /** How an answer is read. Without a time limit, a command must end as soon as one that only reads. */
 export type AskOptions = Pick<HostRequest, 'onLine' | 'timeLimit' | 'streamed'>;
 
+/** The same, for a command that is sent once, with a standard input of any size. */
+export type AskOnceOptions = AskOptions & Pick<HostRequest, 'stdin'>;
+
 /**
  * Asks the host until it answers or refuses, retrying after a lost connection.
  *
@@ -67,12 +70,12 @@ type Attempt = Answer | { readonly kind: 'not-reached'; readonly sent: boolean; 
 export async function askOnce(
   command: Command,
   { host, vault }: HostAccess,
-  options: AskOptions = {},
+  { stdin, ...options }: AskOnceOptions = {},
 ): Promise<Attempt> {
   try {
     const result = await host.ask({
       line: buildSshLine(command, vault),
-      stdin: stdinText(command, vault),
+      stdin: stdin ?? stdinText(command, vault),
       ...options,
     });
     return result.kind === 'not-reached'

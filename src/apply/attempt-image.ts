@@ -1,14 +1,18 @@
+import { resolve } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { gitReport, runningBuilds } from '../dokku/apps.ts';
 import type { Answer } from '../dokku/command.ts';
 import { judgeDeploy, readDeployOutput } from '../dokku/deploy-output.ts';
-import { fromImage, isUnchangedImage } from '../dokku/images.ts';
+import { fromImage, isUnchangedImage, loadImage } from '../dokku/images.ts';
 import { hasBuilds, readBranchRevision } from '../dokku/reports.ts';
 import { orderUrls } from '../dokku/urls.ts';
+import { renameArchive } from '../images/renamed-archive.ts';
 import type { RunningVersion } from '../plan/deploy-record.ts';
-import type { ShipStep } from '../plan/plan.ts';
+import type { ShipStep, StepShipment } from '../plan/plan.ts';
 import { shortenImage } from '../plan/shipment.ts';
 import { createKeptLines } from '../source/kept-lines.ts';
 import { limits } from '../ssh/limits.ts';
+import type { OnLine } from '../ssh/lines.ts';
 import { askAll, askOnce } from './ask.ts';
 import type { AttemptOptions } from './attempt-deploy.ts';
 import { checkBeforePush } from './check-before-push.ts';
@@ -17,6 +21,7 @@ import type { AttemptResult, DeployOptions } from './deploy-types.ts';
 import { createLineHandler } from './rebuild.ts';
 import { supersede } from './supersede.ts';
 import { deployUnchanged } from './unchanged.ts';
+import { reportUpload } from './upload-progress.ts';
 import { askUrls, readRunningVersion, versionQuestions } from './what-runs.ts';
 
 /**
@@ -26,9 +31,10 @@ import { askUrls, readRunningVersion, versionQuestions } from './what-runs.ts';
  */
 export async function attemptImage(
   step: ShipStep,
-  image: string,
+  shipment: ImageToShip,
   input: AttemptOptions,
 ): Promise<AttemptResult> {
+  const { image } = shipment;
   const { options, build, seen, checks } = input;
   const known = seen.record?.image === image ? seen.record.revision : undefined;
   if (known !== undefined && seen.revision === image && seen.attempted === known) {
@@ -43,16 +49,25 @@ export async function attemptImage(
   }
   const onLine = createLineHandler(options, build);
   const lines = createKeptLines();
-  const answer = await askOnce(fromImage(step.app, image), options, {
-    onLine: (line) => {
-      lines.push(line);
-      onLine(line);
-    },
-    timeLimit: limits.commandTime,
-    streamed: true,
+  const answer = await send(step.app, shipment, options, (line) => {
+    lines.push(line);
+    onLine(line);
   });
   if (answer.kind === 'not-reached') return lostConnection(step, answer.sent);
   return judgeAnswer(step, image, { answer, lines: lines.read(), input });
+}
+
+type ImageToShip = Exclude<StepShipment, { readonly kind: 'commit' }>;
+
+/** Sends the command, and an archive with it. A stop ends the transfer: the host deploys nothing of an archive that is cut off. */
+async function send(app: string, shipment: ImageToShip, options: DeployOptions, onLine: OnLine) {
+  const reading = { onLine, timeLimit: limits.commandTime, streamed: true };
+  if (shipment.kind === 'image') return askOnce(fromImage(app, shipment.image), options, reading);
+  const path = resolve(options.source.folder, shipment.path);
+  const archive = renameArchive({ ...shipment, path }, shipment.image);
+  using _progress = reportUpload({ ...archive, total: shipment.bytes }, options);
+  const stdin = addAbortSignal(options.stop, archive.content);
+  return await askOnce(loadImage(app, shipment.image), options, { ...reading, stdin });
 }
 
 interface ImageAnswer {

@@ -25,6 +25,11 @@ const failureMessages: Readonly<
     'The host could not pull the image for APP. Any previous version keeps running.',
     'Check that the host can reach the registry, and that it is logged in: see registry in configuration.md.',
   ],
+  load: [
+    'image-not-loaded',
+    'The host’s Docker could not load the archive of the image for APP. Any previous version keeps running.',
+    'Check the free disk space of the host, and that its Docker can load the archive (docker load).',
+  ],
   build: [
     'build-failed',
     'The host could not build APP.',

@@ -72,7 +72,5 @@ async function retryUntilDeployed(
 /** Tries once. What surrounds a try is the same for everything that can be shipped. */
 function attempt(step: ShipStep, options: AttemptOptions): Promise<AttemptResult> {
   const { shipment } = step;
-  return shipment.kind === 'commit'
-    ? attemptDeploy(step, options)
-    : attemptImage(step, shipment.image, options);
+  return shipment.kind === 'commit' ? attemptDeploy(step, options) : attemptImage(step, shipment, options);
 }

@@ -63,6 +63,11 @@ const shipFlags: readonly Flag[] = [
     about: 'ship this folder as it is in the job, with the files that git ignores (source.dir)',
   },
   {
+    name: 'image-archive',
+    value: 'file',
+    about: 'deploy the image in this file, which docker save, kaniko or buildah wrote',
+  },
+  {
     name: 'superseded',
     value: 'how',
     choices: ['fail', 'ok'],

@@ -19,6 +19,7 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     takeOver: flags.takeOver === true,
     superseded: flags.superseded === 'ok' ? 'ok' : 'fail',
     image: toText(flags.image),
+    imageArchive: toText(flags.imageArchive),
     noCreate: flags.noCreate === true,
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,

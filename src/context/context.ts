@@ -71,8 +71,22 @@ export interface ImageShipment {
   readonly credentials: RegistryCredentials | undefined;
 }
 
+/** The archive of an image that an earlier job has built. */
+export interface ArchiveShipment {
+  readonly kind: 'image-archive';
+  /** The path of the file. */
+  readonly path: string;
+  /** What is known once the file has been read; undefined until then. */
+  readonly archive?: {
+    /** The name under which the host gets the image: the same content always has the same name. */
+    readonly image: string;
+    readonly bytes: number;
+    readonly isCompressed: boolean;
+  };
+}
+
 /** What is shipped: the files of the commit, or an image. */
-export type Shipment = { readonly kind: 'commit' } | ImageShipment;
+export type Shipment = { readonly kind: 'commit' } | ImageShipment | ArchiveShipment;
 
 export interface Project {
   /** GitLab's id; undefined outside GitLab. */

@@ -17,6 +17,8 @@ export interface Flags {
   readonly takeOver?: boolean | undefined;
   /** The image to deploy instead of the commit's files. */
   readonly image?: string | undefined;
+  /** The archive of the image to deploy. */
+  readonly imageArchive?: string | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */
   readonly wait?: string | undefined;

@@ -99,8 +99,17 @@ const source = z
       .describe(
         'An image in a registry, which is deployed instead of the commit’s files. Can use the job’s $VARIABLES. Its tag is resolved to a digest: see sources.md.',
       ),
+    image_archive: text
+      .optional()
+      .describe(
+        'A file with an image (docker save, kaniko, buildah), which is deployed instead of the commit’s files and needs no registry. Can use the job’s $VARIABLES.',
+      ),
   })
   .refine(({ root, dir }) => root === undefined || dir === undefined, 'root and dir exclude each other')
+  .refine(
+    (keys) => keys.image === undefined || keys.image_archive === undefined,
+    'image and image_archive exclude each other',
+  )
   .describe('What is shipped.');
 
 const notification = z.strictObject({

@@ -12,20 +12,67 @@ interface ShipmentInput {
   readonly jobInput: JobInput;
 }
 
-/** Returns what the job ships. A flag takes precedence over the file. Adds a problem for an image that has no valid name. */
+/** Returns what the job ships. A flag takes precedence over the file. Adds problems for what is contradictory or wrong. */
 export function resolveShipment(
   { flags, jobInput }: ShipmentInput,
   { source = {} }: Configuration,
   resolver: Resolver,
 ): Shipment {
-  const template = flags.image ?? source.image;
-  if (template === undefined) return { kind: 'commit' };
-  const isFlag = flags.image !== undefined;
-  const where = isFlag ? '--image' : `${resolver.path}: source.image`;
-  if (!isFlag) checkOtherKeys(source, resolver);
-  const problemCount = resolver.problems.length;
-  const name = isFlag ? template.trim() : resolveText(template, 'source.image', resolver).trim();
-  if (resolver.problems.length > problemCount) return { kind: 'commit' };
+  const isFlag = flags.image !== undefined || flags.imageArchive !== undefined;
+  const chosen = isFlag ? readFlags(flags) : resolveKeys(source, resolver);
+  if (chosen.image !== undefined) return readImage(chosen.image, jobInput.variables, resolver);
+  return chosen.archive ? { kind: 'image-archive', path: chosen.archive.text } : { kind: 'commit' };
+}
+
+interface Setting {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** What was chosen instead of the commit's files. */
+interface Choice {
+  readonly image: Setting | undefined;
+  readonly archive: Setting | undefined;
+}
+
+function readFlags({ image, imageArchive }: Flags): Choice {
+  return {
+    image: image === undefined ? undefined : { where: '--image', text: image.trim() },
+    archive: imageArchive === undefined ? undefined : { where: '--image-archive', text: imageArchive },
+  };
+}
+
+function resolveKeys(source: NonNullable<Configuration['source']>, resolver: Resolver): Choice {
+  const resolve = (key: 'image' | 'image_archive'): Setting | undefined => {
+    const template = source[key];
+    if (template === undefined) return undefined;
+    const { length } = resolver.problems;
+    const text = resolveText(template, `source.${key}`, resolver).trim();
+    checkOtherKeys(source, key, resolver);
+    return resolver.problems.length > length ? undefined : { where: `${resolver.path}: source.${key}`, text };
+  };
+  return { image: resolve('image'), archive: resolve('image_archive') };
+}
+
+/** Keys that choose files of the commit would silently do nothing beside an image. */
+function checkOtherKeys(
+  source: NonNullable<Configuration['source']>,
+  chosen: string,
+  { problems, path }: Resolver,
+): void {
+  const unused = (['dir', 'history', 'include', 'exclude', 'submodules'] as const).filter(
+    (key) => source[key] !== undefined,
+  );
+  for (const key of unused) {
+    problems.push({
+      where: `${path}: source.${key}`,
+      message: 'has no effect on an image: nothing of the commit is shipped',
+      remedy: `Remove source.${key}, or source.${chosen}.`,
+    });
+  }
+}
+
+function readImage({ where, text: name }: Setting, variables: Variables, resolver: Resolver): Shipment {
   const reference = parseImageReference(name);
   if (reference === undefined) {
     resolver.problems.push({
@@ -35,22 +82,8 @@ export function resolveShipment(
     });
     return { kind: 'commit' };
   }
-  const credentials = findCredentials(reference.server, jobInput.variables);
+  const credentials = findCredentials(reference.server, variables);
   return { kind: 'image', reference, image: fullName(reference), credentials };
-}
-
-/** Keys that choose files of the commit would silently do nothing beside an image. */
-function checkOtherKeys(source: NonNullable<Configuration['source']>, { problems, path }: Resolver): void {
-  const unused = (['dir', 'history', 'include', 'exclude', 'submodules'] as const).filter(
-    (key) => source[key] !== undefined,
-  );
-  for (const key of unused) {
-    problems.push({
-      where: `${path}: source.${key}`,
-      message: 'has no effect on an image: nothing of the commit is shipped',
-      remedy: `Remove source.${key}, or source.image.`,
-    });
-  }
 }
 
 /** GitLab's credentials are for GitLab's own registry, and no other one may see them. */

@@ -9,12 +9,14 @@ import type { SourceEntry } from './schema.ts';
  */
 export function resolveSource(
   levels: readonly (SourceEntry | undefined)[],
-  { root, dir, image }: Flags,
+  { root, dir, image, imageArchive: image_archive }: Flags,
   problems: Problem[],
 ): SourceEntry {
-  const flags = Object.entries({ image, root, dir }).filter(([, value]) => value !== undefined);
+  const flags = Object.entries({ image, image_archive, root, dir }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (flags.length > 1) {
-    const [first, second] = flags.map(([key]) => `--${key}`);
+    const [first, second] = flags.map(([key]) => `--${key.replace('_', '-')}`);
     problems.push({ where: `${first}`, message: `excludes ${second}`, remedy: 'Use one of them.' });
   }
   for (const [key, folder] of Object.entries({ root, dir })) {
@@ -31,8 +33,8 @@ function folderProblem(where: string, folder: string): Problem {
 
 /** A narrower level that names a folder or an image replaces the wider level's, and for an image all that is about files. */
 function mergeSources(wide: SourceEntry, narrow: SourceEntry = {}): SourceEntry {
-  if (narrow.image !== undefined) return narrow;
-  const { root, dir, image, ...others } = wide;
+  if (narrow.image !== undefined || narrow.image_archive !== undefined) return narrow;
+  const { root, dir, image, image_archive, ...others } = wide;
   const isReplaced = narrow.root !== undefined || narrow.dir !== undefined;
   return { ...(isReplaced ? others : wide), ...narrow };
 }

@@ -4,6 +4,7 @@ import { cleanLine, deployLock } from './refusals.ts';
 export type DeployFailure =
   | 'busy'
   | 'pull'
+  | 'load'
   | 'build'
   | 'release'
   | 'unhealthy'
@@ -71,6 +72,10 @@ function isHostLine(line: string): boolean {
 const failurePatterns: readonly (readonly [DeployFailure, RegExp])[] = [
   ['busy', new RegExp(`^ !     \\S+ ${deployLock.source}`)],
   ['pull', /^ ! {5}Failed to pull image: /],
+  [
+    'load',
+    /^(Error processing tar file\(exit status|open \S*\/docker-import-)|^ ! {5}Loaded image tarball but/,
+  ],
   ['other-branch', /^-----> WARNING: deploy did not complete, you must push to/],
   ['postdeploy', /^ ! {5}Execution of postdeploy task failed/],
   [
@@ -119,7 +124,8 @@ const urlLine = /^ {7}https?:\/\/\S+$/;
 /** What git itself prints after the hook. */
 const gitLine = /^(error|warning): /;
 
-const reasonLine = /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:|^Error response from daemon/;
+const reasonLine =
+  /^\s*!\s|ERROR|Error:|error:|failed|Failure|npm ERR|fatal:|^Error (response from daemon|processing tar file)/;
 
 function findReason(lines: readonly string[]): string[] {
   const matching = lines.filter((line) => reasonLine.test(line));

@@ -8,6 +8,14 @@ export function fromImage(app: string, image: string): Command {
   return { words: ['git:from-image', app, image] };
 }
 
+/**
+ * Loads an archive from standard input and deploys the image of this name, which must be in it. Dokku compares the name only, as with
+ * `fromImage`.
+ */
+export function loadImage(app: string, image: string): Command {
+  return { words: ['git:load-image', app, image] };
+}
+
 /** Whether the output shows that the branch already holds a Dockerfile with this image. That is no proof that it runs. */
 export function isUnchangedImage(lines: readonly string[]): boolean {
   return lines.some((line) => /^ ! {5}No changes detected/.test(line));

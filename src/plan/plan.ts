@@ -91,8 +91,17 @@ export interface SweepStep extends StepBase {
   }[];
 }
 
-/** What a deploy step ships: the files of the commit, or the image of this name. */
-export type StepShipment = { readonly kind: 'commit' } | { readonly kind: 'image'; readonly image: string };
+/** What a deploy step ships: the files of the commit, or an image. `image` is the name that the host gets. */
+export type StepShipment =
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'image'; readonly image: string }
+  | {
+      readonly kind: 'image-archive';
+      readonly image: string;
+      readonly path: string;
+      readonly bytes: number;
+      readonly isCompressed: boolean;
+    };
 
 /** Ships what the job deploys; the host then builds and starts it. */
 export interface ShipStep extends StepBase {

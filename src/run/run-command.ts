@@ -13,6 +13,7 @@ import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
+import { readImageArchive } from './read-image-archive.ts';
 import { printReleases } from './releases.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { resolveImage } from './resolve-image.ts';
@@ -60,10 +61,11 @@ interface PrepareOptions {
   readonly jobInput: JobInput;
 }
 
-/** Builds the context from the job's input. Throws what `buildContext`, `findCommit` and `resolveImage` throw. */
+/** Builds the context from the job's input. Throws what `buildContext`, `findCommit`, `readImageArchive` and `resolveImage` throw. */
 async function prepare({ world, command, flags, jobInput }: PrepareOptions): Promise<Context> {
   try {
-    const context = await withCommit(await buildContext({ command, flags, jobInput }), world);
+    const built = await withCommit(await buildContext({ command, flags, jobInput }), world);
+    const context = await readImageArchive(built);
     return flags.hostRequirement === 'none' ? context : await resolveImage(context, world);
   } catch (error) {
     // A runner may kill our git some seconds before it sends us SIGTERM.

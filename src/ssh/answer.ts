@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { CommandResult } from '../dokku/command.ts';
@@ -51,8 +52,25 @@ export function readAnswer(
     else if (exit === 0) resolve({ kind: 'answered', ...text });
     else resolve({ kind: 'refused', exit, ...text });
   });
-  channel.end(request.stdin ?? '');
+  const { stdin = '' } = request;
+  if (typeof stdin === 'string') channel.end(stdin);
+  else sendInput(channel, stdin, clock.restart).catch(reject);
   return promise.finally(clock.stop);
+}
+
+/** Throws what the input throws. Ends early if the host does. */
+async function sendInput(
+  channel: ClientChannel,
+  input: AsyncIterable<Uint8Array>,
+  onSent: () => void,
+): Promise<void> {
+  const closed = once(channel, 'close');
+  for await (const chunk of input) {
+    if (!channel.writable) return;
+    if (!channel.write(chunk)) await Promise.race([once(channel, 'drain'), closed]);
+    onSent();
+  }
+  channel.end();
 }
 
 /** The output of a command on one stream. */
@@ -81,6 +99,8 @@ function collectOutput({ onLine, streamed }: HostRequest): OutputCollector {
 /** The time limits of an answer. `refresh` is called whenever something arrives. */
 interface AnswerClock {
   readonly refresh: () => void;
+  /** Called whenever something is sent. */
+  readonly restart: () => void;
   readonly stop: () => void;
 }
 
@@ -90,6 +110,10 @@ function startClock(request: HostRequest, limits: Limits, reject: (error: Deploy
   const silence = setTimeout(() => reject(silentError(request.line, limits.silenceTime)), limits.silenceTime);
   return {
     refresh: () => void silence.refresh(),
+    restart: () => {
+      silence.refresh();
+      end.refresh();
+    },
     stop: () => {
       clearTimeout(end);
       clearTimeout(silence);

@@ -5,10 +5,11 @@ import type { OnLine } from './lines.ts';
 /** A command line as it is sent, and the text for its standard input. */
 export interface HostRequest {
   readonly line: string;
-  readonly stdin?: string | undefined;
+  /** A stream is read as fast as the host takes it. */
+  readonly stdin?: string | AsyncIterable<Uint8Array> | undefined;
   /** Called for each line as the host prints it, on either stream. */
   readonly onLine?: OnLine | undefined;
-  /** Milliseconds until the answer must be complete; `limits.questionTime` by default. */
+  /** Milliseconds until the answer must be complete, from the end of the standard input; `limits.questionTime` by default. */
   readonly timeLimit?: number | undefined;
   /** The output is passed to `onLine` only: it is not part of the answer, and has no size limit. */
   readonly streamed?: boolean | undefined;
