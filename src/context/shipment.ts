@@ -18,40 +18,36 @@ export function resolveShipment(
   { source = {} }: Configuration,
   resolver: Resolver,
 ): Shipment {
-  const isFlag = flags.image !== undefined || flags.imageArchive !== undefined;
-  const chosen = isFlag ? readFlags(flags) : resolveKeys(source, resolver);
-  if (chosen.image !== undefined) return readImage(chosen.image, jobInput.variables, resolver);
-  return chosen.archive ? { kind: 'image-archive', path: chosen.archive.text } : { kind: 'commit' };
-}
-
-interface Setting {
-  readonly where: string;
-  readonly text: string;
+  const choice = readFlags(flags) ?? resolveKeys(source, resolver);
+  if (choice === undefined) return { kind: 'commit' };
+  return choice.key === 'image'
+    ? readImage(choice, jobInput.variables, resolver)
+    : { kind: 'image-archive', path: choice.text };
 }
 
 /** What was chosen instead of the commit's files. */
 interface Choice {
-  readonly image: Setting | undefined;
-  readonly archive: Setting | undefined;
+  readonly key: 'image' | 'image_archive';
+  readonly where: string;
+  readonly text: string;
 }
 
-function readFlags({ image, imageArchive }: Flags): Choice {
-  return {
-    image: image === undefined ? undefined : { where: '--image', text: image.trim() },
-    archive: imageArchive === undefined ? undefined : { where: '--image-archive', text: imageArchive },
-  };
+function readFlags({ image, imageArchive }: Flags): Choice | undefined {
+  if (image !== undefined) return { key: 'image', where: '--image', text: image.trim() };
+  if (imageArchive === undefined) return undefined;
+  return { key: 'image_archive', where: '--image-archive', text: imageArchive };
 }
 
-function resolveKeys(source: NonNullable<Configuration['source']>, resolver: Resolver): Choice {
-  const resolve = (key: 'image' | 'image_archive'): Setting | undefined => {
-    const template = source[key];
-    if (template === undefined) return undefined;
-    const { length } = resolver.problems;
-    const text = resolveText(template, `source.${key}`, resolver).trim();
-    checkOtherKeys(source, key, resolver);
-    return resolver.problems.length > length ? undefined : { where: `${resolver.path}: source.${key}`, text };
-  };
-  return { image: resolve('image'), archive: resolve('image_archive') };
+function resolveKeys(source: NonNullable<Configuration['source']>, resolver: Resolver): Choice | undefined {
+  const key = source.image === undefined ? 'image_archive' : 'image';
+  const template = source[key];
+  if (template === undefined) return undefined;
+  const { length } = resolver.problems;
+  const text = resolveText(template, `source.${key}`, resolver).trim();
+  checkOtherKeys(source, key, resolver);
+  return resolver.problems.length > length
+    ? undefined
+    : { key, where: `${resolver.path}: source.${key}`, text };
 }
 
 /** Keys that choose files of the commit would silently do nothing beside an image. */
@@ -72,7 +68,7 @@ function checkOtherKeys(
   }
 }
 
-function readImage({ where, text: name }: Setting, variables: Variables, resolver: Resolver): Shipment {
+function readImage({ where, text: name }: Choice, variables: Variables, resolver: Resolver): Shipment {
   const reference = parseImageReference(name);
   if (reference === undefined) {
     resolver.problems.push({

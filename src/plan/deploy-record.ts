@@ -73,10 +73,6 @@ function parseRevision(text: string): Pick<DeployRecord, 'revision' | 'image'> {
   return image === undefined ? { revision } : { revision, image };
 }
 
-function formatRevision({ revision = '', image }: DeployRecord): string {
-  return image === undefined ? revision : `${image}#${revision}`;
-}
-
 /**
  * Returns the write of a record, and of an app's releases if they are kept. What is not known is written as an empty value, so
  * that no older one remains.
@@ -90,6 +86,10 @@ export function recordWrite(
   const values = [commit, committedAt, formatRevision(record), url];
   const config = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
   return configWrite(app, releases ? { ...config, [releasesKey]: formatReleases(app, releases) } : config);
+}
+
+function formatRevision({ revision = '', image }: DeployRecord): string {
+  return image === undefined ? revision : `${image}#${revision}`;
 }
 
 /** Returns the write of an app's releases alone. */
