@@ -211,9 +211,10 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
     const detailed = { ...deployed, scripts: deployed.shipped ? [...scripts] : undefined };
     return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed: detailed };
   } catch (error) {
-    const { commit } = step;
+    const { commit, shipment } = step;
     const { committedAt } = options.source;
-    const failed = { plan: options.plan, commit, committedAt, revision: undefined, scripts: [...scripts] };
+    const revision = shipment.kind === 'sync' ? shipment.revision : undefined;
+    const failed = { plan: options.plan, commit, committedAt, revision, scripts: [...scripts] };
     await recordFailure(error, failed, options);
     throw error;
   }

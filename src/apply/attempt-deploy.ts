@@ -25,6 +25,8 @@ export interface AttemptOptions {
   readonly seen: RunningVersion;
   /** Whether the host must be looked at again before the push. */
   readonly checks: boolean;
+  /** The only revision that may be pushed; another one is an error. */
+  readonly only?: { readonly revision: string; readonly error: DeployError };
 }
 
 /**
@@ -34,13 +36,14 @@ export interface AttemptOptions {
  */
 export async function attemptDeploy(
   step: ShipStep,
-  { options, build, seen, checks }: AttemptOptions,
+  { options, build, seen, checks, only }: AttemptOptions,
 ): Promise<AttemptResult> {
   const { host, source, childEnv } = options;
   const { app, branch } = step;
   const onLine = createLineHandler(options, build);
   const results: PushCheck[] = [];
   const beforePush = async (revision: string, isFirst: boolean): Promise<boolean> => {
+    if (only !== undefined && revision !== only.revision) throw only.error;
     if (!checks) {
       // When it is asked for the repository of a missing app, the host creates that app: the repository is then empty.
       if (isFirst) await options.checkApp();

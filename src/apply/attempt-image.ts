@@ -57,7 +57,7 @@ export async function attemptImage(
   return judgeAnswer(step, image, { answer, lines: lines.read(), input });
 }
 
-type ImageToShip = Exclude<StepShipment, { readonly kind: 'commit' }>;
+type ImageToShip = Extract<StepShipment, { readonly image: string }>;
 
 /** Sends the command, and an archive with it. A stop ends the transfer: the host deploys nothing of an archive that is cut off. */
 async function send(app: string, shipment: ImageToShip, options: DeployOptions, onLine: OnLine) {

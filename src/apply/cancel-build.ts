@@ -15,9 +15,9 @@ export interface BuildWatcher extends Disposable {
 }
 
 // Dokku prints this only once we hold the app's lock. Git's progress, warnings that begin with an escape, and what prepares the
-// branch for an image come earlier.
+// branch for an image or a commit come earlier.
 const buildStarted =
-  /^-----> (?!(Generating build context|Pulling image|Force pulling image|Image exists on host|Updating git repository))/;
+  /^-----> (?!(Generating build context|Pulling image|Force pulling image|Image exists on host|Cloning|Updating git repository))/;
 
 /**
  * Watches for a build of our own. A stop between the push and the host's first build line waits for that line: until

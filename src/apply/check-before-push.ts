@@ -1,4 +1,4 @@
-import { runningBuilds } from '../dokku/apps.ts';
+import { appLocked, runningBuilds } from '../dokku/apps.ts';
 import { hasBuilds } from '../dokku/reports.ts';
 import type { DeployRecord, RunningVersion } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
@@ -12,7 +12,7 @@ import { readRunningVersion, versionQuestions, waitForRecord } from './what-runs
  * deployed in the meantime, and this commit may follow it. `superseded`: what it deployed is newer than this commit.
  */
 export type PushCheck =
-  | { readonly kind: 'clear' }
+  | { readonly kind: 'clear'; readonly running: RunningVersion }
   | { readonly kind: 'busy'; readonly refused: false }
   | { readonly kind: 'changed'; readonly running: RunningVersion }
   | { readonly kind: 'superseded'; readonly by: DeployRecord };
@@ -22,6 +22,8 @@ export interface PushCheckOptions {
   readonly seen: RunningVersion;
   /** What is about to be pushed. */
   readonly revision: string;
+  /** Whether a lock counts as a build if the host cannot list its builds: for a command that moves the branch before it meets the lock. */
+  readonly heedsLock?: boolean;
 }
 
 /**
@@ -31,15 +33,18 @@ export interface PushCheckOptions {
  */
 export async function checkBeforePush(
   { app }: ShipStep,
-  { seen, revision }: PushCheckOptions,
+  { seen, revision, heedsLock = false }: PushCheckOptions,
   options: DeployOptions,
 ): Promise<PushCheck> {
-  const [builds, ...answers] = await askAll([runningBuilds(app), ...versionQuestions(app)], options);
-  await options.checkApp(answers[0]);
+  const questions = [runningBuilds(app), ...versionQuestions(app), ...(heedsLock ? [appLocked(app)] : [])];
+  const [builds, config, report, lock] = await askAll(questions, options);
+  const answers = [config, report].filter((answer) => answer !== undefined);
+  await options.checkApp(config);
   // Dokku 0.37 and older cannot list builds: its lock refuses the push.
-  if (builds?.kind === 'answered' && hasBuilds(builds.stdout)) return { kind: 'busy', refused: false };
+  const isBuilding = builds?.kind === 'answered' ? hasBuilds(builds.stdout) : lock?.kind === 'answered';
+  if (isBuilding) return { kind: 'busy', refused: false };
   const running = readRunningVersion(answers);
-  if (running.revision === seen.revision || running.revision === revision) return { kind: 'clear' };
+  if (running.revision === seen.revision || running.revision === revision) return { kind: 'clear', running };
   const { record } = running.record ? running : await waitForOthersRecord(app, options);
   if (record === undefined) {
     options.warn(

@@ -3,6 +3,7 @@ import { wasKilledBySignal } from '../source/git.ts';
 import { retryDelays } from './ask.ts';
 import { type AttemptOptions, attemptDeploy } from './attempt-deploy.ts';
 import { attemptImage } from './attempt-image.ts';
+import { attemptSync } from './attempt-sync.ts';
 import { type BuildWatcher, watchBuild } from './cancel-build.ts';
 import type { AttemptResult, DeployOptions, DeployResult } from './deploy-types.ts';
 import { maxSignalDelay, stopError } from './stop.ts';
@@ -72,5 +73,12 @@ async function retryUntilDeployed(
 /** Tries once. What surrounds a try is the same for everything that can be shipped. */
 function attempt(step: ShipStep, options: AttemptOptions): Promise<AttemptResult> {
   const { shipment } = step;
-  return shipment.kind === 'commit' ? attemptDeploy(step, options) : attemptImage(step, shipment, options);
+  switch (shipment.kind) {
+    case 'commit':
+      return attemptDeploy(step, options);
+    case 'sync':
+      return attemptSync(step, shipment, options);
+    default:
+      return attemptImage(step, shipment, options);
+  }
 }

@@ -5,7 +5,13 @@ export type StepOutcome = 'done' | 'skipped' | 'failed' | 'stopped';
 
 /** The state of the app at the end of a run, as the merge request note and the notifications describe it. */
 export type RunResult =
-  | { readonly kind: 'serving'; readonly urls: readonly string[]; readonly shipped: boolean }
+  | {
+      readonly kind: 'serving';
+      readonly urls: readonly string[];
+      readonly shipped: boolean;
+      /** The commit that runs. */
+      readonly commit?: string | undefined;
+    }
   | { readonly kind: 'removed'; readonly services: readonly string[]; readonly wasThere: boolean };
 
 /** Everything a run reports, in order. `at` is milliseconds since the epoch. */

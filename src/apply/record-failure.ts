@@ -45,6 +45,7 @@ export async function recordFailure(
 
 /** Failures after which a build of the commit exists, or was tried. */
 const recordedFailures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'image-not-pulled',
   'build-failed',
   'release-failed',
   'postdeploy-failed',

@@ -54,7 +54,7 @@ async function rebuild(step: ShipStep, input: UnchangedOptions, reason: string):
   const { options, seen, checks, commit } = input;
   const check = checks
     ? await checkBeforePush(step, { seen, revision: commit.revision }, options)
-    : { kind: 'clear' as const };
+    : { kind: 'clear' as const, running: seen };
   if (check.kind === 'superseded') return supersede(step, check.by, options);
   return check.kind === 'clear' ? rebuildOnHost(step, { ...input, reason }) : check;
 }

@@ -46,6 +46,16 @@ const artifactFlags: readonly Flag[] = [
   { name: 'strict', about: 'exit 1 if a report or a notification could not be delivered' },
 ];
 
+const wait: Flag = {
+  name: 'wait',
+  value: 'duration',
+  about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
+};
+const takeOver: Flag = {
+  name: 'take-over',
+  about: 'become the owner of an app that another project or environment deploys to',
+};
+
 const shipFlags: readonly Flag[] = [
   {
     name: 'image',
@@ -74,11 +84,7 @@ const shipFlags: readonly Flag[] = [
     about: 'how to end if another job deploys a newer commit while this one waits (default: fail)',
   },
   { name: 'rebuild', about: 'build again, even if the commit is already deployed' },
-  {
-    name: 'wait',
-    value: 'duration',
-    about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
-  },
+  wait,
 ];
 
 /** Every command, in the order of the help. */
@@ -114,15 +120,31 @@ export const commands: readonly CliCommand[] = [
       config,
       ...shipFlags,
       { name: 'allow-older', about: 'allow a commit older than the running one (a rollback)' },
-      {
-        name: 'take-over',
-        about: 'become the owner of an app that another project or environment deploys to',
-      },
+      takeOver,
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       ...outputFlags,
       ...artifactFlags,
     ],
     run: runPipelineCommand('deploy'),
+  },
+  {
+    words: ['rollback'],
+    usage: '[environment]',
+    summary: 'go back to an earlier release of an environment’s app; needs no checkout',
+    flags: [
+      app,
+      config,
+      {
+        name: 'to',
+        value: 'release',
+        about: 'number of the release, or its commit (default: the release before)',
+      },
+      wait,
+      takeOver,
+      ...outputFlags,
+      ...artifactFlags,
+    ],
+    run: runPipelineCommand('rollback'),
   },
   {
     words: ['releases'],

@@ -2,7 +2,7 @@ import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
 
-/** Returns the flags of `review start`, `review stop` or `deploy`. Throws `usage` for flags that cannot be combined. */
+/** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments): RunFlags {
   refuseWithoutDryRun(flags);
   return {
@@ -20,6 +20,7 @@ export function readRunFlags({ flags, positional }: CommandArguments): RunFlags 
     superseded: flags.superseded === 'ok' ? 'ok' : 'fail',
     image: toText(flags.image),
     imageArchive: toText(flags.imageArchive),
+    to: toText(flags.to),
     noCreate: flags.noCreate === true,
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,

@@ -30,7 +30,7 @@ import type { Configuration, SourceEntry } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveShipment } from './shipment.ts';
 import { resolveSource } from './source.ts';
-import { type CommandName, targets } from './target.ts';
+import { type CommandName, deploysRelease, targets } from './target.ts';
 
 export interface ContextInput {
   readonly command: CommandName;
@@ -104,6 +104,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     probe: block.probe ?? configuration.probe ?? true,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
+    release: flags.to,
     waitSeconds,
     createMissing: flags.noCreate !== true,
     job: readJob(jobInput.variables),
@@ -230,7 +231,8 @@ function buildSource(
     include,
     exclude,
     submodules,
-    commit: jobInput.variables.CI_COMMIT_SHA,
+    // What a rollback deploys is found on the app.
+    commit: deploysRelease(command) ? undefined : jobInput.variables.CI_COMMIT_SHA,
     committedAt: readTime(jobInput.variables.CI_COMMIT_TIMESTAMP),
     // The real commits are shipped as they are.
     uptimeCheck: checks && history !== 'full',

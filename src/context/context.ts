@@ -201,6 +201,8 @@ export interface Context extends Target {
   readonly superseded: 'fail' | 'ok';
   /** `deploy` may become the owner of an app that another project or environment owns. */
   readonly takeOver: boolean;
+  /** What `rollback` goes back to: the number of a release, or a commit. Undefined for the release before. */
+  readonly release: string | undefined;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
   readonly job: Job;

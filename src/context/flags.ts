@@ -1,7 +1,7 @@
 /** The flags and arguments that change what a run does. */
 export interface Flags {
   readonly app?: string | undefined;
-  /** The argument of `deploy`. */
+  /** The argument of the commands for an environment. */
   readonly environment?: string | undefined;
   readonly config?: string | undefined;
   /** These replace `source.root` and `source.dir`. */
@@ -19,6 +19,8 @@ export interface Flags {
   readonly image?: string | undefined;
   /** The archive of the image to deploy. */
   readonly imageArchive?: string | undefined;
+  /** What `rollback` goes back to. */
+  readonly to?: string | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */
   readonly wait?: string | undefined;

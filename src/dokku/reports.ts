@@ -26,6 +26,11 @@ export function readDeployedRevision(table: string): string | undefined {
   return /(?:^|#)([0-9a-f]{40})$/.exec(readRow(table, 'App deploy source metadata') ?? '')?.[1];
 }
 
+/** Returns the folder of an app's repository on the host, from the table of `apps:report`; undefined for one that no command can name. */
+export function readAppFolder(table: string): string | undefined {
+  return /^\/[\w@%+=:,./-]+$/.exec(readRow(table, 'App dir') ?? '')?.[0];
+}
+
 function readRow(table: string, name: string): string | undefined {
   return new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
 }

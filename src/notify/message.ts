@@ -72,7 +72,7 @@ export function buildMessage(run: FinishedRun, redact: Redact): Message {
     environment: context.environment,
     url: result?.kind === 'serving' ? result.urls[0] : undefined,
     ref: context.ref,
-    commit: buildCommit(context, redact),
+    commit: buildCommit(run, redact),
     author: context.job.user && redact(context.job.user),
     jobUrl: context.job.url,
     pipelineUrl: context.job.pipelineUrl,
@@ -85,9 +85,12 @@ export function buildMessage(run: FinishedRun, redact: Redact): Message {
   return mapStrings(message, sanitizeText);
 }
 
-function deployTitle({ context: { app, environment }, result, error }: FinishedRun): string {
+function deployTitle({ context: { app, environment, command }, result, error }: FinishedRun): string {
   const where = environment === undefined ? '' : ` ${environment}`;
-  if (error) return `Deploy of ${app}${where && ` to${where}`} failed`;
+  const isRollback = command === 'rollback';
+  if (error)
+    return `${isRollback ? 'Rollback' : 'Deploy'} of ${app}${where && ` ${isRollback ? 'on' : 'to'}${where}`} failed`;
+  if (isRollback) return `${app} was rolled back${where && ` on${where}`}`;
   const shipped = result?.kind !== 'serving' || result.shipped;
   return shipped
     ? `${app} is live${where && ` on${where}`}`
@@ -100,8 +103,9 @@ function reviewTitle({ context: { ref, ships }, result, error }: FinishedRun): s
   return result?.kind === 'removed' ? `The ${app} was removed` : `The ${app} is up`;
 }
 
-function buildCommit({ source, job }: Context, redact: Redact): Message['commit'] {
-  const id = job.merged?.commit ?? source.commit;
+function buildCommit({ context: { source, job }, result }: FinishedRun, redact: Redact): Message['commit'] {
+  const deployed = result?.kind === 'serving' ? result.commit : undefined;
+  const id = job.merged?.commit ?? deployed ?? source.commit;
   const subject = job.merged ? `merged with ${job.merged.target}` : source.subject;
   if (id === undefined) return undefined;
   const url = job.projectUrl === undefined ? undefined : `${job.projectUrl}/-/commit/${id}`;

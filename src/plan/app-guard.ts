@@ -29,11 +29,11 @@ export interface AppGuard {
   readonly removal: { readonly mark: ConfigWrite; readonly destroy: Command } | undefined;
 }
 
-/** Returns the guard of a command that ships; undefined for `review stop`. */
+/** Returns the guard of a command that deploys; undefined for `review stop`. */
 export function createAppGuard(context: Context): AppGuard | undefined {
   const { app, target, ships } = context;
   const isReview = target === 'review';
-  if (!ships) return undefined;
+  if (isReview && !ships) return undefined;
   return {
     app,
     command: exportConfig(app),

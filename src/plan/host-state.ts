@@ -58,6 +58,8 @@ export interface HostState {
   readonly deployBranch?: string;
   /** The host's own name for its last successful deploy; missing if there was none, or the question was not asked. */
   readonly revision?: string | undefined;
+  /** The folder of the app's repository on the host. */
+  readonly folder?: string | undefined;
   /** Whether a build of the app is running; missing if the host cannot list its builds. */
   readonly isBuilding?: boolean;
   /** How the job's commit relates to the recorded one; missing if none is recorded. */

@@ -101,7 +101,9 @@ export type StepShipment =
       readonly path: string;
       readonly bytes: number;
       readonly isCompressed: boolean;
-    };
+    }
+  /** A commit that a repository on the host has: the app's own, or another app's. */
+  | { readonly kind: 'sync'; readonly folder: string; readonly revision: string };
 
 /** Ships what the job deploys; the host then builds and starts it. */
 export interface ShipStep extends StepBase {
@@ -110,6 +112,8 @@ export interface ShipStep extends StepBase {
   readonly shipment: StepShipment;
   readonly branch: string;
   readonly commit: string | undefined;
+  /** When it was committed, for a commit that is not the job's. */
+  readonly committedAt?: string | undefined;
   /** Build even when the host already has the commit: by request, or because the configuration has changed. */
   readonly rebuild: boolean;
   readonly waitSeconds: number;

@@ -4,7 +4,13 @@ import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
-import { hasBuilds, readConfig, readDeployBranch, readDeployedRevision } from '../dokku/reports.ts';
+import {
+  hasBuilds,
+  readAppFolder,
+  readConfig,
+  readDeployBranch,
+  readDeployedRevision,
+} from '../dokku/reports.ts';
 import { bareAppQuestions } from './bare-app-questions.ts';
 import { appLinksQuestions } from './foreign-services.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
@@ -73,7 +79,10 @@ function branchQuestion(app: string): Question {
 function revisionQuestion(app: string): Question {
   return {
     command: appReport(app),
-    read: (answer) => (answer.kind === 'answered' ? { revision: readDeployedRevision(answer.stdout) } : {}),
+    read: (answer) =>
+      answer.kind === 'answered'
+        ? { revision: readDeployedRevision(answer.stdout), folder: readAppFolder(answer.stdout) }
+        : {},
   };
 }
 

@@ -1,6 +1,8 @@
 import { displayCommand } from '../dokku/command.ts';
+import { syncApp } from '../dokku/git-sync.ts';
+import { fromImage, loadImage } from '../dokku/images.ts';
 import { plannedRecordWrite } from './deploy-record.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, ShipStep, Step } from './plan.ts';
 
 /** Formats a plan as text: each step's title, its command, and the steps that it waits for. */
 export function formatPlan(plan: Plan): string {
@@ -34,6 +36,19 @@ export function formatStepCommand(step: Step): string {
     case 'check':
       return `GET the URL of ${step.app}`;
     case 'ship':
-      return `git-receive-pack '${step.app}' ${step.commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${step.branch}`;
+      return formatShipment(step);
+  }
+}
+
+function formatShipment({ app, branch, commit, shipment }: ShipStep): string {
+  switch (shipment.kind) {
+    case 'commit':
+      return `git-receive-pack '${app}' ${commit?.slice(0, 8) ?? 'HEAD'} -> refs/heads/${branch}`;
+    case 'image':
+      return displayCommand(fromImage(app, shipment.image));
+    case 'image-archive':
+      return displayCommand(loadImage(app, shipment.image));
+    case 'sync':
+      return displayCommand(syncApp(app, shipment.folder, shipment.revision));
   }
 }

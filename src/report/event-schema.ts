@@ -15,6 +15,7 @@ const result = z.discriminatedUnion('kind', [
     kind: z.literal('serving'),
     urls: z.array(text).describe('The URLs of the app.'),
     shipped: z.boolean().describe('False if the app already runs this commit.'),
+    commit: text.optional().describe('The commit that runs.'),
   }),
   z.object({
     kind: z.literal('removed'),

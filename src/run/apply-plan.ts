@@ -5,7 +5,7 @@ import { addCommitOrder } from '../apply/commit-order.ts';
 import type { DeployResult } from '../apply/deploy-types.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
-import type { Context } from '../context/context.ts';
+import type { Context, Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -43,14 +43,14 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
     const applied = await apply({
       ...hostAccess,
       plan,
-      source: context.source,
+      source: sourceOf(context, plan),
       childEnv: pickChildEnv(world),
       isProxied: usesProxy(world),
       isHostLocal: isLocal(context),
       emit: reporter.emit,
       watch,
     });
-    if (applied.kind === 'done') return toRunResult(plans, applied.deployed);
+    if (applied.kind === 'done') return toRunResult(plans, applied.deployed, sourceOf(context, plan));
     if (plans.length === maxRounds) {
       throw new DeployError('busy', {
         message: `The app ${context.app} is being changed by another job at the same time.`,
@@ -60,13 +60,28 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
   }
 }
 
+/** Returns what a plan ships. A command that ships nothing of the job's may deploy a commit that a host has. */
+function sourceOf({ ships, source }: Context, { steps }: Plan): Source {
+  const step = ships ? undefined : steps.find((one) => one.kind === 'ship');
+  return step ? { ...source, commit: step.commit, committedAt: step.committedAt } : source;
+}
+
 function isLocal({ access }: Context): boolean {
   return access !== undefined && isLoopback(access.address.host);
 }
 
-function toRunResult(plans: readonly Plan[], deployed: DeployResult | undefined): RunResult {
+function toRunResult(
+  plans: readonly Plan[],
+  deployed: DeployResult | undefined,
+  { commit }: Source,
+): RunResult {
   return deployed
-    ? { kind: 'serving', urls: deployed.urls, shipped: deployed.shipped }
+    ? {
+        kind: 'serving',
+        urls: deployed.urls,
+        shipped: deployed.shipped,
+        commit: deployed.supersededBy ?? commit,
+      }
     : removedResult(plans);
 }
 

@@ -1,10 +1,10 @@
 import { formatAddress } from '../access/host-address.ts';
 import { observeHost } from '../apply/observe.ts';
 import type { Context } from '../context/context.ts';
-import { DeployError } from '../errors.ts';
 import { readReleases } from '../plan/deploy-record.ts';
 import { checkOwner } from '../plan/environment-owner.ts';
 import type { HostState } from '../plan/host-state.ts';
+import { missingAppError } from '../plan/missing-app.ts';
 import { findRunningRelease, type Release } from '../plan/releases.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
@@ -48,14 +48,6 @@ function readReleaseList(context: Context, { app = 'absent', revision }: HostSta
     revision,
     releases: releases.map((release) => ({ ...release, running: release === running })),
   };
-}
-
-/** Returns the error for an environment whose app does not exist. */
-export function missingAppError({ app, environment }: Context): DeployError {
-  return new DeployError('host-refused', {
-    message: `There is no app ${app} on the host.`,
-    remedy: `Deploy to it first: dokku-deploy deploy${environment === undefined ? '' : ` ${environment}`}. If the app has another name that .dokku-deploy.yml sets, the job needs the checkout, or --app.`,
-  });
 }
 
 function formatJson(list: ReleaseList): string {

@@ -12,6 +12,7 @@ import type { HostState } from '../plan/host-state.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
+import { planRollback } from '../plan/rollback.ts';
 import { Secret, type Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
 import { version } from '../version.ts';
@@ -35,6 +36,7 @@ const planners: Readonly<
   'review start': planReviewStart,
   'review stop': planReviewStop,
   deploy: planDeploy,
+  rollback: planRollback,
 };
 
 /** Plans the context's command for a host in this state. */

@@ -58,7 +58,7 @@ export function buildSummary({ command, jobInput, context, error, ...ending }: S
     host: context?.access && formatAddress(context.access.address),
     environment: context?.environment,
     ref: context?.ref ?? ref,
-    commit: context ? context.source.commit : commit,
+    commit: deployedCommit(ending.result) ?? (context ? context.source.commit : commit),
     services: ending.services,
     exitCode: ending.exitCode,
     result: ending.result,
@@ -67,6 +67,10 @@ export function buildSummary({ command, jobInput, context, error, ...ending }: S
     took: ending.took,
     used: ending.usage,
   };
+}
+
+function deployedCommit(result: RunResult | undefined): string | undefined {
+  return result?.kind === 'serving' ? result.commit : undefined;
 }
 
 function summarizeError({ code, message, remedy }: DeployError): NonNullable<RunSummary['error']> {

@@ -37,6 +37,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   probe: false,
   superseded: 'fail',
   takeOver: false,
+  release: undefined,
   waitSeconds: 900,
   createMissing: true,
   job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined, merged: undefined },

@@ -1,0 +1,66 @@
+import type { Context } from '../context/context.ts';
+import { configureStep } from './config-steps.ts';
+import { checkStep, plannedRelease } from './deploy-steps.ts';
+import { type HostState, runningVersion } from './host-state.ts';
+import { ownerKey } from './keys.ts';
+import { formatOwner, ownerOf } from './owner.ts';
+import type { Step, StepShipment } from './plan.ts';
+import type { ReleaseOrigin } from './releases.ts';
+
+/** What a plan deploys that is on a host already. */
+export interface ReleaseSteps {
+  readonly title: string;
+  readonly shipment: StepShipment;
+  readonly commit: string;
+  readonly committedAt: string | undefined;
+  readonly origin: ReleaseOrigin;
+}
+
+/**
+ * Returns the steps that deploy to an existing app what a host already has: mark the app if its mark is not the job's, have it
+ * built, record it, check that it answers.
+ */
+export function planReleaseSteps(
+  context: Context,
+  hostState: HostState,
+  { title, shipment, commit, committedAt, origin }: ReleaseSteps,
+): Step[] {
+  const mark = markSteps(context, hostState);
+  return [
+    ...mark,
+    {
+      kind: 'ship',
+      id: 'deploy',
+      title,
+      needs: mark.map(({ id }) => id),
+      repeat: 'what is already running is not built again',
+      app: context.app,
+      shipment,
+      branch: hostState.deployBranch ?? 'master',
+      commit,
+      committedAt,
+      rebuild: context.rebuild,
+      waitSeconds: context.waitSeconds,
+      running: runningVersion(hostState),
+      checkFirst: true,
+      probes: context.probe,
+      superseded: context.superseded,
+    },
+    {
+      kind: 'record',
+      id: 'record',
+      title: `Record the commit on ${context.app}`,
+      needs: ['deploy'],
+      repeat: 'the same values are written again',
+      app: context.app,
+      release: plannedRelease(context, origin),
+    },
+    ...(context.probe ? [checkStep(context.app)] : []),
+  ];
+}
+
+function markSteps(context: Context, { app = 'absent' }: HostState): Step[] {
+  if (app === 'absent') return [];
+  const mark = formatOwner(ownerOf(context, app.owner));
+  return app.config.get(ownerKey) === mark ? [] : [configureStep(context.app, { [ownerKey]: mark }, [])];
+}

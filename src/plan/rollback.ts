@@ -1,0 +1,83 @@
+import type { Context } from '../context/context.ts';
+import { chooseRelease, findScriptsSince, type ReleaseChoice, type ScriptsSince } from './choose-release.ts';
+import { readReleases } from './deploy-record.ts';
+import { checkOwner } from './environment-owner.ts';
+import { type HostState, runningVersion } from './host-state.ts';
+import { missingAppError } from './missing-app.ts';
+import type { Plan, StepShipment } from './plan.ts';
+import { planReleaseSteps } from './release-steps.ts';
+import type { Release } from './releases.ts';
+
+/**
+ * Returns the plan of `rollback`: the host builds an earlier release again, from what it still has. Nothing else changes: neither
+ * the app's configuration nor its services.
+ *
+ * Throws `release-not-found`, `app-not-ours`, and `host-refused` for a missing app.
+ */
+export function planRollback(context: Context, hostState: HostState): Plan {
+  const { app = 'absent', revision } = hostState;
+  if (app === 'absent') throw missingAppError(context);
+  const notes = checkOwner(context, app);
+  const releases = readReleases(context.app, app.config);
+  const { attempted } = runningVersion(hostState);
+  const wanted = context.release;
+  const choice = chooseRelease(releases, { app: context.app, revision, attempted, wanted });
+  const { target } = choice;
+  const since = findScriptsSince(releases, choice);
+  return {
+    version: 1,
+    command: context.environment ? `rollback ${context.environment}` : 'rollback',
+    app: context.app,
+    host: undefined,
+    steps: planReleaseSteps(context, hostState, {
+      title: `Roll ${context.app} back to ${target.commit.slice(0, 8)} (release ${target.number})`,
+      shipment: shipmentOf(target, hostState, context.app),
+      commit: target.commit,
+      committedAt: target.committedAt,
+      origin: { kind: 'rollback', to: target.number },
+    }),
+    notes: [...context.notes, ...notes, costNote, ...describeNoScripts(since)],
+    warnings: [describeWay(context.app, choice, revision), ...describeScripts(since)],
+    services: [],
+  };
+}
+
+const costNote =
+  'Dokku keeps no old image: the host builds the release again, which takes as long as a deploy';
+
+/** Returns what to send for a release that the app has had. */
+export function shipmentOf(
+  { image, revision }: Release,
+  { folder }: Pick<HostState, 'folder'>,
+  app: string,
+): StepShipment {
+  if (image !== undefined) return { kind: 'image', image };
+  return { kind: 'sync', folder: folder ?? `/home/dokku/${app}`, revision: revision ?? '' };
+}
+
+function describeWay(app: string, { current, target }: ReleaseChoice, revision: string | undefined): string {
+  if (current === target)
+    return `${app} still runs ${describeRelease(target)}; it is built again unless nothing was tried since`;
+  const from =
+    current === undefined
+      ? `${revision?.slice(0, 8) ?? 'an unknown version'}, which dokku-deploy did not record,`
+      : describeRelease(current);
+  return `this is a rollback: ${app} goes from ${from} to ${describeRelease(target)}`;
+}
+
+/** Formats a release in a sentence: `0123abcd (release 3, of 2026-01-02 03:04 UTC by Zoé)`. */
+export function describeRelease({ number, commit, at, user }: Release): string {
+  const when = at === undefined ? '' : `, of ${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${commit.slice(0, 8)} (release ${number}${when}${user === undefined ? '' : ` by ${user}`})`;
+}
+
+/** What a migration has changed stays, whatever code runs: the log must not hide that. */
+function describeScripts({ ran, isComplete }: ScriptsSince): string[] {
+  const names = ran.map(({ number, scripts }) => `${scripts.join(' and ')} of release ${number}`);
+  if (names.length > 0) return [`scripts have run since, and are not undone: ${names.join(', ')}`];
+  return isComplete ? [] : ['it is not known whether migrations have run since; they are not undone'];
+}
+
+function describeNoScripts({ ran, isComplete }: ScriptsSince): string[] {
+  return ran.length === 0 && isComplete ? ['no script of app.json or the Procfile has run since'] : [];
+}
