@@ -58,15 +58,17 @@ export async function attemptDeploy(
     const beforeOpen = options.checkAppAgain;
     const result = await ship({
       ...{ host, app, branch, source, childEnv, onLine },
-      ...{ beforeOpen, beforePush, running },
+      ...{ beforeOpen, beforePush, running, recorded: seen.record },
     });
     if (result.kind === 'pushed') {
       const restored = await restoreNewer(step, result, { options, build });
       return restored ?? (await judgePush(step, result, options));
     }
     if (result.kind === 'cut-off') return await judgeCutOff(step, result, options);
-    if (result.kind === 'nothing-new')
-      return await deployUnchanged(step, { options, build, commit: result, seen, checks });
+    if (result.kind === 'nothing-new') {
+      const { kind: _, ...commit } = result;
+      return await deployUnchanged(step, { options, build, commit, seen, checks });
+    }
   } catch (error) {
     if (!(error instanceof DeployError) || error.code !== 'host-not-reached') throw error;
     return { kind: 'lost', sent: false, error };
@@ -104,8 +106,8 @@ async function judgePush(step: ShipStep, push: PushedResult, options: DeployOpti
   if (!isDeployed) throw deployFailureError(step, output, push.reason);
   const urls = verdict === 'deployed' ? orderUrls(output.urls) : await askUrls(step.app, options);
   const detail = `${push.commit.slice(0, 8)} shipped, ${push.bytes} bytes`;
-  const { commit, revision } = push;
-  const record = { commit, revision, committedAt: options.source.committedAt, url: urls[0] };
+  const { commit, revision, base } = push;
+  const record = { commit, revision, base, committedAt: options.source.committedAt, url: urls[0] };
   const result = { urls, shipped: true, detail, record, hasWeb: output.hasWeb };
   if (push.accepted) return { kind: 'deployed', deployed: result };
   const warning = `${step.app} is deployed, but the host did not store the commit (${push.reason ?? 'no reason given'}): the next run deploys it again`;

@@ -19,7 +19,7 @@ export interface RebuildOptions {
   readonly options: DeployOptions;
   readonly build: BuildWatcher;
   /** What the deploy branch holds. */
-  readonly commit: Pick<DeployRecord, 'commit' | 'image'> & { readonly revision: string };
+  readonly commit: Pick<DeployRecord, 'commit' | 'image' | 'base'> & { readonly revision: string };
   readonly seen: Pick<RunningVersion, 'attempted'>;
   readonly reason: string;
 }

@@ -15,7 +15,7 @@ export interface UnchangedOptions {
   readonly options: DeployOptions;
   readonly build: BuildWatcher;
   /** The commit, and what the host has of it. */
-  readonly commit: Pick<DeployRecord, 'commit' | 'image'> & { readonly revision: string };
+  readonly commit: Pick<DeployRecord, 'commit' | 'image' | 'base'> & { readonly revision: string };
   /** What ran when this job last looked. */
   readonly seen: RunningVersion;
   /** Whether the host must be looked at again before a rebuild. */

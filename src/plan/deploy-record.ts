@@ -1,5 +1,5 @@
 import { type ConfigWrite, configWrite } from './config-write.ts';
-import { commitKey, committedAtKey, recordKeys, releasesKey, revisionKey, urlKey } from './keys.ts';
+import { baseKey, commitKey, committedAtKey, recordKeys, releasesKey, revisionKey, urlKey } from './keys.ts';
 import { addRelease, formatReleases, parseReleases, type Release } from './releases.ts';
 
 /** What an app's configuration records about its last successful deploy. It is written after the deploy. */
@@ -13,6 +13,8 @@ export interface DeployRecord {
   /** The image that was deployed, by the name that the host got. Its revision is a commit of Dokku's own. */
   readonly image?: string | undefined;
   readonly url: string | undefined;
+  /** What the snapshot was made from, as `source` writes it. */
+  readonly base?: string | undefined;
 }
 
 /** What runs in an app. */
@@ -63,6 +65,7 @@ function readRecord(config: ReadonlyMap<string, string>): DeployRecord | undefin
     committedAt: config.get(committedAtKey) || undefined,
     ...parseRevision(config.get(revisionKey) ?? ''),
     url: config.get(urlKey) || undefined,
+    base: config.get(baseKey) || undefined,
   };
 }
 
@@ -82,8 +85,8 @@ export function recordWrite(
   record: DeployRecord,
   releases?: readonly Release[] | undefined,
 ): ConfigWrite {
-  const { commit, committedAt, url } = record;
-  const values = [commit, committedAt, formatRevision(record), url];
+  const { commit, committedAt, url, base } = record;
+  const values = [commit, committedAt, formatRevision(record), url, base];
   const config = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
   return configWrite(app, releases ? { ...config, [releasesKey]: formatReleases(app, releases) } : config);
 }
@@ -110,6 +113,7 @@ export function isSameRecord(one: DeployRecord, other: DeployRecord | undefined)
     one.committedAt === other.committedAt &&
     one.revision === other.revision &&
     one.image === other.image &&
-    one.url === other.url
+    one.url === other.url &&
+    one.base === other.base
   );
 }

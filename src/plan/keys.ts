@@ -19,8 +19,11 @@ export const revisionKey = 'DOKKU_DEPLOY_REVISION';
 /** The configuration key for the URL that the app was deployed under. */
 export const urlKey = 'DOKKU_DEPLOY_URL';
 
+/** The configuration key for what that snapshot was made from: the next push is small where the job can find it again. */
+export const baseKey = 'DOKKU_DEPLOY_BASE';
+
 /** The keys that record a deploy; all are written together. */
-export const recordKeys = [commitKey, committedAtKey, revisionKey, urlKey] as const;
+export const recordKeys = [commitKey, committedAtKey, revisionKey, urlKey, baseKey] as const;
 
 /** The configuration key that lists the last releases of an environment's app. */
 export const releasesKey = 'DOKKU_DEPLOY_RELEASES';

@@ -1,28 +1,34 @@
-import { PassThrough, pipeline } from 'node:stream';
 import type { Source, Warning } from '../context/context.ts';
-import { DeployError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
 import type { OnLine } from '../ssh/lines.ts';
+import { formatBase } from './base.ts';
 import { checkCompleteness } from './completeness.ts';
-import { gitError } from './git.ts';
+import { findHostSnapshot, type RecordedSnapshot } from './host-snapshot.ts';
 import { createKeptLines } from './kept-lines.ts';
-import type { ChildEnv, GitFailure } from './process.ts';
+import type { ChildEnv } from './process.ts';
+import { pushPack } from './push-pack.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
 import { selectFiles } from './selection.ts';
-import { createSnapshot, recreateHostSnapshot, type Snapshot } from './snapshot.ts';
+import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { addUptimeCheck } from './uptime-check.ts';
+
+/** What is shipped. */
+export interface ShippedVersion {
+  readonly commit: string;
+  /** The id on the host: the snapshot's, or with the whole history the commit's. */
+  readonly revision: string;
+  /** What the snapshot was made from, to be recorded: the next push is small if it is known (`RecordedSnapshot`). */
+  readonly base: string | undefined;
+}
 
 /** The outcome of shipping. */
 export type ShipResult =
-  | { readonly kind: 'nothing-new'; readonly commit: string; readonly revision: string }
+  | ({ readonly kind: 'nothing-new' } & ShippedVersion)
   /** `beforePush` held the push back. */
   | { readonly kind: 'held-back' }
-  | {
+  | ({
       readonly kind: 'pushed';
-      readonly commit: string;
-      /** The id that was pushed: the snapshot's, or with the whole history the commit's. */
-      readonly revision: string;
       /** How many bytes of the pack were sent. */
       readonly bytes: number;
       readonly accepted: boolean;
@@ -30,7 +36,7 @@ export type ShipResult =
       readonly reason: string | undefined;
       /** The lines that the host printed; of very many, those that matter (`createKeptLines`). */
       readonly lines: readonly string[];
-    }
+    } & ShippedVersion)
   /** The connection ended before the answer. `complete`: all was sent, and the host may be building. */
   | {
       readonly kind: 'cut-off';
@@ -57,6 +63,8 @@ export interface ShipOptions {
   readonly running?: string | undefined;
   /** Called right before the host is asked for the app's repository, which creates an app that does not exist. */
   readonly beforeOpen?: () => Promise<void>;
+  /** What the app records about the snapshot that it runs. */
+  readonly recorded?: RecordedSnapshot | undefined;
   /**
    * Called when all is prepared, with the id to push, and whether the branch is missing on the host. The push is made only
    * if it returns true.
@@ -89,51 +97,72 @@ async function withRepository<Result>(
 }
 
 async function shipFrom(repository: Repository, options: ShipOptions): Promise<ShipResult> {
-  const { host, app, branch, source } = options;
+  const { source } = options;
+  // What fails here must fail before the host creates the app.
+  const snapshot = source.history === 'full' ? undefined : await createSnapshot(repository, source);
+  const revision = snapshot?.id ?? repository.commit.id;
+  const version = { commit: repository.commit.id, revision, base: snapshot && formatBase(snapshot.base) };
+  if (revision === options.running) return { kind: 'nothing-new', ...version };
+  const first = await pushVersion({ repository, snapshot, version, sendsAll: false }, options);
+  return lacksObjects(first)
+    ? pushVersion({ repository, snapshot, version, sendsAll: true }, options)
+    : first;
+}
+
+interface VersionPush {
+  readonly repository: Repository;
+  /** Undefined with the whole history. */
+  readonly snapshot: Snapshot | undefined;
+  readonly version: ShippedVersion;
+  /** Whether to send what the host may have, too. */
+  readonly sendsAll: boolean;
+}
+
+async function pushVersion(push: VersionPush, options: ShipOptions): Promise<ShipResult> {
+  const { repository, snapshot, version } = push;
+  const { host, app, branch, beforePush } = options;
   const lines = createKeptLines();
   const onLine = (line: string): void => {
     lines.push(line);
     options.onLine(line);
   };
-  // What fails here must fail before the host creates the app.
-  const snapshot = source.history === 'full' ? undefined : await createSnapshot(repository, source);
-  const newId = snapshot?.id ?? repository.commit.id;
-  const commit = repository.commit.id;
-  if (newId === options.running) return { kind: 'nothing-new', commit, revision: newId };
   await options.beforeOpen?.();
   const receivePack = await openReceivePack({ host, app, onLine });
   const ref = `refs/heads/${branch}`;
   const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;
-  if (newId === oldId) {
+  if (version.revision === oldId) {
     await receivePack.close();
-    return { kind: 'nothing-new', commit, revision: newId };
+    return { kind: 'nothing-new', ...version };
   }
-  const haves = snapshot
-    ? await findSnapshotHaves(repository, snapshot, oldId)
-    : await findHistoryHaves(repository, receivePack);
-  const range = { newId, haves };
-  const sent = await pushPack(repository, receivePack, { ref, oldId, range, beforePush: options.beforePush });
+  const haves = push.sendsAll ? [] : await findHaves(push, { receivePack, oldId, options });
+  const manifest = snapshot?.base.kind === 'files' ? [snapshot.base.manifest] : [];
+  const sent = await pushPack(repository, receivePack, {
+    update: { ref, oldId, newId: version.revision },
+    wanted: [version.revision, ...manifest],
+    haves,
+    beforePush: beforePush && (() => beforePush(version.revision, oldId === zeroId)),
+  });
   if (sent === undefined) return { kind: 'held-back' };
   const { answer, bytes, complete } = sent;
   if (answer.kind === 'cut-off') return { ...answer, complete, lines: lines.read() };
   const reason = answer.kind === 'rejected' ? answer.reason : undefined;
   const accepted = answer.kind === 'accepted';
-  return { kind: 'pushed', commit, revision: newId, bytes, accepted, reason, lines: lines.read() };
+  return { kind: 'pushed', ...version, bytes, accepted, reason, lines: lines.read() };
 }
 
-interface PackRange {
-  readonly newId: string;
-  /** Commits that both the host and the clone have. */
-  readonly haves: readonly string[];
+interface HostSide {
+  readonly receivePack: ReceivePack;
+  readonly oldId: string;
+  readonly options: ShipOptions;
 }
 
-async function findSnapshotHaves(
-  repository: Repository,
-  { extra }: Snapshot,
-  oldId: string,
+/** Returns commits whose files the host has. */
+async function findHaves(
+  { repository, snapshot }: VersionPush,
+  { receivePack, oldId, options: { host, app, recorded: record } }: HostSide,
 ): Promise<readonly string[]> {
-  if (oldId === zeroId) return [];
-  return (await recreateHostSnapshot(repository, extra, oldId)) === undefined ? [] : [oldId];
+  if (snapshot === undefined) return findHistoryHaves(repository, receivePack);
+  return oldId === zeroId ? [] : findHostSnapshot(repository, snapshot, { host, app, id: oldId, record });
 }
 
 async function findHistoryHaves(
@@ -146,60 +175,13 @@ async function findHistoryHaves(
   return objects.split('\n').flatMap((line) => (line.includes(' commit ') ? [line.slice(0, 40)] : []));
 }
 
-// Without --shallow, git sends all objects of a parentless commit, because no parent links it to what the host has.
-const packArgs = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
-
-interface PackPush {
-  readonly ref: string;
-  readonly oldId: string;
-  readonly range: PackRange;
-  readonly beforePush: ShipOptions['beforePush'];
-}
-
-/** Returns undefined if the push was held back. */
-async function pushPack(
-  repository: Repository,
-  receivePack: ReceivePack,
-  { ref, oldId, range, beforePush }: PackPush,
-) {
-  const revisions = [range.newId, '--not', ...range.haves].join('\n');
-  const packProcess = repository.git.start(packArgs, `${revisions}\n`);
-  // Git packs while `beforePush` runs, so that the push follows at once. Its output would be lost if nothing read it.
-  const pack = pipeline(packProcess.stdout, new PassThrough(), () => {});
-  try {
-    if (beforePush && !(await beforePush(range.newId, oldId === zeroId))) {
-      await receivePack.close();
-      return undefined;
-    }
-    const push = receivePack.push({ ref, oldId, newId: range.newId }, pack);
-    const [sent, packed] = await Promise.all([push, packProcess.result]);
-    const complete = packed.kind === 'ok';
-    if (complete || sent.answer.kind === 'accepted') return { ...sent, complete };
-    if (sent.answer.kind === 'cut-off' && !isGenuineFailure(packed)) return { ...sent, complete };
-    throw packError(packed);
-  } finally {
-    packProcess.kill();
-  }
-}
-
-// Node gives its children sockets instead of pipes, so the other end may be reset.
-const brokenPipe = /write error: (Broken pipe|Connection reset)/;
-
-/** Whether git itself failed, rather than being killed or cut off when the host stopped reading. */
-function isGenuineFailure({ signal, stderr }: GitFailure): boolean {
-  return !signal && !brokenPipe.test(stderr);
-}
-
-function packError(packed: GitFailure): DeployError {
-  if (!/unable to read|missing blob|could not read|bad object/.test(packed.stderr))
-    return gitError(packArgs, packed);
-  return new DeployError('source-failed', {
-    message: 'The clone lacks files of the commit.',
-    said: packed.stderr.split('\n').slice(0, 5),
-    remedy:
-      'A partial clone has only the files that were checked out: remove --filter from GIT_FETCH_EXTRA_FLAGS. Otherwise the clone is damaged: run the job again with GIT_STRATEGY: clone.',
-    cause: packed,
-  });
+/**
+ * Whether the host rejected a push because it lacks what was not sent. Git finds that out before it runs the hook that deploys
+ * (builtin/receive-pack.c).
+ */
+function lacksObjects(result: ShipResult): boolean {
+  if (result.kind !== 'pushed' || result.accepted) return false;
+  return /^(missing necessary objects|unpacker error|the host could not unpack)/.test(result.reason ?? '');
 }
 
 /** The commit to ship, and the files that its snapshot adds. */

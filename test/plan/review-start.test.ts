@@ -73,7 +73,7 @@ describe('the plan of review start', () => {
            git-receive-pack 'my-branch' 01234567 -> refs/heads/master
            after: create-app, configure, create-mysql-my-branch-database, create-redis-my-branch-redis, link-mysql-my-branch-database, link-redis-my-branch-redis, confirm
         9. Record the commit on my-branch
-           --quiet config:import --format json --no-restart my-branch - < {DOKKU_DEPLOY_COMMIT, DOKKU_DEPLOY_COMMITTED_AT, DOKKU_DEPLOY_REVISION, DOKKU_DEPLOY_URL}
+           --quiet config:import --format json --no-restart my-branch - < {DOKKU_DEPLOY_COMMIT, DOKKU_DEPLOY_COMMITTED_AT, DOKKU_DEPLOY_REVISION, DOKKU_DEPLOY_URL, DOKKU_DEPLOY_BASE}
            after: deploy
       "
     `);

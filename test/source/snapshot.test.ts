@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../src/context/context.ts';
+import { recreateHostSnapshot } from '../../src/source/host-snapshot.ts';
 import { openRepository } from '../../src/source/repository.ts';
-import { createSnapshot, recreateHostSnapshot } from '../../src/source/snapshot.ts';
+import { createSnapshot } from '../../src/source/snapshot.ts';
 import { aClone, aRepository } from '../support/repository.ts';
 import { childEnv, makeSource } from '../support/source.ts';
 

@@ -19,14 +19,18 @@ const openProgramChannel = ({ words: [program = '', ...words], cwd }: Program): 
 };
 
 /** A host whose channels are child processes on this machine, for any command line. `lines` are the requested ones. */
-export const programHost = (program: Program): Host & { readonly lines: string[] } => {
+export const programHost = (program: Program): Host & { readonly lines: string[] } =>
+  openingHost(() => program);
+
+/** A host whose channels are child processes that this function chooses by the command line. */
+export const openingHost = (choose: (line: string) => Program): Host & { readonly lines: string[] } => {
   const lines: string[] = [];
   return {
     lines,
     ask: () => Promise.reject(new Error('this host only opens channels')),
     open: async (line) => {
       lines.push(line);
-      return openProgramChannel(program);
+      return openProgramChannel(choose(line));
     },
     close: async () => {},
     [Symbol.asyncDispose]: async () => {},
@@ -40,3 +44,7 @@ export const receivingHost = (bare: string, wrap?: (command: string) => string) 
     words: wrap ? ['sh', '-c', wrap('git-receive-pack .')] : ['git-receive-pack', '.'],
     cwd: bare,
   });
+
+/** The host's end of pushes and fetches: real programs of git in a bare repository. */
+export const repositoryHost = (bare: string) =>
+  openingHost((line) => ({ words: [line.split(' ')[0] ?? '', '.'], cwd: bare }));

@@ -1,0 +1,92 @@
+import type { Channel, Host } from '../ssh/host.ts';
+import { readAdvertisement } from './advertisement.ts';
+import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
+
+interface FetchOptions {
+  readonly host: Host;
+  readonly app: string;
+  /** The id of an advertised commit. */
+  readonly wanted: string;
+  /** The id of a commit that we claim to have. */
+  readonly have: string;
+}
+
+/**
+ * Fetches a commit from an app's repository, without what another commit contains. Returns git's pack; undefined if the host lacks
+ * one of the two commits, or answers with anything else.
+ *
+ * Throws what `host.open` and `readAdvertisement` throw, and a SyntaxError for an answer that is not git's protocol.
+ */
+export async function fetchPack({ host, app, wanted, have }: FetchOptions): Promise<Buffer | undefined> {
+  const channel = await host.open(`git-upload-pack '${app}'`);
+  const drained = drainLines(channel.stderr);
+  const reader = createPacketReader(channel.output);
+  try {
+    const advertisement = await readAdvertisement(app, reader);
+    const isPossible =
+      advertisement !== undefined &&
+      [...advertisement.refs.values()].includes(wanted) &&
+      capabilities.every((name) => advertisement.capabilities.has(name));
+    if (!isPossible) return undefined;
+    const want = encodePacket(`want ${wanted} ${[...capabilities, 'agent=dokku-deploy'].join(' ')}\n`);
+    channel.input.write(Buffer.concat([want, flushPacket, encodePacket(`have ${have}\n`), flushPacket]));
+    if (!(await isAcknowledged(reader))) return undefined;
+    channel.input.write(encodePacket('done\n'));
+    return await readPack(reader);
+  } finally {
+    await end(channel, reader);
+    await drained;
+  }
+}
+
+const capabilities = ['multi_ack_detailed', 'side-band-64k', 'no-progress', 'ofs-delta'];
+
+async function drainLines(lines: AsyncIterable<string>): Promise<void> {
+  try {
+    for await (const _ of lines);
+  } catch {
+    // The connection was lost: the answer ends, too.
+  }
+}
+
+/** Whether the host has the commit that it was asked about: it says ACK for it, and NAK at the end of the round. */
+async function isAcknowledged(reader: PacketReader): Promise<boolean> {
+  for (let found = false; ; found = true) {
+    const next = await reader.next();
+    const line = next?.kind === 'data' ? next.data.toString() : '';
+    if (!line.startsWith('ACK ')) return found && line.startsWith('NAK');
+  }
+}
+
+/** More is not only folders: the pack would be as large as what is to be sent. */
+const maxBytes = 32_000_000;
+
+async function readPack(reader: PacketReader): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for (;;) {
+    const next = await reader.next();
+    if (next === undefined) return undefined;
+    if (next.kind === 'flush') return Buffer.concat(chunks);
+    const [band] = next.data;
+    // ACK of the commit that both have.
+    if (band === undefined || band > 3) continue;
+    if (band === 3) return undefined;
+    if (band === 1) chunks.push(next.data.subarray(1));
+    size += next.data.length;
+    if (size > maxBytes) return undefined;
+  }
+}
+
+/** Ends the session, even if the host would send more. */
+async function end(channel: Channel, reader: PacketReader): Promise<void> {
+  channel.input.end();
+  for (let size = 0; size < maxRest; ) {
+    const next = await reader.next().catch(() => undefined);
+    if (next === undefined) return;
+    size += next.kind === 'data' ? next.data.length : 0;
+  }
+  channel.input.destroy();
+}
+
+const maxRest = 1_000_000;
