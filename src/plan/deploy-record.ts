@@ -106,14 +106,13 @@ export function plannedRecordWrite(app: string, keepsReleases: boolean): ConfigW
   return recordWrite(app, record, keepsReleases ? [] : undefined);
 }
 
-/** Whether two records say the same. */
+/** Whether two records say the same, whatever the snapshot was made from: that is of use for the next push only. */
 export function isSameRecord(one: DeployRecord, other: DeployRecord | undefined): boolean {
   return (
     one.commit === other?.commit &&
     one.committedAt === other.committedAt &&
     one.revision === other.revision &&
     one.image === other.image &&
-    one.url === other.url &&
-    one.base === other.base
+    one.url === other.url
   );
 }
