@@ -7,7 +7,7 @@ import { version } from '../version.ts';
  * there, or its answer not back, for the reason given.
  */
 export type ProbeAnswer =
-  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'answered'; readonly status: number; readonly location?: string | undefined }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
@@ -31,7 +31,11 @@ export async function probe(url: string, { connect, total, stop }: ProbeLimits):
   const direct = isLoopback(new URL(url).hostname) ? { agent: new Agent(), lookup: lookUpLoopback } : {};
   return new Promise((resolve) => {
     const asking = request(url, { headers, signal: stop, ...direct }, (response) => {
-      resolve({ kind: 'answered', status: response.statusCode ?? 0 });
+      resolve({
+        kind: 'answered',
+        status: response.statusCode ?? 0,
+        location: response.headers.location,
+      });
       response.destroy();
     });
     const expire = (reason: string) => () => asking.destroy(new Error(reason));

@@ -1,11 +1,13 @@
+import { hasCertificate } from '../dokku/app-settings.ts';
 import { appDeployed, appRunning } from '../dokku/apps.ts';
 import { type DeployRecord, isSameRecord, type RunningVersion } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { type AskResult, askAll } from './ask.ts';
+import { type AskResult, ask, askAll } from './ask.ts';
 import type { BuildWatcher } from './cancel-build.ts';
 import { checkBeforePush } from './check-before-push.ts';
 import { askApp, isServing } from './check-serving.ts';
 import type { AttemptResult, DeployOptions } from './deploy-types.ts';
+import type { ProbeAnswer } from './probe.ts';
 import { rebuildOnHost } from './rebuild.ts';
 import { supersede } from './supersede.ts';
 import { askUrls, runsRevision } from './what-runs.ts';
@@ -33,9 +35,12 @@ export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): 
   const isRunning = isKnownToRun(seen, commit) || (await runsRevision(step.app, commit.revision, options));
   if (!isRunning) return rebuild(step, input, 'another version was running');
   const recorded = seen.record?.revision === commit.revision ? seen.record.url : undefined;
-  const urls = recorded === undefined ? await askUrls(step.app, options) : [recorded];
-  const isServingNow = await answers(step, urls[0], options);
+  const known = recorded === undefined ? await askUrls(step.app, options) : [recorded];
+  const answer = await request(step, known[0], options);
+  const isServingNow = answer !== undefined && isServing(answer);
   if (!isServingNow && !(await isStarted(step, options))) return rebuild(step, input, 'it was not running');
+  const isStale = recorded !== undefined && (await hasOtherScheme(step.app, recorded, { answer, options }));
+  const urls = isStale ? await askUrls(step.app, options) : known;
   const { committedAt } = options.source;
   const record = { ...commit, committedAt, url: urls[0] };
   return {
@@ -70,13 +75,37 @@ function isKnownToRun(
   return (revision ?? image) === image && (attempted ?? wanted) === wanted;
 }
 
-/** Whether the app answers at its URL; false if it must not be asked, or cannot be reached. */
-async function answers(step: ShipStep, url: string | undefined, options: DeployOptions): Promise<boolean> {
-  return step.probes && url !== undefined && isServing(await askApp(url, probeTimeout, options));
+/** Asks the app at its URL; undefined if it must not be asked. */
+async function request(
+  step: ShipStep,
+  url: string | undefined,
+  options: DeployOptions,
+): Promise<ProbeAnswer | undefined> {
+  return step.probes && url !== undefined ? askApp(url, probeTimeout, options) : undefined;
 }
 
 /** Milliseconds. */
 const probeTimeout = 5_000;
+
+/**
+ * Whether the app has got a certificate since its URL was recorded, or lost it. The host is asked only if the answer
+ * suggests it: listing the URLs takes it a second.
+ */
+async function hasOtherScheme(
+  app: string,
+  url: string,
+  { answer, options }: { readonly answer: ProbeAnswer | undefined; readonly options: DeployOptions },
+): Promise<boolean> {
+  const isHttps = url.startsWith('https:');
+  const suggestsOther = isHttps ? answer !== undefined && !isServing(answer) : redirectsToHttps(answer);
+  if (!suggestsOther) return false;
+  const certificate = await ask(hasCertificate(app), options);
+  return certificate.kind === 'answered' && certificate.stdout.trim() === String(!isHttps);
+}
+
+function redirectsToHttps(answer: ProbeAnswer | undefined): boolean {
+  return answer?.kind === 'answered' && answer.location?.startsWith('https:') === true;
+}
 
 async function isStarted({ app }: ShipStep, options: DeployOptions): Promise<boolean> {
   const isTrue = (answer: AskResult) => answer.kind === 'answered' && answer.stdout.trim() === 'true';

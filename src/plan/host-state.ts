@@ -1,5 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { findLinkedServices, isSameService, type ServiceId, serviceLabel } from '../dokku/services.ts';
+import { isServedUrl } from '../dokku/urls.ts';
 import { findRunningVersion, type RunningVersion } from './deploy-record.ts';
 import { markerKey, ownerKey, servicesKey } from './keys.ts';
 import { type Marker, parseMarker, parseServices } from './marker.ts';
@@ -60,6 +61,8 @@ export interface HostState {
   readonly revision?: string | undefined;
   /** The folder of the app's repository on the host. */
   readonly folder?: string | undefined;
+  /** The app's own domains; missing if the question was not asked. */
+  readonly domains?: readonly string[];
   /** Whether a build of the app is running; missing if the host cannot list its builds. */
   readonly isBuilding?: boolean;
   /** How the job's commit relates to the recorded one; missing if none is recorded. */
@@ -76,11 +79,17 @@ export interface HostState {
   readonly others?: ReadonlyMap<string, AppState | 'absent' | 'unreadable'>;
 }
 
-/** Returns what runs in the app. */
-export function runningVersion({ app, revision }: Pick<HostState, 'app' | 'revision'>): RunningVersion {
-  return typeof app === 'object'
-    ? findRunningVersion(app.config, revision)
-    : { revision: undefined, attempted: undefined, record: undefined };
+/** Returns what runs in the app. A recorded URL that is no longer the app's is left out. */
+export function runningVersion({
+  app,
+  revision,
+  domains,
+}: Pick<HostState, 'app' | 'revision' | 'domains'>): RunningVersion {
+  if (typeof app !== 'object') return { revision: undefined, attempted: undefined, record: undefined };
+  const version = findRunningVersion(app.config, revision);
+  const { record } = version;
+  if (record === undefined || domains === undefined || isServedUrl(record.url, domains)) return version;
+  return { ...version, record: { ...record, url: undefined } };
 }
 
 /** Reads an app's state from its configuration. */

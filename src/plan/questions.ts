@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.ts';
-import { appReport, gitReport, runningBuilds } from '../dokku/apps.ts';
+import { appReport, domainsReport, gitReport, runningBuilds } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
@@ -41,7 +41,7 @@ function firstQuestions(context: Context): Question[] {
   return [
     appQuestion(app),
     ...(ships || target === 'environment'
-      ? [branchQuestion(app), revisionQuestion(app), buildsQuestion(app)]
+      ? [branchQuestion(app), revisionQuestion(app), buildsQuestion(app), domainsQuestion(app)]
       : formerNameQuestions(context)),
   ];
 }
@@ -90,5 +90,13 @@ function buildsQuestion(app: string): Question {
   return {
     command: runningBuilds(app),
     read: (answer) => (answer.kind === 'answered' ? { isBuilding: hasBuilds(answer.stdout) } : {}),
+  };
+}
+
+function domainsQuestion(app: string): Question {
+  return {
+    command: domainsReport(app),
+    read: (answer) =>
+      answer.kind === 'answered' ? { domains: answer.stdout.split(/\s+/).filter((name) => name !== '') } : {},
   };
 }

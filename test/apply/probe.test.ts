@@ -12,7 +12,11 @@ describe('a request to an app', () => {
       status: 302,
       headers: { location: 'http://192.0.2.1/login' },
     }));
-    expect(await ask(server.url)).toEqual({ kind: 'answered', status: 302 });
+    expect(await ask(server.url)).toMatchObject({
+      kind: 'answered',
+      status: 302,
+      location: 'http://192.0.2.1/login',
+    });
     expect(server.received[0]).toMatchObject({ method: 'GET', path: '/' });
   });
 

@@ -51,6 +51,33 @@ describe('a commit that the host already has', () => {
     ]);
   });
 
+  test('is reported with https if the app has got a certificate since its URL was recorded', async () => {
+    await using app = await aHttpServer(() => ({
+      status: 301,
+      headers: { location: 'https://shop.test/' },
+    }));
+    const query = { ...known, running: recordAt(app.url) };
+    const shown = await shipTo('exit 1', { ...query, answers: [answered('true')] });
+    expect([shown.came, shown.asked]).toMatchObject([
+      { urls: ['http://asked.test'], record: { url: 'http://asked.test' } },
+      ['certs:report shop --ssl-enabled', 'urls shop'],
+    ]);
+    const own = await shipTo('exit 1', { ...query, answers: [answered('false')] });
+    expect([own.came, own.asked]).toMatchObject([{ urls: [app.url] }, ['certs:report shop --ssl-enabled']]);
+  });
+
+  test('is reported with http if the app has lost its certificate since its URL was recorded', async () => {
+    const shown = await shipTo('exit 1', {
+      ...known,
+      running: recordAt('https://127.0.0.1:1/'),
+      answers: [answered('true'), answered('true'), answered('false')],
+    });
+    expect([shown.came, shown.asked.slice(2)]).toMatchObject([
+      { urls: ['http://asked.test'] },
+      ['certs:report shop --ssl-enabled', 'urls shop'],
+    ]);
+  });
+
   test.each([502, 503])('but answers %i is rebuilt if it was stopped', async (status) => {
     await using app = await aHttpServer(() => ({ status }));
     const shown = await shipTo('exit 1', {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
+import { connectTo, runOver } from '../support/ssh.ts';
 import { runProgram } from '../support/world.ts';
 
 let sandbox: Sandbox;
@@ -35,6 +36,13 @@ const deployTo = (environment: string, argv: readonly string[] = []) =>
     },
   });
 
+/** Runs a command of the domains plugin on the host. */
+const domains = async (words: string) => {
+  const client = await connectTo(sandbox);
+  expect(await runOver(client, `domains:${words}`)).toMatchObject({ exit: 0 });
+  client.end();
+};
+
 /** The whole state of the apps on the host, as far as a job can change it. */
 const stateOfApps = () =>
   [...sandbox.state.apps.values()].map(({ name, envFile, builds, container, domains }) => ({
@@ -60,9 +68,7 @@ describe('a second environment of the production tier', () => {
     expect(second.stderr).toContain('deploy to it once with --take-over');
     expect(second.stdout).toBe('');
     const lines = sandbox.journal.commands.slice(sent).map(({ line }) => line);
-    expect(
-      lines.filter((line) => !/^(config:export|git:report|apps:report|builds:list) /.test(line)),
-    ).toEqual([]);
+    expect(lines.filter((line) => !/^[a-z]+:(export|report|list) /.test(line))).toEqual([]);
     expect(stateOfApps()).toEqual(before);
   });
 
@@ -78,5 +84,20 @@ describe('a second environment of the production tier', () => {
     const first = await deployTo('production');
     expect(first.exit).toBe(4);
     expect(first.stderr).toContain('belongs to the environment production/eu of the project group/shop');
+  });
+});
+
+describe('a commit that is already deployed', () => {
+  test('is reported with the URL that the app has now, although another one was recorded', async () => {
+    const first = await deployTo('production', ['--app', 'moved']);
+    expect([first.exit, first.stdout]).toEqual([0, `http://moved.localhost:${sandbox.webPort}\n`]);
+    await domains('set moved new.localhost');
+    const second = await deployTo('production', ['--app', 'moved']);
+    expect([second.exit, second.stdout]).toEqual([0, `http://new.localhost:${sandbox.webPort}\n`]);
+    expect(second.stderr).toContain('the host already runs this commit');
+    const sent = sandbox.journal.commands.length;
+    const third = await deployTo('production', ['--app', 'moved']);
+    expect([third.exit, third.stdout]).toEqual([0, second.stdout]);
+    expect(sandbox.journal.commands.slice(sent).map(({ line }) => line)).not.toContain('urls moved');
   });
 });

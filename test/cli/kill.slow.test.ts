@@ -77,6 +77,7 @@ const steps = [
   'git:report',
   'apps:report',
   'builds:list',
+  'domains:report',
   'mysql:exists',
   'redis:exists',
   'apps:create',

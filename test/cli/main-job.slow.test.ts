@@ -56,7 +56,7 @@ describe('review start', () => {
     expect(await fetchPage(ran.stdout.trim())).toContain('version 25');
   });
 
-  test('sends a small change in less than 1,000 bytes, with five commands in two round trips on one connection', async () => {
+  test('sends a small change in less than 1,000 bytes, with six commands in two round trips on one connection', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
     for (const report of ['deploy.json', 'dokku-deploy.env']) rmSync(join(clone.folder, report));
@@ -71,6 +71,7 @@ describe('review start', () => {
       'git:report second',
       'apps:report second',
       'builds:list second --status running --format json',
+      'domains:report second --domains-app-vhosts',
       '--quiet config:import --format json --no-restart second -',
     ]);
     expect(countRoundTrips(asked)).toBe(2);
@@ -92,6 +93,7 @@ describe('review start', () => {
       'git:report again',
       'apps:report again',
       'builds:list again --status running --format json',
+      'domains:report again --domains-app-vhosts',
     ]);
     expect(countRoundTrips(commands)).toBe(1);
     expect([ran.exit, ran.stdout]).toEqual([0, `http://again.localhost:${sandbox.webPort}\n`]);

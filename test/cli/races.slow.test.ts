@@ -36,7 +36,15 @@ const startWith = async (app: string, command: string, step: number) => {
 
 /** The commands of an undisturbed first start, for the titles. */
 const commands = [
-  ...['config:export', 'git:report', 'apps:report', 'builds:list', 'mongo:exists', 'redis:exists'],
+  ...[
+    'config:export',
+    'git:report',
+    'apps:report',
+    'builds:list',
+    'domains:report',
+    'mongo:exists',
+    'redis:exists',
+  ],
   ...['apps:create', 'config:import', 'create', 'create', 'link', 'link', 'config:export'],
   ...['git-receive-pack', 'builds:list', 'config:export', 'apps:report', 'config:import'],
 ];
@@ -89,9 +97,9 @@ describe('a review start', () => {
 
   /** Where a start is held until the stop has sent so many commands, and after how many more of its own it is killed. */
   const killings = [
-    ['after its app was removed, before its services are created', { held: 8, stopped: 11, killed: 2 }],
-    ['after its push has created the removed app again', { held: 13, stopped: 11, killed: 2 }],
-    ['after its marker was written where the stop saw none', { held: 7, stopped: 1, killed: 4 }],
+    ['after its app was removed, before its services are created', { held: 9, stopped: 11, killed: 2 }],
+    ['after its push has created the removed app again', { held: 14, stopped: 11, killed: 2 }],
+    ['after its marker was written where the stop saw none', { held: 8, stopped: 1, killed: 4 }],
   ] as const;
 
   test.each(killings)(

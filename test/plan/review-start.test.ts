@@ -298,12 +298,13 @@ const stepsFor = (state: ServiceState): string[] => {
 };
 
 describe('the questions of review start', () => {
-  test('are four for an app that is complete', () => {
+  test('are five for an app that is complete', () => {
     expect(openQuestions(context, {}).map(({ command }) => command.words.join(' '))).toEqual([
       'config:export --format json my-branch',
       'git:report my-branch',
       'apps:report my-branch',
       'builds:list my-branch --status running --format json',
+      'domains:report my-branch --domains-app-vhosts',
     ]);
     expect(openQuestions(context, { app: stateOf('my-branch', complete), deployBranch: 'master' })).toEqual(
       [],
