@@ -26,7 +26,7 @@ import {
   type ShippedAppJson,
 } from './project-files.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
-import type { Configuration, SourceEntry } from './schema.ts';
+import type { Configuration, EnvironmentBlock, SourceEntry } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveShipment } from './shipment.ts';
 import { resolveSource } from './source.ts';
@@ -63,11 +63,10 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const { app, formerNames } = resolveNames(input, { block, configuration }, resolver);
   checkRemoteApp(host, { app, target }, warnings);
   const appResolver = addAppVariables(app, resolver);
-  const listed = block.services ?? configuration.services;
-  const entries = listed ?? files.appJson.services;
+  const entries = block.services ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
   const config = ships ? resolveConfig(block.env ?? {}, appResolver) : [];
-  const place = listed ? `services of ${path}` : 'addons of app.json';
+  const place = block.services ? `services of ${path}` : 'addons of app.json';
   checkServiceUrls(config, { services, place }, resolver);
   const assigned = new Set([...config, ...services.map(serviceUrlKey)]);
   const notifications = resolveNotifications(
@@ -97,11 +96,11 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     declaredEnv:
       shipment.kind === 'commit' ? files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)) : [],
     vault: resolver.vault,
-    source: buildSource(input, { block, configuration, extra: files.extra }),
+    source: buildSource(input, block, files.extra),
     shipment,
     rebuild: flags.rebuild === true,
     allowOlder,
-    probe: block.probe ?? configuration.probe ?? true,
+    probe: block.probe ?? true,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
     release: flags.to,
@@ -115,8 +114,8 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   };
 }
 
-/** The keys that the file can set both at the top level and in the block of an environment or of `review`. */
-interface ConfigBlock extends Pick<Configuration, 'host' | 'app' | 'services' | 'env' | 'checks' | 'probe'> {
+/** What the file says about this run: each key of its block, or else of the top level. `host` is the block's only. */
+interface ConfigBlock extends Omit<EnvironmentBlock, 'source'> {
   readonly source: SourceEntry;
 }
 
@@ -124,7 +123,9 @@ function resolveBlock(input: ContextInput, configuration: Configuration, resolve
   const block = chooseBlock(input, configuration, resolver);
   const levels = [configuration.source, block.source];
   return {
+    ...configuration,
     ...block,
+    host: block.host,
     env: { ...configuration.env, ...block.env },
     source: resolveSource(levels, input.flags, resolver.problems),
   };
@@ -134,7 +135,7 @@ function chooseBlock(
   { command, flags, jobInput }: ContextInput,
   configuration: Configuration,
   resolver: Resolver,
-): Omit<ConfigBlock, 'source'> & Pick<Configuration, 'source'> {
+): EnvironmentBlock {
   const { target } = targets[command];
   if (target === 'review') return configuration.review ?? {};
   const chosen = flags.app ?? configuration.app ?? jobInput.variables.DOKKU_APP;
@@ -150,8 +151,7 @@ function resolveNames(
   const { target, ships } = targets[command];
   if (target === 'environment') {
     const environment = resolveEnvironment(target, flags, jobInput);
-    const template = block.app ?? configuration.app;
-    const app = resolveEnvironmentApp({ flags, jobInput, environment, template }, resolver);
+    const app = resolveEnvironmentApp({ flags, jobInput, environment, template: block.app }, resolver);
     return { app, formerNames: [] };
   }
   const environmentApps = listEnvironmentApps(configuration, jobInput, resolver);
@@ -215,13 +215,10 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
 
 function buildSource(
   { command, jobInput }: ContextInput,
-  {
-    block,
-    configuration,
-    extra,
-  }: Pick<ShippedAppJson, 'extra'> & { readonly block: ConfigBlock; readonly configuration: Configuration },
+  block: ConfigBlock,
+  extra: ShippedAppJson['extra'],
 ): Source {
-  const checks = block.checks ?? configuration.checks ?? targets[command].target === 'review';
+  const checks = block.checks ?? targets[command].target === 'review';
   const { root, dir, history = 'snapshot', include = [], exclude = [], submodules = 'check' } = block.source;
   return {
     folder: jobInput.folder,

@@ -3,11 +3,8 @@ import { findNearest } from '../problems.ts';
 import type { Resolver } from './env-and-services.ts';
 import type { Flags } from './flags.ts';
 import { matchesGlob } from './glob.ts';
-import type { Configuration } from './schema.ts';
+import type { Configuration, EnvironmentBlock } from './schema.ts';
 import type { Target } from './target.ts';
-
-/** The block of one environment, or of a family of them. */
-export type EnvironmentBlock = NonNullable<Configuration['environments']>[string];
 
 /** Returns the environment of a run: the argument of `deploy`, else the job's. */
 export function resolveEnvironment(

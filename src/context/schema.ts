@@ -136,15 +136,19 @@ const notification = z.strictObject({
     ),
 });
 
+/** The keys of the top level that `review` and each environment override. */
+const blockKeys = {
+  services: services.optional(),
+  env: env.optional(),
+  checks: checks.optional(),
+  probe: probe.optional(),
+  source: source.optional(),
+};
+const environmentKeys = { host: host.optional(), app: app.optional(), ...blockKeys };
+
 const fileSchema = z
   .strictObject({
-    host: host.optional(),
-    app: app.optional(),
-    services: services.optional(),
-    env: env.optional(),
-    checks: checks.optional(),
-    probe: probe.optional(),
-    source: source.optional(),
+    ...environmentKeys,
     review: z
       .strictObject({
         name: text
@@ -152,27 +156,12 @@ const fileSchema = z
           .describe(
             'The name of a review app. Default: $CI_COMMIT_REF_SLUG, which is appended to a name that all branches would share.',
           ),
-        services: services.optional(),
-        env: env.optional(),
-        checks: checks.optional(),
-        probe: probe.optional(),
-        source: source.optional(),
+        ...blockKeys,
       })
       .optional()
       .describe('For review apps only; overrides the top level.'),
     environments: z
-      .record(
-        z.string(),
-        z.strictObject({
-          host: host.optional(),
-          app: app.optional(),
-          services: services.optional(),
-          env: env.optional(),
-          checks: checks.optional(),
-          probe: probe.optional(),
-          source: source.optional(),
-        }),
-      )
+      .record(z.string(), z.strictObject(environmentKeys))
       .optional()
       .describe(
         'Keys are names of environments (staging, production …) or patterns (production/*); each overrides the top level. An environment that matches none is refused.',
@@ -190,6 +179,8 @@ const fileSchema = z
 export const configurationSchema = fileSchema;
 
 export type Configuration = z.infer<typeof configurationSchema>;
+/** The block of one environment, or of a family of them. */
+export type EnvironmentBlock = NonNullable<Configuration['environments']>[string];
 export type ServiceEntry = z.infer<typeof service>;
 export type SourceEntry = z.infer<typeof source>;
 export type NotificationEntry = z.infer<typeof notification>;
