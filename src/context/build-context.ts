@@ -15,7 +15,7 @@ import {
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
-import { readJob, resolveMergeRequest } from './job.ts';
+import { readJob, readTime, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { resolveProject } from './project.ts';
@@ -26,6 +26,7 @@ import {
   type ShippedAppJson,
 } from './project-files.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
+import { resolveRegistry } from './registry-login.ts';
 import type { Configuration, EnvironmentBlock, SourceEntry } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveShipment } from './shipment.ts';
@@ -74,8 +75,9 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     resolver,
     warnings,
   );
+  const registry = ships ? resolveRegistry(block.registry, resolver, warnings) : undefined;
   const shipment = ships
-    ? resolveShipment(input, { source: block.source }, resolver)
+    ? resolveShipment(input, { source: block.source, registry }, resolver)
     : { kind: 'commit' as const };
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder(flags, jobInput.variables, problems);
@@ -98,6 +100,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     vault: resolver.vault,
     source: buildSource(input, block, files.extra),
     shipment,
+    registry,
     rebuild: flags.rebuild === true,
     allowOlder,
     probe: block.probe ?? true,
@@ -235,10 +238,4 @@ function buildSource(
     uptimeCheck: checks && history !== 'full',
     extra,
   };
-}
-
-/** Returns a time in UTC; undefined for text that is not one. */
-function readTime(text: string | undefined): string | undefined {
-  const time = Date.parse(text ?? '');
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }

@@ -61,6 +61,11 @@ export interface RegistryCredentials {
   readonly password: Secret;
 }
 
+/** The login that the host gets. Its password is the secret `registry.password` in the vault, too. */
+export interface RegistryLogin extends RegistryCredentials {
+  readonly server: string;
+}
+
 /** An image that an earlier job has built and pushed. */
 export interface ImageShipment {
   readonly kind: 'image';
@@ -192,6 +197,8 @@ export interface Context extends Target {
   readonly vault: Vault;
   readonly source: Source;
   readonly shipment: Shipment;
+  /** Undefined if the host is not to be logged in anywhere. */
+  readonly registry: RegistryLogin | undefined;
   readonly rebuild: boolean;
   /** Whether a commit older than the running one may be deployed. */
   readonly allowOlder: boolean;

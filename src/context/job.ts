@@ -56,3 +56,9 @@ function resolveServer({ CI_API_V4_URL: api, CI_SERVER_URL: server }: Variables)
     ? `${url.origin}${url.pathname}`.replace(/\/+$/, '')
     : undefined;
 }
+
+/** Returns a time in UTC; undefined for text that is not one. */
+export function readTime(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}

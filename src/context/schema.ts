@@ -136,6 +136,16 @@ const notification = z.strictObject({
     ),
 });
 
+const registry = z
+  .strictObject({
+    server: text.describe('The registry’s host and port, as in the names of images.'),
+    user: text.describe('The user, for example that of a deploy token.'),
+    password: text.describe('The password, as a $VARIABLE: it is a secret.'),
+  })
+  .describe(
+    'A login at an image registry, with which the host pulls the app’s images. The job’s own token is not suitable, since it ends with the job. Values can use the job’s $VARIABLES.',
+  );
+
 /** The keys of the top level that `review` and each environment override. */
 const blockKeys = {
   services: services.optional(),
@@ -143,6 +153,7 @@ const blockKeys = {
   checks: checks.optional(),
   probe: probe.optional(),
   source: source.optional(),
+  registry: registry.optional(),
 };
 const environmentKeys = { host: host.optional(), app: app.optional(), ...blockKeys };
 

@@ -1,27 +1,32 @@
 import type { JobInput } from '../environment/job-input.ts';
 import type { Variables } from '../environment/variables.ts';
 import { Secret } from '../secret.ts';
-import type { RegistryCredentials, Shipment } from './context.ts';
+import type { RegistryCredentials, RegistryLogin, Shipment } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
 import type { Flags } from './flags.ts';
 import { fullName, parseImageReference } from './image-reference.ts';
-import type { Configuration } from './schema.ts';
+import type { SourceEntry } from './schema.ts';
 
 interface ShipmentInput {
   readonly flags: Flags;
   readonly jobInput: JobInput;
 }
 
+interface ShipmentSettings {
+  readonly source: SourceEntry;
+  readonly registry: RegistryLogin | undefined;
+}
+
 /** Returns what the job ships. A flag takes precedence over the file. Adds problems for what is contradictory or wrong. */
 export function resolveShipment(
   { flags, jobInput }: ShipmentInput,
-  { source = {} }: Configuration,
+  { source, registry }: ShipmentSettings,
   resolver: Resolver,
 ): Shipment {
   const choice = readFlags(flags) ?? resolveKeys(source, resolver);
   if (choice === undefined) return { kind: 'commit' };
   return choice.key === 'image'
-    ? readImage(choice, jobInput.variables, resolver)
+    ? readImage(choice, findCredentials(registry, jobInput.variables), resolver)
     : { kind: 'image-archive', path: choice.text };
 }
 
@@ -38,7 +43,7 @@ function readFlags({ image, imageArchive }: Flags): Choice | undefined {
   return { key: 'image_archive', where: '--image-archive', text: imageArchive };
 }
 
-function resolveKeys(source: NonNullable<Configuration['source']>, resolver: Resolver): Choice | undefined {
+function resolveKeys(source: SourceEntry, resolver: Resolver): Choice | undefined {
   const key = source.image === undefined ? 'image_archive' : 'image';
   const template = source[key];
   if (template === undefined) return undefined;
@@ -51,11 +56,7 @@ function resolveKeys(source: NonNullable<Configuration['source']>, resolver: Res
 }
 
 /** Keys that choose files of the commit would silently do nothing beside an image. */
-function checkOtherKeys(
-  source: NonNullable<Configuration['source']>,
-  chosen: string,
-  { problems, path }: Resolver,
-): void {
+function checkOtherKeys(source: SourceEntry, chosen: string, { problems, path }: Resolver): void {
   const unused = (['dir', 'history', 'include', 'exclude', 'submodules'] as const).filter(
     (key) => source[key] !== undefined,
   );
@@ -68,7 +69,11 @@ function checkOtherKeys(
   }
 }
 
-function readImage({ where, text: name }: Choice, variables: Variables, resolver: Resolver): Shipment {
+function readImage(
+  { where, text: name }: Choice,
+  findLogin: (server: string) => RegistryCredentials | undefined,
+  resolver: Resolver,
+): Shipment {
   const reference = parseImageReference(name);
   if (reference === undefined) {
     resolver.problems.push({
@@ -78,17 +83,23 @@ function readImage({ where, text: name }: Choice, variables: Variables, resolver
     });
     return { kind: 'commit' };
   }
-  const credentials = findCredentials(reference.server, variables);
+  const credentials = findLogin(reference.server);
   return { kind: 'image', reference, image: fullName(reference), credentials };
 }
 
-/** GitLab's credentials are for GitLab's own registry, and no other one may see them. */
-function findCredentials(server: string, variables: Variables): RegistryCredentials | undefined {
-  if (server !== variables.CI_REGISTRY) return undefined;
-  return (
-    makeCredentials(variables.CI_DEPLOY_USER, variables.CI_DEPLOY_PASSWORD, 'CI_DEPLOY_PASSWORD') ??
-    makeCredentials(variables.CI_REGISTRY_USER, variables.CI_REGISTRY_PASSWORD, 'CI_REGISTRY_PASSWORD')
-  );
+/**
+ * Returns the function that finds the login for a registry: that of the host, else GitLab's. Each is for one registry, and no other
+ * one may see it.
+ */
+function findCredentials(registry: RegistryLogin | undefined, variables: Variables) {
+  return (server: string): RegistryCredentials | undefined => {
+    if (server === registry?.server) return registry;
+    if (server !== variables.CI_REGISTRY) return undefined;
+    return (
+      makeCredentials(variables.CI_DEPLOY_USER, variables.CI_DEPLOY_PASSWORD, 'CI_DEPLOY_PASSWORD') ??
+      makeCredentials(variables.CI_REGISTRY_USER, variables.CI_REGISTRY_PASSWORD, 'CI_REGISTRY_PASSWORD')
+    );
+  };
 }
 
 function makeCredentials(

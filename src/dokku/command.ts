@@ -7,13 +7,15 @@ export type Value = string | { readonly secret: string };
 export type Word = string | { readonly pairs: Readonly<Record<string, Value>>; readonly base64?: true };
 
 /**
- * A Dokku command as plain data. `words` are unquoted. `stdin` is the configuration that the command reads, sent as JSON.
+ * A Dokku command as plain data. `words` are unquoted. `stdin` is the configuration that the command reads, sent as JSON; `input`
+ * is a line that it reads.
  * `quiet` puts `--quiet` first, where Dokku expects its global flags.
  */
 export interface Command {
   readonly words: readonly Word[];
   readonly quiet?: true;
   readonly stdin?: Readonly<Record<string, Value>>;
+  readonly input?: Value;
 }
 
 /** The result of asking the host. Only `answered` and `refused` are facts about it. */
@@ -91,7 +93,8 @@ function revealValue(value: Value, vault: Vault): string {
 }
 
 /** Returns a command's standard input as it is sent. */
-export function stdinText({ stdin }: Command, vault: Vault): string | undefined {
+export function stdinText({ stdin, input }: Command, vault: Vault): string | undefined {
+  if (input !== undefined) return `${revealValue(input, vault)}\n`;
   return (
     stdin &&
     JSON.stringify(
@@ -101,7 +104,8 @@ export function stdinText({ stdin }: Command, vault: Vault): string | undefined 
 }
 
 /** Formats a command for people, in a plan or an error: secrets appear by name. */
-export function displayCommand({ words, quiet, stdin }: Command): string {
-  const stdinKeys = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
+export function displayCommand({ words, quiet, stdin, input }: Command): string {
+  const line = input === undefined ? '' : ` < ${typeof input === 'string' ? input : `[${input.secret}]`}`;
+  const stdinKeys = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : line;
   return `${quiet ? '--quiet ' : ''}${words.map(displayWord).join(' ')}${stdinKeys}`;
 }

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command, Value } from './command.ts';
 
 /**
  * Deploys an image: Dokku commits a Dockerfile of one line to the app's branch and builds that. It compares names only, so the same
@@ -19,4 +19,15 @@ export function loadImage(app: string, image: string): Command {
 /** Whether the output shows that the branch already holds a Dockerfile with this image. That is no proof that it runs. */
 export function isUnchangedImage(lines: readonly string[]): boolean {
   return lines.some((line) => /^ ! {5}No changes detected/.test(line));
+}
+
+/**
+ * Logs the host in at a registry for one app. Without the app, Dokku would take its name for the server. The password is read from
+ * standard input, so that it is in no list of processes.
+ */
+export function registryLogin(
+  app: string,
+  { server, user, password }: { readonly server: string; readonly user: string; readonly password: Value },
+): Command {
+  return { words: ['registry:login', '--password-stdin', app, server, user], input: password };
 }

@@ -8,6 +8,7 @@ import { declaredSettings } from './declared-env.ts';
 import { planDeploySteps } from './deploy-steps.ts';
 import { type HostState, isLinked } from './host-state.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
+import { planLogin } from './registry-login.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
 
 interface AppStepsInput {
@@ -47,7 +48,7 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const links = linkSteps(context, wanted, ready);
   const confirm =
     links.length > 0 ? [confirmPlan(context, { values, links, wanted, needs: lastId(links) })] : [];
-  const before = [...ready, ...links, ...confirm];
+  const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
   const isChanged = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
   return [...before, ...planDeploySteps(context, hostState, before, app !== 'absent' && isChanged)];
 }

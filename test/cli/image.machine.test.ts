@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { type ImageContent, pushImage, serverCode } from '../support/image.ts';
 import { fetchPage } from '../support/page.ts';
-import { aRegistry, type Registry } from '../support/registry.ts';
+import { aRegistry, type Registry, registryLogin } from '../support/registry.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 
@@ -171,6 +171,7 @@ describe('deploy --image', () => {
     );
     repository.commit({ 'app.json': '{"env": {"NEEDED": {"required": true}}}' });
     const result = await deploy({ app: 'scripts', image: 'scripts:1' });
+    repository.commit({ 'app.json': '{}' });
     expect(result.exit).toBe(0);
     for (const text of ['the predeploy of the image', 'the release of the image', "name='answers'"])
       expect(result.log).toContain(text);
@@ -183,5 +184,74 @@ describe('deploy --image', () => {
     expect([result.exit, shipped(result.sent)]).toEqual([0, [`git:from-image bare REG/bare@${digest}`]]);
     const again = await deploy({ app: 'bare', image: 'bare:1', folder: empty.folder });
     expect([again.exit, shipped(again.sent)]).toEqual([0, []]);
+  });
+});
+
+describe('registry, in the configuration file', () => {
+  let guarded: Registry;
+
+  beforeAll(async () => {
+    guarded = await aRegistry({ withLogin: true });
+  });
+
+  afterAll(() => guarded[Symbol.asyncDispose]());
+
+  /** Deploys an image of the registry with a login of this password. */
+  const login = async (app: string, password: string | undefined, image = `${app}:1`) => {
+    const registryKey = `registry: {server: '${guarded.host}', user: ${registryLogin.user}, password: $REGISTRY_TOKEN}\n`;
+    writeFileSync(
+      join(repository.folder, 'registry.yml'),
+      `source: {image: '${guarded.host}/${image}'}\n${password === undefined ? '' : registryKey}`,
+    );
+    const env = { REGISTRY_TOKEN: password ?? '' };
+    return deploy({ app, image: undefined, flags: ['--config', 'registry.yml'], env });
+  };
+
+  test('logs the host in with the password on standard input, and pulls with that login', async () => {
+    const digest = await pushImage(guarded, 'private:1', page('private'));
+    const result = await login('private', registryLogin.password);
+    expect([result.exit, await shows('private')]).toEqual([0, 'private']);
+    const address = guarded.host;
+    expect(result.sent.filter((line) => /^(registry|git:from)/.test(line))).toEqual([
+      `registry:login --password-stdin private ${address} ${registryLogin.user}`,
+      `git:from-image private ${address}/private@${digest}`,
+    ]);
+    expect(result.log).not.toContain(registryLogin.password);
+    const again = await login('private', registryLogin.password);
+    expect(again.sent.some((line) => line.startsWith('registry:login'))).toBe(false);
+  });
+
+  test('is refused with the registry’s words before the host is contacted if the password is wrong', async () => {
+    await pushImage(guarded, 'wrong:1', page('private'));
+    const result = await login('wrong', 'another-password');
+    expect([result.exit, result.sent]).toEqual([2, []]);
+    expect(result.log).toContain(`refuses ${registryLogin.user} access`);
+    expect(result.log).not.toContain('another-password');
+  });
+
+  test('is missing: the job warns, and the host’s own refusal ends the run', async () => {
+    await pushImage(guarded, 'missing:1', page('private'));
+    const result = await login('missing', undefined);
+    expect(result.exit).toBe(4);
+    expect(result.log).toContain('shows it to no one without a login');
+    expect(result.log).toContain('no basic auth credentials');
+    expect(result.log).toContain('image-not-pulled');
+  });
+
+  test('is for the files of a commit, too: a wrong password is the host’s to refuse', async () => {
+    writeFileSync(
+      join(repository.folder, 'registry.yml'),
+      `registry: {server: '${guarded.host}', user: ${registryLogin.user}, password: $REGISTRY_TOKEN}\n`,
+    );
+    const flags = ['--config', 'registry.yml'];
+    const result = await deploy({
+      app: 'files',
+      image: undefined,
+      flags,
+      env: { REGISTRY_TOKEN: 'another-password' },
+    });
+    expect([result.exit, shipped(result.sent)]).toEqual([4, []]);
+    expect(result.log).toContain('401 Unauthorized');
+    expect(result.log).toContain('< [registry.password]');
   });
 });

@@ -32,6 +32,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
     extra: {},
   },
   shipment: { kind: 'commit' },
+  registry: undefined,
   rebuild: false,
   allowOlder: false,
   probe: false,
