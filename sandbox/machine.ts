@@ -43,6 +43,7 @@ export function createMachine(options: MachineOptions): Machine {
     images: new Map(),
     deployKey: undefined,
     networks: new Set(),
+    storage: new Map(),
     domains: [domain],
     hasCrontab: false,
     sites: [],

@@ -1,4 +1,4 @@
-import { fail } from '../host/answers.ts';
+import { fail, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { createReportHandler, goJson, type Report } from '../host/report.ts';
@@ -11,8 +11,9 @@ const wrongPhase = `Phase(s) must be one of [${phases.join(' ')}]`;
 
 /** Dokku's docker-options plugin. The options are stored and reported; the sandbox has no Docker to pass them to. */
 export const dockerOptions: Plugin = {
-  'docker-options:add': createChangeHandler('add', (options, option) => [...new Set([...options, option])]),
+  'docker-options:add': createChangeHandler('add', (options, option) => [...options, option]),
   'docker-options:clear': withApp(clear),
+  'docker-options:list': withApp(list, { valued: ['--process', '--phase'] }),
   'docker-options:remove': createChangeHandler('remove', (options, option) =>
     options.filter((one) => one !== option),
   ),
@@ -25,13 +26,14 @@ function createChangeHandler(
   change: (options: readonly string[], option: string) => string[],
 ): Handler {
   return withApp(({ call, app, rest: [named = '', ...words] }) => {
-    const wanted = readPhases(named);
-    if (!wanted) return fail(call, wrongPhase);
-    if (words.length === 0) {
+    const option = words.join(' ').trim();
+    if (option === '') {
       const where = verb === 'add' ? 'add to' : 'remove from';
       return fail(call, `Please specify docker options to ${where} the phase`);
     }
-    for (const phase of wanted) app.options.set(phase, change(app.options.get(phase) ?? [], words.join(' ')));
+    const wanted = readPhases(named);
+    if (!wanted) return fail(call, wrongPhase);
+    for (const phase of wanted) app.options.set(phase, change(app.options.get(phase) ?? [], option));
     return 0;
   });
 }
@@ -57,6 +59,15 @@ function clear({ call, app, rest }: AppRequest): number {
   return 0;
 }
 
+/** Lists the options of a phase. Those of one process type are none: the sandbox stores only those of all. */
+function list({ call, app, flags }: AppRequest): number {
+  const [named] = readPhases(flags.get('--phase') ?? '') ?? [];
+  if (named === undefined) return fail(call, wrongPhase);
+  if (flags.has('--process')) return 0;
+  for (const option of app.options.get(named) ?? []) call.out(`${option}\n`);
+  return 0;
+}
+
 const report: Report = {
   title: 'docker-options',
   prefix: 'docker-options',
@@ -67,10 +78,12 @@ const report: Report = {
 
 /** Like other reports, but the JSON also has each phase's options as a list. */
 function reportCommand(call: Call, host: SandboxHost): number | Promise<number> {
-  const [name, flag, format] = call.words;
-  const wantsJson = flag === '--format=json' || (flag === '--format' && format === 'json');
-  if (!wantsJson || name === undefined) return createReportHandler(report)(call, host);
-  return withApp(reportJson)(call, host);
+  const { positional, flags, unknown } = parseWords(call.words, { valued: ['--format'] });
+  if (flags.get('--format') !== 'json' || unknown !== undefined)
+    return createReportHandler(report)(call, host);
+  if (positional.length > 0) return withApp(reportJson, { valued: ['--format'] })(call, host);
+  for (const name of [...host.state.apps.keys()].sort()) printJson(call, host, host.state.apps.get(name));
+  return 0;
 }
 
 /** Returns the arguments that Docker would get in a phase: the app's options and a link to each linked service. */
@@ -82,10 +95,16 @@ function optionsOf(app: App, host: SandboxHost, phase: string): string[] {
       const inside = name.replaceAll('_', '-');
       return `--link dokku.${plugin}.${name}:dokku-${plugin}-${inside}`;
     });
-  return [...new Set([...(app.options.get(phase) ?? []), ...links])].sort();
+  return [...(app.options.get(phase) ?? []), ...links].sort();
 }
 
 function reportJson({ call, host, app }: AppRequest): number {
+  printJson(call, host, app);
+  return 0;
+}
+
+function printJson(call: Call, host: SandboxHost, app: App | undefined): void {
+  if (!app) return;
   const entries = phases.flatMap((phase) => {
     const options = optionsOf(app, host, phase);
     const text = options.join(' ');
@@ -96,5 +115,4 @@ function reportJson({ call, host, app }: AppRequest): number {
     ] as const;
   });
   call.out(`${goJson(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`);
-  return 0;
 }

@@ -26,7 +26,8 @@ const report: Report = {
   globalRows,
   rows: (app, host) => {
     const { global } = host.state;
-    const [sha, at] = headOf(app, host);
+    const [, at] = branchOf(app.name, host, resolveBranch(host, app));
+    const [sha] = headOf(app.name, host);
     const own = (key: string) => ownProperty(app, 'git', key);
     const keep = own('keep-git-dir');
     return [
@@ -36,7 +37,7 @@ const report: Report = {
       ['Git deploy branch', app.deployBranch ?? ''],
       ['Git keep git dir', keep],
       ['Git last updated at', at],
-      ['Git rev env var', own('rev-env-var') || 'GIT_REV'],
+      ['Git rev env var', app.properties.get('git.rev-env-var') ?? 'GIT_REV'],
       ['Git sha', sha],
       ['Git source image', own('source-image')],
     ];
@@ -72,9 +73,21 @@ function globalRows(global: App): ReportRow[] {
   ];
 }
 
-/** Returns the deploy branch's commit and when it was written (seconds since 1970), '' for both without one. */
-function headOf(app: App, host: SandboxHost): readonly [sha: string, at: string] {
-  const file = join(host.repositories.folderOf(app.name), 'refs', 'heads', resolveBranch(host, app));
+type BranchState = readonly [sha: string, at: string];
+
+/** Returns the commit of the branch that HEAD names, which need not be the deploy branch. */
+function headOf(app: string, host: SandboxHost): BranchState {
+  try {
+    const head = readFileSync(join(host.repositories.folderOf(app), 'HEAD'), 'utf8').trim();
+    return branchOf(app, host, head.replace('ref: refs/heads/', ''));
+  } catch {
+    return ['', ''];
+  }
+}
+
+/** Returns a branch's commit and when it was written (seconds since 1970), '' for both without one. */
+function branchOf(app: string, host: SandboxHost, branch: string): BranchState {
+  const file = join(host.repositories.folderOf(app), 'refs', 'heads', branch);
   try {
     return [readFileSync(file, 'utf8').trim(), String(Math.floor(statSync(file).mtimeMs / 1_000))];
   } catch {
@@ -142,6 +155,8 @@ function set({ call, app, rest }: TargetRequest): number {
   if (key === undefined) return fail(call, 'No key specified');
   if (!keys.includes(key)) return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
   if (key === 'deploy-branch') app.deployBranch = value === '' ? undefined : value;
+  // Without a value there is no such variable any more; the default does not come back.
+  else if (key === 'rev-env-var') app.properties.set('git.rev-env-var', value);
   else setProperty(app, 'git', key, value);
   printChange(call, key, value);
   return 0;

@@ -3,7 +3,7 @@ import { confirm, fail, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
 import type { Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
-import type { SandboxHost } from '../host/state.ts';
+import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
 
 /** The commands of Dokku's network plugin that aren't `report` or `set`. Networks are only names: the sandbox has no Docker. */
@@ -35,7 +35,11 @@ function create(call: Call, { state }: SandboxHost): number {
         : state.networks.has(name)
           ? `Error response from daemon: network with name ${name} already exists`
           : undefined;
-  if (problem !== undefined) return fail(call, `Unable to create network: ${problem}\nexit status 1`);
+  // Docker's message keeps its own newline.
+  if (problem !== undefined) {
+    call.err(` !     Unable to create network: ${problem}\n\n`);
+    return 1;
+  }
   state.networks.add(name);
   return 0;
 }
@@ -45,11 +49,23 @@ async function destroy(call: Call, { state }: SandboxHost): Promise<number> {
   const [name = ''] = positional;
   if (!call.force && flags.size === 0 && !(await confirm(call, 'network', name))) return 1;
   if (!call.quiet) call.out(`-----> Destroying network ${name}\n`);
-  if (state.networks.delete(name)) return 0;
+  const isUsed = [...state.apps.values()].some((app) => isAttached(app, name));
+  if (!isUsed && state.networks.delete(name)) return 0;
   // Docker's message keeps its own newlines: only its first line has the warning prefix.
-  const why = `Error response from daemon: network ${name} not found`;
+  const why = isUsed
+    ? `Error response from daemon: error while removing network: network ${name} id ${idOf(name)} has active endpoints`
+    : `Error response from daemon: network ${name} not found`;
   call.err(` !     Unable to destroy network: ${why}\nexit status 1\n\n`);
   return 1;
+}
+
+/** Returns whether a running container is attached to a network. */
+function isAttached(app: App, name: string): boolean {
+  return app.containers.some((container) => !container.hasEnded() && container.networks.includes(name));
+}
+
+function idOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
 }
 
 function exists(call: Call, host: SandboxHost): number {
@@ -61,7 +77,7 @@ function exists(call: Call, host: SandboxHost): number {
 }
 
 function namesOf({ state }: SandboxHost): string[] {
-  return [...Object.keys(builtIn), ...state.networks].sort();
+  return [...[...state.networks].sort(), ...Object.keys(builtIn)];
 }
 
 function info(call: Call, host: SandboxHost): number {
@@ -89,15 +105,18 @@ function info(call: Call, host: SandboxHost): number {
   return 0;
 }
 
+// Dokku 0.38.27 reports the same time for each network.
+const createdAt = '2024-02-25T01:55:24.275184461Z';
+
 function view(name: string) {
   return {
-    CreatedAt: '',
+    CreatedAt: createdAt,
     DokkuManaged: !(name in builtIn),
     Driver: builtIn[name] ?? 'bridge',
-    ID: createHash('sha256').update(name).digest('hex').slice(0, 12),
+    ID: idOf(name).slice(0, 12),
     Internal: false,
     IPv6: false,
-    Labels: {},
+    Labels: name in builtIn ? {} : { 'com.dokku.network-name': name },
     Name: name,
     Scope: 'local',
   };
@@ -115,6 +134,6 @@ function list(call: Call, host: SandboxHost): number {
 }
 
 function rebuild({ call, app }: AppRequest): number {
-  call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
+  if (app.deployed) call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
   return 0;
 }

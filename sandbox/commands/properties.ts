@@ -16,6 +16,10 @@ export interface Property {
   readonly global?: boolean;
   /** False if it can only be set with `--global`. */
   readonly own?: boolean;
+  /** What the `global` row shows if nothing is set. */
+  readonly shown?: string;
+  /** True if no report shows it. */
+  readonly isSecret?: boolean;
 }
 
 /** A plugin that stores properties. Its `X:report` and `X:set` commands are derived from this table. */
@@ -26,8 +30,11 @@ export interface PropertyPlugin {
   /** Further rows of the report that aren't properties. */
   readonly rows?: (app: App, host: SandboxHost) => readonly ReportRow[];
   readonly bothKeys?: boolean;
+  readonly crash?: Report['crash'];
   /** The word in error messages. Plugins written in shell use `key`, and list keys in their own order. */
   readonly noun?: 'key' | 'property';
+  /** The keys that the error message for an unknown one lists, if they aren't those of the properties. */
+  readonly validKeys?: readonly string[];
   /** Returns the error message for an invalid value, undefined for a valid one. */
   readonly validate?: (key: string, value: string) => string | undefined;
   /** Runs after a change and returns the command's exit code. */
@@ -44,14 +51,16 @@ export function propertyPlugin(table: PropertyPlugin): Plugin {
 
 /** Returns the `set` command of a plugin. */
 export function createSetHandler(table: PropertyPlugin): Handler {
-  return withTarget(({ call, host, app, isGlobal, rest: [key, value = ''] }) => {
+  return withTarget(({ call, host, app, isGlobal, rest: [key, ...words] }) => {
     const noun = table.noun ?? 'property';
+    // Plugins written in shell take a value for what it is, even if it looks like a flag.
+    const [value = ''] = noun === 'key' ? call.words.slice(call.words.indexOf(key ?? '') + 1) : words;
     const found = table.properties.find((property) => property.key === key);
     if (isGlobal && noun === 'property' && (!found || found.global === false))
       return fail(call, 'Property cannot be specified globally');
     if (key === undefined) return fail(call, `No ${noun} specified`);
     if (!found) {
-      const keys = table.properties.map((property) => property.key);
+      const keys = table.validKeys ?? table.properties.map((property) => property.key);
       const known = (noun === 'key' ? keys : keys.toSorted()).join(', ');
       return fail(
         call,
@@ -72,6 +81,7 @@ export function createReport(table: PropertyPlugin): Report {
     title: table.title ?? table.plugin,
     prefix: table.plugin,
     bothKeys: table.bothKeys ?? false,
+    ...(table.crash ? { crash: table.crash } : {}),
     rows: (app, host) => [...rowsOf(table, app, host, false), ...(table.rows?.(app, host) ?? [])],
     globalRows: (app, host) => rowsOf(table, app, host, true),
   };
@@ -83,7 +93,8 @@ function rowsOf(
   host: SandboxHost,
   wide: boolean,
 ): ReportRow[] {
-  return properties.flatMap(({ key, computed, global = true, own = true }) => {
+  return properties.flatMap(({ key, computed, global = true, own = true, shown = '', isSecret }) => {
+    if (isSecret) return [];
     const words = key.replaceAll('-', ' ');
     const label = formatTitle(plugin);
     const shared = ownProperty(host.state.global, plugin, key);
@@ -91,7 +102,7 @@ function rowsOf(
     const fallback = typeof computed === 'function' ? computed(app) : (computed ?? '');
     const rows: (ReportRow | undefined)[] = [
       own && !wide ? [`${label} ${words}`, mine] : undefined,
-      global ? [`${label} global ${words}`, shared] : undefined,
+      global ? [`${label} global ${words}`, shared || shown] : undefined,
       computed !== undefined && (global || !wide)
         ? [`${label} computed ${words}`, mine || shared || fallback]
         : undefined,

@@ -1,19 +1,28 @@
 import { ownProperty } from '../host/app-properties.ts';
 import { readManifestOf } from '../host/image.ts';
 import { isDeployed } from '../host/is-deployed.ts';
-import { runningState } from '../host/running-state.ts';
+import { runningState, schedulerOf } from '../host/running-state.ts';
 import { nginxDefaults } from '../nginx/properties.ts';
 import type { Property, PropertyPlugin } from './properties.ts';
 
-const restartPolicy = /^(no|always|unless-stopped|on-failure(:\d+)?)$/;
+const restartPolicy = /^(no|always|unless-stopped|on-failure(:.*)?)$/;
 
 const nginxKeys: readonly Property[] = Object.entries(nginxDefaults).map(([key, value]) => ({
   key,
   computed: value,
 }));
 
+// The report expects an answer that only these schedulers give.
+const goPanic = `panic: runtime error: index out of range [1] with length 1
+
+goroutine 30 [running]:
+github.com/dokku/dokku/plugins/ps.getRunningState(...)
+`;
+
 const ps: PropertyPlugin = {
   plugin: 'ps',
+  crash: (app, { state }) =>
+    ['docker-local', 'null'].includes(schedulerOf(app, state)) ? undefined : goPanic,
   bothKeys: true,
   properties: [
     { key: 'dockerfile-start-cmd', computed: '', global: false },
@@ -26,13 +35,13 @@ const ps: PropertyPlugin = {
   ],
   validate: (key, value) =>
     key === 'restart-policy' && !restartPolicy.test(value) ? 'Invalid restart-policy specified' : undefined,
-  rows: (app) => [
+  rows: (app, { state }) => [
     ['Deployed', String(isDeployed(app))],
-    ['Processes', String(app.containers.length)],
+    ['Processes', schedulerOf(app, state) === 'null' ? '1' : String(app.containers.length)],
     ['Ps can scale', String(app.canScale)],
     ['Restore', ownProperty(app, 'ps', 'restore') || 'true'],
-    ['Running', runningState(app)],
-    ...app.containers.map(
+    ['Running', schedulerOf(app, state) === 'null' ? 'true' : runningState(app)],
+    ...(schedulerOf(app, state) === 'docker-local' ? app.containers : []).map(
       ({ id, type, index, status }) =>
         [`Status ${type}.${index}`, `${status()} (CID: ${id.slice(0, 11)})`] as const,
     ),
@@ -57,21 +66,16 @@ export const propertyTables: readonly PropertyPlugin[] = [
     plugin: 'builder',
     bothKeys: true,
     properties: [...keys('build-dir selected'), { key: 'skip-cleanup', computed: 'false' }],
+    validKeys: ['build-dir', 'detected', 'selected', 'skip-cleanup'],
     rows: (app) => [
       ['Builder detected', app.deployed ? (app.image?.recipe.builder ?? '').toLowerCase() : ''],
     ],
   },
   ...builders.map((name) => {
     const [key, value] = builderFiles[name];
-    return { plugin: `builder-${name}`, properties: [{ key, computed: value }] };
+    return { plugin: `builder-${name}`, noun: 'key' as const, properties: [{ key, computed: value }] };
   }),
-  { plugin: 'builder-herokuish', properties: computed({ allowed: 'true' }) },
-  {
-    plugin: 'buildpacks',
-    bothKeys: true,
-    properties: keys('stack'),
-    rows: (app) => [['Buildpacks list', ownProperty(app, 'buildpacks', 'list')]],
-  },
+  { plugin: 'builder-herokuish', noun: 'key', properties: computed({ allowed: 'true' }) },
   {
     plugin: 'checks',
     noun: 'key',
@@ -116,7 +120,7 @@ export const propertyTables: readonly PropertyPlugin[] = [
       ...keys('image-repo-template push-extra-tags server'),
       { key: 'push-on-release', computed: 'false' },
     ],
-    rows: () => [['Registry tag version', '']],
+    rows: (app) => [['Registry tag version', ownProperty(app, 'registry', 'tag-version')]],
   },
   {
     plugin: 'scheduler',
@@ -125,6 +129,7 @@ export const propertyTables: readonly PropertyPlugin[] = [
   },
   {
     plugin: 'scheduler-docker-local',
+    noun: 'key',
     properties: computed({ 'init-process': 'true', 'parallel-schedule-count': '1' }),
   },
 ];

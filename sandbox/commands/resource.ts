@@ -55,8 +55,26 @@ function createSetHandler(kind: Kind): Handler {
       }
       return 0;
     },
-    { valued, refuse: unknownFlag },
+    { valued, refuse: (call, flag) => unknownFlag(call, flag, usageOf(valued)) },
   );
+}
+
+const units: ReadonlyMap<string, string> = new Map([
+  ['cpu', 'The amount of cpu to limit processes by'],
+  ['memory', 'The amount of memory to limit processes by'],
+  ['memory-swap', 'The amount of swap memory to limit processes by'],
+  ['network', 'The amount of network bandwidth to limit processes by'],
+  ['network-egress', 'The amount of egress network bandwidth to limit processes by'],
+  ['network-ingress', 'The amount of ingress network bandwidth to limit processes by'],
+  ['nvidia-gpu', 'The number of Nvidia GPUs to limit a process to'],
+  ['process-type', 'A process type to manage'],
+]);
+
+/** Returns the lines that pflag prints about the flags of a command. */
+function usageOf(flags: readonly string[]): string[] {
+  return [...units]
+    .filter(([name]) => flags.includes(`--${name}`))
+    .map(([name, text]) => `      ${`--${name} string`.padEnd(26)} ${name}: ${text}`);
 }
 
 function printResources(call: Call, app: App, type: string, kind: Kind): number {
@@ -84,6 +102,9 @@ function createClearHandler(kind: Kind): Handler {
       for (const key of dropped) app.properties.delete(key);
       return 0;
     },
-    { valued: ['--process-type'], refuse: unknownFlag },
+    {
+      valued: ['--process-type'],
+      refuse: (call, flag) => unknownFlag(call, flag, usageOf(['--process-type'])),
+    },
   );
 }

@@ -2,6 +2,7 @@ import type { Handler } from '../host/handler.ts';
 import { servicePlugin } from '../services/plugin.ts';
 import { serviceTypes } from '../services/service-types.ts';
 import { apps } from './apps.ts';
+import { buildpacks } from './buildpacks.ts';
 import { builds } from './builds.ts';
 import { certs } from './certs.ts';
 import { checks } from './checks.ts';
@@ -25,7 +26,9 @@ import { ps } from './ps.ts';
 import { registry } from './registry.ts';
 import { resource } from './resource.ts';
 import { processes } from './run.ts';
+import { schedulerK3s } from './scheduler-k3s.ts';
 import { storage } from './storage.ts';
+import { storageEntries } from './storage-entries.ts';
 
 /** Returns the handlers of all the commands that a host has, by command name. */
 export function commandTable(services: readonly string[]): ReadonlyMap<string, Handler> {
@@ -33,6 +36,7 @@ export function commandTable(services: readonly string[]): ReadonlyMap<string, H
     [
       ...[...propertyTables, proxyTable].map(propertyPlugin),
       apps,
+      buildpacks,
       builds,
       certs,
       checks,
@@ -54,7 +58,9 @@ export function commandTable(services: readonly string[]): ReadonlyMap<string, H
       proxy,
       ps,
       resource,
+      schedulerK3s,
       storage,
+      storageEntries,
       ...serviceTypes.filter(({ plugin }) => services.includes(plugin)).map(servicePlugin),
     ].flatMap((plugin) => Object.entries(plugin)),
   );

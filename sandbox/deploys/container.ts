@@ -14,6 +14,8 @@ export interface ContainerOptions {
   readonly restartPolicy: string;
   /** The image that a command named, '' for code that was built. */
   readonly sourceImage: string;
+  /** The networks that it is attached to, besides Docker's own. */
+  readonly networks: readonly string[];
 }
 
 /**
@@ -21,8 +23,8 @@ export interface ContainerOptions {
  * says. A web process gets the PORT that it must listen on.
  */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  const { type, index, command, folder, sourceImage } = options;
-  const base = { id: randomBytes(32).toString('hex'), type, index, folder, sourceImage };
+  const { type, index, command, folder, sourceImage, networks } = options;
+  const base = { id: randomBytes(32).toString('hex'), type, index, folder, sourceImage, networks };
   const log: string[] = [];
   if (command === 'static') {
     const site = await serveFiles(folder);

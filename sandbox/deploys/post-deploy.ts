@@ -1,10 +1,11 @@
-import { setProperty } from '../host/app-properties.ts';
+import { ownProperty, setProperty } from '../host/app-properties.ts';
 import { writeCrontab } from '../host/crontab.ts';
 import { rememberDeployed } from '../host/is-deployed.ts';
 import type { App, Container } from '../host/state.ts';
 import { configureProxy } from './configure-proxy.ts';
+import { isNetwork } from './docker-args.ts';
 import { type DeployedImage, type ReplacedProcesses, waitToRetire } from './processes.ts';
-import { type Release, runTask } from './release.ts';
+import { fail, type Release, runTask } from './release.ts';
 
 /**
  * Does what follows when the new processes run: it keeps the settings of the deploy, rebuilds the proxy, renames the
@@ -24,6 +25,7 @@ export async function runPostDeploy(
   setProperty(app, 'ps', 'restore', 'true');
   configureProxy(release);
   renameContainers(release, replaced);
+  attachNetworks(release);
   await Promise.all(app.leftovers.splice(0).map((container) => container.stop()));
   release.reach('postdeploy');
   await runTask(release, image, {
@@ -34,6 +36,18 @@ export async function runPostDeploy(
   const written = writeCrontab(release.state);
   if (written !== undefined) out(written);
   if (replaced.old.length > 0) out(`-----> Shutting down old containers in ${waitToRetire(app)} seconds`);
+}
+
+/** Attaches the new processes to the networks of `attach-post-deploy`. Aborts the deploy if one does not exist. */
+function attachNetworks(release: Release): void {
+  const { app, state, out } = release;
+  const names =
+    ownProperty(app, 'network', 'attach-post-deploy') ||
+    ownProperty(state.global, 'network', 'attach-post-deploy');
+  for (const name of names.split(',').filter((one) => one !== '')) {
+    out(`-----> Associating app with network ${name}`);
+    if (!isNetwork(state, name)) fail(release, `Network ${name} does not exist`);
+  }
 }
 
 function renameContainers({ app, out }: Release, { started }: ReplacedProcesses): void {

@@ -7,6 +7,7 @@ import type { App, Container } from '../host/state.ts';
 import { runChecks } from './checks.ts';
 import { configureProxy } from './configure-proxy.ts';
 import { startContainer } from './container.ts';
+import { findDockerProblem, isNetwork } from './docker-args.ts';
 import { buildAppEnv, DeployAborted, type Release, untilCanceled } from './release.ts';
 
 export interface DeployedImage extends AppSettings {
@@ -118,15 +119,21 @@ async function startAndCheck(
   const { type, index } = process;
   const name = `${type}.${index}`;
   const isChecked = !hasType(app, 'disabled', type);
-  if (isChecked) out(`       Attempting pre-flight checks (${name})`);
+  const problem = findDockerProblem(release.state, app, { phase: 'deploy', type });
+  if (problem !== undefined) return failJob(release, deployed, process, problem);
+  const [networks, missing] = networksOf(release);
+  if (missing !== undefined)
+    return failJob(release, deployed, process, ` !     Network ${missing} does not exist`);
   const container = await startContainer({
     ...process,
     folder: deployed.image.folder,
     env: buildAppEnv(release, deployed.image),
     restartPolicy: ownProperty(app, 'ps', 'restart-policy') || 'on-failure:10',
     sourceImage: deployed.image.sourceImage,
+    networks,
   });
   if (!isChecked) return container;
+  out(`       Attempting pre-flight checks (${name})`);
   if (hasType(app, 'skipped', type)) {
     out(`=====> Zero downtime checks have been skipped (${name})`);
     return container;
@@ -142,8 +149,8 @@ async function startAndCheck(
   return container;
 }
 
-async function failChecks(release: Release, { image }: DeployedImage, container: Container): Promise<never> {
-  const { app, out } = release;
+async function failChecks(release: Release, deployed: DeployedImage, container: Container): Promise<never> {
+  const { out } = release;
   const { id, type, index } = container;
   retire(release, container);
   await container.stop();
@@ -152,9 +159,30 @@ async function failChecks(release: Release, { image }: DeployedImage, container:
   // Dokku prints it twice: its healthchecker does, and the scheduler when it cleans up.
   printLog(release, container);
   printLog(release, container);
-  out('parallel: This job failed:');
+  return failJob(release, deployed, { type, index });
+}
+
+/** Returns the networks that the processes of an app are attached to, and the first of them that does not exist. */
+function networksOf({ app, state }: Release): [networks: string[], missing: string | undefined] {
+  const value = (key: string): string =>
+    ownProperty(app, 'network', key) || ownProperty(state.global, 'network', key);
+  // Of several names, Dokku attaches the first only.
+  const [attached = ''] = value('attach-post-create').split(',');
+  const names = [value('initial-network'), attached].filter((name) => name !== '');
+  return [names, attached === '' || isNetwork(state, attached) ? undefined : attached];
+}
+
+/** Ends a deploy whose process could not be started, with what GNU parallel prints about it. */
+function failJob(
+  { app, err }: Release,
+  { image }: DeployedImage,
+  { type, index }: Pick<Process, 'type' | 'index'>,
+  problem?: string,
+): never {
+  if (problem !== undefined) for (const line of problem.split('\n')) err(line);
+  err('parallel: This job failed:');
   const count = app.scale.get(type) ?? 1;
-  out(
+  err(
     `/var/lib/dokku/plugins/available/scheduler-docker-local/bin/scheduler-deploy-process-container ${app.name} ${image.recipe.builder.toLowerCase()} dokku/${app.name}:latest latest ${type} ${count} ${index}`,
   );
   throw new DeployAborted();

@@ -7,6 +7,7 @@ import { updateScale } from '../host/scale.ts';
 import type { Reach } from '../host/stages.ts';
 import type { App, SandboxState } from '../host/state.ts';
 import { makeReachable } from '../services/address.ts';
+import { findDockerProblem } from './docker-args.ts';
 import { startShell } from './run-process.ts';
 
 /** One deploy of an app: what it uses, and where its output goes. */
@@ -117,6 +118,8 @@ export async function runTask(
   out(`-----> Checking for ${name} task`);
   if (command === undefined) return out(`       No ${name} task found, skipping`);
   out(`       Executing ${name} task from ${from}: ${command}`);
+  const problem = findDockerProblem(release.state, app, { phase: 'deploy' });
+  if (problem !== undefined) fail(release, `Failed to create ${name} execution container: ${problem}`);
   const id = randomBytes(5).toString('hex').slice(0, 9);
   const lines: string[] = [];
   const exit = await runToEnd(release, image, command, (line) => lines.push(line));

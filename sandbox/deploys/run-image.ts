@@ -3,6 +3,7 @@ import { parseEnv } from '../host/envfile.ts';
 import type { ReleaseOptions } from '../host/state.ts';
 import { runPostDeploy } from './post-deploy.ts';
 import { type DeployedImage, deployProcesses, type ReplacedProcesses } from './processes.ts';
+import { pushToRegistry } from './registry-push.ts';
 import { fail, type Release, runRelease } from './release.ts';
 
 /** Releases an image and runs it with the app's scheduler. A restart only replaces the processes. */
@@ -18,6 +19,7 @@ export async function runImage(
   if (from !== 'restart') {
     release.reach('release');
     await runRelease(release, deployed.image, deployed);
+    pushToRegistry(release);
     if (isLocal) announceChecks(release, deployed);
     if (skipsDeploy(release)) {
       out('-----> Skipping deployment');

@@ -72,9 +72,10 @@ export function parseWords(words: readonly string[], { switches = [], valued = [
   return { positional, flags, unknown };
 }
 
-/** Prints pflag's error for an unknown flag and returns its exit code. */
-export function unknownFlag(call: Call, flag: string): number {
+/** Prints pflag's error for an unknown flag, after the command's flags, and returns its exit code. */
+export function unknownFlag(call: Call, flag: string, usage: readonly string[] = []): number {
   call.err(`Usage of ${call.command}:\n`);
+  for (const line of usage) call.err(`${line}\n`);
   const text = flag.startsWith('--')
     ? `unknown flag: ${flag}`
     : `unknown shorthand flag: '${flag[1]}' in ${flag}`;
@@ -83,7 +84,11 @@ export function unknownFlag(call: Call, flag: string): number {
 }
 
 /** Asks the client to type the name of what will be destroyed. Returns whether it did. */
-export async function confirm(call: Call, kind: 'app' | 'network', name: string): Promise<boolean> {
+export async function confirm(
+  call: Call,
+  kind: 'app' | 'network' | 'storage entry',
+  name: string,
+): Promise<boolean> {
   call.err(
     ` !     WARNING: Potentially Destructive Action\n !     This command will destroy ${kind} ${name}.\n`,
   );

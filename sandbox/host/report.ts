@@ -14,6 +14,8 @@ export interface Report {
   readonly globalRows?: (app: App, host: SandboxHost) => readonly ReportRow[];
   /** The prefix of the flags of the plugin's own rows. */
   readonly prefix: string;
+  /** Returns what a report prints that crashes over an app, undefined for one that does not. */
+  readonly crash?: (app: App, host: SandboxHost) => string | undefined;
   /** Whether the JSON also contains each row under its prefixed key, as older versions did. */
   readonly bothKeys?: boolean;
 }
@@ -36,17 +38,26 @@ export function createReportHandler(report: Report): Handler {
     const [name] = positional;
     if (name !== undefined) {
       const app = findApp(call, host, name);
-      return typeof app === 'number'
-        ? app
-        : printReport(call, app.name, report, report.rows(app, host), options);
+      return typeof app === 'number' ? app : reportApp(call, host, { app, report, options });
     }
     for (const key of [...host.state.apps.keys()].sort()) {
       const app = host.state.apps.get(key) as App;
-      const exit = printReport(call, key, report, report.rows(app, host), options);
+      const exit = reportApp(call, host, { app, report, options });
       if (exit !== 0) return exit;
     }
     return 0;
   };
+}
+
+function reportApp(
+  call: Call,
+  host: SandboxHost,
+  { app, report, options }: { readonly app: App; readonly report: Report; readonly options: ReportOptions },
+): number {
+  const crash = report.crash?.(app, host);
+  if (crash === undefined) return printReport(call, app.name, report, report.rows(app, host), options);
+  call.err(crash);
+  return 2;
 }
 
 function printReport(
@@ -61,7 +72,12 @@ function printReport(
     return fail(call, `Format must be "stdout" or "json": "${format}"`);
   if (format !== undefined && flag !== undefined)
     return fail(call, '--format flag cannot be specified when specifying an info flag');
-  const sorted = rows.toSorted((a, b) => (flagOf(a) < flagOf(b) ? -1 : 1));
+  // The state of each process is a flag only if one of them is asked for.
+  const shown =
+    flag === undefined || flag.startsWith('--status-')
+      ? rows
+      : rows.filter((row) => !flagOf(row).startsWith('--status-'));
+  const sorted = shown.toSorted((a, b) => (flagOf(a) < flagOf(b) ? -1 : 1));
   if (format === 'json') printJson(call, report, sorted);
   else if (flag === undefined) printTable(call, name, report, sorted);
   else {

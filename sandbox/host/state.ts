@@ -53,7 +53,30 @@ export interface Container {
   readonly folder: string;
   /** The image that `git:from-image` or `git:load-image` named; '' if it runs code that was built. */
   readonly sourceImage: string;
+  /** The networks that it is attached to, besides Docker's own. */
+  readonly networks: readonly string[];
   readonly stop: () => Promise<void>;
+}
+
+/** A folder of the host, or a volume of Docker, that apps can mount. */
+export interface StorageEntry {
+  readonly name: string;
+  readonly scheduler: string;
+  readonly hostPath: string;
+  readonly chown?: string;
+}
+
+/** A storage entry that is mounted into the containers of an app. */
+export interface StorageAttachment {
+  readonly entryName: string;
+  readonly containerPath: string;
+  readonly phases: readonly string[];
+  readonly processType: string;
+  readonly subpath: string;
+  readonly isReadonly: boolean;
+  /** Docker's options of the mount, besides `ro`. */
+  readonly options: string;
+  readonly chown: string;
 }
 
 /** A container or an image that a deploy has replaced. `ps:retire` and `apps:destroy` remove it once it is due. */
@@ -84,8 +107,8 @@ export interface App {
   readonly oldScale: Map<string, number>;
   /** What `docker-options:add` stored, by phase. */
   readonly options: Map<string, string[]>;
-  /** What `storage:mount` stored: `host:container[:options]`. */
-  readonly mounts: string[];
+  /** What `storage:mount` stored, in that order. */
+  readonly mounts: StorageAttachment[];
   /** What the `X:set` commands stored, by `plugin.key`. */
   readonly properties: Map<string, string>;
   readonly builds: Build[];
@@ -136,6 +159,8 @@ export interface SandboxState {
   readonly images: Map<string, LoadedImage>;
   /** The public key that `git:generate-deploy-key` created. */
   deployKey: string | undefined;
+  /** The storage entries, by name. */
+  readonly storage: Map<string, StorageEntry>;
   /** The networks that `network:create` created. */
   readonly networks: Set<string>;
   /** The global domains, under which new apps are served. */

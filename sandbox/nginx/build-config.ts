@@ -34,6 +34,7 @@ export function buildNginxConfig(call: Output, host: Pick<SandboxHost, 'state'>,
   }
   const hasListeners = app.web !== undefined && !isTakenForUndeployed(app);
   if (!hasListeners && !call.quiet) call.err(` !     No web listeners specified for ${app.name}\n`);
+  if (!hasListeners && ports.length === 0) return 0;
   const names = app.vhosts ? app.domains : [];
   for (const name of [...new Set(names)].sort(compareBytes)) {
     call.out(`-----> Configuring ${name}...(using built-in template)\n`);

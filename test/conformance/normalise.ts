@@ -27,12 +27,17 @@ const rules: readonly NormaliseRule[] = [
     /"https:\/\/(<REGISTRY>|registry\.invalid)\/v2\/(.*?)": dial tcp: lookup \1/g,
     '"https://<registry>/v2/$2": dial tcp: lookup <registry>',
   ],
+  [/(<REGISTRY>|registry\.k8s\.io)\/pause/g, '<registry>/pause'],
   // The prefix of nginx's messages.
   [/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (\[\w+\]) \d+#\d+:/gm, '$1'],
   // The output of the certificate authority's client.
   [/(letsencrypt certificate for \S+ via HTTP-01\n)[\s\S]*?(?=-----> )/g, '$1'],
   // The address of a process in nginx's configuration.
   [/^ {2}server \S+;$/gm, '  server <address>;'],
+  // The stack of a program in Go.
+  [/^(panic: .*)\n[\s\S]*/m, '$1\n'],
+  // Where the proxy reaches a process: in a container, or on this machine.
+  [/(web-listeners":")[\d.]+:\d+/g, '$1<listener>'],
   // Random ids of tasks, containers, builds and processes.
   [/task \([0-9a-f]{9}\)/g, 'task (<id>)'],
   [/CID: [0-9a-f]{11}/g, 'CID: <id>'],

@@ -42,6 +42,7 @@ export const secondGitSteps: Readonly<Record<string, GitStep>> = {
   'scale-126': { in: 'r-scf', before: change({ ...scaled, formation: { web: { quantity: 1 } } }) },
   'scale-129': { in: 'r-scf', before: change(scaled) },
   'storage-058': { in: 'r-st', fresh: appFiles() },
+  'storage-180': { in: 'r-st', before: next('build-dir') },
   'storage-181': { in: 'r-st', before: moveToSub },
   'storage-185': { in: 'r-st', before: change({}) },
   'storage-191': { in: 'r-st', before: next('dockerfile') },

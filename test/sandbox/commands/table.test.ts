@@ -55,11 +55,11 @@ describe('a misused command fails with Dokku’s message', () => {
     ],
     ['storage:mount shop /data:app', 'Storage path must be two valid paths divided by colon.'],
     ['storage:unmount shop /data:/app', 'Mount path does not exist.'],
+    ['storage:create x --chown nobody', 'Unsupported chown permissions'],
     [
-      'storage:ensure-directory a/b',
-      'Directory can only contain the following set of characters: [A-Za-z0-9_-]',
+      'storage:create a_b',
+      'storage entry name "a_b" must be a DNS-1123 label (lowercase letters, digits, and dashes; cannot start or end with a dash)',
     ],
-    ['storage:ensure-directory --chown nobody x', 'Unsupported chown permissions'],
     ['network:exists', 'No network name specified'],
     ['network:exists nosuch', 'Network does not exist'],
     ['network:info nosuch', 'Network does not exist'],
@@ -98,7 +98,8 @@ describe('a report shows the value that was set', () => {
     [
       ['storage:mount shop /logs:/logs'],
       'storage:report shop --storage-run-mounts',
-      '-v /data:/app:ro -v /logs:/logs\n',
+      // In the order of their entries' names, which are hashes of the paths.
+      '-v /logs:/logs -v /data:/app:ro\n',
     ],
     [
       ['network:create inner', 'network:set shop attach-post-create inner'],

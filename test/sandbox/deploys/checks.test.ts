@@ -23,7 +23,16 @@ afterEach(async () => {
 
 const start = async (command: string, type = 'web'): Promise<Container> => {
   const env = { PATH: '/usr/bin:/bin' };
-  const options = { command, type, index: 1, folder, env, sourceImage: '', restartPolicy: 'on-failure:10' };
+  const options = {
+    command,
+    type,
+    index: 1,
+    folder,
+    env,
+    sourceImage: '',
+    networks: [],
+    restartPolicy: 'on-failure:10',
+  };
   const container = await startContainer(options);
   containers.push(container);
   return container;

@@ -13,6 +13,7 @@ function stateWith(app: App): SandboxState {
     images: new Map(),
     deployKey: undefined,
     networks: new Set(),
+    storage: new Map(),
     domains: [],
     hasCrontab: false,
     sites: [],

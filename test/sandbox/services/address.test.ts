@@ -22,6 +22,7 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
     images: new Map(),
     deployKey: undefined,
     networks: new Set(),
+    storage: new Map(),
     domains: [],
     hasCrontab: false,
     sites: [],
