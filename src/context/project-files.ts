@@ -23,10 +23,7 @@ interface CommandInput {
   readonly command: CommandName;
 }
 
-/**
- * Reads the configuration file. What is wrong with it is a problem for a command that ships. For `review stop` it is a
- * warning: the app's marker names what to remove, and a broken file must not keep a review app alive.
- */
+/** Reads the configuration file. What is wrong with it is a problem or a warning, as the table of commands says. */
 export async function readConfiguration(
   { jobInput, command }: CommandInput,
   problems: Problem[],
@@ -36,7 +33,7 @@ export async function readConfiguration(
   const path = file?.path ?? '.dokku-deploy.yml';
   const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
   const found = [...unreadable.map(unreadableProblem), ...read.problems];
-  if (targets[command].ships) problems.push(...found);
+  if (targets[command].brokenFile === 'problem') problems.push(...found);
   else warnings.push(...found.map(({ where: about, message }) => ({ about, message })));
   return { configuration: read.configuration, path };
 }

@@ -9,16 +9,25 @@ export interface Target {
   readonly ships: boolean;
 }
 
+interface CommandTarget extends Target {
+  /**
+   * What a broken configuration file is for it. `problem`: the run ends, since the file may name another app or host.
+   * `warning`: the run continues without the file.
+   */
+  readonly brokenFile: 'problem' | 'warning';
+}
+
+/** The target of each command. */
+export const targets: Readonly<Record<CommandName, CommandTarget>> = {
+  'review start': { target: 'review', ships: true, brokenFile: 'problem' },
+  // The app's marker names what to remove, and a broken file must not keep a review app alive.
+  'review stop': { target: 'review', ships: false, brokenFile: 'warning' },
+  deploy: { target: 'environment', ships: true, brokenFile: 'problem' },
+  rollback: { target: 'environment', ships: false, brokenFile: 'problem' },
+  releases: { target: 'environment', ships: false, brokenFile: 'problem' },
+};
+
 /** Whether a command deploys what a host has already, instead of the job's commit. */
 export function deploysRelease(command: CommandName): boolean {
   return command === 'rollback';
 }
-
-/** The target of each command. */
-export const targets: Readonly<Record<CommandName, Target>> = {
-  'review start': { target: 'review', ships: true },
-  'review stop': { target: 'review', ships: false },
-  deploy: { target: 'environment', ships: true },
-  rollback: { target: 'environment', ships: false },
-  releases: { target: 'environment', ships: false },
-};

@@ -1,4 +1,5 @@
 import type { Context } from '../context/context.ts';
+import type { CommandName } from '../context/target.ts';
 import { appReport, domainsReport, gitReport, runningBuilds } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
@@ -24,27 +25,27 @@ import { serviceQuestions } from './service-questions.ts';
  * if it has to search for the app.
  */
 export function openQuestions(context: Context, hostState: HostState): Question[] {
-  const { app } = hostState;
-  if (app === undefined) return firstQuestions(context);
-  if (context.target === 'environment' && !context.ships) return [];
-  const isBare = app !== 'absent' && isUnconfigured(app);
-  if (context.target === 'review' && isBare && hostState.findings === undefined) {
-    return [...bareAppQuestions(context.app), ...serviceQuestions(context, hostState)];
-  }
-  return context.ships
-    ? [...serviceQuestions(context, hostState), ...appLinksQuestions(context, hostState)]
-    : searchQuestions(context, hostState);
+  const { first, next } = questions[context.command];
+  return hostState.app === undefined
+    ? [appQuestion(context.app), ...first(context)]
+    : (next?.(context, hostState) ?? []);
 }
 
-function firstQuestions(context: Context): Question[] {
-  const { app, target, ships } = context;
-  return [
-    appQuestion(app),
-    ...(ships || target === 'environment'
-      ? [branchQuestion(app), revisionQuestion(app), buildsQuestion(app), domainsQuestion(app)]
-      : formerNameQuestions(context)),
-  ];
+/** What a command asks. */
+interface CommandQuestions {
+  /** In the first round, together with the configuration of the app. */
+  readonly first: (context: Context) => Question[];
+  /** In each later round, from what is known by then. */
+  readonly next?: (context: Context, hostState: HostState) => Question[];
 }
+
+const questions: Readonly<Record<CommandName, CommandQuestions>> = {
+  'review start': { first: deployQuestions, next: reviewStartQuestions },
+  'review stop': { first: formerNameQuestions, next: reviewStopQuestions },
+  deploy: { first: deployQuestions, next: serviceQuestions },
+  rollback: { first: deployQuestions },
+  releases: { first: releaseQuestions },
+};
 
 function appQuestion(app: string): Question {
   const command = exportConfig(app);
@@ -65,6 +66,11 @@ function readConfigOrFail(command: Command, stdout: string): Map<string, string>
   } catch (error) {
     throw error instanceof SyntaxError ? notJsonError(command, error) : error;
   }
+}
+
+/** What is asked about an app before anything is deployed to it. */
+function deployQuestions({ app }: Context): Question[] {
+  return [branchQuestion(app), revisionQuestion(app), buildsQuestion(app), domainsQuestion(app)];
 }
 
 function branchQuestion(app: string): Question {
@@ -99,4 +105,23 @@ function domainsQuestion(app: string): Question {
     read: (answer) =>
       answer.kind === 'answered' ? { domains: answer.stdout.split(/\s+/).filter((name) => name !== '') } : {},
   };
+}
+
+function reviewStartQuestions(context: Context, hostState: HostState): Question[] {
+  return isUnknownBareApp(hostState)
+    ? [...bareAppQuestions(context.app), ...serviceQuestions(context, hostState)]
+    : [...serviceQuestions(context, hostState), ...appLinksQuestions(context, hostState)];
+}
+
+/** Whether the app has no configuration, so that its settings decide whose it is, and they have not been asked. */
+function isUnknownBareApp({ app = 'absent', findings }: HostState): boolean {
+  return app !== 'absent' && isUnconfigured(app) && findings === undefined;
+}
+
+function reviewStopQuestions(context: Context, hostState: HostState): Question[] {
+  return isUnknownBareApp(hostState) ? bareAppQuestions(context.app) : searchQuestions(context, hostState);
+}
+
+function releaseQuestions({ app }: Context): Question[] {
+  return [revisionQuestion(app)];
 }

@@ -11,22 +11,22 @@ import { createAppGuard } from '../plan/app-guard.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
 import { pickChildEnv, usesProxy } from './child-env.ts';
-import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
+import { createHostAccess, type Planner, type RunContext, reportWarnings } from './run-context.ts';
 
 /** Carries out the command on the host and reports it. Returns the exit code. Throws whatever went wrong. */
-export async function applyPlan(run: RunContext): Promise<number> {
+export async function applyPlan(run: RunContext, planner: Planner): Promise<number> {
   const { host, reporter } = run;
   if (!host) throw new Error('a run without a host can only show its plan');
   reporter.start();
   reportWarnings(run);
-  return reporter.finish(await observeAndApply(run, host));
+  return reporter.finish(await observeAndApply(run, host, planner));
 }
 
 /** How often a run starts over before it gives up: two jobs of one app need two rounds, three now and then. */
 const maxRounds = 6;
 
 /** Observes the host, plans and applies. Starts over if a step shows that the host has changed in the meantime. */
-async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> {
+async function observeAndApply(run: RunContext, host: Host, planner: Planner): Promise<RunResult> {
   const { context, reporter, world } = run;
   const hostAccess = createHostAccess(run, host);
   const guard = createAppGuard(context);
@@ -37,7 +37,7 @@ async function observeAndApply(run: RunContext, host: Host): Promise<RunResult> 
     const hostState = await addCommitOrder(context, observed, pickChildEnv(world));
     if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
     await watch?.observe(hostState.app, hostAccess);
-    const plan = planRun(context, hostState);
+    const plan = planner(context, hostState);
     plans.push(plan);
     reporter.reportPlan(plan);
     const applied = await apply({

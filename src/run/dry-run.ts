@@ -1,22 +1,24 @@
+import { formatAddress } from '../access/host-address.ts';
 import { addCommitOrder } from '../apply/commit-order.ts';
 import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
 import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
-import { createHostAccess, planRun, type RunContext, reportWarnings } from './run-context.ts';
+import { createHostAccess, type Planner, type RunContext, reportWarnings } from './run-context.ts';
 
 /**
  * Prints the plan of a command for the current state of the host. Returns the exit code: 10 if the plan has steps and
  * `--exit-code` asks for it. Throws whatever went wrong.
  */
-export async function printPlan(run: RunContext): Promise<number> {
+export async function printPlan(run: RunContext, planner: Planner): Promise<number> {
   const { context, flags, reporter } = run;
   reportWarnings(run);
   const { hostState, isLive } = await observeOrAssumeEmpty(run);
-  const planned = planRun(context, hostState);
-  const plan = { ...planned, notes: [...planned.notes, ...(await describeNotifications(context))] };
-  reporter.printPlan(isLive ? plan : { ...plan, host: undefined });
+  const plan = planner(context, hostState);
+  const notes = [...plan.notes, ...(await describeNotifications(context))];
+  const address = isLive ? context.access?.address : undefined;
+  reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
 }
 

@@ -44,7 +44,7 @@ export interface Reporter extends Disposable {
   readonly printPlan: (plan: Plan) => void;
   /** Writes any other result to standard output: its strings are redacted before it is formatted. */
   readonly print: <Value>(value: Value, format: (value: Value) => string) => void;
-  /** These end the run and return its exit code. `refuse` ends a dry run: it writes no files and notifies no one. */
+  /** These end the run and return its exit code. `refuse` ends a run that only prints: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
   readonly refuse: (error: DeployError) => number;

@@ -4,6 +4,10 @@ import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
 import { type JobInput, readJobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
+import { planDeploy } from '../plan/deploy.ts';
+import { planReviewStart } from '../plan/review-start.ts';
+import { planReviewStop } from '../plan/review-stop.ts';
+import { planRollback } from '../plan/rollback.ts';
 import { wasKilledBySignal } from '../source/git.ts';
 import { identifyCommit } from '../source/identify-commit.ts';
 import { findCommit } from '../source/ship.ts';
@@ -17,20 +21,21 @@ import { readImageArchive } from './read-image-archive.ts';
 import { printReleases } from './releases.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { resolveImage } from './resolve-image.ts';
-import { type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
+import { type Planner, type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 
-/** What happens with a plan, and how a failure ends. */
-interface Mode {
-  readonly run: (run: RunContext) => Promise<number>;
-  readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
-}
+/** What each command does: it applies (or, with `--dry-run`, prints) a plan, or only prints what it reads from the host. */
+const actions: Readonly<
+  Record<CommandName, { readonly plan: Planner } | { readonly print: (run: RunContext) => Promise<number> }>
+> = {
+  'review start': { plan: planReviewStart },
+  'review stop': { plan: planReviewStop },
+  deploy: { plan: planDeploy },
+  rollback: { plan: planRollback },
+  releases: { print: printReleases },
+};
 
-const applyMode: Mode = { run: applyPlan, fail: (reporter, error) => reporter.fail(error) };
-const dryRunMode: Mode = { run: printPlan, fail: (reporter, error) => reporter.refuse(error) };
-const releasesMode: Mode = { run: printReleases, fail: (reporter, error) => reporter.refuse(error) };
-
-/** Runs one of the commands of the pipeline and returns its exit code. Throws only errors that occur before there is a reporter. */
+/** Runs one of the commands that act on a host, and returns its exit code. Throws only errors that occur before there is a reporter. */
 export async function runCommand({
   world,
   command,
@@ -42,7 +47,7 @@ export async function runCommand({
 }): Promise<number> {
   const jobInput = await readJobInput(world, flags);
   using reporter = createReporter({ world, flags, jobInput, command });
-  const mode = command === 'releases' ? releasesMode : flags.dryRun ? dryRunMode : applyMode;
+  const mode = chooseMode(command, flags);
   const fail = (error: unknown) => mode.fail(reporter, toDeployError(error, world.stop));
   try {
     const context = await prepare({ world, command, flags, jobInput });
@@ -52,6 +57,21 @@ export async function runCommand({
   } catch (error) {
     return await fail(error);
   }
+}
+
+/** How a run goes: what it does, and how a failure ends it. */
+interface Mode {
+  readonly run: (run: RunContext) => Promise<number>;
+  readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
+}
+
+function chooseMode(command: CommandName, { dryRun }: RunFlags): Mode {
+  const action = actions[command];
+  if ('print' in action) return { run: action.print, fail: (reporter, error) => reporter.refuse(error) };
+  const { plan } = action;
+  return dryRun
+    ? { run: (run) => printPlan(run, plan), fail: (reporter, error) => reporter.refuse(error) }
+    : { run: (run) => applyPlan(run, plan), fail: (reporter, error) => reporter.fail(error) };
 }
 
 interface PrepareOptions {

@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatAddress } from '../access/host-address.ts';
 import type { HostAccess } from '../apply/ask.ts';
 import { stopError } from '../apply/stop.ts';
 import type { Context } from '../context/context.ts';
-import type { CommandName } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import { generatedSecretName } from '../plan/declared-env.ts';
-import { planDeploy } from '../plan/deploy.ts';
 import type { HostState } from '../plan/host-state.ts';
 import type { Plan } from '../plan/plan.ts';
-import { planReviewStart } from '../plan/review-start.ts';
-import { planReviewStop } from '../plan/review-stop.ts';
-import { planRollback } from '../plan/rollback.ts';
 import { Secret, type Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
 import { version } from '../version.ts';
@@ -30,22 +24,8 @@ export interface RunContext {
   readonly host: Host | undefined;
 }
 
-const planners: Readonly<
-  Record<Exclude<CommandName, 'releases'>, (context: Context, hostState: HostState) => Plan>
-> = {
-  'review start': planReviewStart,
-  'review stop': planReviewStop,
-  deploy: planDeploy,
-  rollback: planRollback,
-};
-
-/** Plans the context's command for a host in this state. */
-export function planRun(context: Context, hostState: HostState): Plan {
-  const { command } = context;
-  if (command === 'releases') throw new Error('a command that only prints has no plan');
-  const plan = planners[command](context, hostState);
-  return { ...plan, host: context.access && formatAddress(context.access.address) };
-}
+/** Returns the plan of a command for a host in this state, without the host's address. */
+export type Planner = (context: Context, hostState: HostState) => Plan;
 
 /** Returns what is needed to run commands on a host. */
 export function createHostAccess({ world, context }: RunContext, host: Host): HostAccess {

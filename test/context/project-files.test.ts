@@ -15,6 +15,10 @@ describe('a broken configuration file', () => {
     });
   });
 
+  test.each(['rollback', 'releases'] as const)('stops %s: the file may name another app', async (command) => {
+    await expect(contextOf({ command, files })).rejects.toMatchObject({ code: 'configuration' });
+  });
+
   test.each([
     ['env:\n  A: *nothing', '.dokku-deploy.yml:2:6'],
     ['services: &s\n  - *s', '.dokku-deploy.yml:2:5'],

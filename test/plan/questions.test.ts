@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { HostState } from '../../src/plan/host-state.ts';
 import { openQuestions } from '../../src/plan/questions.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { stateOf } from '../support/app-state.ts';
@@ -28,6 +29,23 @@ test('an app whose configuration the host cannot read is reported with the way o
 test('any other refusal is reported in the host’s words', () => {
   expect(refuse(' !     disk is on fire\n')).toThrow(
     'The host refused: config:export --format json my-branch',
+  );
+});
+
+describe('the questions of releases', () => {
+  const context = aContext({ command: 'releases', app: 'shop' });
+  const words = (hostState: HostState) =>
+    openQuestions(context, hostState).map(({ command }) => command.words.join(' '));
+
+  test('are about the app alone', () => {
+    expect(words({})).toEqual(['config:export --format json shop', 'apps:report shop']);
+  });
+
+  test.each([['an app', stateOf('shop', {})] as const, ['no app', 'absent'] as const])(
+    'end after one round with %s',
+    (_, app) => {
+      expect(words({ app })).toEqual([]);
+    },
   );
 });
 
