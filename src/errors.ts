@@ -96,6 +96,10 @@ export const errorCatalogue = {
     about:
       'The commit is older than the running one, and neither --allow-older nor DOKKU_DEPLOY_ALLOW_OLDER was given. In a job with `environment:`, a rollback is allowed: GitLab itself skips outdated jobs.',
   },
+  'not-promotable': {
+    exit: 4,
+    about: 'The environment to promote from runs nothing that was deployed with success.',
+  },
   'release-not-found': {
     exit: 4,
     about: 'There is no such release to go back to, or the host no longer has its code.',

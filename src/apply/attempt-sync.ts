@@ -140,7 +140,7 @@ async function judgeAnswer(
   const deployed = {
     urls,
     shipped: true,
-    detail: `${step.commit?.slice(0, 8)} built again on the host`,
+    detail: `${step.commit?.slice(0, 8)} built on the host, which had it`,
     record: recordOf(step, revision, urls),
     hasWeb: output.hasWeb,
   };

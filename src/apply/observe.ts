@@ -74,5 +74,6 @@ function mergeHostState(hostState: HostState, addition: HostState): HostState {
     ...(appLinks.size > 0 ? { appLinks } : {}),
     ...(others.size > 0 ? { others } : {}),
     ...(findings ? { findings } : {}),
+    ...(addition.from ? { from: { ...hostState.from, ...addition.from } } : {}),
   };
 }

@@ -76,7 +76,7 @@ function buildProgram(
 
 function addCommand(parent: Command, entry: CliCommand, take: (args: CommandArguments) => void): void {
   const command = parent.command(entry.words.at(-1) ?? '').description(entry.summary);
-  if (entry.usage) command.argument(entry.usage.replace('-- command…', 'command...'));
+  if (entry.usage) command.arguments(entry.usage.replace('-- command…', 'command...'));
   for (const flag of entry.flags) command.addOption(toOption(flag));
   command.action(() => {
     take({ flags: command.opts(), positional: command.args });

@@ -51,6 +51,10 @@ const wait: Flag = {
   value: 'duration',
   about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
 };
+const allowOlder: Flag = {
+  name: 'allow-older',
+  about: 'allow a commit older than the running one (a rollback)',
+};
 const takeOver: Flag = {
   name: 'take-over',
   about: 'become the owner of an app that another project or environment deploys to',
@@ -119,13 +123,34 @@ export const commands: readonly CliCommand[] = [
       app,
       config,
       ...shipFlags,
-      { name: 'allow-older', about: 'allow a commit older than the running one (a rollback)' },
+      allowOlder,
       takeOver,
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       ...outputFlags,
       ...artifactFlags,
     ],
     run: runPipelineCommand('deploy'),
+  },
+  {
+    words: ['promote'],
+    usage: '<from> <to>',
+    summary: 'deploy to one environment what runs in another, as the host has it; needs no checkout',
+    flags: [
+      app,
+      { name: 'from-app', value: 'name', about: 'app of the environment that the code is from' },
+      config,
+      {
+        name: 'commit',
+        value: 'id',
+        about: 'take the release of this commit, even if that environment runs another one by now',
+      },
+      ...shipFlags,
+      allowOlder,
+      takeOver,
+      ...outputFlags,
+      ...artifactFlags,
+    ],
+    run: runPipelineCommand('promote'),
   },
   {
     words: ['rollback'],
@@ -211,6 +236,6 @@ function runPipelineCommand(command: CommandName) {
       import('../run/run-command.ts'),
       import('./flags.ts'),
     ]);
-    return runCommand({ world, command, flags: readRunFlags(args) });
+    return runCommand({ world, command, flags: readRunFlags(args, command) });
   };
 }

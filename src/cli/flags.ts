@@ -1,13 +1,17 @@
+import type { CommandName } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
 
 /** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
-export function readRunFlags({ flags, positional }: CommandArguments): RunFlags {
+export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {
   refuseWithoutDryRun(flags);
   return {
     app: toText(flags.app),
-    environment: positional[0],
+    environment: positional.at(command === 'promote' ? 1 : 0),
+    from: command === 'promote' ? positional[0] : undefined,
+    fromApp: toText(flags.fromApp),
+    commit: toText(flags.commit),
     config: toText(flags.config),
     root: toText(flags.root),
     dir: toText(flags.dir),

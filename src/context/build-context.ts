@@ -1,30 +1,18 @@
-import { type HostSetting, resolveAccess } from '../access/access.ts';
-import type { Access } from '../access/access-types.ts';
-import { readRemoteApp } from '../access/host-address.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import type { Context, Source, Warning } from './context.ts';
-import {
-  addAppVariables,
-  type Resolver,
-  resolveConfig,
-  resolveServices,
-  resolveText,
-} from './env-and-services.ts';
+import { addAppVariables, type Resolver, resolveConfig, resolveServices } from './env-and-services.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
+import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
 import { readJob, readTime, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { resolveProject } from './project.ts';
-import {
-  type ConfigurationFile,
-  readAppFile,
-  readConfiguration,
-  type ShippedAppJson,
-} from './project-files.ts';
+import { readAppFile, readConfiguration, type ShippedAppJson } from './project-files.ts';
+import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
 import type { Configuration, EnvironmentBlock, SourceEntry } from './schema.ts';
@@ -79,8 +67,9 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const shipment = ships
     ? resolveShipment(input, { source: block.source, registry }, resolver)
     : { kind: 'commit' as const };
+  const promotion = await resolvePromotion(input, { configuration, path, app, access }, resolver);
   const waitSeconds = resolveWait(input, problems);
-  const allowOlder = resolveAllowOlder(flags, jobInput.variables, problems);
+  const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
   if (problems.length > 0) throw configurationError(problems);
   return {
     command,
@@ -107,6 +96,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
     release: flags.to,
+    promotion,
     waitSeconds,
     createMissing: flags.noCreate !== true,
     job: readJob(jobInput.variables),
@@ -160,49 +150,6 @@ function resolveNames(
   const environmentApps = listEnvironmentApps(configuration, jobInput, resolver);
   const template = configuration.review?.name;
   return resolveReviewApp({ flags, jobInput, template, environmentApps, creates: ships }, resolver);
-}
-
-async function resolveOptionalAccess(
-  { flags, jobInput }: ContextInput,
-  host: HostSetting | undefined,
-  problems: Problem[],
-  warnings: Warning[],
-): Promise<Access | undefined> {
-  if (flags.hostRequirement === 'none') return undefined;
-  if (flags.hostRequirement === 'optional' && host === undefined) {
-    warnings.push({ about: 'DOKKU_HOST', message: 'not set: the plan is for an empty host' });
-    return undefined;
-  }
-  return resolveAccess(jobInput, host, problems);
-}
-
-function resolveHost(
-  { jobInput }: ContextInput,
-  block: ConfigBlock,
-  { configuration, path }: ConfigurationFile,
-  resolver: Resolver,
-): HostSetting | undefined {
-  const { DOKKU_HOST: variable } = jobInput.variables;
-  const template = block.host ?? (variable === undefined ? configuration.host : undefined);
-  if (template === undefined)
-    return variable === undefined ? undefined : { where: 'DOKKU_HOST', text: variable };
-  const problemCount = resolver.problems.length;
-  const text = resolveText(template, 'host', resolver);
-  return { where: `${path}: host`, text: resolver.problems.length > problemCount ? undefined : text };
-}
-
-/** The URL of a git remote names an app too. A review app never has that name, but an environment's app might. */
-function checkRemoteApp(
-  host: HostSetting | undefined,
-  { app, target }: Pick<Context, 'app' | 'target'>,
-  warnings: Warning[],
-): void {
-  const remoteApp = host?.text === undefined ? undefined : readRemoteApp(host.text);
-  if (target === 'review' || remoteApp === undefined || remoteApp === app) return;
-  warnings.push({
-    about: host?.where ?? '',
-    message: `the app ${remoteApp} in it is ignored: this run deploys to ${app} (set DOKKU_APP to choose another)`,
-  });
 }
 
 function resolveWait({ flags }: ContextInput, problems: Problem[]): number {

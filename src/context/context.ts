@@ -171,6 +171,14 @@ export interface Warning {
   readonly message: string;
 }
 
+/** What `promote` takes the code from. */
+export interface Promotion {
+  readonly environment: string;
+  readonly app: string;
+  /** The first digits of a commit that it has run; undefined for what runs there now. */
+  readonly commit: string | undefined;
+}
+
 /** Everything that the job was given, validated. Nothing after it reads a variable, a flag or a file again. */
 export interface Context extends Target {
   readonly command: CommandName;
@@ -210,6 +218,8 @@ export interface Context extends Target {
   readonly takeOver: boolean;
   /** What `rollback` goes back to: the number of a release, or a commit. Undefined for the release before. */
   readonly release: string | undefined;
+  /** Undefined for any command but `promote`. */
+  readonly promotion: Promotion | undefined;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
   readonly job: Job;

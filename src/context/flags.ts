@@ -21,6 +21,11 @@ export interface Flags {
   readonly imageArchive?: string | undefined;
   /** What `rollback` goes back to. */
   readonly to?: string | undefined;
+  /** The first argument of `promote`, and the app of that environment. */
+  readonly from?: string | undefined;
+  readonly fromApp?: string | undefined;
+  /** The commit that `promote` takes. */
+  readonly commit?: string | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */
   readonly wait?: string | undefined;

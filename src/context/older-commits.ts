@@ -1,13 +1,26 @@
 import type { Variables } from '../environment/variables.ts';
 import type { Problem } from '../problems.ts';
 import type { Flags } from './flags.ts';
+import type { CommandName } from './target.ts';
+
+interface OlderCommitInput {
+  readonly command: CommandName;
+  readonly flags: Flags;
+  readonly variables: Variables;
+}
 
 /**
  * Returns whether the job may deploy a commit that is older than the running one. Adds a problem for a value of
  * DOKKU_DEPLOY_ALLOW_OLDER that is neither true nor false.
  */
-export function resolveAllowOlder(flags: Flags, variables: Variables, problems: Problem[]): boolean {
-  return flags.allowOlder === true || readVariable(variables, problems) || isEnvironmentJob(variables);
+export function resolveAllowOlder(
+  { command, flags, variables }: OlderCommitInput,
+  problems: Problem[],
+): boolean {
+  // What runs in another environment has nothing to do with the job's commit, so GitLab cannot know whether it is outdated.
+  const namesCommit = command !== 'promote' || flags.commit !== undefined;
+  const isMeant = namesCommit && isEnvironmentJob(variables);
+  return flags.allowOlder === true || readVariable(variables, problems) || isMeant;
 }
 
 function readVariable({ DOKKU_DEPLOY_ALLOW_OLDER: text = 'false' }: Variables, problems: Problem[]): boolean {

@@ -1,5 +1,5 @@
 /** The commands that act on a host. */
-export type CommandName = 'review start' | 'review stop' | 'deploy' | 'rollback' | 'releases';
+export type CommandName = 'review start' | 'review stop' | 'deploy' | 'promote' | 'rollback' | 'releases';
 
 /** What a command acts on. */
 export interface Target {
@@ -23,11 +23,12 @@ export const targets: Readonly<Record<CommandName, CommandTarget>> = {
   // The app's marker names what to remove, and a broken file must not keep a review app alive.
   'review stop': { target: 'review', ships: false, brokenFile: 'warning' },
   deploy: { target: 'environment', ships: true, brokenFile: 'problem' },
+  promote: { target: 'environment', ships: false, brokenFile: 'problem' },
   rollback: { target: 'environment', ships: false, brokenFile: 'problem' },
   releases: { target: 'environment', ships: false, brokenFile: 'problem' },
 };
 
 /** Whether a command deploys what a host has already, instead of the job's commit. */
 export function deploysRelease(command: CommandName): boolean {
-  return command === 'rollback';
+  return command === 'rollback' || command === 'promote';
 }

@@ -52,6 +52,12 @@ export type Finding =
 /** How a commit relates to another one. `unrelated`: neither is an ancestor of the other. */
 export type CommitOrder = 'same' | 'newer' | 'older' | 'unrelated' | 'unknown';
 
+/** Commits between two others: how many, and the subjects of the newest of them. */
+export interface AddedCommits {
+  readonly count: number;
+  readonly subjects: readonly string[];
+}
+
 /** What is known about the host. A missing key means that the question was not asked. */
 export interface HostState {
   /** `absent`: the app does not exist. */
@@ -65,8 +71,12 @@ export interface HostState {
   readonly domains?: readonly string[];
   /** Whether a build of the app is running; missing if the host cannot list its builds. */
   readonly isBuilding?: boolean;
-  /** How the job's commit relates to the recorded one; missing if none is recorded. */
+  /** How the job's commit, or what is promoted, relates to the recorded one; missing if none is recorded. */
   readonly order?: CommitOrder;
+  /** The app that a promotion takes the code from. */
+  readonly from?: Pick<HostState, 'app' | 'revision' | 'folder' | 'isBuilding'>;
+  /** The commits that a promotion adds, if the clone has them. */
+  readonly added?: AddedCommits | undefined;
   /** What was found on an app without any configuration; asked only about such an app. */
   readonly findings?: readonly Finding[];
   /** The state of each service by label. */

@@ -43,6 +43,7 @@ const questions: Readonly<Record<CommandName, CommandQuestions>> = {
   'review start': { first: deployQuestions, next: reviewStartQuestions },
   'review stop': { first: formerNameQuestions, next: reviewStopQuestions },
   deploy: { first: deployQuestions, next: serviceQuestions },
+  promote: { first: promoteQuestions },
   rollback: { first: deployQuestions },
   releases: { first: releaseQuestions },
 };
@@ -120,6 +121,16 @@ function isUnknownBareApp({ app = 'absent', findings }: HostState): boolean {
 
 function reviewStopQuestions(context: Context, hostState: HostState): Question[] {
   return isUnknownBareApp(hostState) ? bareAppQuestions(context.app) : searchQuestions(context, hostState);
+}
+
+/** What is asked about both apps of a promotion. */
+function promoteQuestions(context: Context): Question[] {
+  const from = context.promotion?.app;
+  const asked = from === undefined ? [] : [appQuestion(from), revisionQuestion(from), buildsQuestion(from)];
+  const fromQuestions = asked.map(
+    ({ command, read }): Question => ({ command, read: (answer) => ({ from: read(answer) }) }),
+  );
+  return [...deployQuestions(context), ...fromQuestions];
 }
 
 function releaseQuestions({ app }: Context): Question[] {

@@ -5,6 +5,7 @@ import type { CommandName } from '../context/target.ts';
 import { type JobInput, readJobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import { planDeploy } from '../plan/deploy.ts';
+import { planPromote } from '../plan/promote.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
 import { planRollback } from '../plan/rollback.ts';
@@ -31,6 +32,7 @@ const actions: Readonly<
   'review start': { plan: planReviewStart },
   'review stop': { plan: planReviewStop },
   deploy: { plan: planDeploy },
+  promote: { plan: planPromote },
   rollback: { plan: planRollback },
   releases: { print: printReleases },
 };

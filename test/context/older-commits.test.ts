@@ -2,9 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { resolveAllowOlder } from '../../src/context/older-commits.ts';
 import type { Problem } from '../../src/problems.ts';
 
-const allows = (variables: Parameters<typeof resolveAllowOlder>[1], flag = false) => {
+const allows = (variables: Parameters<typeof resolveAllowOlder>[0]['variables'], flag = false) => {
   const problems: Problem[] = [];
-  return { allowed: resolveAllowOlder({ allowOlder: flag }, variables, problems), problems };
+  return {
+    allowed: resolveAllowOlder({ command: 'deploy', flags: { allowOlder: flag }, variables }, problems),
+    problems,
+  };
 };
 
 describe('an older commit', () => {
@@ -38,4 +41,15 @@ describe('an older commit', () => {
     expect(allows({ GITLAB_CI: 'true' }).allowed).toBe(false);
     expect(allows({ CI_ENVIRONMENT_NAME: 'production' }).allowed).toBe(false);
   });
+});
+
+test('a promotion of what runs elsewhere may undo a newer commit only on request, even in a job with an environment', () => {
+  const variables = { GITLAB_CI: 'true', CI_ENVIRONMENT_NAME: 'production' };
+  const allowsPromotion = (flags: Parameters<typeof resolveAllowOlder>[0]['flags']) =>
+    resolveAllowOlder({ command: 'promote', flags, variables }, []);
+  expect([{}, { allowOlder: true }, { commit: '0123abcd' }].map(allowsPromotion)).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

@@ -33,7 +33,7 @@ const write = async (env: Readonly<Record<string, string>>, flags: Readonly<Reco
   const warnings = await writeArtifacts(
     {
       world: { cwd: folder, env: { PATH: process.env.PATH, HOME: folder } },
-      flags: readRunFlags({ flags, positional: [] }),
+      flags: readRunFlags({ flags, positional: [] }, 'review start'),
       jobInput,
     },
     summary,

@@ -36,7 +36,7 @@ const failing = async (error: unknown, flags: Readonly<Record<string, string>> =
     now: Date.now,
     stop: never,
   };
-  const runFlags = readRunFlags({ flags, positional: [] });
+  const runFlags = readRunFlags({ flags, positional: [] }, 'review start');
   const jobInput = await readJobInput(world, runFlags);
   const reporter = createReporter({ world, flags: runFlags, jobInput, command: 'review start' });
   const exit = await reporter.fail(toDeployError(error, never));

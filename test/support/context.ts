@@ -39,6 +39,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   superseded: 'fail',
   takeOver: false,
   release: undefined,
+  promotion: undefined,
   waitSeconds: 900,
   createMissing: true,
   job: { url: undefined, pipelineUrl: undefined, projectUrl: undefined, user: undefined, merged: undefined },

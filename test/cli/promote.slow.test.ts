@@ -1,0 +1,196 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
+import { aShop, type Shop } from '../support/shop.ts';
+import { connectTo, runOver } from '../support/ssh.ts';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await aShop();
+});
+
+afterAll(async () => {
+  await shop[Symbol.asyncDispose]();
+});
+
+/** Deploys an older commit to one environment and a newer one to another. Returns the newer one. */
+const twoEnvironments = async (name: string) => {
+  const older = await shop.deploy(`${name}-live`, `${name} one`);
+  const newer = await shop.deploy(`${name}-test`, `${name} two`);
+  return {
+    older,
+    newer,
+    live: `shop-${name}-live`,
+    from: `shop-${name}-test`,
+    words: `promote ${name}-test ${name}-live`,
+  };
+};
+
+const commandsSince = (before: number): string[] =>
+  shop.sandbox.journal.commands.slice(before).map(({ line }) => line);
+
+describe('promote', () => {
+  test('deploys what runs in one environment to the other without a checkout, and sends no code', async () => {
+    const { newer, live, from, words } = await twoEnvironments('plain');
+    shop.app(live).envFile += 'KEPT="yes"\n';
+    const before = shop.sandbox.journal.commands.length;
+    const ran = await shop.runOutside(words);
+    expect([ran.exit, ran.stdout], ran.stderr).toEqual([
+      0,
+      `http://${live}.localhost:${shop.sandbox.webPort}\n`,
+    ]);
+    expect(await shop.page(live)).toBe('plain two');
+    expect(commandsSince(before).filter((line) => /^git[:-]/.test(line))).toEqual([
+      `git:report ${live}`,
+      expect.stringMatching(new RegExp(`^git:sync --build ${live} /home/dokku/${from} [0-9a-f]{40}$`)),
+    ]);
+    expect(shop.config(live).get('KEPT')).toBe('yes');
+    expect(shop.config(live).get('DOKKU_DEPLOY_COMMIT')).toBe(newer);
+    expect((await shop.releases('plain-live'))[0]).toMatchObject({
+      commit: newer,
+      running: true,
+      origin: { kind: 'promote', from },
+    });
+  });
+
+  test('names the commits that it adds if the history is there', async () => {
+    const { older, newer, live, words } = await twoEnvironments('listed');
+    const ran = await shop.run(`${words} --dry-run`);
+    expect(ran.exit, ran.stderr).toBe(0);
+    expect(ran.stdout).toContain(`${live} goes from ${older.slice(0, 8)} to ${newer.slice(0, 8)}`);
+    expect(ran.stdout).toContain(`  - 1 commit is added\n  - ${newer.slice(0, 8)} Change it\n`);
+    expect(await shop.page(live)).toBe('listed one');
+  });
+
+  test('is a success without a build if the other environment has it, and again after it was killed', async () => {
+    const { newer, live, words } = await twoEnvironments('twice');
+    await shop.killAfter(words, /^git:sync/);
+    while (shop.app(live).deployController) await sleep(20);
+    expect(shop.config(live).get('DOKKU_DEPLOY_COMMIT')).not.toBe(newer);
+    for (let time = 1; time <= 2; time += 1) {
+      const before = shop.sandbox.journal.commands.length;
+      const again = await shop.runOutside(words);
+      expect([again.exit, await shop.page(live)], again.stderr).toEqual([0, 'twice two']);
+      expect(again.stderr).toContain(`already runs ${newer.slice(0, 8)}`);
+      expect(commandsSince(before).filter((line) => line.startsWith('git:sync'))).toEqual([]);
+    }
+    expect((await shop.releases('twice-live')).map(({ commit }) => commit)).toEqual([
+      newer,
+      expect.any(String),
+    ]);
+  });
+
+  test('runs the migrations on the other app', async () => {
+    await shop.deploy('data-live', 'one');
+    const predeploy = 'echo "migrating $DATABASE"';
+    await shop.deploy('data-test', 'two', {
+      'app.json': JSON.stringify({ scripts: { dokku: { predeploy } } }),
+    });
+    shop.app('shop-data-live').envFile += 'DATABASE="live"\n';
+    const ran = await shop.runOutside('promote data-test data-live');
+    expect([ran.exit, ran.stderr]).toEqual([0, expect.stringContaining('migrating live')]);
+    shop.repository.git('rm', '--quiet', 'app.json');
+  });
+
+  test('refuses what failed, and what would undo a newer commit', async () => {
+    const { live, words } = await twoEnvironments('refused');
+    shop.sandbox.faults.inject(/^git-receive-pack 'shop-refused-test'/, { kind: 'fail-at', stage: 'check' });
+    await expect(shop.deploy('refused-test', 'refused three')).rejects.toThrow();
+    const failed = await shop.runOutside(words);
+    expect([failed.exit, failed.stderr]).toEqual([4, expect.stringContaining('not-promotable')]);
+    await shop.run('deploy refused-live');
+    await shop.deploy('refused-test', 'refused four');
+    await shop.deploy('refused-live', 'refused five');
+    const older = await shop.run(words);
+    expect([older.exit, older.stderr]).toEqual([4, expect.stringContaining('older-commit')]);
+    // In a job with an environment too: GitLab does not know what runs in the other one.
+    const job = { GITLAB_CI: 'true', CI_ENVIRONMENT_NAME: 'refused-live' };
+    expect((await shop.run(words, job)).exit).toBe(4);
+    expect(await shop.page(live)).toBe('refused five');
+    const told = await shop.run(`${words} --allow-older`);
+    expect([told.exit, await shop.page(live)], told.stderr).toEqual([0, 'refused four']);
+  });
+
+  test('gives way to a newer commit that is deployed while it waits', async () => {
+    const { live, words } = await twoEnvironments('waiting');
+    const other = new AbortController();
+    acquireLock(shop.app(live), 'other', other);
+    const running = shop.runOutside(words);
+    await sleep(1_000);
+    releaseLock(shop.app(live), other);
+    await shop.deploy('waiting-live', 'waiting three');
+    const ran = await running;
+    expect([ran.exit, await shop.page(live)], ran.stderr).toEqual([6, 'waiting three']);
+  });
+
+  test('whose build fails leaves what runs there, and can be repeated', async () => {
+    const { live, words } = await twoEnvironments('broken');
+    shop.sandbox.faults.inject(/^git:sync/, { kind: 'fail-at', stage: 'build' });
+    const ran = await shop.runOutside(words);
+    expect([ran.exit, await shop.page(live)], ran.stderr).toEqual([4, 'broken one']);
+    const again = await shop.runOutside(words);
+    expect([again.exit, await shop.page(live)], again.stderr).toEqual([0, 'broken two']);
+  });
+
+  test.each(['drop-before', 'drop-during', 'drop-after'] as const)(
+    'survives a lost connection: %s',
+    async (kind) => {
+      const { live, words } = await twoEnvironments(kind);
+      shop.sandbox.faults.inject(/^git:sync/, { kind });
+      const ran = await shop.runOutside(words);
+      expect([ran.exit, await shop.page(live)], ran.stderr).toEqual([0, `${kind} two`]);
+    },
+  );
+
+  test('with --commit deploys a pipeline’s own commit, also when it is run again as a rollback', async () => {
+    const { older, newer, live, words } = await twoEnvironments('pinned');
+    const newest = await shop.deploy('pinned-test', 'pinned three');
+    const job = { GITLAB_CI: 'true', CI_ENVIRONMENT_NAME: 'pinned-live' };
+    // A checkout of the commit ships it again: git does not fetch what no branch of the other app holds.
+    const late = await shop.run(`${words} --commit ${newer}`, job);
+    expect([late.exit, await shop.page(live)], late.stderr).toEqual([0, 'pinned two']);
+    expect((await shop.run(`${words} --commit ${newest}`, job)).exit).toBe(0);
+    const back = await shop.runOutside(`${words} --commit ${newer}`, job);
+    expect([back.exit, await shop.page(live)], back.stderr).toEqual([0, 'pinned two']);
+    const never = await shop.runOutside(`${words} --commit ${'d'.repeat(40)}`, job);
+    expect([never.exit, never.stderr]).toEqual([4, expect.stringContaining('has no release of dddddddd')]);
+    expect(older).not.toBe(newer);
+  });
+
+  test('goes to a new app that an operator made, and refuses one that does not exist', async () => {
+    const commit = await shop.deploy('new-test', 'new one');
+    const missing = await shop.runOutside('promote new-test new-live');
+    expect([missing.exit, missing.stderr]).toEqual([4, expect.stringContaining('no app shop-new-live')]);
+    const connection = await connectTo(shop.sandbox);
+    await runOver(connection, 'apps:create shop-new-live');
+    connection.end();
+    const ran = await shop.runOutside('promote new-test new-live');
+    expect([ran.exit, await shop.page('shop-new-live')], ran.stderr).toEqual([0, 'new one']);
+    expect(ran.stderr).toContain(
+      'shop-new-live had no owner; from now on it belongs to the environment new-live',
+    );
+    expect(await shop.releases('new-live')).toMatchObject([{ number: 1, commit, running: true }]);
+  });
+
+  test('refuses one app for both, and one environment only', async () => {
+    const same = await shop.runOutside('promote staging production', { DOKKU_APP: 'shop' });
+    expect([same.exit, same.stderr]).toEqual([2, expect.stringContaining('are the same app, shop')]);
+    expect((await shop.runOutside('promote staging')).exit).toBe(2);
+    const offline = await shop.runOutside('promote staging production --dry-run --offline');
+    expect([offline.exit, offline.stderr]).toEqual([
+      4,
+      expect.stringContaining('There is no app shop on the host'),
+    ]);
+  });
+
+  test('refuses environments on two hosts, before it contacts one', async () => {
+    const hosts =
+      'environments: {staging: {host: staging.example.com}, production: {host: prod.example.com}}\n';
+    writeFileSync(join(shop.repository.folder, 'hosts.yml'), hosts);
+    const ran = await shop.run('promote staging production --config hosts.yml');
+    expect([ran.exit, ran.stderr]).toEqual([2, expect.stringContaining('works on one host only')]);
+  });
+});
