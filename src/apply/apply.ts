@@ -27,6 +27,8 @@ export interface ApplyOptions extends HostAccess {
   /** Whether the host is this machine. */
   readonly isHostLocal: boolean;
   readonly emit: Emit;
+  /** Shows how far a running step is, on a terminal; undefined: there is nothing to show any more. */
+  readonly showProgress?: (id: string, text: string | undefined) => void;
   /** Undefined for a plan that removes the app. */
   readonly watch: AppWatch | undefined;
 }
@@ -203,6 +205,7 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
         emit({ kind: 'said', at: now(), id: step.id, line });
       },
       onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
+      onProgress: (text) => options.showProgress?.(step.id, text),
       warn: warner(step.app, options),
       checkApp: async (config) => options.watch?.check(options, config),
       checkAppAgain: async () => options.watch?.checkAgain(options),

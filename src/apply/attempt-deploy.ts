@@ -15,6 +15,7 @@ import { restoreNewer } from './overtaken.ts';
 import { createLineHandler } from './rebuild.ts';
 import { supersede } from './supersede.ts';
 import { deployUnchanged } from './unchanged.ts';
+import { reportUpload } from './upload-progress.ts';
 import { askDeployedRevision, askUrls } from './what-runs.ts';
 
 /** What one try needs besides its step. */
@@ -59,6 +60,7 @@ export async function attemptDeploy(
     const result = await ship({
       ...{ host, app, branch, source, childEnv, onLine },
       ...{ beforeOpen, beforePush, running, recorded: seen.record },
+      reportUpload: (upload) => reportUpload(upload, options),
     });
     if (result.kind === 'pushed') {
       const restored = await restoreNewer(step, result, { options, build });

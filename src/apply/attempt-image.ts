@@ -65,7 +65,9 @@ async function send(app: string, shipment: ImageToShip, options: DeployOptions, 
   if (shipment.kind === 'image') return askOnce(fromImage(app, shipment.image), options, reading);
   const path = resolve(options.source.folder, shipment.path);
   const archive = renameArchive({ ...shipment, path }, shipment.image);
-  using _progress = reportUpload({ ...archive, total: shipment.bytes }, options);
+  const { bytesRead: sent } = archive;
+  const isComplete = () => sent() >= shipment.bytes;
+  using _progress = reportUpload({ sent, isComplete, total: async () => shipment.bytes }, options);
   const stdin = addAbortSignal(options.stop, archive.content);
   return await askOnce(loadImage(app, shipment.image), options, { ...reading, stdin });
 }

@@ -37,6 +37,8 @@ export interface DeployOptions extends HostAccess {
   /** Whether the host is this machine. */
   readonly isHostLocal: boolean;
   readonly onWait: (message: string) => void;
+  /** Shows how far the step is, on a terminal; undefined: there is nothing to show any more. */
+  readonly onProgress: (text: string | undefined) => void;
   readonly warn: (message: string) => void;
   /**
    * Throws `app-removed` if the app is no longer the one that the job deploys to: a push would create it anew. The app's

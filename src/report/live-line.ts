@@ -54,5 +54,6 @@ export function startLiveLine({ progress, output, now, interval = 100 }: LiveLin
 function formatActivities([first, ...others]: readonly Activity[], at: number): string | undefined {
   if (!first) return undefined;
   const more = others.length > 0 ? `, and ${others.length} more` : '';
-  return `${first.title}${more}, ${formatDuration(at - first.since)}`;
+  const detail = first.detail === undefined ? '' : `: ${first.detail}`;
+  return `${first.title}${detail}${more}, ${formatDuration(at - first.since)}`;
 }

@@ -6,6 +6,8 @@ export interface Activity {
   readonly title: string;
   /** When it started, in milliseconds since the epoch. */
   readonly since: number;
+  /** How far it is. */
+  readonly detail?: string | undefined;
 }
 
 /** The end of a step, or that it never started; `took` is in milliseconds. */
@@ -25,6 +27,8 @@ export interface StepFailure {
 /** What a run is doing and has done, by its events. */
 export interface ProgressTracker {
   readonly record: (event: RunEvent) => void;
+  /** Notes how far a running step is; undefined: nothing is known any more. */
+  readonly note: (id: string, detail: string | undefined) => void;
   /** Returns what is running, the longest first. */
   readonly running: () => readonly Activity[];
   /** Returns the steps that have ended, in that order, then those of the last plan that never started. */
@@ -47,6 +51,10 @@ export function createProgressTracker(): ProgressTracker {
   const progress: Progress = { running: new Map(), ended: [], planned: new Map() };
   return {
     record: (event) => recordEvent(progress, event),
+    note: (id, detail) => {
+      const activity = progress.running.get(id);
+      if (activity) progress.running.set(id, { ...activity, detail });
+    },
     running: () => [...progress.running.values()],
     results: () => [...progress.ended.map(toStepRecord), ...progress.planned.values()],
     failures: () => progress.ended.flatMap(toFailure),

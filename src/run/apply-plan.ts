@@ -48,6 +48,7 @@ async function observeAndApply(run: RunContext, host: Host, planner: Planner): P
       isProxied: usesProxy(world),
       isHostLocal: isLocal(context),
       emit: reporter.emit,
+      showProgress: reporter.showProgress,
       watch,
     });
     if (applied.kind === 'done') return toRunResult(plans, applied.deployed, sourceOf(context, plan));

@@ -34,6 +34,8 @@ export interface Reporter extends Disposable {
   /** Reports the start of the run. */
   readonly start: () => void;
   readonly emit: Emit;
+  /** Shows how far a running step is, on a terminal. The text must hold no secrets. */
+  readonly showProgress: (id: string, text: string | undefined) => void;
   readonly reportPlan: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
   /** Returns a promise that resolves when the log can take more output; undefined if it can at once. */
@@ -129,6 +131,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       emit({ kind: 'run-started', at: startedAt, command, version, app, host });
     },
     emit,
+    showProgress: progress.note,
     warn,
     reportPlan: (newPlan) => {
       plan = newPlan;

@@ -1,12 +1,24 @@
 import { PassThrough, pipeline } from 'node:stream';
 import { DeployError } from '../errors.ts';
-import { gitError } from './git.ts';
+import { type Git, gitError } from './git.ts';
 import type { GitFailure } from './process.ts';
 import type { ReceivePack, RefUpdate } from './receive-pack.ts';
 import type { Repository } from './repository.ts';
 
 // Without --shallow, git sends all objects of a parentless commit, because no parent links it to what the host has.
 const packArgs = ['pack-objects', '--revs', '--stdout', '--thin', '--shallow', '--delta-base-offset', '-q'];
+
+/** Something that is being sent. */
+export interface Upload {
+  /** Returns how many bytes were sent. */
+  readonly sent: () => number;
+  /** Returns about how many bytes will be sent in all; undefined if that is not known. */
+  readonly total: () => Promise<number | undefined>;
+  readonly isComplete: () => boolean;
+}
+
+/** Reports an upload until the result is disposed. */
+export type ReportUpload = (upload: Upload) => Disposable;
 
 export interface PackPush {
   readonly update: RefUpdate;
@@ -16,15 +28,17 @@ export interface PackPush {
   readonly haves: readonly string[];
   /** Called when git packs. The pack is sent only if it returns true. */
   readonly beforePush: (() => Promise<boolean>) | undefined;
+  readonly reportUpload: ReportUpload | undefined;
 }
 
 /** Packs commits and pushes the first of them. Returns undefined if the push was held back. Throws `source-failed`. */
 export async function pushPack(
   { git }: Repository,
   receivePack: ReceivePack,
-  { update, wanted, haves, beforePush }: PackPush,
+  { update, wanted, haves, beforePush, reportUpload }: PackPush,
 ) {
-  const packProcess = git.start(packArgs, `${[...wanted, '--not', ...haves].join('\n')}\n`);
+  const revisions = [...wanted, '--not', ...haves];
+  const packProcess = git.start(packArgs, `${revisions.join('\n')}\n`);
   // Git packs while `beforePush` runs, so that the push follows at once. Its output would be lost if nothing read it.
   const pack = pipeline(packProcess.stdout, new PassThrough(), () => {});
   try {
@@ -32,7 +46,14 @@ export async function pushPack(
       await receivePack.close();
       return undefined;
     }
-    const [sent, packed] = await Promise.all([receivePack.push(update, pack), packProcess.result]);
+    const progress = { bytes: 0, isComplete: false };
+    using _report = reportUpload?.({
+      sent: () => progress.bytes,
+      total: () => estimateSize(git, revisions),
+      isComplete: () => progress.isComplete,
+    });
+    const pushed = receivePack.push(update, pack, progress);
+    const [sent, packed] = await Promise.all([pushed, packProcess.result]);
     const complete = packed.kind === 'ok';
     if (complete || sent.answer.kind === 'accepted') return { ...sent, complete };
     if (sent.answer.kind === 'cut-off' && !isGenuineFailure(packed)) return { ...sent, complete };
@@ -40,6 +61,12 @@ export async function pushPack(
   } finally {
     packProcess.kill();
   }
+}
+
+/** Returns about how large a pack will be: what its objects take on the disk. */
+async function estimateSize(git: Git, revisions: readonly string[]): Promise<number | undefined> {
+  const result = await git.run(['rev-list', '--objects', '--disk-usage', ...revisions]);
+  return result.kind === 'ok' ? Number(result.stdout.toString()) : undefined;
 }
 
 // Node gives its children sockets instead of pipes, so the other end may be reset.

@@ -25,13 +25,20 @@ export interface RefUpdate {
   readonly newId: string;
 }
 
+/** How much of a pack was sent, and whether that is all. */
+export interface PushProgress {
+  bytes: number;
+  isComplete: boolean;
+}
+
 /** An open receive-pack whose advertisement has been read. */
 export interface ReceivePack {
   readonly advertisement: Advertisement;
-  /** Sends a pack for one ref and reads the answer. `bytes`: how much of the pack was sent. */
+  /** Sends a pack for one ref and reads the answer. `bytes`: how much of the pack was sent. Keeps `progress` up to date. */
   readonly push: (
     update: RefUpdate,
     pack: Readable,
+    progress?: PushProgress,
   ) => Promise<{ readonly answer: PushResult; readonly bytes: number }>;
   /** Ends the session without a push. */
   readonly close: () => Promise<void>;
@@ -61,7 +68,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
     await channel.exitCode;
     await standardError;
   };
-  const push: ReceivePack['push'] = async (update, pack) => {
+  const push: ReceivePack['push'] = async (update, pack, progress = { bytes: 0, isComplete: false }) => {
     const hasSideBand = advertisement.capabilities.has('side-band-64k');
     channel.input.write(encodeUpdate(update, advertisement));
     const result = hasSideBand
@@ -70,7 +77,7 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
         )
       : readReportStatus(reader);
     try {
-      const [bytes, answer] = await Promise.all([sendPack(pack, channel.input), result]);
+      const [bytes, answer] = await Promise.all([sendPack(pack, channel.input, progress), result]);
       await drained();
       return { answer: answer ?? { kind: 'cut-off', exit: await channel.exitCode }, bytes };
     } catch (error) {
@@ -201,15 +208,15 @@ async function* singleChunk(buffer: Buffer): AsyncIterable<Buffer> {
   yield buffer;
 }
 
-async function sendPack(pack: Readable, stream: Writable): Promise<number> {
-  let bytes = 0;
+async function sendPack(pack: Readable, stream: Writable, progress: PushProgress): Promise<number> {
   for await (const chunk of pack as AsyncIterable<Buffer>) {
     if (stream.destroyed || stream.writableEnded) break;
-    bytes += chunk.length;
+    progress.bytes += chunk.length;
     if (!stream.write(chunk)) await waitForDrain(stream);
   }
+  progress.isComplete = true;
   stream.end();
-  return bytes;
+  return progress.bytes;
 }
 
 /** Resolves when a full stream takes bytes again, or is closed; leaves no listener behind. */

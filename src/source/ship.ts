@@ -6,7 +6,7 @@ import { checkCompleteness } from './completeness.ts';
 import { findHostSnapshot, type RecordedSnapshot } from './host-snapshot.ts';
 import { createKeptLines } from './kept-lines.ts';
 import type { ChildEnv } from './process.ts';
-import { pushPack } from './push-pack.ts';
+import { pushPack, type ReportUpload } from './push-pack.ts';
 import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
 import { selectFiles } from './selection.ts';
@@ -59,6 +59,7 @@ export interface ShipOptions {
   /** The job's variables that git gets. */
   readonly childEnv: ChildEnv;
   readonly onLine: OnLine;
+  readonly reportUpload?: ReportUpload;
   /** What is known to run: if it is what would be pushed, the host is not asked. */
   readonly running?: string | undefined;
   /** Called right before the host is asked for the app's repository, which creates an app that does not exist. */
@@ -141,6 +142,7 @@ async function pushVersion(push: VersionPush, options: ShipOptions): Promise<Shi
     wanted: [version.revision, ...manifest],
     haves,
     beforePush: beforePush && (() => beforePush(version.revision, oldId === zeroId)),
+    reportUpload: options.reportUpload,
   });
   if (sent === undefined) return { kind: 'held-back' };
   const { answer, bytes, complete } = sent;

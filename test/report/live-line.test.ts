@@ -42,7 +42,7 @@ const line = (columns?: number) => {
     live.clear();
     output.write(text);
   };
-  return { live, record: progress.record, write, written };
+  return { live, record: progress.record, note: progress.note, write, written };
 };
 
 test('shows what is running and for how long, on one line that is redrawn', async () => {
@@ -56,6 +56,19 @@ test('shows what is running and for how long, on one line that is redrawn', asyn
   record(begin('b', 'Create a database'));
   await sleep(30);
   expect(shown(written())).toEqual([expect.stringMatching(/^. Create the app x, and 1 more, 2\.5 s$/)]);
+});
+
+test('shows how far the step is, until that is no longer known', async () => {
+  const { live, record, note, written } = line();
+  record(begin('deploy', 'Deploy'));
+  note('deploy', 'sent 12 of 182 MB');
+  note('gone', 'nothing');
+  await sleep(30);
+  expect(shown(written()).at(-1)).toMatch(/Deploy: sent 12 of 182 MB, 2\.5 s$/);
+  note('deploy', undefined);
+  await sleep(30);
+  expect(shown(written()).at(-1)).toMatch(/Deploy, 2\.5 s$/);
+  live[Symbol.dispose]();
 });
 
 test('log lines are written above it, and nothing of it is left at the end', async () => {

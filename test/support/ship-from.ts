@@ -200,6 +200,7 @@ export const shipFrom = async (
     isProxied: false,
     isHostLocal: true,
     onWait: (message) => told.push(`... ${message}`),
+    onProgress: () => {},
     checkApp: async () => {},
     checkAppAgain: async () => {},
     warn: (message) => told.push(`warning: ${message}`),
