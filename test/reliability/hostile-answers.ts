@@ -56,9 +56,14 @@ const hostile: readonly (readonly [string, string, Behaviour])[] = [
   ]),
 ];
 
-/** Milliseconds until SIGTERM, and those that the run may then take. */
+/**
+ * Milliseconds from the first command until SIGTERM, and those that the run may then take. A program that is still being
+ * loaded, for seconds on a busy machine, ends by the signal itself.
+ */
 const patience = 4_000;
 const mayTake = 8_000;
+/** Milliseconds within which the program must have been loaded and have sent a command. */
+const startTime = 60_000;
 /** Bytes: `docs/limits.md` promises 200 MB for the binary; from source, Node holds the compiled sources besides. */
 const memoryLimit = 260 * megabyte;
 
@@ -117,17 +122,20 @@ async function runAgainst({ command, behaviour, folder, commit }: HostileCase): 
   }, 50);
   const ended = program.result.then((result) => ({ ...result, at: Date.now() }));
   let stoppedAt: number | undefined;
-  const stopping = setTimeout(() => {
+  const isOver = new AbortController();
+  const stopLater = async (): Promise<void> => {
+    const { signal } = isOver;
+    await Promise.race([host.asked, sleep(startTime, undefined, { signal })]);
+    await sleep(patience, undefined, { signal });
     stoppedAt = Date.now();
     program.child.kill('SIGTERM');
-  }, patience);
-  const killing = sleep(patience + mayTake + 4_000, undefined, { ref: false }).then(() =>
-    program.child.kill('SIGKILL'),
-  );
+    await sleep(mayTake + 4_000, undefined, { signal });
+    program.child.kill('SIGKILL');
+  };
+  void stopLater().catch(() => {});
   const { exit, output, at } = await ended;
   clearInterval(watch);
-  clearTimeout(stopping);
-  void killing;
+  isOver.abort();
   return { exit, output, afterStop: stoppedAt === undefined ? undefined : at - stoppedAt, peak };
 }
 

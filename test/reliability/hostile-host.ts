@@ -9,6 +9,8 @@ export type Behaviour = (channel: ServerChannel, connection: Connection) => void
 export interface HostileHost extends AsyncDisposable {
   /** The variables that a client needs. */
   readonly env: Readonly<Record<'DOKKU_HOST' | 'SSH_PRIVATE_KEY' | 'SSH_KNOWN_HOSTS', string>>;
+  /** Resolves at the first command. */
+  readonly asked: Promise<void>;
 }
 
 /** Starts the host. `behaviours`: what it does with a command, by the command's first word. */
@@ -17,6 +19,7 @@ export async function startHostileHost(behaviours: ReadonlyMap<string, Behaviour
   const login = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const usual = createUsualAnswers();
   const connections = new Set<Connection>();
+  const asked = Promise.withResolvers<void>();
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {
     connections.add(connection);
     connection.on('error', () => {});
@@ -27,6 +30,7 @@ export async function startHostileHost(behaviours: ReadonlyMap<string, Behaviour
       connection.on('session', (accept) =>
         accept().on('exec', (acceptCommand, _, { command }) => {
           const channel = acceptCommand();
+          asked.resolve();
           for (const stream of [channel, channel.stderr]) stream.on('error', () => {});
           const word = firstWord(command);
           (behaviours.get(word) ?? usual.get(word) ?? end(0))(channel, connection);
@@ -42,6 +46,7 @@ export async function startHostileHost(behaviours: ReadonlyMap<string, Behaviour
       SSH_PRIVATE_KEY: login,
       SSH_KNOWN_HOSTS: `[127.0.0.1]:${port} ${hostKey.public.trim()}`,
     },
+    asked: asked.promise,
     [Symbol.asyncDispose]: async () => {
       for (const connection of connections) connection.end();
       server.close();
