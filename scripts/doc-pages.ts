@@ -133,7 +133,8 @@ function configurationRows(schema: Schema, path: string): string[][] {
   const listed = schema.items
     ? [schema.items, ...(schema.items.anyOf ?? [])].flatMap((one) => configurationRows(one, `${path}[]`))
     : [];
-  return [...own, ...named, ...listed];
+  const chosen = (schema.anyOf ?? []).flatMap((one) => configurationRows(one, path));
+  return [...own, ...named, ...listed, ...chosen];
 }
 
 function commandsPage(): string {

@@ -11,6 +11,7 @@ import { performCreateService } from './create-service.ts';
 import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
+import { showFailedLog } from './failed-log.ts';
 import { performRecord } from './record.ts';
 import { recordFailure } from './record-failure.ts';
 import { performRemoveApp } from './remove-app.ts';
@@ -181,12 +182,20 @@ async function runCheckStep(
   options: ApplyOptions,
 ): Promise<AnyStepResult> {
   try {
-    return await performCheck(step, deployed, { ...options, warn: warner(step.app, options) });
+    const showLog = logShower(step.app, options);
+    return await performCheck(step, deployed, { ...options, warn: warner(step.app, options), showLog });
   } catch (error) {
     const { commit, committedAt, revision } = deployed.record ?? noRecord;
     await recordFailure(error, { plan: options.plan, commit, committedAt, revision, scripts: [] }, options);
     throw error;
   }
+}
+
+function logShower(app: string, { emit, now }: ApplyOptions): (lines: readonly string[]) => void {
+  return (lines) => {
+    if (lines.length === 0) return;
+    emit({ kind: 'quoted', at: now(), id: 'log', title: `The last lines of the log of ${app}`, lines });
+  };
 }
 
 function warner(about: string, { emit, now }: ApplyOptions): (message: string) => void {
@@ -219,6 +228,7 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
     const revision = shipment.kind === 'sync' ? shipment.revision : undefined;
     const failed = { plan: options.plan, commit, committedAt, revision, scripts: [...scripts] };
     await recordFailure(error, failed, options);
+    await showFailedLog(error, step.app, { ...options, showLog: logShower(step.app, options) });
     throw error;
   }
 }

@@ -1,4 +1,6 @@
 import { isLoopback } from '../access/host-address.ts';
+import type { Probe } from '../context/context.ts';
+import { defaultProbe } from '../context/probe.ts';
 import { domainsReport, maintenanceReport, recentLogs, scaleReport } from '../dokku/apps.ts';
 import { cleanHostOutput } from '../dokku/refusals.ts';
 import { readScale } from '../dokku/reports.ts';
@@ -17,62 +19,77 @@ export interface ServingOptions extends HostAccess {
   /** Whether the host is this machine, so that loopback is the host's. */
   readonly isHostLocal: boolean;
   readonly warn: (message: string) => void;
+  /** Shows the last lines of the app's log. */
+  readonly showLog: (lines: readonly string[]) => void;
 }
 
 /** Checks that what was deployed serves. Throws what `checkServing` throws. */
 export async function performCheck(
-  { app }: CheckStep,
+  step: CheckStep,
   { urls, hasWeb = true, isServing: isKnown = false, supersededBy }: DeployResult,
   options: ServingOptions,
 ): Promise<StepResult> {
+  const { app, probe } = step;
   const [url] = urls;
   if (supersededBy !== undefined) return { outcome: 'skipped', detail: 'superseded' };
   if (!hasWeb) return { outcome: 'skipped', detail: `${app} has no web process` };
   if (url === undefined || url.includes('*') || !URL.canParse(url))
     return { outcome: 'skipped', detail: 'no URL to ask' };
-  if (isLoopback(new URL(url).hostname) && !options.isHostLocal)
+  if (isLoopback(new URL(url).hostname) && !options.isHostLocal && !probe.connect)
     return { outcome: 'skipped', detail: `${url} is only valid on the host` };
-  return isKnown ? { outcome: 'skipped', detail: 'it answers' } : checkServing(app, url, options);
+  if (isKnown && !probe.isStrict) return { outcome: 'skipped', detail: 'it answers' };
+  return checkServing(step, probe.path === '/' ? url : new URL(probe.path, url).href, options);
 }
 
-/** Milliseconds. After a deploy the host reloads its proxy, and the app may still be starting. */
-const servingDeadline = 20_000;
+/** Milliseconds. */
 const pause = 1_000;
 const connectTimeout = 5_000;
+const requestTimeout = 20_000;
 
 /**
- * Asks the app's URL until it answers. Dokku reports an app as deployed that never listens, or that has crashed since; only
- * a request shows it. A URL that cannot be reached from here is a warning.
+ * Asks the app's URL until it answers as it must. Dokku reports an app as deployed that never listens, or that has crashed
+ * since; only a request shows it. A URL that cannot be reached from here is a warning, unless the probe is strict.
  *
  * Throws `not-serving`, what `ask` throws, and the stop's error.
  */
-async function checkServing(app: string, url: string, options: ServingOptions): Promise<StepResult> {
+async function checkServing(step: CheckStep, url: string, options: ServingOptions): Promise<StepResult> {
   const { now, sleep, stop, warn } = options;
-  const deadline = now() + servingDeadline;
+  const { probe } = step;
+  const deadline = now() + probe.seconds * 1_000;
   for (;;) {
-    const total = Math.max(deadline - now(), pause);
-    const answer = await askApp(url, total, options);
+    const total = Math.min(Math.max(deadline - now(), pause), requestTimeout);
+    const answer = await askApp(url, total, options, probe);
     if (stop.aborted) throw stopError(stop);
-    if (answer.kind === 'unreachable') {
+    if (answer.kind === 'unreachable' && !probe.isStrict) {
       warn(`${url} could not be checked from this job: ${answer.reason}`);
       return { outcome: 'skipped', detail: 'not reachable from this job' };
     }
-    if (isServing(answer)) return { outcome: 'done', detail: `it ${describeAnswer(answer)}` };
-    if (now() >= deadline) return explainSilence(app, url, answer, options);
+    if (isExpected(answer, probe)) return { outcome: 'done', detail: `it ${describeAnswer(answer)}` };
+    if (now() >= deadline) return explainSilence(step, url, answer, options);
     await sleep(pause);
   }
 }
+
+type RequestAccess = Pick<ServingOptions, 'stop' | 'isProxied'>;
 
 /** Asks the URL once. */
 export async function askApp(
   url: string,
   total: number,
-  { stop, isProxied }: ServingOptions,
+  { stop, isProxied }: RequestAccess,
+  { connect: connectTo, text }: Pick<Probe, 'connect' | 'text'> = defaultProbe,
 ): Promise<ProbeAnswer> {
-  const answer = await probe(url, { connect: connectTimeout, total, stop });
-  if (!isProxied || isLoopback(new URL(url).hostname)) return answer;
+  const answer = await probe(url, { connect: connectTimeout, total, stop, connectTo, text });
+  if (!isProxied || connectTo || isLoopback(new URL(url).hostname)) return answer;
   if (isServing(answer) || answer.kind === 'unreachable') return answer;
   return { kind: 'unreachable', reason: `it ${describeAnswer(answer)}, which may be the job’s proxy` };
+}
+
+function isExpected(answer: ProbeAnswer, { status, text }: Probe): boolean {
+  if (answer.kind !== 'answered' || (text !== undefined && answer.hasText !== true)) return false;
+  if (status === 'serving') return isServing(answer);
+  if (status === 'success') return answer.status >= 200 && answer.status < 400;
+  return status.includes(answer.status);
 }
 
 /** What nginx answers for an app that does not: bad gateway, unavailable, timeout. */
@@ -84,13 +101,17 @@ export function isServing(answer: ProbeAnswer): boolean {
 }
 
 function describeAnswer(answer: ProbeAnswer): string {
-  if (answer.kind === 'answered') return `answers ${answer.status}`;
-  return answer.kind === 'refused' ? 'refuses the connection' : answer.reason;
+  if (answer.kind !== 'answered')
+    return answer.kind === 'refused' ? 'refuses the connection' : `cannot be reached (${answer.reason})`;
+  return `answers ${answer.status}${answer.hasText === false ? ' without the expected text' : ''}`;
 }
+
+/** How many lines of the app's log the error repeats, for the notifications. */
+const repeatedLines = 5;
 
 /** Ends the check of an app that does not serve: throws `not-serving`, unless the host has a good reason for it. */
 async function explainSilence(
-  app: string,
+  { app, probe }: CheckStep,
   url: string,
   answer: ProbeAnswer,
   options: ServingOptions,
@@ -100,17 +121,24 @@ async function explainSilence(
   const [logs = '', scale = '', domains = '', maintenance = ''] = answers;
   if (readScale(scale).get('web') === 0) return { outcome: 'skipped', detail: `${app} runs no web process` };
   if (maintenance.trim() === 'true') return { outcome: 'skipped', detail: `${app} is in maintenance` };
-  if (!domains.trim().split(/\s+/).includes(new URL(url).hostname)) {
+  if (!probe.isStrict && !domains.trim().split(/\s+/).includes(new URL(url).hostname)) {
     options.warn(`${url} is not a domain of ${app}, and ${describeAnswer(answer)}`);
     return { outcome: 'skipped', detail: 'no domain to check' };
   }
+  const lines = cleanHostOutput(logs);
+  options.showLog(lines);
   throw new DeployError('not-serving', {
-    message: `${app} is deployed but does not serve: after ${servingDeadline / 1_000} s, ${url} still ${describeAnswer(answer)}.`,
-    said: cleanHostOutput(logs),
-    remedy:
-      'Read the app’s log above. Its web process must listen on the port in $PORT, on all addresses, and must not exit. If the app is not meant to answer at this URL, set probe: false in .dokku-deploy.yml.',
+    message: `${app} is deployed but does not serve: after ${probe.seconds} s, ${url} still ${describeAnswer(answer)}.`,
+    said: lines.slice(-repeatedLines),
+    remedy: probe.isStrict ? strictRemedy : remedy,
   });
 }
+
+const remedy =
+  'Read the app’s log above. Its web process must listen on the port in $PORT, on all addresses, and must not exit. If the app is not meant to answer at this URL, set probe: false in .dokku-deploy.yml.';
+
+const strictRemedy =
+  'Read the app’s log above, and compare the answer with probe in .dokku-deploy.yml. An app that needs longer gets more time with within. If its name is not in DNS yet, set connect: true.';
 
 function answeredText(answer: AskResult): string {
   return answer.kind === 'answered' ? answer.stdout : '';

@@ -39,6 +39,14 @@ export type RunEvent =
       /** A line that the host printed. */
       readonly line: string;
     }
+  /** Lines to read when something has failed, such as the app's log. */
+  | {
+      readonly kind: 'quoted';
+      readonly at: number;
+      readonly id: string;
+      readonly title: string;
+      readonly lines: readonly string[];
+    }
   | { readonly kind: 'waiting'; readonly at: number; readonly id: string; readonly message: string }
   | {
       readonly kind: 'step-ended';

@@ -1,4 +1,6 @@
-import type { LookupFunction } from 'node:net';
+import type { RequestOptions } from 'node:http';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import { isLoopback } from '../access/host-address.ts';
 import { version } from '../version.ts';
 
@@ -7,11 +9,21 @@ import { version } from '../version.ts';
  * there, or its answer not back, for the reason given.
  */
 export type ProbeAnswer =
-  | { readonly kind: 'answered'; readonly status: number; readonly location?: string | undefined }
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly location?: string | undefined;
+      /** Whether the answer contains the text that was looked for; missing if there was none. */
+      readonly hasText?: boolean;
+    }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
-export interface ProbeLimits {
+export interface ProbeOptions {
+  /** Where to connect to, instead of to the host in the URL; no proxy is used then. */
+  readonly connectTo?: { readonly host: string; readonly port: number | undefined } | undefined;
+  /** A text to look for in the answer. */
+  readonly text?: string | undefined;
   /** Milliseconds for the connection, and for the whole request. */
   readonly connect: number;
   readonly total: number;
@@ -19,24 +31,30 @@ export interface ProbeLimits {
 }
 
 /**
- * Asks a URL once and returns how it was answered. Follows no redirect and reads no body. With NODE_USE_ENV_PROXY=1, the
- * request goes through the job's proxy, unless it is for this machine. Never throws.
+ * Asks a URL once and returns how it was answered. Follows no redirect, and reads the body only to look for a text. With
+ * NODE_USE_ENV_PROXY=1, the request goes through the job's proxy, unless it is for this machine. Never throws.
  */
-export async function probe(url: string, { connect, total, stop }: ProbeLimits): Promise<ProbeAnswer> {
+export async function probe(url: string, options: ProbeOptions): Promise<ProbeAnswer> {
+  const { connect, total, stop, text } = options;
   const { Agent, request } = url.startsWith('https:')
     ? await import('node:https')
     : await import('node:http');
-  const headers = { 'user-agent': `dokku-deploy/${version}`, connection: 'close' };
-  // A proxy has a loopback of its own.
-  const direct = isLoopback(new URL(url).hostname) ? { agent: new Agent(), lookup: lookUpLoopback } : {};
+  const headers = { host: new URL(url).host, 'user-agent': `dokku-deploy/${version}`, connection: 'close' };
+  const address = addressOf(url, options);
+  const agent = address.isDirect ? { agent: new Agent() } : {};
   return new Promise((resolve) => {
-    const asking = request(url, { headers, signal: stop, ...direct }, (response) => {
-      resolve({
-        kind: 'answered',
-        status: response.statusCode ?? 0,
-        location: response.headers.location,
-      });
-      response.destroy();
+    const asking = request(url, { headers, signal: stop, ...address.options, ...agent }, (response) => {
+      const { statusCode: status = 0, headers: answered } = response;
+      const answer = { kind: 'answered', status, location: answered.location } as const;
+      if (text === undefined) {
+        resolve(answer);
+        response.destroy();
+        return;
+      }
+      contains(response, text).then(
+        (hasText) => resolve({ ...answer, hasText }),
+        (error: NodeJS.ErrnoException) => resolve(toAnswer(error)),
+      );
     });
     const expire = (reason: string) => () => asking.destroy(new Error(reason));
     const timers = [setTimeout(expire(`no answer within ${total / 1_000} s`), total)];
@@ -50,6 +68,40 @@ export async function probe(url: string, { connect, total, stop }: ProbeLimits):
     asking.on('close', () => timers.forEach(clearTimeout));
     asking.end();
   });
+}
+
+interface Address {
+  readonly options: RequestOptions & { readonly servername?: string };
+  /** Whether no proxy may be used: it has a loopback of its own, and would look the name up itself. */
+  readonly isDirect: boolean;
+}
+
+function addressOf(url: string, { connectTo }: ProbeOptions): Address {
+  const { hostname, port } = new URL(url);
+  const host = connectTo?.host ?? hostname;
+  const lookup = isLoopback(host) ? { lookup: lookUpLoopback } : {};
+  if (connectTo === undefined) return { options: lookup, isDirect: isLoopback(host) };
+  // Node takes the name that a certificate must have from `servername`, which must not be an address.
+  const servername = isIP(hostname) === 0 ? { servername: hostname } : {};
+  return { options: { host, port: connectTo.port ?? port, ...lookup, ...servername }, isDirect: true };
+}
+
+/** Bytes of an answer in which a text is looked for. */
+const searchedBytes = 2 ** 20;
+
+/** Whether a text is in the first megabyte of a stream. Throws what the stream does. */
+async function contains(stream: Readable, text: string): Promise<boolean> {
+  const wanted = Buffer.from(text);
+  let tail = Buffer.alloc(0);
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    const searched = Buffer.concat([tail, chunk]);
+    if (searched.includes(wanted)) return true;
+    bytes += chunk.length;
+    if (bytes >= searchedBytes) return false;
+    tail = searched.subarray(Math.max(0, searched.length - wanted.length + 1));
+  }
+  return false;
 }
 
 /** The C library often knows only `localhost` itself. */

@@ -10,12 +10,13 @@ import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
 import { readJob, readTime, resolveMergeRequest } from './job.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
+import { mergeProbes, resolveProbe } from './probe.ts';
 import { resolveProject } from './project.ts';
 import { readAppFile, readConfiguration, type ShippedAppJson } from './project-files.ts';
 import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
-import type { Configuration, EnvironmentBlock, SourceEntry } from './schema.ts';
+import type { Configuration, EnvironmentBlock, ProbeEntry, SourceEntry } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveShipment } from './shipment.ts';
 import { resolveSource } from './source.ts';
@@ -70,6 +71,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const promotion = await resolvePromotion(input, { configuration, path, app, access }, resolver);
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
+  const probe = resolveProbe(block.probe, access, resolver);
   if (problems.length > 0) throw configurationError(problems);
   return {
     command,
@@ -92,7 +94,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     registry,
     rebuild: flags.rebuild === true,
     allowOlder,
-    probe: block.probe ?? true,
+    probe,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
     release: flags.to,
@@ -108,7 +110,8 @@ export async function buildContext(input: ContextInput): Promise<Context> {
 }
 
 /** What the file says about this run: each key of its block, or else of the top level. `host` is the block's only. */
-interface ConfigBlock extends Omit<EnvironmentBlock, 'source'> {
+interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> {
+  readonly probe: ProbeEntry;
   readonly source: SourceEntry;
 }
 
@@ -120,6 +123,7 @@ function resolveBlock(input: ContextInput, configuration: Configuration, resolve
     ...block,
     host: block.host,
     env: { ...configuration.env, ...block.env },
+    probe: mergeProbes([configuration.probe, block.probe]),
     source: resolveSource(levels, input.flags, resolver.problems),
   };
 }

@@ -165,6 +165,25 @@ export type NotificationTarget = NotificationChannel & {
   readonly entry: string | undefined;
 };
 
+/** How an app is asked after a deploy whether it serves. */
+export interface Probe {
+  /** The path and query to ask for. */
+  readonly path: string;
+  /**
+   * The statuses of an app that serves. `serving`: all but those of a proxy whose app does not answer. `success`: 200 to
+   * 399.
+   */
+  readonly status: 'serving' | 'success' | readonly number[];
+  /** A text that the answer must contain. */
+  readonly text: string | undefined;
+  /** How long the app has to answer so. */
+  readonly seconds: number;
+  /** Where to connect to, instead of to the host in the app's URL; without a port, to the URL's. */
+  readonly connect: { readonly host: string; readonly port: number | undefined } | undefined;
+  /** Whether an app that this job cannot reach fails it. */
+  readonly isStrict: boolean;
+}
+
 /** Something to report that doesn't stop the run. */
 export interface Warning {
   readonly about: string;
@@ -210,8 +229,8 @@ export interface Context extends Target {
   readonly rebuild: boolean;
   /** Whether a commit older than the running one may be deployed. */
   readonly allowOlder: boolean;
-  /** Whether the app's URL is asked after a deploy. */
-  readonly probe: boolean;
+  /** How the app is asked after a deploy; undefined if it is not. */
+  readonly probe: Probe | undefined;
   /** How a run ends if another job deploys a newer commit while it waits. */
   readonly superseded: 'fail' | 'ok';
   /** `deploy` may become the owner of an app that another project or environment owns. */

@@ -12,6 +12,8 @@ const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'expected text, a number, true or false',
 });
 
+const httpStatus = z.number().int().min(100).max(599);
+
 const env = z
   .record(z.string(), scalar)
   .describe(
@@ -44,9 +46,45 @@ const app = text.describe(
   'The app’s name. Can use the job’s $VARIABLES. Default: the project’s name in production, else `<project>-<environment>`.',
 );
 const probe = z
-  .boolean()
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        path: text
+          .refine(
+            (path) => /^\/(?!\/)\S*$/.test(path),
+            'expected a path that begins with one /, without spaces',
+          )
+          .optional()
+          .describe('The path to ask for. Default: /'),
+        status: z
+          .union([httpStatus, z.array(httpStatus).min(1)], {
+            error: 'expected a status (200) or a list of some',
+          })
+          .optional()
+          .describe(
+            'The status that the app must answer with, or several. Default: 200 to 399 with path or text, else any but 502, 503 and 504.',
+          ),
+        text: text
+          .optional()
+          .describe(
+            'A text that the answer must contain in its first megabyte, such as $CI_COMMIT_SHORT_SHA.',
+          ),
+        within: text
+          .optional()
+          .describe('How long the app has to answer so: 90s, 5m … It is asked every second. Default: 20s'),
+        connect: z
+          .union([z.boolean(), text])
+          .optional()
+          .describe(
+            'Where to connect to while the name in the URL is not in DNS yet: a host, a host:port, or true for the Dokku host. The app is asked by its own name.',
+          ),
+      }),
+    ],
+    { error: 'expected true, false, or an object with path, status, text, within or connect' },
+  )
   .describe(
-    'false: after a deploy, the app’s URL is not asked. By default an app that does not answer within 20 seconds fails the job, since Dokku reports it as deployed.',
+    'How the app’s URL is asked after a deploy: one that does not answer within 20 seconds fails the job, since Dokku reports it as deployed. false: it is not asked. An object: what it must answer. Values can use the job’s $VARIABLES.',
   );
 
 const checks = z
@@ -193,6 +231,7 @@ export type Configuration = z.infer<typeof configurationSchema>;
 /** The block of one environment, or of a family of them. */
 export type EnvironmentBlock = NonNullable<Configuration['environments']>[string];
 export type ServiceEntry = z.infer<typeof service>;
+export type ProbeEntry = z.infer<typeof probe>;
 export type SourceEntry = z.infer<typeof source>;
 export type NotificationEntry = z.infer<typeof notification>;
 

@@ -69,9 +69,14 @@ export function runningRevision(app: string): Command {
   return { words: ['enter', app, 'web', 'printenv', 'GIT_REV'] };
 }
 
-/** Prints the last lines of the app's log. */
+/** Prints the last lines of each process's log, without colors, times and names. */
 export function recentLogs(app: string): Command {
-  return { words: ['logs', app, '--num', '20'] };
+  return { words: ['logs', app, '--num', '30', '--quiet'] };
+}
+
+/** Prints the logs of the containers of the last deploy that failed; nothing if none is left. */
+export function failedLogs(app: string): Command {
+  return { words: ['logs:failed', app] };
 }
 
 /** Prints a table of the app's process types and how many of each run. */

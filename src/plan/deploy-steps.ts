@@ -1,4 +1,4 @@
-import type { Context } from '../context/context.ts';
+import type { Context, Probe } from '../context/context.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import type { CheckStep, PlannedRelease, RecordStep, ShipStep, Step } from './plan.ts';
 import type { ReleaseOrigin } from './releases.ts';
@@ -27,7 +27,7 @@ export function planDeploySteps(
       waitSeconds: context.waitSeconds,
       running,
       checkFirst: before.length > 0 || hostState.isBuilding !== false,
-      probes: context.probe,
+      probes: context.probe !== undefined,
       superseded: context.superseded,
     },
     {
@@ -39,7 +39,7 @@ export function planDeploySteps(
       app: context.app,
       release: context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
     },
-    ...(context.probe ? [checkStep(context.app)] : []),
+    ...(context.probe ? [checkStep(context.app, context.probe)] : []),
   ];
 }
 
@@ -49,13 +49,14 @@ export function plannedRelease({ job }: Context, origin: ReleaseOrigin): Planned
 }
 
 /** Returns the step that checks that an app answers, after it was recorded. */
-export function checkStep(app: string): CheckStep {
+export function checkStep(app: string, probe: Probe): CheckStep {
   return {
     kind: 'check',
     id: 'check',
-    title: `Check that ${app} answers`,
+    title: `Check that ${app} answers${probe.path === '/' ? '' : ` at ${probe.path}`}`,
     needs: ['record'],
     repeat: 'a request changes nothing',
     app,
+    probe,
   };
 }

@@ -1,3 +1,4 @@
+import type { Probe } from '../context/context.ts';
 import type { Command, Value } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceId } from '../dokku/services.ts';
@@ -142,6 +143,7 @@ export type PlannedRelease = Pick<Release, 'origin' | 'job' | 'user'>;
 export interface CheckStep extends StepBase {
   readonly kind: 'check';
   readonly app: string;
+  readonly probe: Probe;
 }
 
 export type Step =

@@ -43,7 +43,7 @@ export function planReleaseSteps(
       waitSeconds: context.waitSeconds,
       running: runningVersion(hostState),
       checkFirst: true,
-      probes: context.probe,
+      probes: context.probe !== undefined,
       superseded: context.superseded,
     },
     {
@@ -55,7 +55,7 @@ export function planReleaseSteps(
       app: context.app,
       release: plannedRelease(context, origin),
     },
-    ...(context.probe ? [checkStep(context.app)] : []),
+    ...(context.probe ? [checkStep(context.app, context.probe)] : []),
   ];
 }
 

@@ -2,7 +2,7 @@ import { displayCommand } from '../dokku/command.ts';
 import { syncApp } from '../dokku/git-sync.ts';
 import { fromImage, loadImage } from '../dokku/images.ts';
 import { plannedRecordWrite } from './deploy-record.ts';
-import type { Plan, ShipStep, Step } from './plan.ts';
+import type { CheckStep, Plan, ShipStep, Step } from './plan.ts';
 
 /** Formats a plan as text: each step's title, its command, and the steps that it waits for. */
 export function formatPlan(plan: Plan): string {
@@ -34,7 +34,7 @@ export function formatStepCommand(step: Step): string {
     case 'record':
       return displayCommand(plannedRecordWrite(step.app, step.release !== undefined).command);
     case 'check':
-      return `GET the URL of ${step.app}`;
+      return formatProbe(step);
     case 'ship':
       return formatShipment(step);
   }
@@ -51,4 +51,15 @@ function formatShipment({ app, branch, commit, shipment }: ShipStep): string {
     case 'sync':
       return displayCommand(syncApp(app, shipment.folder, shipment.revision));
   }
+}
+
+function formatProbe({ app, probe }: CheckStep): string {
+  const { path, status, text, connect } = probe;
+  const expected = [
+    ...(typeof status === 'string' ? [] : [status.join(' or ')]),
+    ...(text === undefined ? [] : ['a text']),
+  ];
+  const at = connect === undefined ? '' : ` at ${connect.host}${connect.port ? `:${connect.port}` : ''}`;
+  const page = path === '/' ? `the URL of ${app}` : `${path} of ${app}`;
+  return `GET ${page}${at}${expected.length > 0 ? ` -> ${expected.join(' with ')}` : ''}`;
 }

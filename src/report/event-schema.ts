@@ -45,6 +45,11 @@ const fields: { readonly [Kind in RunEvent['kind']]: z.ZodRawShape } = {
   planned: { steps: z.array(z.object({ id, title })).describe('The steps, in their order.') },
   'step-started': { id, title },
   said: { id, line: text.describe('A line of the host’s output.') },
+  quoted: {
+    id: text.describe('What the lines are: `log`.'),
+    title: text,
+    lines: z.array(text).describe('The last lines of the app’s log.'),
+  },
   waiting: { id, message: text },
   'step-ended': {
     id,

@@ -21,6 +21,7 @@ const levels: Readonly<Record<RunEvent['kind'], Level>> = {
   planned: 'info',
   'step-started': 'info',
   said: 'debug',
+  quoted: 'info',
   waiting: 'info',
   'step-ended': 'info',
   'run-ended': 'info',

@@ -23,6 +23,8 @@ export function redactEvent(event: RunEvent, redact: Redact): RunEvent {
       return { ...event, title: redact(event.title) };
     case 'said':
       return { ...event, line: redact(event.line) };
+    case 'quoted':
+      return { ...event, title: redact(event.title), lines: event.lines.map(redact) };
     case 'step-ended':
       return { ...event, title: redact(event.title), note: event.note && redact(event.note) };
     case 'run-ended':

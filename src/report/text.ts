@@ -108,6 +108,8 @@ export function createTextLogger(options: TextLogOptions): Emit {
         return drain();
       case 'said':
         return appendLine(event.id, sanitizeLine(event.line, options));
+      case 'quoted':
+        return quote(event, options);
       case 'waiting':
         return line(`    ... ${toPlainLine(event.message)}`);
       case 'step-ended':
@@ -119,7 +121,9 @@ export function createTextLogger(options: TextLogOptions): Emit {
   };
 }
 
-function openSection(step: StepLog, options: TextLogOptions, collapsed: boolean): void {
+type Section = Pick<StepLog, 'id' | 'title' | 'startedAt'>;
+
+function openSection(step: Section, options: TextLogOptions, collapsed: boolean): void {
   const title = paint(toPlainLine(step.title), 1, options);
   const mark = `\u001b[0Ksection_start:${toUnixSeconds(step.startedAt)}:${step.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
   options.write(`${options.sections ? mark : '==> '}${title}\n`);
@@ -150,8 +154,18 @@ function closeSection(step: StepLog, ended: StepEndedEvent, options: TextLogOpti
   const [label, code] = outcomeLabels[ended.outcome];
   const note = ended.note && ended.outcome !== 'failed' ? `: ${toPlainLine(ended.note)}` : '';
   options.write(`    ${paint(label, code, options)} in ${formatDuration(ended.took)}${note}\n`);
-  if (options.sections)
-    options.write(`\u001b[0Ksection_end:${toUnixSeconds(ended.at)}:${step.id}\r\u001b[0K\n`);
+  endSection(step.id, ended.at, options);
+}
+
+function endSection(id: string, at: number, { sections, write }: TextLogOptions): void {
+  if (sections) write(`\u001b[0Ksection_end:${toUnixSeconds(at)}:${id}\r\u001b[0K\n`);
+}
+
+/** Logs lines in a section of their own, which GitLab folds. */
+function quote({ at, id, title, lines }: RunEvent & { kind: 'quoted' }, options: TextLogOptions): void {
+  openSection({ id, title, startedAt: at }, options, true);
+  for (const line of lines) options.write(`    ${sanitizeLine(line, options)}\n`);
+  endSection(id, at, options);
 }
 
 function formatStepTable(steps: readonly StepRecord[]): string[] {

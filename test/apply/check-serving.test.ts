@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { performCheck } from '../../src/apply/check-serving.ts';
 import type { DeployResult } from '../../src/apply/deploy-types.ts';
+import type { Probe } from '../../src/context/context.ts';
+import { defaultProbe } from '../../src/context/probe.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import type { CheckStep } from '../../src/plan/plan.ts';
 import { aHttpServer, type HttpAnswer } from '../support/http.ts';
@@ -12,6 +14,7 @@ const step: CheckStep = {
   needs: [],
   repeat: 'a request changes nothing',
   app: 'shop',
+  probe: defaultProbe,
 };
 
 const answers: Readonly<Record<string, string>> = {
@@ -28,14 +31,21 @@ const check = async (
     host = {},
     isProxied = false,
     isHostLocal = true,
-  }: { host?: Record<string, string>; isProxied?: boolean; isHostLocal?: boolean } = {},
+    probe = {},
+  }: {
+    host?: Record<string, string>;
+    isProxied?: boolean;
+    isHostLocal?: boolean;
+    probe?: Partial<Probe>;
+  } = {},
 ) => {
   const known = { ...answers, ...host };
   const warnings: string[] = [];
   const asked: string[] = [];
+  const shown: string[] = [];
   let clock = 0;
   const result = await performCheck(
-    step,
+    { ...step, probe: { ...defaultProbe, ...probe } },
     { urls: [], shipped: true, detail: '', ...deployed },
     {
       host: {
@@ -58,9 +68,10 @@ const check = async (
       isProxied,
       isHostLocal,
       warn: (message) => warnings.push(message),
+      showLog: (lines) => shown.push(...lines),
     },
   ).catch((error: unknown) => error);
-  return { result, warnings, asked, seconds: clock / 1_000 };
+  return { result, warnings, asked, shown, seconds: clock / 1_000 };
 };
 
 const status = (...codes: readonly number[]) =>
@@ -73,6 +84,7 @@ describe('the check after a deploy', () => {
       result: { outcome: 'done', detail: `it answers ${code}` },
       warnings: [],
       asked: [],
+      shown: [],
       seconds: 0,
     });
   });
@@ -84,7 +96,7 @@ describe('the check after a deploy', () => {
 
   test.each([502, 503, 504])('fails after 20 s of %i, with the last lines of the log', async (code) => {
     await using server = await status(code);
-    const { result, seconds, asked } = await check({ urls: [server.url] });
+    const { result, seconds, asked, shown } = await check({ urls: [server.url] });
     expect([result, seconds]).toMatchObject([
       {
         code: 'not-serving',
@@ -94,7 +106,8 @@ describe('the check after a deploy', () => {
       },
       20,
     ]);
-    expect(asked).toContain('logs shop --num 20');
+    expect(asked).toContain('logs shop --num 30 --quiet');
+    expect(shown).toEqual(['2026 app[web.1]: starting']);
   });
 
   test('fails if the connection is refused', async () => {
@@ -142,5 +155,74 @@ describe('the check after a deploy', () => {
     ['an app that has answered already', { urls: ['http://shop.test'], isServing: true }],
   ])('asks nothing for %s', async (_, deployed) => {
     expect(await check(deployed)).toMatchObject({ result: { outcome: 'skipped' }, warnings: [], asked: [] });
+  });
+});
+
+describe('the check that a project has configured', () => {
+  const strict = { path: '/health', status: 'success', isStrict: true } as const;
+
+  test.each([
+    ['a status below 400', {}, { status: 204 }, true],
+    ['a redirect', {}, { status: 302 }, true],
+    ['404, since the page was chosen', {}, { status: 404 }, false],
+    ['500', {}, { status: 500 }, false],
+    ['the status that was asked for', { status: [401] }, { status: 401 }, true],
+    ['one of several', { status: [200, 503] }, { status: 503 }, true],
+    ['another status than that', { status: [200] }, { status: 204 }, false],
+    ['the text', { text: 'v42' }, { body: 'this is v42' }, true],
+    ['a text with another status', { text: 'v42' }, { body: 'this is v42', status: 500 }, false],
+    ['no such text', { text: 'v42' }, { body: 'this is v41' }, false],
+  ])('decides about %s', async (_, probe, answer, passes) => {
+    await using server = await aHttpServer(() => answer);
+    const { result } = await check({ urls: [server.url] }, { probe: { ...strict, ...probe } });
+    expect(result).toMatchObject(passes ? { outcome: 'done' } : { code: 'not-serving', exitCode: 5 });
+    expect(server.received[0]?.path).toBe('/health');
+  });
+
+  test('asks until the app answers so, and no longer than it may take', async () => {
+    await using server = await aHttpServer((_, count) => ({ status: count < 40 ? 404 : 200 }));
+    const late = await check({ urls: [server.url] }, { probe: { ...strict, seconds: 60 } });
+    expect(late).toMatchObject({ result: { outcome: 'done', detail: 'it answers 200' }, seconds: 39 });
+    await using missing = await aHttpServer(() => ({ status: 404, body: 'nothing here' }));
+    const failed = await check({ urls: [missing.url] }, { probe: { ...strict, seconds: 5, text: 'v42' } });
+    expect([failed.result, failed.seconds]).toMatchObject([
+      {
+        message: `shop is deployed but does not serve: after 5 s, ${missing.url}/health still answers 404 without the expected text.`,
+        remedy: expect.stringContaining('compare the answer with probe'),
+      },
+      5,
+    ]);
+  });
+
+  test('asks an app again that has answered at its URL before', async () => {
+    await using server = await aHttpServer(() => ({ status: 404 }));
+    const { result } = await check({ urls: [server.url], isServing: true }, { probe: strict });
+    expect(result).toMatchObject({ code: 'not-serving' });
+  });
+
+  test('fails if the app cannot be reached from this job', async () => {
+    const { result } = await check(
+      { urls: ['http://no-such-name.invalid'] },
+      { probe: { ...strict, seconds: 1 } },
+    );
+    expect(result).toMatchObject({
+      code: 'not-serving',
+      message: expect.stringContaining('still cannot be reached'),
+      remedy: expect.stringContaining('connect: true'),
+    });
+  });
+
+  test('connects to another host than the one in the URL, under the app’s name', async () => {
+    await using server = await aHttpServer();
+    const connect = { host: '127.0.0.1', port: Number(new URL(server.url).port) };
+    const { result } = await check(
+      { urls: ['http://shop.no-such-name.invalid:8080'] },
+      { probe: { ...strict, connect }, isProxied: true, isHostLocal: false },
+    );
+    expect(result).toMatchObject({ outcome: 'done' });
+    expect(server.received[0]).toMatchObject({
+      path: '/health',
+      headers: { host: 'shop.no-such-name.invalid:8080' },
+    });
   });
 });

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type ProbeLimits, probe } from '../../src/apply/probe.ts';
+import { type ProbeOptions, probe } from '../../src/apply/probe.ts';
 import { aHttpServer, aRawServer } from '../support/http.ts';
 
-const ask = (url: string, limits: Partial<ProbeLimits> = {}) =>
+const ask = (url: string, limits: Partial<ProbeOptions> = {}) =>
   probe(url, { connect: 1_000, total: 1_000, stop: new AbortController().signal, ...limits });
 
 describe('a request to an app', () => {

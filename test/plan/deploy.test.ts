@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Probe } from '../../src/context/context.ts';
+import { defaultProbe } from '../../src/context/probe.ts';
 import { DeployError } from '../../src/errors.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
 import { emptyHostState, type HostState } from '../../src/plan/host-state.ts';
@@ -211,12 +213,16 @@ describe('the plan of deploy', () => {
   });
 
   test('ends with a request to the app, unless that is turned off', () => {
-    const last = (probe: boolean) => {
+    const last = (probe: Probe | undefined) => {
       const steps = planDeploy({ ...context, probe }, emptyHostState(context)).steps;
       return steps.map(formatStepCommand).at(-1);
     };
-    expect(last(true)).toBe('GET the URL of shop');
-    expect(last(false)).toMatch(/^--quiet config:import/);
+    expect(last(defaultProbe)).toBe('GET the URL of shop');
+    const connect = { host: '192.0.2.1', port: 81 };
+    expect(last({ ...defaultProbe, path: '/health', status: [200, 204], text: 'ok', connect })).toBe(
+      'GET /health of shop at 192.0.2.1:81 -> 200 or 204 with a text',
+    );
+    expect(last(undefined)).toMatch(/^--quiet config:import/);
   });
 
   test('refuses a missing app with --no-create', () => {

@@ -184,3 +184,18 @@ test.each([
 ])('%i ms are %s', (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
 });
+
+test('lines that are quoted after a failure are in a folded section of their own', () => {
+  const quoted: RunEvent = {
+    kind: 'quoted',
+    at: 2_000,
+    id: 'log',
+    title: 'The last lines of the log of shop',
+    lines: ['no such table', 'bye\u001b[2J'],
+  };
+  expect(logOf([quoted], { sections: true })).toBe(
+    '\u001b[0Ksection_start:2:log[collapsed=true]\r\u001b[0KThe last lines of the log of shop\n' +
+      '    no such table\n    bye\n\u001b[0Ksection_end:2:log\r\u001b[0K\n',
+  );
+  expect(logOf([quoted])).toBe('==> The last lines of the log of shop\n    no such table\n    bye\n');
+});

@@ -35,7 +35,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   registry: undefined,
   rebuild: false,
   allowOlder: false,
-  probe: false,
+  probe: undefined,
   superseded: 'fail',
   takeOver: false,
   release: undefined,
