@@ -12,7 +12,6 @@ import type { ShipStep, StepShipment } from '../plan/plan.ts';
 import { shortenImage } from '../plan/shipment.ts';
 import { createKeptLines } from '../source/kept-lines.ts';
 import { limits } from '../ssh/limits.ts';
-import type { OnLine } from '../ssh/lines.ts';
 import { askAll, askOnce } from './ask.ts';
 import type { AttemptOptions } from './attempt-deploy.ts';
 import { checkBeforePush } from './check-before-push.ts';
@@ -41,35 +40,53 @@ export async function attemptImage(
     const commit = { commit: options.source.commit ?? '', revision: known, image };
     return deployUnchanged(step, { options, build, commit, seen, checks });
   }
-  if (checks) {
-    // Dokku moves the branch before it meets its lock: a look is worth more here than before a push.
-    const check = await checkBeforePush(step, { seen, revision: image }, options);
-    if (check.kind === 'superseded') return supersede(step, check.by, options);
-    if (check.kind !== 'clear') return check;
-  }
-  const onLine = createLineHandler(options, build);
-  const lines = createKeptLines();
-  const answer = await send(step.app, shipment, options, (line) => {
-    lines.push(line);
-    onLine(line);
-  });
-  if (answer.kind === 'not-reached') return lostConnection(step, answer.sent);
-  return judgeAnswer(step, image, { answer, lines: lines.read(), input });
+  // Dokku moves the branch before it meets its lock: a look is worth more here than before a push.
+  const look = { seen, revision: image, heedsLock: true };
+  const check = checks ? await checkBeforePush(step, look, options) : undefined;
+  if (check?.kind === 'superseded') return supersede(step, check.by, options);
+  if (check !== undefined && check.kind !== 'clear') return check;
+  const isLoaded = (check?.running ?? seen).revision === image;
+  const sent = await sendWhatIsMissing(step.app, shipment, { input, isLoaded });
+  if (sent.answer.kind === 'not-reached') return lostConnection(step, sent.answer.sent);
+  return judgeAnswer(step, image, { answer: sent.answer, lines: sent.lines, input });
 }
 
 type ImageToShip = Extract<StepShipment, { readonly image: string }>;
 
+interface SendOptions {
+  readonly input: AttemptOptions;
+  /** Whether the host should still have the image, since it deployed it. */
+  readonly isLoaded: boolean;
+}
+
+/** Sends the name of an image that the host has, or can pull. Sends the archive if the host has removed its image. */
+async function sendWhatIsMissing(app: string, shipment: ImageToShip, { input, isLoaded }: SendOptions) {
+  if (shipment.kind === 'image' || !isLoaded) return send(app, shipment, input);
+  const sent = await send(app, { kind: 'image', image: shipment.image }, input);
+  return readDeployOutput(sent.lines).failure === 'pull' ? send(app, shipment, input) : sent;
+}
+
 /** Sends the command, and an archive with it. A stop ends the transfer: the host deploys nothing of an archive that is cut off. */
-async function send(app: string, shipment: ImageToShip, options: DeployOptions, onLine: OnLine) {
+async function send(app: string, shipment: ImageToShip, { options, build }: AttemptOptions) {
+  const showLine = createLineHandler(options, build);
+  const lines = createKeptLines();
+  const onLine = (line: string) => {
+    lines.push(line);
+    showLine(line);
+  };
   const reading = { onLine, timeLimit: limits.commandTime, streamed: true };
-  if (shipment.kind === 'image') return askOnce(fromImage(app, shipment.image), options, reading);
+  if (shipment.kind === 'image') {
+    const answer = await askOnce(fromImage(app, shipment.image), options, reading);
+    return { answer, lines: lines.read() };
+  }
   const path = resolve(options.source.folder, shipment.path);
   const archive = renameArchive({ ...shipment, path }, shipment.image);
   const { bytesRead: sent } = archive;
   const isComplete = () => sent() >= shipment.bytes;
   using _progress = reportUpload({ sent, isComplete, total: async () => shipment.bytes }, options);
   const stdin = addAbortSignal(options.stop, archive.content);
-  return await askOnce(loadImage(app, shipment.image), options, { ...reading, stdin });
+  const answer = await askOnce(loadImage(app, shipment.image), options, { ...reading, stdin });
+  return { answer, lines: lines.read() };
 }
 
 interface ImageAnswer {
