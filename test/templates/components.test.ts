@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Job, readComponent, readInputs, readJobs } from '../support/component.ts';
 
-const names = ['review', 'deploy', 'pipeline'];
+const names = ['review', 'deploy', 'rollback', 'pipeline'];
 
 describe.each(names)('the component %s', (name) => {
   test('describes and uses each input, and gives each a default except the image', () => {
@@ -44,10 +44,45 @@ describe('the review component', () => {
   });
 });
 
+describe('the rollback component', () => {
+  const { rollback = {} } = readJobs('rollback');
+
+  test('is a manual job that neither blocks the pipeline nor waits for another job', () => {
+    expect(rollback).toMatchObject({ when: 'manual', allow_failure: true, needs: [] });
+  });
+
+  test('runs while no deploy of the environment does, and is no deployment of the pipeline’s commit', () => {
+    const { production } = readJobs('deploy', { job: 'production', environment: 'production' });
+    expect(rollback.resource_group).toBe(production?.resource_group);
+    expect(rollback.environment).toEqual({ name: 'production', action: 'access' });
+  });
+});
+
+interface Included {
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+const included = (values: Readonly<Record<string, unknown>> = {}): readonly Included[] =>
+  (readJobs('pipeline', values).include ?? []) as unknown as readonly Included[];
+
+test('production can promote what staging runs, and be rolled back', () => {
+  const apps = { staging_app: 'shop-test', production_app: 'shop' };
+  const [, , production, rollback] = included({ promote: true, ...apps });
+  expect(readJobs('deploy', production?.inputs).production).toMatchObject({
+    script: [
+      expect.stringMatching(/PROMOTE:-true\}" = true \]; then set -- promote staging production --commit/),
+      expect.anything(),
+    ],
+    variables: { DOKKU_DEPLOY_TO: 'shop', DOKKU_DEPLOY_FROM: 'shop-test' },
+  });
+  expect(readJobs('rollback', rollback?.inputs).rollback_production).toMatchObject({
+    variables: { DOKKU_DEPLOY_TO: 'shop' },
+    resource_group: 'production',
+  });
+});
+
 test('production is a manual job that does not block the pipeline', () => {
-  const [, , production] = (readJobs('pipeline').include ?? []) as unknown as readonly {
-    readonly inputs: Readonly<Record<string, unknown>>;
-  }[];
+  const [, , production] = included();
   expect(readJobs('deploy', production?.inputs).production).toMatchObject({
     when: 'manual',
     allow_failure: true,

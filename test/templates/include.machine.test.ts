@@ -47,7 +47,7 @@ describe('the component pipeline', () => {
     CI_COMMIT_REF_NAME: 'say-more',
   };
   const review = ['review', 'stop_review', 'test'];
-  const deploys = ['staging', 'production', 'test'];
+  const deploys = ['staging', 'production', 'rollback_production', 'test'];
 
   test.each([
     ['a branch', branch, review],
@@ -140,25 +140,63 @@ describe('a component included by itself:', () => {
       app: 'shop',
       when: 'manual',
       allow_failure: true,
+      promote: true,
+      promote_from: 'testing',
+      promote_from_app: 'shop-testing',
       flags: '--strict',
       dependencies: ['build'],
       rules,
     };
     const app = `\${DOKKU_DEPLOY_TO:+--app "$DOKKU_DEPLOY_TO"}`;
+    const from = `\${DOKKU_DEPLOY_FROM:+--from-app "$DOKKU_DEPLOY_FROM"}`;
     expect((await jobsWith('deploy', inputs)).live).toEqual({
       stage: 'ship',
       image: { name: image },
-      script: [`dokku-deploy deploy production ${app} --strict`],
+      script: [
+        `if [ "\${DOKKU_DEPLOY_PROMOTE:-true}" = true ]; then set -- promote testing production --commit "$CI_COMMIT_SHA" ${from}; else set -- deploy production; fi`,
+        `dokku-deploy "$@" ${app} --strict`,
+      ],
       rules,
       when: 'manual',
       allow_failure: true,
       dependencies: ['build'],
       resource_group: 'production',
       interruptible: false,
-      variables: { DOKKU_DEPLOY_TO: 'shop' },
+      variables: { DOKKU_DEPLOY_TO: 'shop', DOKKU_DEPLOY_FROM: 'shop-testing' },
       environment: { name: 'production', url: '$DYNAMIC_ENVIRONMENT_URL' },
       artifacts,
     });
     expect(Object.keys(inputs)).toEqual(Object.keys(readInputs('deploy')));
+  });
+
+  test('rollback applies every input', async () => {
+    const inputs = {
+      image,
+      stage: 'ship',
+      job: 'back',
+      environment: 'live',
+      app: 'shop',
+      flags: '--strict',
+      rules,
+    };
+    const words = [
+      `\${DOKKU_DEPLOY_TO:+--app "$DOKKU_DEPLOY_TO"}`,
+      `\${DOKKU_DEPLOY_RELEASE:+--to "$DOKKU_DEPLOY_RELEASE"}`,
+    ];
+    expect((await jobsWith('rollback', inputs)).back).toEqual({
+      stage: 'ship',
+      image: { name: image },
+      script: [`dokku-deploy rollback live ${words.join(' ')} --strict`],
+      rules,
+      when: 'manual',
+      allow_failure: true,
+      needs: [],
+      resource_group: 'live',
+      interruptible: false,
+      variables: { DOKKU_DEPLOY_TO: 'shop' },
+      environment: { name: 'live', action: 'access' },
+      artifacts: { when: 'always', expire_in: '1 week', paths: ['deploy.json'] },
+    });
+    expect(Object.keys(inputs)).toEqual(Object.keys(readInputs('rollback')));
   });
 });
