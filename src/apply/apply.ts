@@ -1,5 +1,4 @@
 import type { Source } from '../context/context.ts';
-import { readScriptName } from '../dokku/deploy-output.ts';
 import { DeployError } from '../errors.ts';
 import type { CheckStep, Plan, ShipStep, Step } from '../plan/plan.ts';
 import type { ChildEnv } from '../source/process.ts';
@@ -15,6 +14,7 @@ import { showFailedLog } from './failed-log.ts';
 import { performRecord } from './record.ts';
 import { recordFailure } from './record-failure.ts';
 import { performRemoveApp } from './remove-app.ts';
+import { createScriptLog } from './script-log.ts';
 import { performCommand, performConfigure, type StepResult } from './steps.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 import { performSweep } from './sweep.ts';
@@ -204,29 +204,27 @@ function warner(about: string, { emit, now }: ApplyOptions): (message: string) =
 
 async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnyStepResult> {
   const { emit, now } = options;
-  const scripts = new Set<string>();
+  const scriptLog = createScriptLog(step.id, options);
   try {
     const deployed = await performShip(step, {
       ...options,
-      onLine: (line) => {
-        const script = readScriptName(line);
-        if (script !== undefined) scripts.add(script);
-        emit({ kind: 'said', at: now(), id: step.id, line });
-      },
+      onLine: scriptLog.onLine,
       onWait: (message) => emit({ kind: 'waiting', at: now(), id: step.id, message }),
       onProgress: (text) => options.showProgress?.(step.id, text),
       warn: warner(step.app, options),
       checkApp: async (config) => options.watch?.check(options, config),
       checkAppAgain: async () => options.watch?.checkAgain(options),
     });
+    scriptLog.end();
     if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
-    const detailed = { ...deployed, scripts: deployed.shipped ? [...scripts] : undefined };
+    const detailed = { ...deployed, scripts: deployed.shipped ? scriptLog.scripts() : undefined };
     return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed: detailed };
   } catch (error) {
     const { commit, shipment } = step;
     const { committedAt } = options.source;
     const revision = shipment.kind === 'sync' ? shipment.revision : undefined;
-    const failed = { plan: options.plan, commit, committedAt, revision, scripts: [...scripts] };
+    const failed = { plan: options.plan, commit, committedAt, revision, scripts: scriptLog.scripts() };
+    scriptLog.end();
     await recordFailure(error, failed, options);
     await showFailedLog(error, step.app, { ...options, showLog: logShower(step.app, options) });
     throw error;

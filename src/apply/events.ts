@@ -39,6 +39,17 @@ export type RunEvent =
       /** A line that the host printed. */
       readonly line: string;
     }
+  /** A script of the app (`predeploy`, `release` …) that the host runs in the step of this id. */
+  | { readonly kind: 'script-started'; readonly at: number; readonly id: string; readonly script: string }
+  | {
+      readonly kind: 'script-ended';
+      readonly at: number;
+      readonly id: string;
+      readonly script: string;
+      readonly outcome: StepOutcome;
+      /** Milliseconds. */
+      readonly took: number;
+    }
   /** Lines to read when something has failed, such as the app's log. */
   | {
       readonly kind: 'quoted';

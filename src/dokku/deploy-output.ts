@@ -133,9 +133,26 @@ function findReason(lines: readonly string[]): string[] {
   return [...new Set(chosen)].slice(-12);
 }
 
-/** Returns the script that the host is about to run, from a line of a deploy: `predeploy`, `release`, `postdeploy` … */
-export function readScriptName(line: string): string | undefined {
-  return /^ {7}Executing ([\w.]+) task from /.exec(cleanLine(line))?.[1];
+/**
+ * What a line of a deploy shows about the scripts that the host runs (`predeploy`, `release`, `postdeploy` …). `begins`:
+ * the host is about to run it. `prints` and `printed`: what the script itself printed begins and ends. `failed`: it ended
+ * with an error. `next`: the host does something else.
+ */
+export type ScriptLine =
+  | { readonly kind: 'begins' | 'prints' | 'printed' | 'failed'; readonly script: string }
+  | { readonly kind: 'next' };
+
+/** Reads a line of a deploy; undefined for one that shows nothing about scripts, such as what one prints. */
+export function readScriptLine(line: string): ScriptLine | undefined {
+  const text = cleanLine(line);
+  const [, begins] = /^ {7}Executing ([\w.]+) task from /.exec(text) ?? [];
+  if (begins !== undefined) return { kind: 'begins', script: begins };
+  if (!isHostLine(line)) return undefined;
+  const [, edge, printing] = /^=====> (Start|End) of \S+ ([\w.]+) task \(\w+\) output$/.exec(text) ?? [];
+  if (printing !== undefined) return { kind: edge === 'Start' ? 'prints' : 'printed', script: printing };
+  const [, failed] = /^ ! {5}Execution of ([\w.]+) task failed/.exec(text) ?? [];
+  if (failed !== undefined) return { kind: 'failed', script: failed };
+  return /^(-----|=====)>/.test(text) ? { kind: 'next' } : undefined;
 }
 
 /**

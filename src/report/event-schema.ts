@@ -6,6 +6,8 @@ const text = z.string();
 const milliseconds = z.number().int().nonnegative();
 const id = text.regex(/^[a-z0-9.-]+$/).describe('The id of the step, as in the plan.');
 const title = text.describe('The title of the step.');
+const script = text.describe('predeploy, release, postdeploy or heroku.postdeploy.');
+const outcome = z.enum(['done', 'skipped', 'failed', 'stopped']);
 const exitCode = z
   .union(Object.keys(exitCodes).map((code) => z.literal(Number(code))))
   .describe('The exit code of the process.');
@@ -45,6 +47,8 @@ const fields: { readonly [Kind in RunEvent['kind']]: z.ZodRawShape } = {
   planned: { steps: z.array(z.object({ id, title })).describe('The steps, in their order.') },
   'step-started': { id, title },
   said: { id, line: text.describe('A line of the host’s output.') },
+  'script-started': { id, script },
+  'script-ended': { id, script, outcome, took: milliseconds },
   quoted: {
     id: text.describe('What the lines are: `log`.'),
     title: text,
@@ -54,7 +58,7 @@ const fields: { readonly [Kind in RunEvent['kind']]: z.ZodRawShape } = {
   'step-ended': {
     id,
     title,
-    outcome: z.enum(['done', 'skipped', 'failed', 'stopped']),
+    outcome,
     took: milliseconds,
     note: text.optional(),
   },

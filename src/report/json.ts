@@ -21,6 +21,8 @@ const levels: Readonly<Record<RunEvent['kind'], Level>> = {
   planned: 'info',
   'step-started': 'info',
   said: 'debug',
+  'script-started': 'info',
+  'script-ended': 'info',
   quoted: 'info',
   waiting: 'info',
   'step-ended': 'info',
@@ -29,7 +31,7 @@ const levels: Readonly<Record<RunEvent['kind'], Level>> = {
 
 function levelOf(event: RunEvent): Level {
   const hasFailed =
-    (event.kind === 'step-ended' && event.outcome === 'failed') ||
+    ((event.kind === 'step-ended' || event.kind === 'script-ended') && event.outcome === 'failed') ||
     (event.kind === 'run-ended' && event.exitCode !== 0);
   return hasFailed ? 'error' : levels[event.kind];
 }

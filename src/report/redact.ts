@@ -11,6 +11,8 @@ export type Redact = (text: string) => string;
 export function redactEvent(event: RunEvent, redact: Redact): RunEvent {
   switch (event.kind) {
     case 'run-started':
+    case 'script-started':
+    case 'script-ended':
       return event;
     case 'warned':
       return { ...event, about: redact(event.about), message: redact(event.message) };

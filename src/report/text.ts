@@ -50,6 +50,21 @@ export function createTextLogger(options: TextLogOptions): Emit {
     }
   };
 
+  /** Scripts run in the deploy, which is live: a section in its section. */
+  const startScript = ({ at, id, script }: RunEvent & { kind: 'script-started' }): void => {
+    if (live?.id !== id) return;
+    openSection({ id: scriptSection(id, script), title: `Script ${script}`, startedAt: at }, options, false);
+  };
+
+  const endScript = (event: RunEvent & { kind: 'script-ended' }): void => {
+    const { at, id, script } = event;
+    const row = `${script}: ${formatOutcome(event, options)}`;
+    if (live?.id === id) {
+      line(`    ${row}`);
+      endSection(scriptSection(id, script), at, options);
+    } else appendLine(id, row);
+  };
+
   const appendLine = (id: string, text: string): void => {
     if (live?.id === id) line(`    ${text}`);
     else queue.find((step) => step.id === id)?.lines.push(text);
@@ -108,6 +123,10 @@ export function createTextLogger(options: TextLogOptions): Emit {
         return drain();
       case 'said':
         return appendLine(event.id, sanitizeLine(event.line, options));
+      case 'script-started':
+        return startScript(event);
+      case 'script-ended':
+        return endScript(event);
       case 'quoted':
         return quote(event, options);
       case 'waiting':
@@ -151,10 +170,21 @@ const outcomeLabels: Readonly<Record<StepRecord['outcome'], readonly [string, nu
 };
 
 function closeSection(step: StepLog, ended: StepEndedEvent, options: TextLogOptions): void {
-  const [label, code] = outcomeLabels[ended.outcome];
   const note = ended.note && ended.outcome !== 'failed' ? `: ${toPlainLine(ended.note)}` : '';
-  options.write(`    ${paint(label, code, options)} in ${formatDuration(ended.took)}${note}\n`);
+  options.write(`    ${formatOutcome(ended, options)}${note}\n`);
   endSection(step.id, ended.at, options);
+}
+
+function scriptSection(id: string, script: string): string {
+  return `${id}-${script}`;
+}
+
+function formatOutcome(
+  { outcome, took }: Pick<StepEndedEvent, 'outcome' | 'took'>,
+  options: TextLogOptions,
+): string {
+  const [label, code] = outcomeLabels[outcome];
+  return `${paint(label, code, options)} in ${formatDuration(took)}`;
 }
 
 function endSection(id: string, at: number, { sections, write }: TextLogOptions): void {

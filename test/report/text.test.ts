@@ -199,3 +199,22 @@ test('lines that are quoted after a failure are in a folded section of their own
   );
   expect(logOf([quoted])).toBe('==> The last lines of the log of shop\n    no such table\n    bye\n');
 });
+
+test('a script of the live deploy is a section in its section, with its duration and outcome', () => {
+  const script = { at: 3_000, id: 'deploy', script: 'predeploy' } as const;
+  const events: RunEvent[] = [
+    start('deploy', 1_000),
+    { ...script, kind: 'script-started' },
+    said('deploy', 'migrating'),
+    { ...script, kind: 'script-ended', at: 5_000, outcome: 'failed', took: 2_000 },
+    end('deploy', 6_000, 'failed'),
+  ];
+  expect(logOf(events, { sections: true })).toBe(
+    '\u001b[0Ksection_start:1:deploy\r\u001b[0KDo deploy\n' +
+      '\u001b[0Ksection_start:3:deploy-predeploy\r\u001b[0KScript predeploy\n' +
+      '    migrating\n    predeploy: FAILED in 2.0 s\n' +
+      '\u001b[0Ksection_end:5:deploy-predeploy\r\u001b[0K\n' +
+      '    FAILED in 1.5 s\n\u001b[0Ksection_end:6:deploy\r\u001b[0K\n',
+  );
+  expect(logOf([start('other', 0), ...events.slice(0, 4)])).toBe('');
+});
