@@ -1,7 +1,13 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import { Secret } from '../secret.ts';
-import type { NotificationChannel, NotificationTarget, Warning } from './context.ts';
+import {
+  chats,
+  type NotificationChannel,
+  type NotificationTarget,
+  urlVariables,
+  type Warning,
+} from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
 import { matchesGlob } from './glob.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';
@@ -50,7 +56,7 @@ function appliesTo(
 
 /** Makes entries from the variables. Half of the settings for mail is a warning. */
 function entriesFromVariables({ variables }: NotificationInput, warnings: Warning[]): NotificationEntry[] {
-  const { SLACK_WEBHOOK_URL: slack, SMTP_URL: smtp, NOTIFY_EMAIL: to } = variables;
+  const { SMTP_URL: smtp, NOTIFY_EMAIL: to } = variables;
   if (smtp !== undefined && to === undefined) {
     warnings.push({
       about: 'SMTP_URL',
@@ -64,7 +70,10 @@ function entriesFromVariables({ variables }: NotificationInput, warnings: Warnin
     });
   }
   return [
-    ...(slack === undefined ? [] : [{ type: 'slack' as const }]),
+    ...chats.flatMap((type) => {
+      const variable = urlVariables[type];
+      return variable && variables[variable] !== undefined ? [{ type }] : [];
+    }),
     ...(smtp === undefined || to === undefined ? [] : [{ type: 'mail' as const }]),
   ];
 }
@@ -205,7 +214,7 @@ function resolveUrl(
   context: EntryContext,
 ): Secret | undefined {
   warnAboutPlainText('url', entry.url, context);
-  const variable = entry.type === 'slack' ? ('SLACK_WEBHOOK_URL' as const) : undefined;
+  const variable = urlVariables[entry.type];
   const setting = readSetting({ key: 'url', text: entry.url, ...(variable && { variable }) }, input, context);
   if (setting) return parseUrl(setting, context);
   const remedy = variable ? `Set ${variable}, or write url: $VARIABLE.` : 'Write url: $VARIABLE.';

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
 import { z } from 'zod';
 import { isProjectFolder } from '../environment/source-folders.ts';
-import { notificationTypes } from './context.ts';
+import { notificationTypes, urlVariables } from './context.ts';
 
 // YAML's plain numbers arrive as numbers. Where text is expected (`app: 123`), they are converted back.
 const text = z.preprocess(
@@ -152,9 +152,11 @@ const source = z
 
 const notification = z.strictObject({
   type: z.enum(notificationTypes).describe('Where the notification is sent.'),
-  url: text
-    .optional()
-    .describe('The webhook’s URL, as a $VARIABLE: it is a secret. Default for slack: $SLACK_WEBHOOK_URL.'),
+  url: text.optional().describe(
+    `The webhook’s URL, as a $VARIABLE: it is a secret. Default ${Object.entries(urlVariables)
+      .map(([chat, variable]) => `for ${chat}: $${variable}`)
+      .join('; ')}.`,
+  ),
   secret: text.optional().describe('webhook only: the key that signs its messages, as a $VARIABLE.'),
   smtp: text.optional().describe('mail only: the server. Default: $SMTP_URL.'),
   to: z

@@ -75,6 +75,13 @@ export const variables = [
     about: 'A Slack incoming webhook: gets a message when `deploy` succeeds or fails.',
   },
   {
+    name: 'GOOGLE_CHAT_WEBHOOK_URL',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about: 'A Google Chat incoming webhook: gets a message when `deploy` succeeds or fails.',
+  },
+  {
     name: 'SMTP_URL',
     kind: 'text',
     secret: true,

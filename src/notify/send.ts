@@ -1,6 +1,7 @@
 import type { Chat, NotificationChannel, NotificationTarget, NotificationType } from '../context/context.ts';
 import { type DeliveryAttempt, type DeliveryLimits, deliver } from './delivery.ts';
 import { buildDiscordPayload } from './discord.ts';
+import { buildGoogleChatPayload } from './google-chat.ts';
 import { buildMail } from './mail.ts';
 import { buildMattermostPayload } from './mattermost.ts';
 import type { Message } from './message.ts';
@@ -42,6 +43,7 @@ const chats: Readonly<
   mattermost: { name: 'Mattermost', payload: buildMattermostPayload },
   discord: { name: 'Discord', payload: buildDiscordPayload },
   teams: { name: 'Microsoft Teams', payload: buildTeamsPayload },
+  'google-chat': { name: 'Google Chat', payload: buildGoogleChatPayload },
 };
 
 function createAttempt(target: NotificationChannel, message: Message, now: number): DeliveryAttempt {

@@ -34,12 +34,16 @@ const kinds = (asked: Asked): string[] =>
 const slack = {
   SLACK_WEBHOOK_URL: 'https://hooks.slack.example/services/T000/B000/abcdefghijklmnopqrstuvwx',
 };
+const googleChat = {
+  GOOGLE_CHAT_WEBHOOK_URL: 'https://chat.googleapis.com/v1/spaces/AAAA/messages?key=abcdefgh&token=ijklmnop',
+};
 const mail = { SMTP_URL: 'smtp://robot@mail.example.com', NOTIFY_EMAIL: 'team@example.com' };
 
 describe('with variables only', () => {
   test.each<[string, Asked, string[]]>([
     ['no variable: no channel', {}, []],
     ['Slack', { env: slack }, ['slack']],
+    ['Google Chat', { env: googleChat }, ['google-chat']],
     ['mail', { env: mail }, ['mail']],
     ['both', { env: { ...slack, ...mail } }, ['slack', 'mail']],
     ['the start of a review app: no channel', { env: slack, command: 'review start' }, []],

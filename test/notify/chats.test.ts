@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildDiscordPayload } from '../../src/notify/discord.ts';
+import { buildGoogleChatPayload } from '../../src/notify/google-chat.ts';
 import { buildMattermostPayload } from '../../src/notify/mattermost.ts';
 import type { Message } from '../../src/notify/message.ts';
 import { buildSlackPayload } from '../../src/notify/slack.ts';
@@ -12,6 +13,7 @@ const chats = {
   mattermost: buildMattermostPayload,
   discord: buildDiscordPayload,
   teams: buildTeamsPayload,
+  'google-chat': buildGoogleChatPayload,
 };
 const each = Object.entries(chats);
 
@@ -67,6 +69,36 @@ test('the Discord payload has a bare URL, not a Markdown link with a URL as its 
   expect(JSON.stringify(buildDiscordPayload(aMessage()))).toContain('"value":"https://shop.example.com"');
 });
 
+describe('a Google Chat payload', () => {
+  test('shows the marks of a text as they are, instead of formatting it', () => {
+    const text = googleChatText({ ...aMessage(), title: '*bold* _my_app_ ~no~ `code`' });
+    expect(text.split('\n')[0]).toBe("✅ *∗bold∗ ˍmy_appˍ ∼no∼ 'code'*");
+  });
+
+  test('has one block of code, whatever the host printed', () => {
+    const text = googleChatText(aMessage(aFailedRun(['```', '<users/all>', 'a `b`'])));
+    expect(text.split('```')).toHaveLength(3);
+    expect(text).toContain("'''\n<\u200busers/all>\na 'b'\n");
+  });
+
+  test('has fewer than 32,000 bytes in any script', () => {
+    const lines = Array.from({ length: 40 }, () => '<€'.repeat(2_000));
+    const long = '<語'.repeat(2_000);
+    const message = { ...aMessage(aFailedRun(lines)), title: long, author: long, ref: long, app: long };
+    expect(Buffer.byteLength(googleChatText(message))).toBeLessThan(32_000);
+  });
+
+  test('keeps a URL from ending its link early', () => {
+    const text = googleChatText({ ...aMessage(), url: 'https://shop.example.com/a|b> <users/all>' });
+    expect(text).toContain('<https://shop.example.com/a%7Cb%3E%20%3Cusers/all%3E|Open the app>');
+    expect(text).not.toContain('<users/all>');
+  });
+});
+
+function googleChatText(message: Message): string {
+  return (buildGoogleChatPayload(message) as { text: string }).text;
+}
+
 const hostile: Message = {
   ...aMessage(),
   ref: 'x`<!channel>@all',
@@ -94,5 +126,13 @@ describe('a name that looks like a mention mentions no one', () => {
 
   test('in Teams, because Markdown is escaped', () => {
     expect(JSON.stringify(buildTeamsPayload(hostile))).toContain('\\\\[a\\\\](http://evil.example)');
+  });
+
+  test('in Google Chat, because a zero-width space follows each <', () => {
+    const all = { ...hostile, ref: '`<users/all>', author: '<users/all> <http://evil.example|a>' };
+    const text = googleChatText(all);
+    expect(text).not.toMatch(/<(users|http:\/\/evil)/);
+    expect(text).toContain("*Branch:* `'<\u200busers/all>`\n");
+    expect(text).toContain('*By:* <\u200busers/all> <\u200bhttp://evil.example|a>\n');
   });
 });
