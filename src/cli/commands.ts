@@ -179,6 +179,14 @@ export const commands: readonly CliCommand[] = [
     run: runPipelineCommand('releases'),
   },
   {
+    words: ['status'],
+    usage: '[environment]',
+    summary:
+      'print what runs in an environment’s app, its URLs and whether a deploy is running; needs no checkout',
+    flags: [app, config, format, logFormat],
+    run: runPipelineCommand('status'),
+  },
+  {
     words: ['sandbox'],
     usage: '[-- command…]',
     summary: 'start a Dokku-like host on this machine, for trials and tests',

@@ -1,5 +1,12 @@
 /** The commands that act on a host. */
-export type CommandName = 'review start' | 'review stop' | 'deploy' | 'promote' | 'rollback' | 'releases';
+export type CommandName =
+  | 'review start'
+  | 'review stop'
+  | 'deploy'
+  | 'promote'
+  | 'rollback'
+  | 'releases'
+  | 'status';
 
 /** What a command acts on. */
 export interface Target {
@@ -26,6 +33,7 @@ export const targets: Readonly<Record<CommandName, CommandTarget>> = {
   promote: { target: 'environment', ships: false, brokenFile: 'problem' },
   rollback: { target: 'environment', ships: false, brokenFile: 'problem' },
   releases: { target: 'environment', ships: false, brokenFile: 'problem' },
+  status: { target: 'environment', ships: false, brokenFile: 'problem' },
 };
 
 /** Whether a command deploys what a host has already, instead of the job's commit. */

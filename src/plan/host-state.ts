@@ -71,6 +71,12 @@ export interface HostState {
   readonly domains?: readonly string[];
   /** Whether a build of the app is running; missing if the host cannot list its builds. */
   readonly isBuilding?: boolean;
+  /** The app's URLs, the one to show first; only `status` asks. */
+  readonly urls?: readonly string[];
+  /** Whether the app's processes run, as the host prints it: `true`, `false` or `mixed`; only `status` asks. */
+  readonly running?: string;
+  /** The revision that the web process was started with; missing without one. Only `status` asks. */
+  readonly startedWith?: string;
   /** How the job's commit, or what is promoted, relates to the recorded one; missing if none is recorded. */
   readonly order?: CommitOrder;
   /** The app that a promotion takes the code from. */

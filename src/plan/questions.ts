@@ -1,6 +1,14 @@
 import type { Context } from '../context/context.ts';
 import type { CommandName } from '../context/target.ts';
-import { appReport, domainsReport, gitReport, runningBuilds } from '../dokku/apps.ts';
+import {
+  appReport,
+  appRunning,
+  appUrls,
+  domainsReport,
+  gitReport,
+  runningBuilds,
+  runningRevision,
+} from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
@@ -11,7 +19,9 @@ import {
   readConfig,
   readDeployBranch,
   readDeployedRevision,
+  readUrls,
 } from '../dokku/reports.ts';
+import { orderUrls } from '../dokku/urls.ts';
 import { bareAppQuestions } from './bare-app-questions.ts';
 import { appLinksQuestions } from './foreign-services.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
@@ -46,6 +56,7 @@ const questions: Readonly<Record<CommandName, CommandQuestions>> = {
   promote: { first: promoteQuestions },
   rollback: { first: deployQuestions },
   releases: { first: releaseQuestions },
+  status: { first: statusQuestions },
 };
 
 function appQuestion(app: string): Question {
@@ -135,4 +146,39 @@ function promoteQuestions(context: Context): Question[] {
 
 function releaseQuestions({ app }: Context): Question[] {
   return [revisionQuestion(app)];
+}
+
+function statusQuestions({ app }: Context): Question[] {
+  return [
+    revisionQuestion(app),
+    urlsQuestion(app),
+    runningQuestion(app),
+    startedWithQuestion(app),
+    buildsQuestion(app),
+  ];
+}
+
+function urlsQuestion(app: string): Question {
+  return {
+    command: appUrls(app),
+    read: (answer) => (answer.kind === 'answered' ? { urls: orderUrls(readUrls(answer.stdout)) } : {}),
+  };
+}
+
+function runningQuestion(app: string): Question {
+  return {
+    command: appRunning(app),
+    read: (answer) => (answer.kind === 'answered' ? { running: answer.stdout.trim() } : {}),
+  };
+}
+
+/** An app that was never deployed answers, too, with nothing. */
+function startedWithQuestion(app: string): Question {
+  return {
+    command: runningRevision(app),
+    read: (answer) => {
+      const revision = answer.kind === 'answered' ? answer.stdout.trim() : '';
+      return /^[0-9a-f]{40}$/.test(revision) ? { startedWith: revision } : {};
+    },
+  };
 }

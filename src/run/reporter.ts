@@ -44,8 +44,8 @@ export interface Reporter extends Disposable {
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
   /** Writes a plan to standard output. */
   readonly printPlan: (plan: Plan) => void;
-  /** Writes any other result to standard output: its strings are redacted before it is formatted. */
-  readonly print: <Value>(value: Value, format: (value: Value) => string) => void;
+  /** Writes any other result to standard output: its strings are redacted before it is formatted, but for the texts in `kept`. */
+  readonly print: <Value>(value: Value, format: (value: Value) => string, kept?: readonly string[]) => void;
   /** These end the run and return its exit code. `refuse` ends a run that only prints: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
@@ -145,7 +145,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     printPlan: (shown) => {
       world.stdout.write(formatDryRun(mapStrings(shown, redactor.redact), flags.format));
     },
-    print: (value, format) => {
+    print: (value, format, kept = []) => {
+      redactor.keep(kept);
       world.stdout.write(format(mapStrings(value, redactor.redact)));
     },
     finish: (result) => end({ result, error: undefined }),

@@ -24,6 +24,7 @@ import { createReporter, type Reporter } from './reporter.ts';
 import { resolveImage } from './resolve-image.ts';
 import { type Planner, type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
+import { printStatus } from './status.ts';
 
 /** What each command does: it applies (or, with `--dry-run`, prints) a plan, or only prints what it reads from the host. */
 const actions: Readonly<
@@ -35,6 +36,7 @@ const actions: Readonly<
   promote: { plan: planPromote },
   rollback: { plan: planRollback },
   releases: { print: printReleases },
+  status: { print: printStatus },
 };
 
 /** Runs one of the commands that act on a host, and returns its exit code. Throws only errors that occur before there is a reporter. */

@@ -15,9 +15,12 @@ describe('a broken configuration file', () => {
     });
   });
 
-  test.each(['rollback', 'releases'] as const)('stops %s: the file may name another app', async (command) => {
-    await expect(contextOf({ command, files })).rejects.toMatchObject({ code: 'configuration' });
-  });
+  test.each(['rollback', 'releases', 'status'] as const)(
+    'stops %s: the file may name another app',
+    async (command) => {
+      await expect(contextOf({ command, files })).rejects.toMatchObject({ code: 'configuration' });
+    },
+  );
 
   test.each([
     ['env:\n  A: *nothing', '.dokku-deploy.yml:2:6'],
