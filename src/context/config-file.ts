@@ -1,6 +1,7 @@
 import { isScalar, visit } from 'yaml';
 import type { z } from 'zod';
 import { findNearest, type Problem } from '../problems.ts';
+import { describeIssue } from './describe-issue.ts';
 import { type Configuration, configurationSchema } from './schema.ts';
 import { findKeyOffset, findNode, formatPosition, readYaml, type YamlDocument } from './yaml-document.ts';
 
@@ -13,7 +14,7 @@ export async function readConfigFile(file: {
   if ('problems' in read) return { configuration: {}, problems: read.problems };
   const forbidden = findForbiddenKeys(read.yaml);
   if (forbidden.length > 0) return { configuration: {}, problems: forbidden };
-  const checked = configurationSchema.safeParse(read.value ?? {});
+  const checked = configurationSchema.safeParse(read.value ?? {}, { error: describeIssue });
   if (checked.success) return { configuration: checked.data, problems: [] };
   return {
     configuration: {},
@@ -56,7 +57,7 @@ function toProblems(yaml: YamlDocument, issue: z.core.$ZodIssue): Problem[] {
   return [
     {
       where,
-      message: `${name}: ${issue.message.replace(/^Invalid input: /, '')}`,
+      message: `${name}: ${issue.message}`,
       remedy: 'See docs/configuration.md, or dokku-deploy schema.',
     },
   ];

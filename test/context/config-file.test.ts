@@ -41,7 +41,10 @@ describe('a problem has a line and a column', () => {
       'source.root: expected a folder inside the project, without ..',
       undefined,
     ],
-    ['review: {name: [a]}', '1:16', 'review.name: expected string, received array', undefined],
+    ['app: ""', '1:6', 'app: must not be empty', undefined],
+    ['services: [{type: redis, as: [a]}]', '1:30', 'services.0.as: expected text, not a list', undefined],
+    ['- app', '1:1', 'the file: expected an object, not a list', undefined],
+    ['review: {name: [a]}', '1:16', 'review.name: expected text, not a list', undefined],
   ])('in %j', async (text, position, message, remedy) => {
     const { problems } = await read(text);
     expect(problems).toEqual([
