@@ -1,13 +1,8 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import { Secret } from '../secret.ts';
-import {
-  chats,
-  type NotificationChannel,
-  type NotificationTarget,
-  urlVariables,
-  type Warning,
-} from './context.ts';
+import { chats, urlVariables } from './chats.ts';
+import type { NotificationChannel, NotificationTarget, Warning } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
 import { matchesGlob } from './glob.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';

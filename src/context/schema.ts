@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
 import { z } from 'zod';
 import { isProjectFolder } from '../environment/source-folders.ts';
-import { notificationTypes, urlVariables } from './context.ts';
+import { notificationTypes, urlVariables } from './chats.ts';
 
 // YAML's plain numbers arrive as numbers. Where text is expected (`app: 123`), they are converted back.
 const text = z.preprocess(
