@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Reach } from './stages.ts';
 import type { App, SandboxState } from './state.ts';
@@ -40,9 +42,16 @@ export async function destroyApp(
   reach('cleanup');
   onCleanup();
   reach('remove-folder');
-  // A new app may have been created under the name meanwhile.
-  if (state.apps.get(app.name) === app) state.apps.delete(app.name);
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(app, state, folder);
+}
+
+/** The name is free once the folder is gone. Both go at once, or the folder of a new app of that name would be removed. */
+async function removeFolder(app: App, state: SandboxState, folder: string): Promise<void> {
+  if (state.apps.get(app.name) !== app) return;
+  const removed = `${folder}.${randomUUID()}`;
+  if (existsSync(folder)) renameSync(folder, removed);
+  state.apps.delete(app.name);
+  await rm(removed, { recursive: true, force: true });
 }
 
 /** The plugins before `config`. `common` records that the app is deployed, and `apps` has the deploy lock. */
