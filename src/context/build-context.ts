@@ -97,6 +97,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     probe,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
+    goesBack: block.rollback === true && target === 'environment' && command !== 'rollback',
     release: flags.to,
     promotion,
     waitSeconds,

@@ -227,6 +227,8 @@ export interface Context extends Target {
   readonly superseded: 'fail' | 'ok';
   /** `deploy` may become the owner of an app that another project or environment owns. */
   readonly takeOver: boolean;
+  /** Whether an app that does not answer after a deploy is taken back to the release before. */
+  readonly goesBack: boolean;
   /** What `rollback` goes back to: the number of a release, or a commit. Undefined for the release before. */
   readonly release: string | undefined;
   /** Undefined for any command but `promote`. */

@@ -195,7 +195,17 @@ const blockKeys = {
   source: source.optional(),
   registry: registry.optional(),
 };
-const environmentKeys = { host: host.optional(), app: app.optional(), ...blockKeys };
+const rollback = z
+  .boolean()
+  .describe(
+    'true: if the app does not answer after deploy or promote as probe asks for, the job takes it back to the release before, and fails with exit code 5 all the same. The first deploy of an app is left as it is. Migrations are not undone.',
+  );
+const environmentKeys = {
+  host: host.optional(),
+  app: app.optional(),
+  rollback: rollback.optional(),
+  ...blockKeys,
+};
 
 const fileSchema = z
   .strictObject({

@@ -43,7 +43,7 @@ export function createTextLogger(options: TextLogOptions): Emit {
       closeSection(step, step.ended, options);
     }
     const [next] = queue;
-    if (next && !next.ended && next.id === 'deploy' && live !== next) {
+    if (next && !next.ended && /^(back-)?deploy$/.test(next.id) && live !== next) {
       live = next;
       openSection(next, options, false);
       for (const held of next.lines.take()) line(`    ${held}`);

@@ -8,9 +8,11 @@ import { observeHost } from '../apply/observe.ts';
 import type { Context, Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
+import { planGoBack } from '../plan/go-back.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Host } from '../ssh/host.ts';
 import { pickChildEnv, usesProxy } from './child-env.ts';
+import { goBackAfter } from './go-back.ts';
 import { createHostAccess, type Planner, type RunContext, reportWarnings } from './run-context.ts';
 
 /** Carries out the command on the host and reports it. Returns the exit code. Throws whatever went wrong. */
@@ -19,7 +21,11 @@ export async function applyPlan(run: RunContext, planner: Planner): Promise<numb
   if (!host) throw new Error('a run without a host can only show its plan');
   reporter.start();
   reportWarnings(run);
-  return reporter.finish(await observeAndApply(run, host, planner));
+  try {
+    return await reporter.finish(await observeAndApply(run, host, planner));
+  } catch (error) {
+    throw await goBackAfter(error, run, (back) => observeAndApply(back, host, planGoBack));
+  }
 }
 
 /** How often a run starts over before it gives up: two jobs of one app need two rounds, three now and then. */

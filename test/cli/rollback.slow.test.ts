@@ -234,3 +234,76 @@ describe('rollback', () => {
     expect(shop.sandbox.state.apps.has('shop-nowhere')).toBe(false);
   });
 });
+
+describe('rollback: true', () => {
+  const asked = '.dokku-deploy.yml';
+  const settings = 'rollback: true\nprobe: {text: healthy, within: 1s}\n';
+
+  test('takes an environment back whose new version does not answer as it must, and still fails with exit 5', async () => {
+    await using other = await aShop();
+    const first = await other.deploy('live', 'healthy one', { [asked]: settings });
+    await other.deploy('live', 'healthy two');
+    const third = other.repository.commit({ 'index.html': 'sick' });
+    const ran = await other.run('deploy live --facts facts.json');
+    expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'healthy two']);
+    expect(ran.stderr).toMatch(/Roll shop-live back to [0-9a-f]{8} \(release 2\)/);
+    expect(ran.stderr).toMatch(/does not serve.* It was taken back to [0-9a-f]{8}, which runs now\./);
+    expect(JSON.parse(readFileSync(join(other.repository.folder, 'facts.json'), 'utf8'))).toMatchObject({
+      exitCode: 5,
+      error: { code: 'not-serving', message: expect.stringContaining('It was taken back to') },
+    });
+    expect(await other.releases('live')).toMatchObject([
+      { number: 4, outcome: 'deployed', running: true, origin: { kind: 'rollback', to: 2 } },
+      { number: 3, outcome: 'not-serving', commit: third },
+      { number: 2 },
+      { number: 1, commit: first },
+    ]);
+    // The same job again deploys it again, and takes it back again.
+    const again = await other.run('deploy live');
+    expect([again.exit, await other.page('shop-live')], again.stderr).toEqual([5, 'healthy two']);
+  });
+
+  test('leaves the first deploy of an app as it is, and says so', async () => {
+    await using other = await aShop();
+    other.repository.commit({ 'index.html': 'sick', [asked]: settings });
+    const ran = await other.run('deploy live');
+    expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'sick']);
+    expect(ran.stderr).toContain(
+      'It was not taken back: There is no release of shop-live before the one that runs.',
+    );
+    const again = await other.run('deploy live');
+    expect([again.exit, (await other.releases('live')).length]).toEqual([5, 1]);
+  });
+
+  test('reports a way back that fails, and does not go back twice', async () => {
+    await using other = await aShop();
+    await other.deploy('live', 'healthy one', { [asked]: settings });
+    other.sandbox.faults.inject(/^git:sync/, { kind: 'fail-at', stage: 'build' });
+    other.repository.commit({ 'index.html': 'sick' });
+    const ran = await other.run('deploy live');
+    expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'sick']);
+    expect(ran.stderr).toContain('It was not taken back: ');
+    expect((await other.releases('live')).map(({ outcome }) => outcome)).toEqual([
+      'not-deployed',
+      'not-serving',
+      'deployed',
+    ]);
+  });
+
+  test('is off by default', async () => {
+    await using other = await aShop();
+    await other.deploy('live', 'healthy one', { [asked]: 'probe: {text: healthy, within: 1s}\n' });
+    other.repository.commit({ 'index.html': 'sick' });
+    expect([(await other.run('deploy live')).exit, await other.page('shop-live')]).toEqual([5, 'sick']);
+  });
+
+  test('takes a promotion back too', async () => {
+    await using other = await aShop();
+    await other.deploy('live', 'healthy one', {
+      [asked]: 'environments: {test: {}, live: {rollback: true, probe: {text: healthy, within: 1s}}}\n',
+    });
+    await other.deploy('test', 'sick');
+    const ran = await other.run('promote test live');
+    expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'healthy one']);
+  });
+});

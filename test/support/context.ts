@@ -38,6 +38,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   probe: undefined,
   superseded: 'fail',
   takeOver: false,
+  goesBack: false,
   release: undefined,
   promotion: undefined,
   waitSeconds: 900,
