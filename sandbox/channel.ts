@@ -7,6 +7,7 @@ export function toStreams(channel: ServerChannel): ClientStreams {
     read: async () => (await readAll(channel)).toString(),
     readBytes: () => readAll(channel),
     out: (text) => void (channel.writable && channel.write(text)),
+    isClosed: () => !channel.writable,
     err: (text) => void (channel.writable && channel.stderr.write(text)),
   };
 }

@@ -5,7 +5,7 @@ import { type Reach, StoppedCommand, stagesOf } from './host/stages.ts';
 import type { SandboxHost } from './host/state.ts';
 
 /** A client's channel as commands see it. */
-export type ClientStreams = Pick<Call, 'read' | 'readBytes' | 'out' | 'err'>;
+export type ClientStreams = Pick<Call, 'read' | 'readBytes' | 'out' | 'err' | 'isClosed'>;
 
 /** Runs one command line and returns its exit code. */
 export async function dispatch(

@@ -118,9 +118,8 @@ function acceptSession(
     if (fault?.kind === 'refuse') return void reject?.();
     const entry: JournalEntry = { line, number, startedAt: tick(), endedAt: undefined, exit: undefined };
     journal.commands.push(entry);
-    runCommand({ line, entry, fault, channel: accept(), connection }, options, tick).catch(() =>
-      connection.end(),
-    );
+    const request: CommandRequest = { line, entry, fault, channel: accept(), connection };
+    runCommand(request, options, tick).catch((error: unknown) => endAfterError(request, error, tick));
   };
   session.on('exec', (accept, reject, { command }) => start(command, accept, reject));
   session.on('shell', (accept, reject) => start('help', accept, reject));
@@ -160,6 +159,16 @@ async function runCommand(
   if (fault?.kind === 'stall-after' || fault?.kind === 'stall-during') return;
   if (!channel.writable) return;
   channel.exit(exit);
+  channel.end();
+}
+
+/** Ends the channel of a command with an error of the sandbox itself. The other commands of the connection continue. */
+function endAfterError({ channel, entry }: CommandRequest, error: unknown, tick: () => number): void {
+  entry.endedAt = tick();
+  entry.exit = 1;
+  if (!channel.writable) return;
+  channel.stderr.write(` !     The sandbox failed: ${error instanceof Error ? error.message : error}\n`);
+  channel.exit(1);
   channel.end();
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeBuild } from '../deploys/records.ts';
 import { fail, parseWords } from '../host/answers.ts';
 import { ownProperty, setProperty } from '../host/app-properties.ts';
@@ -145,7 +146,7 @@ function list(call: Call, host: SandboxHost): number | Promise<number> {
   const [kind, status] = [flags.get('--kind'), flags.get('--status')];
   const problem = filterProblem(kind, status);
   if (problem !== undefined) return fail(call, problem);
-  if (positional.length === 0) return listRunning(call, host, format === 'json');
+  if (positional.length === 0) return listRunning(call, host, { json: format === 'json', kind, status });
   return withApp(listOfApp, listFlags)(call, host);
 }
 
@@ -159,17 +160,26 @@ function filterProblem(kind: string | undefined, status: string | undefined): st
   return undefined;
 }
 
-function listRunning(call: Call, { state, now }: SandboxHost, json: boolean): number {
+interface Filter {
+  readonly json: boolean;
+  readonly kind: string | undefined;
+  readonly status: string | undefined;
+}
+
+function listRunning(call: Call, { state, now }: SandboxHost, { json, kind, status }: Filter): number {
   const running = [...state.apps.values()].flatMap((app) =>
-    app.builds.filter(({ status }) => status === 'running').map((build) => ({ app, build })),
+    app.builds
+      .filter((build) => storedStatus(build) === 'running' && isWanted(build, { kind, status }))
+      .map((build) => ({ app, build })),
   );
+  running.sort((a, b) => b.build.startedAt - a.build.startedAt);
   if (json) call.out(`${goJson(running.map(({ app, build }) => view(app, build, now())))}\n`);
   else if (running.length === 0) call.out('No builds currently running\n');
   else {
-    const rows = running.map(({ app, build: { id, kind, pid, source, startedAt } }) => [
+    const rows = running.map(({ app, build: { id, kind: made, pid, source, startedAt } }) => [
       app.name,
       id,
-      kind,
+      made,
       String(pid),
       source,
       formatTime(startedAt),
@@ -179,11 +189,15 @@ function listRunning(call: Call, { state, now }: SandboxHost, json: boolean): nu
   return 0;
 }
 
+function isWanted(build: Build, { kind, status }: Pick<Filter, 'kind' | 'status'>): boolean {
+  return (kind ?? build.kind) === build.kind && (status ?? build.status) === build.status;
+}
+
 function listOfApp({ call, host, app, flags }: AppRequest): number {
   const [kind, status] = [flags.get('--kind'), flags.get('--status')];
   const kept = Number(ownProperty(app, 'builds', 'retention') || defaultRetention);
   const listed = app.builds
-    .filter((build) => (kind ?? build.kind) === build.kind && (status ?? build.status) === build.status)
+    .filter((build) => isWanted(build, { kind, status }))
     .toReversed()
     .slice(0, kept);
   if (flags.get('--format') === 'json')
@@ -206,13 +220,23 @@ function listOfApp({ call, host, app, flags }: AppRequest): number {
   return 0;
 }
 
-function output({ call, app, rest }: AppRequest): number {
-  const [id] = rest;
-  const build = id === undefined ? undefined : app.builds.find((one) => one.id === id);
-  if (id !== undefined && !build) return fail(call, `No build record found for ${app.name}/${id}`);
-  const found = build ?? app.builds.find(({ status }) => status === 'running');
-  if (!found) call.out('-----> App not currently deploying\n');
-  for (const line of found?.log ?? []) call.out(`${line}\n`);
+/** Prints the output of a build. That of one that runs is followed, and never ends, as Dokku's `tail -f`. */
+async function output({ call, app, rest: [asked = 'current'] }: AppRequest): Promise<number> {
+  const id = asked === 'current' ? app.lockFile : asked;
+  if (id === undefined || id === '') {
+    const why = id === '' ? 'No matching app deploy found' : 'App not currently deploying';
+    call.out(`-----> ${why}\n`);
+    return 0;
+  }
+  const build = app.builds.find((one) => one.id === id);
+  if (!build) return 0;
+  const isFollowed = build.status === 'running';
+  let printed = isFollowed ? Math.max(0, build.log.length - 1_000) : 0;
+  do {
+    for (const line of build.log.slice(printed)) call.out(`${line}\n`);
+    printed = build.log.length;
+    if (isFollowed) await sleep(50);
+  } while (isFollowed && !call.isClosed() && app.builds.includes(build));
   return 0;
 }
 

@@ -38,7 +38,8 @@ const report: Report = {
       ['Git keep git dir', keep],
       ['Git last updated at', at],
       ['Git rev env var', app.properties.get('git.rev-env-var') ?? 'GIT_REV'],
-      ['Git sha', sha],
+      // Git prints the name itself while there is no commit.
+      ['Git sha', sha || 'HEAD'],
       ['Git source image', own('source-image')],
     ];
   },

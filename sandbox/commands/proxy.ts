@@ -28,7 +28,7 @@ function isDisabled(app: App): boolean {
 
 /** The commands of the proxy plugin that aren't derived from its properties. */
 export const proxy: Plugin = {
-  'proxy:build-config': forAll((call, host, app) => host.rebuildProxy(call, app.name)),
+  'proxy:build-config': forAll(build),
   'proxy:clear-config': forAll(clearConfig),
   'proxy:disable': forAll(disable),
   'proxy:enable': forAll(enable),
@@ -54,6 +54,11 @@ function forAll(run: AppCommand): Handler {
     }
     return 0;
   };
+}
+
+function build(call: Call, host: SandboxHost, app: App): number {
+  if (app.web) call.out(`-----> Ensuring network configuration is in sync for ${app.name}\n`);
+  return host.rebuildProxy(call, app.name);
 }
 
 function clearConfig(_: Call, host: SandboxHost, app: App): number {

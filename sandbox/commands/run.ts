@@ -1,152 +1,25 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { execa } from 'execa';
-import { findProgram } from '../databases/process.ts';
+import { randomInt } from 'node:crypto';
+import { hasProgram, quoteProgram, startAppCommand } from '../deploys/app-command.ts';
+import { findRunProblem } from '../deploys/docker-args.ts';
 import { buildAppEnv } from '../deploys/release.ts';
-import { fail, findApp, parseWords } from '../host/answers.ts';
 import type { Call } from '../host/call.ts';
-import { formatColumns } from '../host/columns.ts';
-import type { Plugin } from '../host/handler.ts';
-import { readManifestOf } from '../host/image.ts';
-import { isDeployed } from '../host/is-deployed.ts';
-import { goJson } from '../host/report.ts';
+import type { Handler, Plugin } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp } from '../host/with-app.ts';
-import { guardProgram, releaseProgram } from '../process-guard.ts';
 
-const notFound = 127;
-
-/** The commands of Dokku's run, enter, logs and cron plugins that aren't `report` or `set`. */
-export const processes: Plugin = {
-  'cron:list': cronList,
-  'cron:run': withApp(cronRun, { switches: ['--detach'] }),
-  enter: withApp(enter),
-  logs: withApp(logs, { switches: ['-t', '--tail', '-q', '--quiet'], valued: ['-n', '--num', '-p', '--ps'] }),
-  'logs:failed': failedLogs,
-  run,
+/** The commands of Dokku's run plugin that start a container. */
+export const run: Plugin = {
+  run: createHandler(false),
+  'run:detached': createHandler(true),
 };
 
-const cronFlags = { valued: ['--format'] };
-
-function cronList(call: Call, host: SandboxHost): number | Promise<number> {
-  const format = parseWords(call.words, cronFlags).flags.get('--format') ?? 'stdout';
-  if (format !== 'stdout' && format !== 'json')
-    return fail(call, 'Invalid format specified, supported formats: json, stdout');
-  return withApp(listTasks, cronFlags)(call, host);
-}
-
-function listTasks({ call, app, flags }: AppRequest): number {
-  const tasks = (readManifestOf(app)?.cron ?? []).map(({ command, schedule }) => ({
-    id: cronId(app, command, schedule),
-    app: app.name,
-    command,
-    schedule,
-    concurrency_policy: 'allow',
-    maintenance: false,
-  }));
-  if (flags.get('--format') === 'json') call.out(`${goJson(tasks)}\n`);
-  else {
-    const rows = tasks.map(({ id, schedule, command }) => [id, schedule, 'allow', 'false', command]);
-    call.out(formatColumns([['ID', 'Schedule', 'Concurrency', 'Maintenance', 'Command'], ...rows]));
-  }
-  return 0;
-}
-
-function cronId(app: App, command: string, schedule: string): string {
-  return Buffer.from(`${app.name}:::${command}:::${schedule}`).toString('hex').slice(0, 32);
-}
-
-async function cronRun({ call, host, app, rest }: AppRequest): Promise<number> {
-  const hint = `Please specify a Cron ID from the output of 'dokku cron:list ${app.name}'`;
-  const [id] = rest;
-  if (id === undefined) return fail(call, hint);
-  const task = (readManifestOf(app)?.cron ?? []).find((one) => cronId(app, one.command, one.schedule) === id);
-  if (!task) return fail(call, `No matching Cron ID found. ${hint}`);
-  return runAppCommand(call, host, app, ['sh', '-c', task.command]);
-}
-
-/**
- * Runs a command in the app's folder as a container would: without a shell or stdin, with the app's configuration.
- * Returns its exit code; 127 if the program doesn't exist.
- */
-async function runAppCommand(
-  call: Call,
-  host: SandboxHost,
-  app: App,
-  words: readonly string[],
-  more: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  const [program, ...rest] = words;
-  if (!app.image || program === undefined) return 0;
-  const cwd = app.image.folder;
-  const isThere = program.includes('/')
-    ? existsSync(resolve(cwd, program))
-    : (await findProgram(program, host.path.split(':'), [])) !== undefined;
-  if (!isThere) return notFound;
-  const env = { ...buildAppEnv({ app, state: host.state, path: host.path }, app.image), ...more };
-  const guarded = guardProgram(program, rest);
-  const child = execa(guarded.file, guarded.args, {
-    cwd,
-    env,
-    extendEnv: false,
-    reject: false,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', guarded.pipe],
-    buffer: false,
-    encoding: 'buffer',
-  });
-  child.stdout.on('data', (chunk: Uint8Array) => call.out(chunk));
-  child.stderr.on('data', (chunk: Uint8Array) => call.err(String(chunk)));
-  const { exitCode, signal } = await child;
-  releaseProgram(child.pid);
-  // 128 plus the signal's number, as a shell reports it.
-  return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
-}
-
-async function enter({ call, host, app, rest }: AppRequest): Promise<number> {
-  const [type, ...words] = rest;
-  if (!app.deployed) return 0;
-  if (!app.web || app.web.hasEnded()) return fail(call, 'No containers found for app');
-  if (type !== undefined && type !== '--' && !/^web(\.1)?$/.test(type)) {
-    fail(call, `No containers found for type '${type}'`);
-    return fail(call, `Available types for app (${app.name}): web`);
-  }
-  const command = words[0] === '--' ? words.slice(1) : words;
-  // An interactive shell without a terminal ends at once.
-  if (command.length === 0) return 0;
-  const exit = await runAppCommand(call, host, app, command, { PORT: String(app.web.port) });
-  if (exit !== notFound) return exit;
-  call.err(
-    `OCI runtime exec failed: exec failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
-  );
-  return notFound;
-}
-
-function logs({ call, host, app, flags }: AppRequest): number {
-  if (!isDeployed(app)) return fail(call, `App ${app.name} has not been deployed`);
-  const count = Number(flags.get('-n') ?? flags.get('--num') ?? 100);
-  const plain = call.quiet || flags.has('-q') || flags.has('--quiet');
-  const at = new Date(host.now()).toISOString();
-  for (const line of count > 0 ? app.log.slice(-count) : app.log) {
-    call.out(plain ? `${line}\n` : `\u001b[36m${at} app[web.1]:\u001b[0m ${line}\n`);
-  }
-  return 0;
-}
-
-function failedLogs(call: Call, host: SandboxHost): number {
-  const names = call.words.includes('--all') ? [...host.state.apps.keys()].sort() : [call.words[0]];
-  for (const name of names) {
-    const app = findApp(call, host, name);
-    if (typeof app === 'number') return app;
-    if (!call.quiet) call.out(`=====> ${app.name} failed deploy logs\n`);
-    call.err(' !     No failed containers found\n');
-  }
-  return 0;
-}
-
-function run(call: Call, host: SandboxHost): number | Promise<number> {
-  const { words, env } = readRun(call.words);
-  return withApp((request) => runIn(request, env))({ ...call, words }, host);
+function createHandler(isDetached: boolean): Handler {
+  return (call, host) => {
+    const { words, env } = readRun(call.words);
+    return withApp(({ app, rest }: AppRequest) =>
+      runInApp(call, host, { app, words: rest, env, isDetached }),
+    )({ ...call, words }, host);
+  };
 }
 
 /** Reads the flags of `run` up to the app's name. Returns the words from there on unchanged. */
@@ -165,28 +38,78 @@ function readRun(words: readonly string[]): { env: string[]; words: readonly str
   return { env, words: [] };
 }
 
-async function runIn(
-  { call, host, app, rest: command }: AppRequest,
-  env: readonly string[],
-): Promise<number> {
-  if (!app.image) return noImage(call, app);
-  const more = Object.fromEntries(
-    env.map((pair) => {
-      const [key = '', value = ''] = pair.split(/=(.*)/s);
-      return [key, value];
-    }),
-  );
-  const exit = await runAppCommand(call, host, app, command, more);
-  if (exit !== notFound) return exit;
-  call.err(
-    `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${command[0]}": executable file not found in $PATH: unknown\n`,
-  );
-  return 1;
+/** A command in a new container of an app. */
+export interface AppRun {
+  readonly app: App;
+  readonly words: readonly string[];
+  /** Further variables, as `KEY=value`. */
+  readonly env?: readonly string[];
+  /** Whether the command only prints the name of the container and does not wait for its end. */
+  readonly isDetached?: boolean;
+  readonly type?: 'run' | 'cron';
 }
 
-function noImage(call: Call, app: App): number {
+/** Runs a command in a new container with the app's configuration. Returns its exit code. */
+export async function runInApp(
+  call: Call,
+  host: SandboxHost,
+  { app, words: asked, env: more = [], isDetached = false, type = 'run' }: AppRun,
+): Promise<number> {
+  if (!app.image) return failWithoutImage(call, app);
+  const words = expandProcess(call, app, asked[0] === '--' ? asked.slice(1) : asked);
+  const problem = findRunProblem(host.state, app, more);
+  if (problem !== undefined) {
+    call.err(`${problem.trimEnd()}\n`);
+    return 1;
+  }
+  const [program] = words;
+  if (program === undefined) return 0;
+  const name = `${app.name}.${type}.${randomInt(1, 32_768)}`;
+  const env = {
+    ...buildAppEnv({ app, state: host.state, path: host.path }, app.image),
+    DYNO: name.slice(app.name.length + 1),
+    ...Object.fromEntries(more.map(splitPair)),
+  };
+  const command = { words, folder: app.image.folder, env };
+  if (!(await hasProgram(host, command))) {
+    call.err(
+      `Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: ${quoteProgram(program)}: executable file not found in $PATH: unknown\n`,
+    );
+    return 1;
+  }
+  const log: string[] = [];
+  const started = startAppCommand(isDetached ? collectInto(log) : call, command);
+  app.runs.set(name, { name, words, startedAt: host.now(), log, stop: started.stop });
+  const ended = started.exitCode.finally(() => app.runs.delete(name));
+  if (!isDetached) return ended;
+  call.out(`${name}\n`);
+  return 0;
+}
+
+function failWithoutImage(call: Call, app: App): number {
   call.err(` !     App image (dokku/${app.name}:latest) not found\nError: No such image: \n`);
   call.err(" !     Invalid image stage detected: expected 'release', got ''\n");
   call.err(' !     Successfully deploy your app to fix dokku run calls\n');
   return 1;
+}
+
+/** Replaces the name of a process type by its command, split at spaces: quotes in it stay where they are. */
+function expandProcess(call: Call, app: App, words: readonly string[]): readonly string[] {
+  const [name = '', ...rest] = words;
+  const command = app.settings?.procfile?.get(name);
+  if (command === undefined) return words;
+  if (!call.quiet) call.out(`-----> Found '${name}' in Procfile, running that command\n`);
+  return [...command.split(/\s+/), ...rest];
+}
+
+function splitPair(pair: string): [string, string] {
+  const [key = '', value = ''] = pair.split(/=(.*)/s);
+  return [key, value];
+}
+
+function collectInto(log: string[]): Pick<Call, 'out' | 'err'> {
+  const add = (text: string | Uint8Array): void => {
+    log.push(...Buffer.from(text).toString().trimEnd().split('\n'));
+  };
+  return { out: add, err: add };
 }

@@ -7,13 +7,16 @@ import { builds } from './builds.ts';
 import { certs } from './certs.ts';
 import { checks } from './checks.ts';
 import { config } from './config.ts';
+import { cron } from './cron.ts';
 import { dockerOptions } from './docker-options.ts';
 import { domains } from './domains.ts';
+import { enter } from './enter.ts';
 import { git } from './git.ts';
 import { gitSource } from './git-source.ts';
 import { helpFor, hostCommands } from './host.ts';
 import { httpAuth } from './http-auth.ts';
 import { letsencrypt } from './letsencrypt.ts';
+import { logs } from './logs.ts';
 import { maintenance } from './maintenance.ts';
 import { network } from './network.ts';
 import { nginx } from './nginx.ts';
@@ -25,7 +28,8 @@ import { proxy, proxyTable } from './proxy.ts';
 import { ps } from './ps.ts';
 import { registry } from './registry.ts';
 import { resource } from './resource.ts';
-import { processes } from './run.ts';
+import { run } from './run.ts';
+import { runContainers } from './run-containers.ts';
 import { schedulerK3s } from './scheduler-k3s.ts';
 import { storage } from './storage.ts';
 import { storageEntries } from './storage-entries.ts';
@@ -41,20 +45,24 @@ export function commandTable(services: readonly string[]): ReadonlyMap<string, H
       certs,
       checks,
       config,
+      cron,
       dockerOptions,
       domains,
+      enter,
       git,
       gitSource,
       hostCommands,
       httpAuth,
       letsencrypt,
+      logs,
       maintenance,
       network,
       nginx,
       pluginCommands(services),
       ports,
       registry,
-      processes,
+      run,
+      runContainers,
       proxy,
       ps,
       resource,

@@ -17,6 +17,8 @@ export interface DatabaseSpec {
 /** A program that serves a database on the loopback interface. */
 export interface Database {
   readonly port: number;
+  /** The variables with which a client of the program finds it and logs in, if it knows such variables. */
+  readonly clientEnv?: Readonly<Record<string, string>>;
   /** Stops the program. Its data is kept for the next start. */
   readonly stop: () => Promise<void>;
   /** Dumps all data in the program's own format. */

@@ -35,11 +35,12 @@ export async function postgres(spec: DatabaseSpec): Promise<Database | undefined
   if (isNew) await ask('createdb', ['-E', 'UTF8', '--maintenance-db=postgres', spec.database]);
   return {
     port,
+    clientEnv: env,
     stop: program.stop,
     log: () => readLog(log),
     dump: () => ask('pg_dump', ['-Fc', '--no-acl', '--no-owner', '-w', spec.database]),
     load: (dump) => ask('pg_restore', ['-cO', '--if-exists', '-d', spec.database, '-w'], dump),
-    connect: async () => refusedPassword(spec),
+    connect: (input) => ask('psql', ['-d', spec.database], input),
   };
 }
 
@@ -111,15 +112,5 @@ function clientEnv({ user, password }: DatabaseSpec, port: number): Readonly<Rec
     PGPORT: String(port),
     PGUSER: user,
     PGPASSWORD: password,
-  };
-}
-
-// The plugin starts psql without a password; the server asks for one, and there is no terminal to type it in.
-function refusedPassword({ user }: DatabaseSpec): ProgramResult {
-  const line = `connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  password authentication failed for user "${user}"\n`;
-  return {
-    exit: 2,
-    stdout: new Uint8Array(),
-    stderr: `Password for user ${user}: \npsql: error: ${line}${line}`,
   };
 }

@@ -56,7 +56,9 @@ export async function redis(spec: DatabaseSpec): Promise<Database | undefined> {
     log: () => readLog(log),
     dump: async () => {
       const saved = await ask(['SAVE']);
-      return saved.exit === 0 ? { exit: 0, stdout: await readFile(file), stderr: '' } : saved;
+      // The plugin asks twice: it saves, and looks when that was done.
+      const stderr = warning.repeat(2);
+      return saved.exit === 0 ? { exit: 0, stdout: await readFile(file), stderr } : saved;
     },
     load: async (dump) => {
       await program?.stop();
@@ -65,9 +67,16 @@ export async function redis(spec: DatabaseSpec): Promise<Database | undefined> {
       const stderr = program ? '' : await readLog(log);
       return { exit: program ? 0 : 1, stdout: new Uint8Array(), stderr };
     },
-    connect: (input) => ask([], input),
+    connect: async (input) => {
+      const answer = await ask([], input);
+      return { ...answer, stderr: warning + answer.stderr };
+    },
   };
 }
+
+/** What the client prints about a password in its arguments, where the plugin puts it. */
+const warning =
+  "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n";
 
 function formatSettings({ password }: DatabaseSpec, folder: string, port: number): string {
   return [

@@ -21,11 +21,12 @@ export async function startDatabase(spec: DatabaseSpec): Promise<Database | unde
   return undefined;
 }
 
-/** Runs a command in the folder of a service's data, without the sandbox's environment. */
+/** Runs a command in the folder of a service's data, with these variables and without the sandbox's environment. */
 export function runInDataFolder(
   folder: string,
   service: Pick<DatabaseSpec, 'plugin' | 'name'>,
   [file = 'true', ...args]: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ProgramResult> {
-  return runProgram({ file, args, cwd: databaseFolder(folder, service) });
+  return runProgram({ file, args, env, cwd: databaseFolder(folder, service) });
 }

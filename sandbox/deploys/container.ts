@@ -28,7 +28,15 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const log: string[] = [];
   if (command === 'static') {
     const site = await serveFiles(folder);
-    return { ...base, ...site, log, status: () => 'running', restarts: () => 0, hasEnded: () => false };
+    return {
+      ...base,
+      ...site,
+      env: options.env,
+      log,
+      status: () => 'running',
+      restarts: () => 0,
+      hasEnded: () => false,
+    };
   }
   const port = type === 'web' ? await freePort() : 0;
   const env = {
@@ -37,7 +45,7 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
     ...(type === 'web' ? { PORT: String(port) } : {}),
   };
   const launch = () => startShell({ command, cwd: folder, env, onLine: (line) => void log.push(line) });
-  return { ...base, port, log, ...supervise(launch, options.restartPolicy) };
+  return { ...base, env, port, log, ...supervise(launch, options.restartPolicy) };
 }
 
 /** Docker waits this long before the first restart, in milliseconds, and twice as long before each further one. */

@@ -23,6 +23,16 @@ export function findDockerProblem(state: SandboxState, app: App, run: DockerRun)
   );
 }
 
+/** As `findDockerProblem` for `run`, whose variables Docker gets unquoted. */
+export function findRunProblem(
+  state: SandboxState,
+  app: App,
+  variables: readonly string[],
+): string | undefined {
+  const words = variables.flatMap((pair) => `--env=${pair}`.split(/\s+/));
+  return findOptionProblem(words) ?? findDockerProblem(state, app, { phase: 'run' });
+}
+
 /** Docker's options that take no value, as far as an app may need them. */
 const switches: readonly string[] = [
   '--init',

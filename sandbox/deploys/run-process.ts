@@ -19,27 +19,10 @@ export interface ShellProcess {
 
 /** Starts a shell command and reports its output line by line. */
 export function startShell({ command, cwd, env, onLine, signal }: ShellCall): ShellProcess {
-  const guarded = guardProgram('sh', ['-c', command]);
-  const child = execa(guarded.file, guarded.args, {
-    cwd,
-    env,
-    extendEnv: false,
-    reject: false,
-    detached: true,
-    all: true,
-    stdio: ['ignore', 'pipe', 'pipe', guarded.pipe],
-    buffer: false,
-  });
+  const { child, stop } = startGroup('sh', ['-c', command], { cwd, env, all: true });
   const reading = (async () => {
     for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
   })().catch(() => undefined);
-  const stop = async (): Promise<void> => {
-    signalGroup(child.pid, 'SIGTERM');
-    const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 3_000);
-    await child;
-    clearTimeout(timer);
-    signalGroup(child.pid, 'SIGKILL');
-  };
   const abort = () => void stop();
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();
@@ -51,6 +34,60 @@ export function startShell({ command, cwd, env, onLine, signal }: ShellCall): Sh
     return result.exitCode ?? 143;
   });
   return { exitCode: ended, stop };
+}
+
+/** A program of an app, with the words after its name. */
+export interface ProgramCall extends Pick<ShellCall, 'cwd' | 'env'> {
+  readonly words: readonly [program: string, ...words: string[]];
+  readonly onOut: (chunk: Uint8Array) => void;
+  readonly onErr: (chunk: Uint8Array) => void;
+}
+
+/** Starts a program without a shell and reports the bytes that it writes. */
+export function startProgram({
+  words: [program, ...words],
+  cwd,
+  env,
+  onOut,
+  onErr,
+}: ProgramCall): ShellProcess {
+  const { child, stop } = startGroup(program, words, { cwd, env, all: false });
+  child.stdout.on('data', onOut);
+  child.stderr.on('data', onErr);
+  const ended = child.then(({ exitCode, signal }) => {
+    releaseProgram(child.pid);
+    // 128 plus the signal's number, as a shell reports it.
+    return exitCode ?? (signal === 'SIGKILL' ? 137 : 143);
+  });
+  return { exitCode: ended, stop };
+}
+
+interface GroupOptions extends Pick<ShellCall, 'cwd' | 'env'> {
+  /** Whether its standard output and error are read as one. */
+  readonly all: boolean;
+}
+
+/** Starts a program as the leader of a process group that does not outlive this process. */
+function startGroup(file: string, words: readonly string[], { cwd, env, all }: GroupOptions) {
+  const guarded = guardProgram(file, words);
+  const child = execa(guarded.file, guarded.args, {
+    cwd,
+    env,
+    extendEnv: false,
+    reject: false,
+    detached: true,
+    all,
+    stdio: ['ignore', 'pipe', 'pipe', guarded.pipe],
+    buffer: false,
+  });
+  const stop = async (): Promise<void> => {
+    signalGroup(child.pid, 'SIGTERM');
+    const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 3_000);
+    await child;
+    clearTimeout(timer);
+    signalGroup(child.pid, 'SIGKILL');
+  };
+  return { child, stop };
 }
 
 /** Returns whether a process of the group is left, for example a daemon. */

@@ -14,6 +14,8 @@ export interface Call {
   /** Writes text to the client's standard output or error as it is; newlines are not added. */
   readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
+  /** Whether the client has disconnected. */
+  readonly isClosed: () => boolean;
   /** Called at each stage of the command, so that a fault can end it there. */
   readonly reach: Reach;
 }

@@ -40,6 +40,7 @@ export function emptyApp(name: string, createdAt: number, domains: string[]): Ap
     },
     leftovers: [],
     named: new Map(),
+    runs: new Map(),
     retired: [],
     tasks: new Set(),
     image: undefined,

@@ -25,7 +25,7 @@ export async function destroyApp(
 ): Promise<void> {
   reach('stop');
   app.deployController?.abort('destroyed');
-  const running = [...app.containers, ...app.leftovers.splice(0), ...app.tasks];
+  const running = [...app.containers, ...app.leftovers.splice(0), ...app.tasks, ...app.runs.values()];
   app.containers = [];
   await Promise.all(running.map((container) => container.stop()));
   for (const files of app.files) await rm(files, { recursive: true, force: true });

@@ -51,10 +51,22 @@ export interface Container {
   readonly hasEnded: () => boolean;
   /** The files that it runs. */
   readonly folder: string;
+  /** The environment that it was started with. */
+  readonly env: Readonly<Record<string, string>>;
   /** The image that `git:from-image` or `git:load-image` named; '' if it runs code that was built. */
   readonly sourceImage: string;
   /** The networks that it is attached to, besides Docker's own. */
   readonly networks: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** A container that `run` has started and that has not ended. */
+export interface RunContainer {
+  readonly name: string;
+  readonly words: readonly string[];
+  readonly startedAt: number;
+  /** The output of a detached one, by line. */
+  readonly log: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -132,6 +144,8 @@ export interface App {
   readonly named: Map<string, Container>;
   /** What deploys have replaced, until it is removed. */
   retired: Retired[];
+  /** What `run` and `run:detached` have started, by name. */
+  readonly runs: Map<string, RunContainer>;
   /** The scripts that run, even if their deploy was canceled. */
   readonly tasks: Set<Pick<Container, 'stop'>>;
   /** The image that was built last: what a start or a restart uses, even if its deploy has failed. */

@@ -147,6 +147,7 @@ async function cloneService(request: ServiceRequest & { readonly service: Servic
 
 async function copy({ call }: ServiceRequest, from: Service, to: Service | undefined): Promise<void> {
   const dump = await from.database?.dump();
+  if (dump?.stderr) call.err(dump.stderr);
   if (dump?.exit !== 0 || !to?.database) return;
   const loaded = await to.database.load(dump.stdout);
   // A real host hides this error.

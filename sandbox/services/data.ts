@@ -24,7 +24,11 @@ async function throughDatabase(
 }
 
 function noContainer({ call, service }: Parameters<ServiceHandler>[0]): number {
-  call.err(`Error response from daemon: No such container: dokku.${service.plugin}.${service.name}\n`);
+  const why =
+    service.status === 'exited'
+      ? `Container ${service.id} is not running`
+      : `No such container: dokku.${service.plugin}.${service.name}`;
+  call.err(`Error response from daemon: ${why}\n`);
   return 1;
 }
 
@@ -43,7 +47,15 @@ function printAnswer(call: Call, { exit, stdout, stderr }: ProgramResult): numbe
 
 /** `import SERVICE`: loads a dump from stdin. */
 export function importData(request: ServiceRequest & { readonly service: Service }): Promise<number> {
-  return throughDatabase(request, async (database) => database.load(await request.call.readBytes()));
+  return throughDatabase(request, async (database) => {
+    const loaded = await database.load(await request.call.readBytes());
+    // Redis reads a dump when it starts: one that it cannot read leaves no container.
+    if (loaded.exit !== 0 && request.service.plugin === 'redis') {
+      await request.service.stop();
+      request.service.status = 'missing';
+    }
+    return loaded;
+  });
 }
 
 /** `connect SERVICE`: runs the database's client with the command's stdin. */
@@ -77,5 +89,5 @@ export async function enter({
   if (service.status === 'missing') return fail(call, 'Service container does not exist');
   if (service.status !== 'running') return fail(call, 'Service container is not running');
   if (words.length === 0) return 0;
-  return printAnswer(call, await runInDataFolder(host.folder, service, words));
+  return printAnswer(call, await runInDataFolder(host.folder, service, words, service.database?.clientEnv));
 }

@@ -38,12 +38,25 @@ const rules: readonly NormaliseRule[] = [
   [/^(panic: .*)\n[\s\S]*/m, '$1\n'],
   // Where the proxy reaches a process: in a container, or on this machine.
   [/(web-listeners":")[\d.]+:\d+/g, '$1<listener>'],
+  // The port from which a client asked a process.
+  [/(\[::ffff:[^\]]+\]:)\d+/g, '$1<port>'],
+  // The environment of a container, in no order, and without what the image or the machine set.
+  [
+    /(^[A-Z_]+=.*\n)*^DYNO=run.*\n(^[A-Z_]+=.*\n)*/gm,
+    (block) => sortLines(block.replace(/^(PATH|HOME|HOSTNAME|PWD)=.*\n/gm, '')),
+  ],
+  // The containers of `run`, and how long they have run.
+  [/\b(run|cron)\.\d+/g, '$1.<number>'],
+  [/^NAMES +COMMAND +CREATED$/gm, 'NAMES COMMAND CREATED'],
+  [/(run\.<number>) +(".*") +(\d+ \w+|Less than a second|About a \w+) ago$/gm, '$1 $2 <age>'],
+  [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC/g, '<time>'],
   // Random ids of tasks, containers, builds and processes.
   [/task \([0-9a-f]{9}\)/g, 'task (<id>)'],
   [/CID: [0-9a-f]{11}/g, 'CID: <id>'],
   [/\bmw[a-z][a-z0-9]{10,12}\b/g, '<build>'],
   [/\.upcoming-\d+/g, '.upcoming-<number>'],
-  [/(Build pid: +|Random port |"pid":)\d+/g, '$1<number>'],
+  [/(Build pid: +|PID: +|Random port |"(build-)?pid":"?)\d+/g, '$1<number>'],
+  [/^(Duration: +)\w+$/gm, '$1<time>'],
   [/"duration":"\w+"/g, '"duration":"<time>"'],
   // The sandbox serves all apps on one port of the machine.
   [/(https?:\/\/[a-z0-9.*-]+\.test):\d+/g, '$1'],

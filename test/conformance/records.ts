@@ -49,7 +49,7 @@ function expandRuns(text: string): string {
     .replace(/(\w)\1\1\.\.\. (\d+) \1/g, (_, char: string, times: string) => char.repeat(Number(times)));
 }
 
-/** Returns whether a record is one plain command: without a terminal, ssh options or parallel commands. */
+/** Returns whether a record is one plain command: without a terminal, ssh options, parallel commands or a placeholder. */
 export function isReplayable(record: RecordedCommand): record is Replayable {
   return (
     ((typeof record.argv === 'string' && record.argv !== '') || typeof record.git === 'string') &&
@@ -58,6 +58,7 @@ export function isReplayable(record: RecordedCommand): record is Replayable {
     record.exit !== 255 &&
     typeof record.stdout === 'string' &&
     typeof record.stderr === 'string' &&
+    !record.argv?.includes('<app>') &&
     !record.ssh_opts &&
     !record.parallel &&
     !record.client_signal

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'ssh2';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
@@ -9,7 +11,7 @@ import { normalise } from './normalise.ts';
 import { isReplayable, type RecordedCommand, type Replayable, readCommand, readRecords } from './records.ts';
 import { createInputs, type RecorderInputs } from './sample-app.ts';
 import { secondGitSteps } from './second-git-steps.ts';
-import { between, type Setup, setups } from './setups.ts';
+import { between, meanwhile, type Setup, setups, type WebRequest } from './setups.ts';
 import { createWorkspace, type GitResult, type Workspace } from './workspace.ts';
 
 /** How the sandbox's output compares with the recorded one. */
@@ -32,6 +34,8 @@ interface Replay {
   /** Commands that run while other records are replayed. */
   readonly running: Map<string, Promise<GitResult>>;
   readonly sandbox: Sandbox;
+  /** The sandbox's names for random names of the recording. */
+  readonly names: Map<string, string>;
 }
 
 /** Git commands that ran during other records, by the record before which they start. */
@@ -60,7 +64,7 @@ export async function replay(group: string): Promise<Comparison[]> {
     { ...gitSteps, ...secondGitSteps },
     createShallowClones,
   );
-  const context: Replay = { client, inputs, workspace, running: new Map(), sandbox };
+  const context: Replay = { client, inputs, workspace, running: new Map(), sandbox, names: new Map() };
   for (const setup of setups[group] ?? []) await runSetup(context, setup);
   const records = readRecords(group);
   const compared: Comparison[] = [];
@@ -86,7 +90,10 @@ async function runSetup(context: Replay, setup: Setup): Promise<void> {
   const { client, inputs, workspace } = context;
   if ('background' in setup) {
     context.running.set(setup.background, runOver(client, setup.background, ''));
-    await waitForBuild(context, setup.app);
+    if (setup.app !== undefined) await waitForBuild(context, setup.app);
+    else await sleep(500);
+  } else if ('request' in setup) {
+    await requestApp(context.sandbox, setup);
   } else if ('synced' in setup) {
     await inputs.commit({ 'synced.txt': setup.synced });
   } else if ('step' in setup) {
@@ -123,16 +130,66 @@ async function runRecord(context: Replay, record: Replayable): Promise<GitResult
   const background = running.get(record.id);
   if (background) return background;
   if (typeof record.argv !== 'string') return workspace.run(record.id, record.git ?? '');
-  const line = workspace.line(inputs.line(record.argv));
-  return runOver(client, line, inputs.of(record.id, record.stdin));
+  const line = renameIn(context, workspace.line(inputs.line(record.argv)));
+  const answer = runOver(client, line, inputs.of(record.id, record.stdin));
+  const others = meanwhile[record.id] ?? [];
+  if (others.length > 0) await sleep(500);
+  for (const setup of others) await runSetup(context, setup);
+  const result = await answer;
+  learnNames(context, record.stdout, result.stdout);
+  return result;
+}
+
+/** Requests a path of an app from the sandbox's proxy. */
+async function requestApp({ webPort }: Sandbox, { request, name }: WebRequest): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const options = { port: webPort, path: request, headers: { host: name } };
+    get(options, (answer) => answer.resume().once('end', resolve)).once('error', reject);
+  });
+}
+
+/** Replaces the names of the recorder's builds and containers by those of the sandbox. */
+function renameIn({ names }: Replay, line: string): string {
+  return [...names].reduce((rest, [recorded, here]) => rest.replaceAll(recorded, here), line);
+}
+
+const randomName = /"id":"(\w+)"|\b([a-z0-9-]+\.run\.\d+)\b/g;
+
+/** Notes which random names of the sandbox's output correspond to those in the recorded one. */
+function learnNames({ names }: Replay, recorded: string, output: string): void {
+  const [theirs, ours] = [recorded, output].map((text) =>
+    [...text.matchAll(randomName)].map(([, id, container]) => id ?? container ?? ''),
+  );
+  for (const [at, name] of (theirs ?? []).entries()) {
+    const here = ours?.[at];
+    if (here !== undefined) names.set(name, here);
+  }
 }
 
 function compare(record: Replayable, result: GitResult): Verdict {
   const isUnknown = (text: string) => text.includes('is not a dokku command');
   if (isUnknown(result.stderr) && !isUnknown(record.stderr)) return 'not offered';
   if (result.exit !== record.exit) return 'different';
-  const same =
-    normalise(result.stdout) === normalise(record.stdout) &&
-    normalise(result.stderr) === normalise(record.stderr);
+  const same = isSameOutput(record, result, 'stdout') && isSameOutput(record, result, 'stderr');
   return same ? 'same' : 'same exit, other words';
+}
+
+const summary = /^<(\d+) bytes, sha256 ([0-9a-f]{16})\.\.\.,/;
+
+function isSameOutput(record: Replayable, result: GitResult, stream: 'stdout' | 'stderr'): boolean {
+  const [recorded, here] = [normalise(record[stream]), normalise(result[stream])];
+  // A database server's own dump or log: only its presence is compared.
+  if (stream === 'stdout' && /^(mysql|postgres|redis):(export|logs)$/.test(readCommand(record)))
+    return (here === '') === (recorded === '');
+  const [, bytes, hash] = summary.exec(record[stream]) ?? [];
+  if (bytes !== undefined && hash !== undefined) {
+    const output = Buffer.from(result[stream]);
+    return (
+      String(output.length) === bytes && createHash('sha256').update(output).digest('hex').startsWith(hash)
+    );
+  }
+  // The processes of an app are logged side by side, in no order.
+  return readCommand(record) === 'logs'
+    ? here.split('\n').sort().join('\n') === recorded.split('\n').sort().join('\n')
+    : here === recorded;
 }

@@ -112,6 +112,10 @@ export const secondGitSteps: Readonly<Record<string, GitStep>> = {
   'lock-3-047': { in: 'r-lk2', before: change({ delay: 12 }) },
   'lock-3-055': { in: 'r-lk2', before: change({}) },
   'lock-3-058': { in: 'r-lk2', before: change({ predeploy: 'sleep 40' }) },
+  'hello-world': { in: 'hello', fresh: appFiles(noScripts) },
+  project: { in: 'hello' },
+  'r-lk': { in: 'hello' },
+  'r-st': { in: 'hello' },
   'timing-2-before-017': { in: 'r-q', fresh: appFiles(noScripts) },
 };
 

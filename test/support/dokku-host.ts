@@ -41,6 +41,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
     const streams = {
       read: async () => Buffer.from(input).toString(),
       readBytes: async () => Buffer.from(input),
+      isClosed: () => false,
       out: (text: string | Uint8Array) => void out.push(Buffer.from(text)),
       err: (text: string) => {
         err += text;
