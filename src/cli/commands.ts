@@ -1,5 +1,6 @@
 import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
+import { artifactFlags } from './artifact-flags.ts';
 import type { CliCommand, CommandArguments, Flag } from './command.ts';
 
 const app: Flag = { name: 'app', value: 'name', about: 'app name to use' };
@@ -30,20 +31,6 @@ const outputFlags: readonly Flag[] = [
   { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
   format,
   logFormat,
-];
-
-const artifactFlags: readonly Flag[] = [
-  {
-    name: 'dotenv',
-    value: 'file',
-    about: 'path of the dotenv report (default in a CI job: dokku-deploy.env; `none`: not written)',
-  },
-  {
-    name: 'facts',
-    value: 'file',
-    about: 'path of the JSON summary (default in a CI job: deploy.json; `none`: not written)',
-  },
-  { name: 'strict', about: 'exit 1 if a report or a notification could not be delivered' },
 ];
 
 const wait: Flag = {

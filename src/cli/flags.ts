@@ -32,6 +32,8 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     logFormat: toFormat(flags.logFormat),
     dotenv: toText(flags.dotenv),
     facts: toText(flags.facts),
+    annotations: toText(flags.annotations),
+    junit: toText(flags.junit),
     strict: flags.strict === true,
   };
 }

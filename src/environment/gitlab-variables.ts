@@ -210,7 +210,7 @@ export const gitlabVariables = [
     kind: 'flag',
     by: 'gitlab',
     about:
-      'If set, the log has GitLab’s collapsible sections, and the dotenv report and `deploy.json` are written by default.',
+      'If set, the log has GitLab’s collapsible sections, and the reports and `deploy.json` are written by default.',
   },
   {
     name: 'CI',

@@ -24,6 +24,13 @@ export interface StepFailure {
   readonly reason: string;
 }
 
+/** The end of a script that the host ran; `took` is in milliseconds. */
+export interface ScriptRecord {
+  readonly script: string;
+  readonly outcome: StepOutcome;
+  readonly took: number;
+}
+
 /** What a run is doing and has done, by its events. */
 export interface ProgressTracker {
   readonly record: (event: RunEvent) => void;
@@ -35,6 +42,8 @@ export interface ProgressTracker {
   readonly results: () => readonly StepRecord[];
   /** Returns the failed steps whose reason is known, in the order in which they ended. */
   readonly failures: () => readonly StepFailure[];
+  /** Returns the scripts of the app that have ended (migrations, for example), in that order. */
+  readonly scripts: () => readonly ScriptRecord[];
 }
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
@@ -44,11 +53,12 @@ interface Progress {
   readonly ended: EventOf<'step-ended'>[];
   /** Steps of the last plan that have not started, by id. */
   readonly planned: Map<string, StepRecord>;
+  readonly scripts: ScriptRecord[];
 }
 
 /** Creates the tracker of one run. Everything that reports the run shares it. */
 export function createProgressTracker(): ProgressTracker {
-  const progress: Progress = { running: new Map(), ended: [], planned: new Map() };
+  const progress: Progress = { running: new Map(), ended: [], planned: new Map(), scripts: [] };
   return {
     record: (event) => recordEvent(progress, event),
     note: (id, detail) => {
@@ -58,10 +68,11 @@ export function createProgressTracker(): ProgressTracker {
     running: () => [...progress.running.values()],
     results: () => [...progress.ended.map(toStepRecord), ...progress.planned.values()],
     failures: () => progress.ended.flatMap(toFailure),
+    scripts: () => progress.scripts,
   };
 }
 
-function recordEvent({ running, ended, planned }: Progress, event: RunEvent): void {
+function recordEvent({ running, ended, planned, scripts }: Progress, event: RunEvent): void {
   switch (event.kind) {
     case 'run-started':
       running.set('look', { id: 'look', title: 'Read the state of the host', since: event.at });
@@ -75,6 +86,9 @@ function recordEvent({ running, ended, planned }: Progress, event: RunEvent): vo
     case 'step-started':
       planned.delete(event.id);
       running.set(event.id, { id: event.id, title: event.title, since: event.at });
+      break;
+    case 'script-ended':
+      scripts.push({ script: event.script, outcome: event.outcome, took: event.took });
       break;
     case 'step-ended':
       running.delete(event.id);

@@ -26,7 +26,7 @@ interface RunTarget {
 }
 
 /**
- * Reports a run: logs its events and, at its end, writes the result, the dotenv report and the summary, and notifies people.
+ * Reports a run: logs its events and, at its end, writes the result and the files for GitLab, and notifies people.
  * Everything that it is given is redacted first.
  */
 export interface Reporter extends Disposable {
@@ -102,7 +102,10 @@ export function createReporter(options: ReporterOptions): Reporter {
     const context = target?.context;
     const summaryWith = (exitCode: number) =>
       buildSummary({ ...options, context, result, error, exitCode, services, steps, took, usage: used });
-    const writeFiles = (exitCode: number) => writeArtifacts(options, summaryWith(exitCode));
+    const failures = progress.failures();
+    const scripts = progress.scripts();
+    const writeFiles = (exitCode: number) =>
+      writeArtifacts(options, { summary: summaryWith(exitCode), failures, scripts, error });
 
     const warnings = await writeFiles(errorExitCode);
     for (const { about, message } of warnings) warn(about, message);

@@ -8,7 +8,9 @@ export interface RunFlags extends Flags {
   readonly logFormat: 'text' | 'json';
   /** A path, or `none` for no file; undefined: the default path in a CI job, no file elsewhere. */
   readonly dotenv: string | undefined;
-  /** The same. */
+  /** The same for each of these. */
   readonly facts: string | undefined;
+  readonly annotations: string | undefined;
+  readonly junit: string | undefined;
   readonly strict: boolean;
 }

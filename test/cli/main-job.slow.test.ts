@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
@@ -59,7 +59,8 @@ describe('review start', () => {
   test('sends a small change in less than 1,000 bytes, with six commands in two round trips on one connection', async () => {
     using clone = aClone(origin, 20);
     await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });
-    for (const report of ['deploy.json', 'dokku-deploy.env']) rmSync(join(clone.folder, report));
+    for (const report of globSync('{deploy.json,dokku-deploy*}', { cwd: clone.folder }))
+      rmSync(join(clone.folder, report));
     clone.commit({ 'index.html': '<h1>a small change</h1>' });
     const before = { ...sandbox.journal, commands: sandbox.journal.commands.length };
     const ran = await runProgram({ argv: ['review', 'start'], cwd: clone.folder, env: job('second') });

@@ -168,7 +168,8 @@ const runWith = async (app: string, configuration: string): Promise<string> => {
     env: { ...sandbox.env, CI: 'true', MY_TOKEN: token, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'a/b' },
   });
   expect(exit, stderr).toBeGreaterThan(2);
-  const files = ['deploy.json', 'dokku-deploy.env'].map((name) => readFileSync(at(name), 'utf8'));
+  const names = ['deploy.json', 'dokku-deploy.env', 'dokku-deploy-links.json', 'dokku-deploy-junit.xml'];
+  const files = names.map((name) => readFileSync(at(name), 'utf8'));
   return [stdout, stderr, ...files].join('\n');
 };
 

@@ -36,17 +36,19 @@ const write = async (env: Readonly<Record<string, string>>, flags: Readonly<Reco
       flags: readRunFlags({ flags, positional: [] }, 'review start'),
       jobInput,
     },
-    summary,
+    { summary, failures: [], scripts: [], error: undefined },
   );
   return { files: readdirSync(folder).sort(), warnings };
 };
 
-describe('the dotenv report and the summary of a run', () => {
+const names = ['deploy.json', 'dokku-deploy-junit.xml', 'dokku-deploy-links.json', 'dokku-deploy.env'];
+
+describe('the files of a run', () => {
   test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
     ['are not written outside of a CI job', { CI_COMMIT_REF_NAME: 'fix' }, []],
     ['are not written if the variables of a CI job are empty', { CI: '', GITLAB_CI: '' }, []],
-    ['are written in a GitLab job', { GITLAB_CI: 'true' }, ['deploy.json', 'dokku-deploy.env']],
-    ['are written in any CI job', { CI: 'true' }, ['deploy.json', 'dokku-deploy.env']],
+    ['are written in a GitLab job', { GITLAB_CI: 'true' }, names],
+    ['are written in any CI job', { CI: 'true' }, names],
   ])('%s', async (_, env, files) => {
     expect(await write(env)).toEqual({ files, warnings: [] });
   });
@@ -63,11 +65,12 @@ describe('the dotenv report and the summary of a run', () => {
 
   test('are not written for the flag `none`', async () => {
     expect(await write({ GITLAB_CI: 'true' }, { dotenv: 'none' })).toEqual({
-      files: ['deploy.json'],
+      files: names.slice(0, 3),
       warnings: [],
     });
-    rmSync(join(folder, 'deploy.json'));
-    expect(await write({ GITLAB_CI: 'true' }, { dotenv: 'none', facts: 'none' })).toEqual({
+    for (const name of names) rmSync(join(folder, name), { force: true });
+    const none = { dotenv: 'none', facts: 'none', annotations: 'none', junit: 'none' };
+    expect(await write({ GITLAB_CI: 'true' }, none)).toEqual({
       files: [],
       warnings: [],
     });
@@ -77,6 +80,8 @@ describe('the dotenv report and the summary of a run', () => {
     ['deploy.json', '{"mine": "precious"}'],
     ['deploy.json', '{"version": 2, "name": "a manifest of the project"}'],
     ['dokku-deploy.env', 'MY_TOKEN=precious\n'],
+    ['dokku-deploy-links.json', '{"links": ["precious"]}'],
+    ['dokku-deploy-junit.xml', '<?xml version="1.0"?><testsuites name="mine"/>'],
   ])('do not replace a file that the project had as %s: %s', async (name, content) => {
     writeFileSync(join(folder, name), content);
     const { warnings } = await write({ CI: 'true' });
@@ -85,7 +90,7 @@ describe('the dotenv report and the summary of a run', () => {
       {
         about: name,
         message: expect.stringMatching(
-          /^not written: a file with this name exists.* --(facts|dotenv) sets another path/,
+          /^not written: a file with this name exists.* --(facts|dotenv|annotations|junit) sets another path/,
         ),
       },
     ]);
@@ -94,13 +99,14 @@ describe('the dotenv report and the summary of a run', () => {
   test('replace those of an earlier run', async () => {
     await write({ CI: 'true' });
     const again = await write({ CI: 'true', CI_COMMIT_SHA: 'a'.repeat(40) });
-    expect(again).toEqual({ files: ['deploy.json', 'dokku-deploy.env'], warnings: [] });
-    for (const name of again.files) expect(readFileSync(join(folder, name), 'utf8')).toContain('aaaa');
+    expect(again).toEqual({ files: names, warnings: [] });
+    for (const name of ['deploy.json', 'dokku-deploy.env'])
+      expect(readFileSync(join(folder, name), 'utf8')).toContain('aaaa');
   });
 
   test('cause a warning each if they cannot be written', async () => {
     const { files, warnings } = await write({ CI: 'true' }, { dotenv: 'no/such/folder.env' });
-    expect(files).toEqual(['deploy.json']);
+    expect(files).toEqual(names.slice(0, 3));
     expect(warnings).toEqual([
       {
         about: 'no/such/folder.env',

@@ -40,7 +40,14 @@ describe('the review component', () => {
   });
 
   test('keeps the reports of a failed run too', () => {
-    expect(review.artifacts).toMatchObject({ when: 'always', reports: { dotenv: 'dokku-deploy.env' } });
+    expect(review.artifacts).toMatchObject({
+      when: 'always',
+      reports: {
+        dotenv: 'dokku-deploy.env',
+        annotations: 'dokku-deploy-links.json',
+        junit: 'dokku-deploy-junit.xml',
+      },
+    });
   });
 });
 

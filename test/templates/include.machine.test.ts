@@ -85,7 +85,11 @@ describe('a component included by itself:', () => {
     when: 'always',
     expire_in: '1 week',
     paths: ['deploy.json'],
-    reports: { dotenv: 'dokku-deploy.env' },
+    reports: {
+      dotenv: 'dokku-deploy.env',
+      annotations: 'dokku-deploy-links.json',
+      junit: 'dokku-deploy-junit.xml',
+    },
   };
 
   test('review applies every input', async () => {

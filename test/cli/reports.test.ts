@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { readJunit } from '../support/junit.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { runProgram } from '../support/world.ts';
+
+let sandbox: Sandbox;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+afterAll(async () => {
+  await sandbox[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  repository = aRepository('main');
+  repository.commit({ 'index.html': 'hello' }, 'Say hello');
+  return () => repository[Symbol.dispose]();
+});
+
+const job = (slug: string, more: Readonly<Record<string, string>> = {}) => ({
+  ...sandbox.env,
+  GITLAB_CI: 'true',
+  CI_COMMIT_REF_NAME: slug,
+  CI_COMMIT_REF_SLUG: slug,
+  CI_PROJECT_ID: '42',
+  CI_PROJECT_PATH: 'group/shop',
+  CI_PROJECT_NAME: 'shop',
+  CI_PROJECT_URL: 'https://gitlab.example.com/group/shop',
+  ...more,
+});
+
+const run = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
+  runProgram({ argv, cwd: repository.folder, env });
+const read = (name: string) => readFileSync(join(repository.folder, name), 'utf8');
+
+test('a deploy leaves links and test cases for GitLab, without a token', async () => {
+  const { exit, stderr } = await run(['review', 'start'], job('fix', { CI_MERGE_REQUEST_IID: '7' }));
+  expect([exit, stderr.includes('Warning')]).toEqual([0, false]);
+  const links = JSON.parse(read('dokku-deploy-links.json'))['dokku-deploy'] as readonly {
+    readonly external_link: { readonly url: string };
+  }[];
+  expect(links.map(({ external_link: { url } }) => url)).toEqual(
+    expect.arrayContaining([
+      `http://fix.localhost:${sandbox.webPort}`,
+      'https://gitlab.example.com/group/shop/-/merge_requests/7',
+    ]),
+  );
+  const cases = readJunit(read('dokku-deploy-junit.xml'));
+  expect(cases.filter(({ outcome }) => outcome !== 'passed')).toEqual([]);
+  expect(cases.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['Create the app $APP', 'Deploy $COMMIT to $APP', 'Check that $APP answers']),
+  );
+});
+
+test('a failed migration is a failed test case that quotes it, and the deploy is too', async () => {
+  repository.commit({ 'app.json': '{"scripts": {"dokku": {"predeploy": "echo no such table; exit 3"}}}' });
+  expect((await run(['review', 'start'], job('migrate'))).exit).toBe(4);
+  const failed = readJunit(read('dokku-deploy-junit.xml')).filter(({ outcome }) => outcome === 'failed');
+  expect(failed.map(({ suite, name }) => [suite, name])).toEqual([
+    ['dokku-deploy: steps', 'Deploy $COMMIT to $APP'],
+    ['dokku-deploy: scripts', 'predeploy'],
+  ]);
+  for (const { text } of failed) expect(text).toContain('no such table');
+});
+
+test('a refused configuration is a failed test case', async () => {
+  const { exit } = await run(['review', 'start'], job('refused', { DOKKU_HOST: 'http://[' }));
+  expect(exit).toBe(2);
+  expect(readJunit(read('dokku-deploy-junit.xml'))).toEqual([
+    expect.objectContaining({ outcome: 'failed', text: expect.stringContaining('DOKKU_HOST') }),
+  ]);
+});
+
+test('a dry run leaves no files', async () => {
+  expect((await run(['review', 'start', '--dry-run'], job('dry'))).exit).toBe(0);
+  for (const name of ['dokku-deploy-links.json', 'dokku-deploy-junit.xml'])
+    expect(existsSync(join(repository.folder, name))).toBe(false);
+});
