@@ -40,9 +40,10 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const configure =
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
   const wanted = context.services.filter((service) => !isLinked(app, service));
-  const needs = [...create, ...configure].map(({ id }) => id);
+  // The app has its mark then. With settings and without it, it could look like someone else's after a killed run.
+  const marked = [...create, ...configure].map(({ id }) => id);
   const services = wanted.flatMap((service) =>
-    serviceSteps(service, { context, hostState, markServices, needs }),
+    serviceSteps(service, { context, hostState, markServices, needs: marked }),
   );
   const ready = [...prepared, ...configure, ...services];
   const links = linkSteps(context, wanted, ready);
