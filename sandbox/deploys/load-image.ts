@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import { execa } from 'execa';
 import { createImageId } from '../host/retired.ts';
 import { quoteWords } from '../host/split-command.ts';
 import type { SandboxHost } from '../host/state.ts';
@@ -23,8 +24,10 @@ export async function loadImages(host: SandboxHost, bytes: Uint8Array): Promise<
   const [file, saved] = [join(work.path, 'image.tar'), join(work.path, 'image')];
   await mkdir(saved);
   await writeFile(file, bytes);
-  const { exit } = await unpack(file, 'tar', { folder: saved, path: host.path });
-  const images = exit === 0 ? await readJson<readonly SavedImage[]>(saved, 'manifest.json') : undefined;
+  // Docker accepts links between its own files, which git:from-archive refuses.
+  const words = ['-x', '--no-same-owner', '-C', saved, '-f', file];
+  const { exitCode } = await execa('tar', words, { env: { PATH: host.path }, reject: false });
+  const images = exitCode === 0 ? await readJson<readonly SavedImage[]>(saved, 'manifest.json') : undefined;
   if (!images) return undefined;
   const tags: string[] = [];
   for (const image of images) tags.push(...(await loadOne(host, saved, image)));
