@@ -210,6 +210,14 @@ test('the URL of a webhook is masked as a whole and in its secret parts', () => 
   expect(mask('https://hooks.slack.example/services')).toBe('https://hooks.slack.example/services');
 });
 
+test('the key and the token in the URL of a Google Chat webhook are masked, also decoded', () => {
+  const [key, token] = ['AIzaSyDdI0hCZtE6vySjMm', '9Rz2qhQ0m3KqWdU1%3D'];
+  const GOOGLE_CHAT_WEBHOOK_URL = `https://chat.googleapis.com/v1/spaces/AAAA/messages?key=${key}&token=${token}`;
+  const mask = createMask(settled({ env: { GOOGLE_CHAT_WEBHOOK_URL } }).vault.values());
+  const name = '[GOOGLE_CHAT_WEBHOOK_URL]';
+  expect(mask(`${key} ${token} ${decodeURIComponent(token)}`)).toBe(`${name} ${name} ${name}`);
+});
+
 test.each([
   ['https://h.example/s3cr3t-hook', 'Cannot POST /s3cr3t-hook'],
   ['https://me:hunter2x@h.example/hooks', 'wrong password hunter2x'],

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { commands } from '../../src/cli/commands.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
@@ -31,4 +32,11 @@ test.each(['CONTRIBUTING.md', 'docs/architecture.md'])('each name of code in %s 
   );
   expect(names.length).toBeGreaterThan(0);
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
+});
+
+test('the README lists every command', () => {
+  const listed = [...read('README.md').matchAll(/^\| `dokku-deploy ([a-z ]+)/gm)].map(([, words = '']) =>
+    words.trim(),
+  );
+  expect(listed).toEqual(commands.map(({ words }) => words.join(' ')));
 });
