@@ -39,7 +39,10 @@ test('a log that is read more slowly than the host prints arrives whole, and doe
     CI_COMMIT_SHA: commit,
     CI_PROJECT_PATH: 'group/shop',
   };
-  const program = startProgram(sourceCommand('review', 'start'), { cwd: repository.folder, env });
+  // The binary has the same option (image/build.ts): without it, garbage alone takes some 100 MB.
+  const [node = '', ...words] = sourceCommand('review', 'start');
+  const command = [node, '--max-semi-space-size=4', ...words];
+  const program = startProgram(command, { cwd: repository.folder, env });
   const { child } = program;
   let peak = 0;
   const watch = setInterval(() => {
