@@ -7,8 +7,8 @@ import type { AppGuard } from '../plan/app-guard.ts';
 import { type AppState, isBareConfig } from '../plan/host-state.ts';
 import type { Step } from '../plan/plan.ts';
 import { limits } from '../ssh/limits.ts';
-import { ask, type HostAccess } from './ask.ts';
-import { type StepResult, writeConfig } from './steps.ts';
+import { ask, askAll, type HostAccess } from './ask.ts';
+import type { StepResult } from './steps.ts';
 
 /** Watches over the app of a run, whose plans it outlives: another job may remove the app at any moment. */
 export interface AppWatch {
@@ -122,28 +122,29 @@ async function removeServices(services: readonly ServiceId[], hostAccess: HostAc
 type PushedApp = AppGuard & NonNullable<AppGuard['removal']>;
 
 /**
- * Removes an app that this run's push has created, after another job had removed it. One without configuration may also be
- * a new job's, which marks it right after it has created it: it is removed only if it stays unmarked. One that was deployed
- * to is marked first, so that review stop finds it if this run is killed.
+ * Removes an app that this run's push has created, after another job had removed it. It may also be a new job's, which
+ * marks it right after it has created it, or the run's own, whose configuration the host has lost: it is removed only if it
+ * stays unmarked, and nothing was ever set on it or deployed to it.
  */
 async function removePushedApp(
-  { command, isNew, mark, destroy }: PushedApp,
+  { command, questions, destroy }: PushedApp,
   hostAccess: HostAccess,
 ): Promise<void> {
   const { now, sleep, stop } = hostAccess;
   const deadline = now() + markDelay;
   for (;;) {
     const config = readAppConfig(await ask(command, hostAccess));
-    if (config === 'missing' || config === 'unknown' || !isNew(config)) return;
-    if (!isBareConfig(config)) {
-      await writeConfig(mark, hostAccess);
-      break;
-    }
-    if (now() >= deadline) break;
+    if (config === 'missing' || config === 'unknown' || !isBareConfig(config)) return;
+    if (now() >= deadline || stop.aborted) break;
     await sleep(pollInterval);
-    if (stop.aborted) break;
   }
-  await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
+  const answers = await askAll(
+    questions.map((question) => question.command),
+    hostAccess,
+  );
+  const states = answers.map((answer, index) => questions[index]?.read(answer) ?? {});
+  const isEmpty = states.every(({ app, findings = [] }) => app !== 'absent' && findings.length === 0);
+  if (isEmpty) await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
 }
 
 function appRemovedError({ app }: AppGuard, removed: readonly string[]): DeployError {

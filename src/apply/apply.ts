@@ -36,7 +36,12 @@ export interface ApplyOptions extends HostAccess {
 
 /** The result of applying a plan. `stale`: a step showed that the host had changed since it was observed; plan again. */
 export type ApplyResult =
-  | { readonly kind: 'done'; readonly deployed: DeployResult | undefined }
+  | {
+      readonly kind: 'done';
+      readonly deployed: DeployResult | undefined;
+      /** The labels of the services that were to be removed, and that other apps use. */
+      readonly kept: readonly string[];
+    }
   | { readonly kind: 'stale' };
 
 /** The steps that wait, run and have ended, and their results. */
@@ -44,6 +49,7 @@ interface Progress {
   readonly waiting: Set<Step>;
   readonly running: Map<string, Promise<void>>;
   readonly ended: Set<string>;
+  readonly kept: string[];
   failure: { readonly error: unknown } | undefined;
   stale: boolean;
   deployed: DeployResult | undefined;
@@ -61,6 +67,7 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     waiting: new Set(plan.steps),
     running: new Map(),
     ended: new Set(),
+    kept: [],
     failure: undefined,
     stale: false,
     deployed: undefined,
@@ -74,7 +81,8 @@ export async function apply(options: ApplyOptions): Promise<ApplyResult> {
     await explainFailure(progress.failure.error, options);
     throw progress.failure.error;
   }
-  if (progress.ended.size === plan.steps.length) return { kind: 'done', deployed: progress.deployed };
+  const { deployed, kept } = progress;
+  if (progress.ended.size === plan.steps.length) return { kind: 'done', deployed, kept };
   if (stop.aborted) throw stopError(stop);
   if (progress.stale) {
     await options.watch?.check(options);
@@ -109,6 +117,7 @@ function startStep(step: Step, progress: Progress, options: ApplyOptions): void 
       if (result.outcome === 'stale') progress.stale = true;
       else progress.ended.add(step.id);
       progress.deployed ??= result.deployed;
+      if (result.kept !== undefined) progress.kept.push(result.kept);
     })
     .catch((error: unknown) => {
       progress.failure ??= { error };

@@ -1,6 +1,8 @@
 import type { Command } from '../dokku/command.ts';
 import { refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
+import { readServiceInfo } from '../dokku/service-info.ts';
+import { serviceLabel } from '../dokku/services.ts';
 import type { ConfigWrite } from '../plan/config-write.ts';
 import type { CommandStep } from '../plan/plan.ts';
 import { maskUrlPasswords } from '../secret.ts';
@@ -14,6 +16,8 @@ export interface StepResult {
   readonly detail?: string;
   /** Whether this run has created a service. */
   readonly hasCreated?: boolean;
+  /** The label of a service that was to be removed and is kept, because other apps use it. */
+  readonly kept?: string;
 }
 
 const timeLimit = limits.commandTime;
@@ -36,6 +40,8 @@ export async function performCommand(
   if (step.doneIf.includes(refusal) || (answer.attempts > 1 && refusal === 'exists')) {
     return { outcome: 'skipped', detail: 'already done' };
   }
+  const kept = refusal === 'linked' ? await keepIfShared(step, hostAccess) : undefined;
+  if (kept) return kept;
   if (step.staleIf?.includes(refusal)) return { outcome: 'stale' };
   if (step.verify && (await ask(step.verify, hostAccess)).kind === 'answered') {
     return {
@@ -44,6 +50,19 @@ export async function performCommand(
     };
   }
   throw refusedError(step.command, answer);
+}
+
+/** Returns the result for a service that other apps are linked to, and the app is not; undefined for any other. */
+async function keepIfShared(
+  { keptIfShared }: CommandStep,
+  hostAccess: HostAccess,
+): Promise<StepResult | undefined> {
+  if (keptIfShared === undefined) return undefined;
+  const { app, service, info } = keptIfShared;
+  const answer = await ask(info, hostAccess);
+  const links = answer.kind === 'answered' ? readServiceInfo(answer.stdout).links : [];
+  if (links.length === 0 || links.includes(app)) return undefined;
+  return { outcome: 'skipped', detail: `kept: ${links.join(', ')} uses it`, kept: serviceLabel(service) };
 }
 
 /** Writes the app's configuration in one command. Throws `host-refused` and what `ask` throws. */

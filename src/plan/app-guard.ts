@@ -3,12 +3,13 @@ import { destroyApp } from '../dokku/apps.ts';
 import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { readServiceUrl } from '../dokku/services.ts';
-import { type ConfigWrite, configWrite } from './config-write.ts';
+import { bareAppQuestions } from './bare-app-questions.ts';
 import { isOwnEnvironmentApp } from './environment-owner.ts';
 import { type AppState, readAppState } from './host-state.ts';
-import { isInternalKey, markerKey } from './keys.ts';
-import { describeMarker, formatMarker, isOwnedBy } from './marker.ts';
+import { isInternalKey } from './keys.ts';
+import { describeMarker, isOwnedBy } from './marker.ts';
 import { describeOwner } from './owner.ts';
+import type { Question } from './question.ts';
 import { isOwnReviewApp } from './review-owner.ts';
 
 /** Checks, while a plan is applied, whether the app is still the one that the plan is for. */
@@ -23,10 +24,10 @@ export interface AppGuard {
   /** Whether it is an app that a push or another job has created since: it has no record of this tool's, and no link. */
   readonly isNew: (config: ReadonlyMap<string, string>) => boolean;
   /**
-   * How to remove an app that this job's push has created: it is marked first, so that review stop finds it if this run is
-   * killed. Undefined for an environment, where nothing is ever removed.
+   * How to remove an app that this job's push has created: the questions that show whether it is empty, and the command.
+   * Undefined for an environment, where nothing is ever removed.
    */
-  readonly removal: { readonly mark: ConfigWrite; readonly destroy: Command } | undefined;
+  readonly removal: { readonly questions: readonly Question[]; readonly destroy: Command } | undefined;
 }
 
 /** Returns the guard of a command that deploys; undefined for `review stop`. */
@@ -40,23 +41,11 @@ export function createAppGuard(context: Context): AppGuard | undefined {
     isOwn: (config) => (isReview ? isOwnReviewApp : isOwnEnvironmentApp)(context, readAppState(app, config)),
     describeOtherOwner: (config) => describeOtherOwner(context, readAppState(app, config)),
     isNew: (config) => ![...config].some(([key, value]) => isInternalKey(key) || readServiceUrl(value)),
-    removal: isReview ? removalOf(context) : undefined,
+    removal: isReview ? { questions: bareAppQuestions(app), destroy: destroyApp(app) } : undefined,
   };
 }
 
 function describeOtherOwner(context: Context, app: AppState): string | undefined {
   if (app.owner && !isOwnEnvironmentApp(context, app)) return describeOwner(app.owner);
   return app.marker && !isOwnedBy(app.marker, context) ? describeMarker(app.marker) : undefined;
-}
-
-function removalOf({ app, project, ref, environment }: Context): AppGuard['removal'] {
-  const marker = formatMarker({
-    app,
-    projectId: project.id,
-    project: project.path,
-    ref,
-    environment,
-    services: [],
-  });
-  return { mark: configWrite(app, { [markerKey]: marker }), destroy: destroyApp(app) };
 }

@@ -28,6 +28,10 @@ export interface CommandStep extends StepBase {
   readonly doneIf: readonly Refusal[];
   /** Asked after a refusal that explains nothing: exit 0 means that the step is done anyway. */
   readonly verify?: Command;
+  /**
+   * Asked after a refusal because of a link: a service that other apps are linked to, and this one is not, is kept for them.
+   */
+  readonly keptIfShared?: { readonly app: string; readonly service: ServiceId; readonly info: Command };
   /** Refusals that show that the host has changed since it was observed: observe again and make a new plan. */
   readonly staleIf?: readonly Refusal[];
   /** Its output contains a password and is not shown. */

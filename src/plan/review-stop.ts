@@ -1,7 +1,13 @@
 import type { Context } from '../context/context.ts';
 import { appExists, destroyApp } from '../dokku/apps.ts';
 import { exportConfig } from '../dokku/config.ts';
-import { destroyService, type ServiceId, serviceExists, serviceLabel } from '../dokku/services.ts';
+import {
+  destroyService,
+  type ServiceId,
+  serviceExists,
+  serviceInfo,
+  serviceLabel,
+} from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { type AppState, type HostState, isEmpty, isHalfRemoved } from './host-state.ts';
 import { commitKey, markerKey } from './keys.ts';
@@ -127,7 +133,7 @@ function describeAbsence(context: Context, { appNames, others = new Map() }: Hos
 // The app goes after its services: its marker names them, and the run after a killed one must find it.
 function removalSteps(removal: Removal, index: number): Step[] {
   const { app, services } = removal;
-  const destroys = services.map(destroyServiceStep);
+  const destroys = services.map((service) => destroyServiceStep(app, service));
   const removeApp = removeAppStep(
     removal,
     index,
@@ -138,7 +144,7 @@ function removalSteps(removal: Removal, index: number): Step[] {
   return [...unlinkSteps(app, services), ...destroys, removeApp, ...sweep];
 }
 
-function destroyServiceStep(service: ServiceId): CommandStep {
+function destroyServiceStep(app: string, service: ServiceId): CommandStep {
   return {
     kind: 'command',
     id: `destroy-${serviceStepId(service)}`,
@@ -147,6 +153,7 @@ function destroyServiceStep(service: ServiceId): CommandStep {
     repeat: 'a missing service counts as removed',
     command: destroyService(service),
     doneIf: ['missing'],
+    keptIfShared: { app, service, info: serviceInfo(service) },
     staleIf: ['linked'],
   };
 }

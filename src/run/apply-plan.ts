@@ -1,8 +1,7 @@
 import { isLoopback } from '../access/host-address.ts';
 import { createAppWatch } from '../apply/app-watch.ts';
-import { apply } from '../apply/apply.ts';
+import { type ApplyResult, apply } from '../apply/apply.ts';
 import { addCommitOrder } from '../apply/commit-order.ts';
-import type { DeployResult } from '../apply/deploy-types.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
 import type { Context, Source } from '../context/context.ts';
@@ -57,7 +56,7 @@ async function observeAndApply(run: RunContext, host: Host, planner: Planner): P
       showProgress: reporter.showProgress,
       watch,
     });
-    if (applied.kind === 'done') return toRunResult(plans, applied.deployed, sourceOf(context, plan));
+    if (applied.kind === 'done') return toRunResult(plans, applied, sourceOf(context, plan));
     if (plans.length === maxRounds) {
       throw new DeployError('busy', {
         message: `The app ${context.app} is being changed by another job at the same time.`,
@@ -79,7 +78,7 @@ function isLocal({ access }: Context): boolean {
 
 function toRunResult(
   plans: readonly Plan[],
-  deployed: DeployResult | undefined,
+  { deployed, kept }: ApplyResult & { readonly kind: 'done' },
   { commit }: Source,
 ): RunResult {
   return deployed
@@ -89,14 +88,15 @@ function toRunResult(
         shipped: deployed.shipped,
         commit: deployed.supersededBy ?? commit,
       }
-    : removedResult(plans);
+    : removedResult(plans, kept);
 }
 
 /** A removal that had to start over has removed what any of its plans named. */
-function removedResult(plans: readonly Plan[]): RunResult {
+function removedResult(plans: readonly Plan[], kept: readonly string[]): RunResult {
+  const services = new Set(plans.flatMap((plan) => plan.services));
   return {
     kind: 'removed',
     wasThere: plans.some(({ steps }) => steps.length > 0),
-    services: [...new Set(plans.flatMap(({ services }) => services))],
+    services: [...services].filter((label) => !kept.includes(label)),
   };
 }

@@ -19,6 +19,7 @@ const answered = (config: Readonly<Record<string, string>> = {}): CommandResult 
   stdout: JSON.stringify(config),
   stderr: '',
 });
+const text = (stdout: string): CommandResult => ({ kind: 'answered', stdout, stderr: '' });
 const missing: CommandResult = {
   kind: 'refused',
   exit: 20,
@@ -82,13 +83,46 @@ describe('the watch over an app', () => {
     expect(linked.error).toMatchObject({ message: 'The app my-branch was removed while this job ran.' });
   });
 
-  test('removes an app without configuration that its own push has created, if it stays unmarked', async () => {
-    const pushed = await checkAfter([...created, 'deploy'], () => answered());
-    expect(pushed.error).toMatchObject({ code: 'app-removed' });
-    expect(pushed.sent.filter((line) => line !== reading)).toEqual([
+  /** What a host answers about an app as `apps:create` leaves it. */
+  const empty: Readonly<Record<string, CommandResult>> = {
+    'ps:report': text('false'),
+    'domains:report': text('{"app-vhosts":"my-branch.lab.test","global-vhosts":"lab.test"}'),
+    'storage:list': text('[]'),
+    'ports:list': { kind: 'refused', exit: 1, stdout: '', stderr: 'No port mappings configured for app' },
+    'docker-options:report': text(
+      '{"docker-options-build":"","docker-options-deploy":"","docker-options-run":""}',
+    ),
+    'certs:report': text('false'),
+    'apps:report': text('1795426355'),
+  };
+  const answerEmpty = (line: string) => empty[line.split(' ')[0] ?? ''] ?? answered();
+  const pushed = [...created, 'deploy'];
+
+  test('removes an empty app that its own push has created, if it stays unmarked', async () => {
+    const { error, sent } = await checkAfter(pushed, answerEmpty);
+    expect(error).toMatchObject({ code: 'app-removed' });
+    expect(sent.filter((line) => line.includes('destroy'))).toEqual([
       'mysql:destroy my-branch-database --force',
       'apps:destroy my-branch --force',
     ]);
+  });
+
+  test.each([
+    ['that was deployed to', 'ps:report', text('true')],
+    ['that has mounts', 'storage:list', text('[{"host_path":"/data"}]')],
+    [
+      'whose creation is still running',
+      'domains:report',
+      text('{"app-vhosts":"","global-vhosts":"lab.test"}'),
+    ],
+    ['that cannot be looked at', 'ps:report', { kind: 'refused', exit: 1, stdout: '', stderr: '' } as const],
+  ])('keeps an app %s: the host may have lost its configuration', async (_, command, answer) => {
+    const { error, sent } = await checkAfter(pushed, (line) =>
+      line.startsWith(command) ? answer : answerEmpty(line),
+    );
+    expect(error).toMatchObject({ code: 'app-removed' });
+    expect(sent).toContain('ps:report my-branch --deployed');
+    expect(sent).not.toContain('apps:destroy my-branch --force');
   });
 
   test('leaves an app alone that a new job marks after a moment', async () => {
@@ -102,18 +136,11 @@ describe('the watch over an app', () => {
     expect(sent.filter((line) => /apps:|config:import/.test(line))).toEqual([]);
   });
 
-  test('removes an app that its own push was deployed to, after it has marked it', async () => {
-    const pushed = await checkAfter([...created, 'deploy'], (line) =>
-      line === reading ? answered({ GIT_REV: 'x' }) : answered(),
+  test('keeps an app that has any configuration, be it only what Dokku writes', async () => {
+    const { sent } = await checkAfter(pushed, (line) =>
+      line === reading ? answered({ GIT_REV: 'x' }) : answerEmpty(line),
     );
-    expect(pushed.error).toMatchObject({ code: 'app-removed' });
-    expect(pushed.sent).toEqual([
-      reading,
-      'mysql:destroy my-branch-database --force',
-      reading,
-      '--quiet config:import --format json --no-restart my-branch -',
-      'apps:destroy my-branch --force',
-    ]);
+    expect(sent.filter((line) => line.startsWith('apps:'))).toEqual([]);
   });
 
   test('leaves an app alone that another job has created since', async () => {

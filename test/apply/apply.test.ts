@@ -72,7 +72,7 @@ describe('applying a plan', () => {
       if (line === 'two') stop.abort('SIGTERM');
       return answered;
     });
-    expect(applied).toEqual({ kind: 'done', deployed: undefined });
+    expect(applied).toEqual({ kind: 'done', deployed: undefined, kept: [] });
   });
 
   test('fails with the stop’s error when a step is left', async () => {

@@ -92,6 +92,19 @@ describe('review stop', () => {
     },
   );
 
+  test('keeps a service that an operator has linked to another app, and does not report it as removed', async () => {
+    expect((await start('shared')).exit).toBe(0);
+    await onHost('apps:create billing');
+    await onHost('mongo:link shared-database billing --no-restart');
+    const { exit, stderr } = await stop('shared');
+    expect([exit, sandbox.state.apps.has('shared')], stderr).toEqual([0, false]);
+    expect(services()).toContain('shared-database');
+    expect(stderr).toContain('kept: billing uses it');
+    expect(stderr).toMatch(/Removed the app\.$/m);
+    await onHost('apps:destroy billing --force');
+    await onHost('mongo:destroy shared-database --force');
+  });
+
   test('does not touch a prepared app that happens to have the branch’s name', async () => {
     await onHost('apps:create prepared');
     await onHost('domains:add prepared shop.example.com');

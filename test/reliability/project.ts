@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly noCheckout?: boolean;
 }
 
+const releasesKey = 'DOKKU_DEPLOY_RELEASES';
+
 const configuration = 'services: [mongo, redis]\nenv: {MODE: reliability}\n';
 
 /** Makes the project and starts its host. Its services are of types that start in no time here. */
@@ -101,7 +103,9 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
   return {
     exists: found !== undefined,
     deployed: found?.deployed ?? false,
-    env: [...parseEnv(found?.envFile ?? '')].map(([key, value]) => `${key}=${neutral(value)}`).sort(),
+    env: [...parseEnv(found?.envFile ?? '')]
+      .map(([key, value]) => `${key}=${neutral(key === releasesKey ? newestRelease(value) : value)}`)
+      .sort(),
     services: [...sandbox.state.services]
       .flatMap(([plugin, byName]) =>
         [...byName.values()]
@@ -110,6 +114,16 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
       )
       .sort(),
   };
+}
+
+/**
+ * Returns what the releases say of the newest one. Earlier ones, a failed one among them, depend on what happened before; a
+ * run that did not see the deploy itself knows nothing of its scripts.
+ */
+function newestRelease(releases: string): string {
+  const [, newest = ''] = releases.split(';');
+  const fields = new URLSearchParams(newest);
+  return ['commit', 'revision', 'outcome'].map((key) => `${key}=${fields.get(key)}`).join('&');
 }
 
 /** What differs between two traces, in one line; undefined where they are the same. */
