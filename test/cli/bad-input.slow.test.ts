@@ -274,7 +274,7 @@ describe('the configuration', () => {
 
   test('with a value of the wrong type is refused', async () => {
     configure('services: mysql\n');
-    expectFailure(await start(job()), 2, '.dokku-deploy.yml:1:11: services: expected array');
+    expectFailure(await start(job()), 2, '.dokku-deploy.yml:1:11: services: expected a list, not text');
   });
 
   test('in a broken app.json is refused with its position', async () => {
