@@ -29,6 +29,11 @@ const outputFlags: readonly Flag[] = [
   { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
   { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
   { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
+  {
+    name: 'report',
+    value: 'kind=file',
+    about: 'with --dry-run: write the plan’s numbers for the merge request (terraform=FILE)',
+  },
   format,
   logFormat,
 ];

@@ -34,16 +34,30 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     facts: toText(flags.facts),
     annotations: toText(flags.annotations),
     junit: toText(flags.junit),
+    terraformReport: toReportPath(flags.report),
     strict: flags.strict === true,
   };
 }
 
-function refuseWithoutDryRun({ dryRun, offline, exitCode }: CommandArguments['flags']): void {
-  if (dryRun || !(offline || exitCode)) return;
-  const flag = offline ? '--offline' : '--exit-code';
+function refuseWithoutDryRun({ dryRun, offline, exitCode, report }: CommandArguments['flags']): void {
+  const given = [offline && '--offline', exitCode && '--exit-code', report && '--report'];
+  const flag = given.find((name) => typeof name === 'string');
+  if (dryRun || flag === undefined) return;
   throw new DeployError('usage', {
     message: `${flag} requires --dry-run.`,
     remedy: `Add --dry-run, or omit ${flag}.`,
+  });
+}
+
+/** Reads `--report terraform=FILE`. */
+function toReportPath(value: string | boolean | undefined): string | undefined {
+  const text = toText(value);
+  if (text === undefined) return undefined;
+  const [, path] = /^terraform=(.+)$/.exec(text) ?? [];
+  if (path !== undefined) return path;
+  throw new DeployError('usage', {
+    message: `--report: ${JSON.stringify(text)} is not a report.`,
+    remedy: 'Use --report terraform=FILE.',
   });
 }
 

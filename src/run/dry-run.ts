@@ -5,6 +5,7 @@ import { DeployError } from '../errors.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
 import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
+import { writePlanReport } from './plan-report.ts';
 import { createHostAccess, type Planner, type RunContext, reportWarnings } from './run-context.ts';
 
 /**
@@ -19,6 +20,11 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
+  const reason = flags.terraformReport && (await writePlanReport(flags.terraformReport, plan, run.world));
+  if (flags.terraformReport && reason) {
+    reporter.warn(flags.terraformReport, `not written: ${reason}. The plan is not affected.`);
+    if (flags.strict) return 1;
+  }
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
 }
 

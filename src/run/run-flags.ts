@@ -12,5 +12,7 @@ export interface RunFlags extends Flags {
   readonly facts: string | undefined;
   readonly annotations: string | undefined;
   readonly junit: string | undefined;
+  /** Where a dry run writes the numbers of its plan; undefined: nowhere. */
+  readonly terraformReport: string | undefined;
   readonly strict: boolean;
 }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { readJunit } from '../support/junit.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
@@ -81,4 +81,42 @@ test('a dry run leaves no files', async () => {
   expect((await run(['review', 'start', '--dry-run'], job('dry'))).exit).toBe(0);
   for (const name of ['dokku-deploy-links.json', 'dokku-deploy-junit.xml'])
     expect(existsSync(join(repository.folder, name))).toBe(false);
+});
+
+describe('the numbers of a plan', () => {
+  const numbers = () => JSON.parse(read('plan.json'));
+  const plan = (slug: string, ...argv: readonly string[]) =>
+    run([...argv, '--dry-run', '--report', 'terraform=plan.json'], job(slug, { CI_ENVIRONMENT_NAME: slug }));
+
+  test('say what a deploy creates, updates and deletes, and nothing is changed', async () => {
+    repository.commit({ '.dokku-deploy.yml': 'services: [postgres]\nenv: {RAILS_ENV: production}\n' });
+    const commands = sandbox.journal.commands.length;
+    expect((await plan('staging', 'deploy', 'staging')).exit).toBe(0);
+    // The app and its database; the configuration, the link and the deploy.
+    expect(numbers()).toEqual({ create: 2, update: 3, delete: 0 });
+    const asked = sandbox.journal.commands.slice(commands).map(({ line }) => line);
+    expect(asked.filter((line) => /create|config:(set|import)|link /.test(line))).toEqual([]);
+  });
+
+  test('count what review stop removes', async () => {
+    repository.commit({ '.dokku-deploy.yml': 'services: [postgres]\n' });
+    expect((await run(['review', 'start'], job('gone'))).exit).toBe(0);
+    expect((await plan('gone', 'review', 'stop')).exit).toBe(0);
+    expect(numbers()).toMatchObject({ create: 0, delete: 2 });
+  });
+
+  test('never replace another file', async () => {
+    writeFileSync(join(repository.folder, 'plan.json'), '{"mine": true}');
+    const { exit, stderr } = await plan('other', 'deploy', 'other');
+    expect([exit, numbers()]).toEqual([0, { mine: true }]);
+    expect(stderr).toContain('plan.json: not written: a file with this name exists');
+  });
+
+  test.each([
+    [['--report', 'terraform=x'], /--report requires --dry-run/],
+    [['--dry-run', '--report', 'junit=x'], /--report: "junit=x" is not a report/],
+  ])('need %j to be right', async (argv, message) => {
+    const { exit, stderr } = await run(['deploy', ...argv], job('usage'));
+    expect([exit, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
 });

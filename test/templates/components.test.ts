@@ -97,3 +97,34 @@ test('production is a manual job that does not block the pipeline', () => {
     environment: { name: 'production' },
   });
 });
+
+describe('the plan of a deploy in a merge request', () => {
+  const planOf = (values: Readonly<Record<string, unknown>> = {}): Job =>
+    readJobs('deploy', { job: 'staging', plan: true, ...values }).plan_staging ?? {};
+
+  test('changes nothing: it is a dry run, no deployment, and does not keep anyone from merging', () => {
+    const { script, environment, allow_failure } = planOf({ app: 'shop-test' });
+    expect(String(script)).toMatch(/^dokku-deploy deploy staging .*--dry-run/);
+    expect([environment, allow_failure]).toEqual([{ name: 'staging', action: 'access' }, true]);
+  });
+
+  test('is the job’s log, an artifact, and numbers for the merge request', () => {
+    const { script, artifacts } = planOf();
+    const { paths, reports } = artifacts as { paths: string[]; reports: Record<string, string> };
+    expect(String(script)).toContain(`--report terraform=${reports.terraform} | tee ${paths[0]}`);
+  });
+
+  test('uses the flags and the app of the deploy', () => {
+    const { script, variables } = planOf({ app: 'shop-test', flags: '--root web' });
+    expect([String(script).includes('--root web'), variables]).toEqual([
+      true,
+      { DOKKU_DEPLOY_TO: 'shop-test' },
+    ]);
+  });
+
+  test('is off by default, and passed to staging and production by the pipeline', () => {
+    const inputs = (values: Readonly<Record<string, unknown>>) => included(values).slice(1, 3);
+    expect(inputs({}).map(({ inputs: { plan } }) => plan)).toEqual([false, false]);
+    expect(inputs({ plan: true }).map(({ inputs: { plan } }) => plan)).toEqual([true, true]);
+  });
+});

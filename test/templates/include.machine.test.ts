@@ -69,6 +69,38 @@ describe('the component pipeline', () => {
   });
 });
 
+describe('the component pipeline with plan: true', () => {
+  test('adds a plan of staging and of production to merge requests', async () => {
+    const component = '$CI_SERVER_FQDN/tools/dokku-deploy/pipeline@1.0.0';
+    const jobsOf = async (inputs: Job, variables: Readonly<Record<string, string>>): Promise<string[]> => {
+      const text = JSON.stringify({
+        include: [{ component, inputs: { image: 'registry.example.com/deployer:1', ...inputs } }],
+      });
+      pipeline.project.commit({ '.gitlab-ci.yml': text });
+      const words = Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]);
+      const predefined = ['--ignore-predefined-vars', Object.keys(variables).join(',')];
+      const listed = JSON.parse(await pipeline.read('--list-json', ...predefined, ...words));
+      return (listed as readonly Listed[])
+        .filter(({ name, when }) => when !== 'never' && name.startsWith('plan_'))
+        .map(({ name }) => name);
+    };
+    const request = {
+      CI_PIPELINE_SOURCE: 'merge_request_event',
+      CI_MERGE_REQUEST_PROJECT_ID: '7',
+      CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '7',
+      CI_COMMIT_BRANCH: '',
+      CI_COMMIT_REF_NAME: 'say-more',
+    };
+    expect(await jobsOf({ plan: true }, request)).toEqual(['plan_staging', 'plan_production']);
+    expect(await jobsOf({ plan: true, promote: true }, request)).toEqual(['plan_staging']);
+    expect(await jobsOf({}, request)).toEqual([]);
+    expect(await jobsOf({ plan: true }, { ...request, CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '8' })).toEqual([]);
+    expect(await jobsOf({ plan: true }, { CI_COMMIT_BRANCH: 'main', CI_COMMIT_REF_NAME: 'main' })).toEqual(
+      [],
+    );
+  });
+});
+
 describe('a component included by itself:', () => {
   const image = 'registry.example.com/acme/deployer:2';
   const rules = [{ if: '$CI_COMMIT_BRANCH =~ /^app-/' }];
@@ -147,6 +179,7 @@ describe('a component included by itself:', () => {
       promote: true,
       promote_from: 'testing',
       promote_from_app: 'shop-testing',
+      plan: true,
       flags: '--strict',
       dependencies: ['build'],
       rules,
