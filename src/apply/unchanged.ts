@@ -32,8 +32,7 @@ export interface UnchangedOptions {
 export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): Promise<AttemptResult> {
   const { options, commit, seen } = input;
   if (step.rebuild) return rebuild(step, input, 'the host already has the commit');
-  const isRunning = isKnownToRun(seen, commit) || (await runsRevision(step.app, commit.revision, options));
-  if (!isRunning) return rebuild(step, input, 'another version was running');
+  if (!(await isRunning(step, input))) return rebuild(step, input, 'another version was running');
   const recorded = seen.record?.revision === commit.revision ? seen.record.url : undefined;
   const known = recorded === undefined ? await askUrls(step.app, options) : [recorded];
   const answer = await request(step, known[0], options);
@@ -53,6 +52,15 @@ export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): 
       isServing: isServingNow,
     },
   };
+}
+
+/**
+ * Whether the commit runs. For an image, a deploy that failed since counts against it even if its container still runs: the host
+ * would start the failed one with the next restart.
+ */
+async function isRunning({ app }: ShipStep, { options, commit, seen }: UnchangedOptions): Promise<boolean> {
+  if (isKnownToRun(seen, commit)) return true;
+  return commit.image === undefined && runsRevision(app, commit.revision, options);
 }
 
 async function rebuild(step: ShipStep, input: UnchangedOptions, reason: string): Promise<AttemptResult> {

@@ -39,13 +39,23 @@ interface Deploy {
 }
 
 /** Deploys an image with `deploy --image`; returns the exit code, the log and the commands that changed something. */
-const deploy = async ({ app, image, folder = repository.folder, flags = [], env = {} }: Deploy) => {
-  const before = sandbox.journal.commands.length;
-  const { exit, stderr, stdout } = await runProgram({
-    argv: [
+const deploy = ({ app, image, folder, flags = [], env }: Deploy) =>
+  run(
+    [
       ...['deploy', 'production', '--app', app, ...flags],
       ...(image === undefined ? [] : ['--image', `${registry.host}/${image}`]),
     ],
+    { ...(folder && { folder }), ...(env && { env }) },
+  );
+
+/** Runs a command in a job for the default branch. */
+const run = async (
+  argv: readonly string[],
+  { folder = repository.folder, env = {} }: Partial<Pick<Deploy, 'folder' | 'env'>> = {},
+) => {
+  const before = sandbox.journal.commands.length;
+  const { exit, stderr, stdout } = await runProgram({
+    argv,
     cwd: folder,
     env: {
       ...sandbox.env,
@@ -154,6 +164,20 @@ describe('deploy --image', () => {
     const back = await deploy({ app: 'both', image: 'both:1' });
     expect([back.exit, await shows('both')]).toEqual([0, 'the image']);
     expect(shipped(back.sent)).toEqual([`git:from-image both REG/both@${digest}`]);
+  });
+
+  test('is gone back to by its digest, with its own app.json', async () => {
+    const withScript = (text: string) =>
+      page(text, { 'app.json': `{"scripts": {"dokku": {"predeploy": "echo release of ${text}"}}}` });
+    const digest = await pushImage(registry, 'early:1', withScript('one'));
+    await deploy({ app: 'early', image: 'early:1' });
+    await pushImage(registry, 'early:1', withScript('two'));
+    await deploy({ app: 'early', image: 'early:1' });
+    expect(await shows('early')).toBe('two');
+    const back = await run(['rollback', 'production', '--app', 'early']);
+    expect([back.exit, await shows('early')]).toEqual([0, 'one']);
+    expect(shipped(back.sent)).toEqual([`git:from-image early REG/early@${digest}`]);
+    expect(back.log).toContain('release of one');
   });
 
   test('runs the release command, the predeploy script and the health checks of the image’s own files', async () => {
