@@ -167,3 +167,28 @@ test('shell executor: the binary on the PATH deploys and stops', async () => {
   expectSuccess(await run('production'));
   expect(await pageAt('shell-executor')).not.toBe('');
 });
+
+test('front end: a folder that a job in another image builds is deployed for a branch, to staging and to production', async () => {
+  using pipeline = inContainers('front-end');
+  const { project, run } = pipeline;
+  project.git('checkout', '--quiet', '-b', 'built');
+  expectSuccess(await run());
+  expect(await pageAt('built')).toContain('Built by an earlier job');
+  expectSuccess(await run('stop_review'));
+  expect(apps()).not.toContain('built');
+  project.git('checkout', '--quiet', 'main');
+  expectSuccess(await run());
+  expect(await pageAt('front-end-staging')).toContain('Built by an earlier job');
+  expectSuccess(await run('build', 'production'));
+  expect(await pageAt('front-end')).toContain('Built by an earlier job');
+});
+
+test('monorepo: a push to the main branch deploys the folders that it changes', async () => {
+  using pipeline = inContainers('monorepo');
+  const { project, run } = pipeline;
+  project.git('update-ref', 'refs/remotes/origin/main', 'HEAD');
+  project.commit({ 'apps/web/package.json': '{"scripts": {"start": "node server.js"}, "private": true}' });
+  expectSuccess(await run());
+  expect(await pageAt('monorepo-web')).toBe('Hello from the web');
+  expect(apps()).not.toContain('monorepo-api');
+});
