@@ -43,6 +43,19 @@ interface Wanted {
   readonly name: string | undefined;
 }
 
+function logs(call: Call, host: SandboxHost): number {
+  const wanted = findWanted(call, host);
+  if (typeof wanted === 'number') return wanted;
+  const { flags } = parseWords(call.words, named);
+  const plain = call.quiet || flags.has('-q') || flags.has('--quiet');
+  const at = new Date(host.now()).toISOString();
+  for (const { name, log } of containersOf(wanted)) {
+    const start = plain ? '' : `\u001b[36m${at} app[${name.split('.')[2]}]:\u001b[0m `;
+    for (const line of log) call.out(`${start}${line}\n`);
+  }
+  return 0;
+}
+
 /** Returns what `--container NAME` or the app's name asks for, or the exit code if neither names anything. */
 function findWanted(call: Call, host: SandboxHost): Wanted | number {
   const { positional, flags } = parseWords(call.words, named);
@@ -57,19 +70,6 @@ function findWanted(call: Call, host: SandboxHost): Wanted | number {
   if (type !== 'run') return fail(call, 'Specified container must be a run container');
   const app = findApp(call, host, owner);
   return typeof app === 'number' ? app : { app, name };
-}
-
-function logs(call: Call, host: SandboxHost): number {
-  const wanted = findWanted(call, host);
-  if (typeof wanted === 'number') return wanted;
-  const { flags } = parseWords(call.words, named);
-  const plain = call.quiet || flags.has('-q') || flags.has('--quiet');
-  const at = new Date(host.now()).toISOString();
-  for (const { name, log } of containersOf(wanted)) {
-    const start = plain ? '' : `\u001b[36m${at} app[${name.split('.')[2]}]:\u001b[0m `;
-    for (const line of log) call.out(`${start}${line}\n`);
-  }
-  return 0;
 }
 
 function containersOf({ app, name }: Wanted): RunContainer[] {

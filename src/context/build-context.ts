@@ -16,10 +16,11 @@ import { readAppFile, readConfiguration, type ShippedAppJson } from './project-f
 import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
-import type { Configuration, EnvironmentBlock, ProbeEntry, SourceEntry } from './schema.ts';
+import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
 import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveShipment } from './shipment.ts';
 import { resolveSource } from './source.ts';
+import type { SourceEntry } from './source-schema.ts';
 import { type CommandName, deploysRelease, targets } from './target.ts';
 
 export interface ContextInput {

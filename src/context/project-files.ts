@@ -5,8 +5,9 @@ import { type AppJson, noAppJson, readAppJson } from './app-json.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Source, Warning } from './context.ts';
 import { type JsonDocument, parseJson } from './json-document.ts';
-import type { Configuration, SourceEntry } from './schema.ts';
+import type { Configuration } from './schema.ts';
 import { shippedFolder } from './source.ts';
+import type { SourceEntry } from './source-schema.ts';
 import { type CommandName, targets } from './target.ts';
 import { findNode, formatPosition, readYaml } from './yaml-document.ts';
 

@@ -5,7 +5,7 @@ import type { RegistryCredentials, RegistryLogin, Shipment } from './context.ts'
 import { type Resolver, resolveText } from './env-and-services.ts';
 import type { Flags } from './flags.ts';
 import { fullName, parseImageReference } from './image-reference.ts';
-import type { SourceEntry } from './schema.ts';
+import type { SourceEntry } from './source-schema.ts';
 
 interface ShipmentInput {
   readonly flags: Flags;

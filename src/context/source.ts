@@ -1,7 +1,7 @@
 import { isProjectFolder, normalizeFolder } from '../environment/source-folders.ts';
 import type { Problem } from '../problems.ts';
 import type { Flags } from './flags.ts';
-import type { SourceEntry } from './schema.ts';
+import type { SourceEntry } from './source-schema.ts';
 
 /**
  * Merges what the configuration file says about the source, key by key: the widest level comes first, and the flags
