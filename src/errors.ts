@@ -104,6 +104,10 @@ export const errorCatalogue = {
     exit: 4,
     about: 'There is no such release to go back to, or the host no longer has its code.',
   },
+  'plan-outdated': {
+    exit: 4,
+    about: 'The host or the commit has changed since the plan was saved. Nothing was changed.',
+  },
   'host-refused': { exit: 4, about: 'The host answered a command with an error.' },
   'answer-too-large': {
     exit: 4,

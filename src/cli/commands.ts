@@ -118,6 +118,8 @@ export const commands: readonly CliCommand[] = [
       allowOlder,
       takeOver,
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
+      { name: 'plan-out', value: 'file', about: 'with --dry-run: save the plan in this file' },
+      { name: 'plan', value: 'file', about: 'apply this saved plan, or fail if it is not the plan any more' },
       ...outputFlags,
       ...artifactFlags,
     ],

@@ -6,6 +6,7 @@ import type { CommandArguments } from './command.ts';
 /** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {
   refuseWithoutDryRun(flags);
+  refusePlanInDryRun(flags);
   return {
     app: toText(flags.app),
     environment: positional.at(command === 'promote' ? 1 : 0),
@@ -35,17 +36,38 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     annotations: toText(flags.annotations),
     junit: toText(flags.junit),
     terraformReport: toReportPath(flags.report),
+    planOut: toText(flags.planOut),
+    plan: toText(flags.plan),
     strict: flags.strict === true,
   };
 }
 
-function refuseWithoutDryRun({ dryRun, offline, exitCode, report }: CommandArguments['flags']): void {
-  const given = [offline && '--offline', exitCode && '--exit-code', report && '--report'];
+function refuseWithoutDryRun({
+  dryRun,
+  offline,
+  exitCode,
+  report,
+  planOut,
+}: CommandArguments['flags']): void {
+  const given = [
+    offline && '--offline',
+    exitCode && '--exit-code',
+    report && '--report',
+    planOut && '--plan-out',
+  ];
   const flag = given.find((name) => typeof name === 'string');
   if (dryRun || flag === undefined) return;
   throw new DeployError('usage', {
     message: `${flag} requires --dry-run.`,
     remedy: `Add --dry-run, or omit ${flag}.`,
+  });
+}
+
+function refusePlanInDryRun({ dryRun, plan }: CommandArguments['flags']): void {
+  if (!dryRun || plan === undefined) return;
+  throw new DeployError('usage', {
+    message: '--plan applies a saved plan, and --dry-run applies nothing.',
+    remedy: 'Omit one of them.',
   });
 }
 

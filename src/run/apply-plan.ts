@@ -9,10 +9,18 @@ import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
 import { planGoBack } from '../plan/go-back.ts';
 import type { Plan } from '../plan/plan.ts';
+import { checkSavedPlan, type SavedPlan } from '../plan/saved-plan.ts';
 import type { Host } from '../ssh/host.ts';
 import { pickChildEnv, usesProxy } from './child-env.ts';
 import { goBackAfter } from './go-back.ts';
-import { createHostAccess, type Planner, type RunContext, reportWarnings } from './run-context.ts';
+import {
+  createHostAccess,
+  describeHost,
+  type Planner,
+  type RunContext,
+  reportWarnings,
+} from './run-context.ts';
+import { readSavedPlan } from './saved-plan-file.ts';
 
 /** Carries out the command on the host and reports it. Returns the exit code. Throws whatever went wrong. */
 export async function applyPlan(run: RunContext, planner: Planner): Promise<number> {
@@ -20,8 +28,9 @@ export async function applyPlan(run: RunContext, planner: Planner): Promise<numb
   if (!host) throw new Error('a run without a host can only show its plan');
   reporter.start();
   reportWarnings(run);
+  const saved = run.flags.plan === undefined ? undefined : await readSavedPlan(run.flags.plan, run.world);
   try {
-    return await reporter.finish(await observeAndApply(run, host, planner));
+    return await reporter.finish(await observeAndApply(run, host, planner, saved));
   } catch (error) {
     throw await goBackAfter(error, run, (back) => observeAndApply(back, host, planGoBack));
   }
@@ -30,8 +39,16 @@ export async function applyPlan(run: RunContext, planner: Planner): Promise<numb
 /** How often a run starts over before it gives up: two jobs of one app need two rounds, three now and then. */
 const maxRounds = 6;
 
-/** Observes the host, plans and applies. Starts over if a step shows that the host has changed in the meantime. */
-async function observeAndApply(run: RunContext, host: Host, planner: Planner): Promise<RunResult> {
+/**
+ * Observes the host, plans and applies. Starts over if a step shows that the host has changed in the meantime. With a saved plan,
+ * throws `plan-outdated` before it applies another one.
+ */
+async function observeAndApply(
+  run: RunContext,
+  host: Host,
+  planner: Planner,
+  saved?: SavedPlan,
+): Promise<RunResult> {
   const { context, reporter, world } = run;
   const hostAccess = createHostAccess(run, host);
   const guard = createAppGuard(context);
@@ -43,6 +60,7 @@ async function observeAndApply(run: RunContext, host: Host, planner: Planner): P
     if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
     await watch?.observe(hostState.app, hostAccess);
     const plan = planner(context, hostState);
+    if (saved) checkSavedPlan(saved, { plan, hostState, host: describeHost(context) });
     plans.push(plan);
     reporter.reportPlan(plan);
     const applied = await apply({

@@ -3,10 +3,18 @@ import { addCommitOrder } from '../apply/commit-order.ts';
 import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
+import { savePlan } from '../plan/saved-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
 import { writePlanReport } from './plan-report.ts';
-import { createHostAccess, type Planner, type RunContext, reportWarnings } from './run-context.ts';
+import {
+  createHostAccess,
+  describeHost,
+  type Planner,
+  type RunContext,
+  reportWarnings,
+} from './run-context.ts';
+import { writeSavedPlan } from './saved-plan-file.ts';
 
 /**
  * Prints the plan of a command for the current state of the host. Returns the exit code: 10 if the plan has steps and
@@ -20,12 +28,24 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
+  if (flags.planOut) {
+    if (!isLive) throw planWithoutHost(context.app);
+    const saved = savePlan({ plan, hostState, host: describeHost(context) });
+    await writeSavedPlan(flags.planOut, saved, run.world);
+  }
   const reason = flags.terraformReport && (await writePlanReport(flags.terraformReport, plan, run.world));
   if (flags.terraformReport && reason) {
     reporter.warn(flags.terraformReport, `not written: ${reason}. The plan is not affected.`);
     if (flags.strict) return 1;
   }
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
+}
+
+function planWithoutHost(app: string): DeployError {
+  return new DeployError('usage', {
+    message: `--plan-out: the plan for ${app} was not saved, since no host was asked.`,
+    remedy: 'Omit --offline, and check that the host is configured and can be reached.',
+  });
 }
 
 interface Observation {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatAddress } from '../access/host-address.ts';
 import type { HostAccess } from '../apply/ask.ts';
 import { stopError } from '../apply/stop.ts';
 import type { Context } from '../context/context.ts';
@@ -26,6 +27,11 @@ export interface RunContext {
 
 /** Returns the plan of a command for a host in this state, without the host's address. */
 export type Planner = (context: Context, hostState: HostState) => Plan;
+
+/** Returns the address of the run's host, `user@host:port`; '' without one. */
+export function describeHost({ access }: Context): string {
+  return access ? formatAddress(access.address) : '';
+}
 
 /** Returns what is needed to run commands on a host. */
 export function createHostAccess({ world, context }: RunContext, host: Host): HostAccess {

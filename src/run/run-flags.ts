@@ -14,5 +14,9 @@ export interface RunFlags extends Flags {
   readonly junit: string | undefined;
   /** Where a dry run writes the numbers of its plan; undefined: nowhere. */
   readonly terraformReport: string | undefined;
+  /** Where a dry run saves its plan; undefined: nowhere. */
+  readonly planOut: string | undefined;
+  /** The saved plan to apply. */
+  readonly plan: string | undefined;
   readonly strict: boolean;
 }
