@@ -1,5 +1,6 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
+import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { addAppVariables, type Resolver, resolveConfig, resolveServices } from './env-and-services.ts';
@@ -107,11 +108,14 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     notifications,
     mergeRequest: resolveMergeRequest(jobInput.variables, target),
     warnings,
-    notes: [],
+    notes: shipment.kind === 'commit' || files.appJson === noAppJson ? [] : [imageNote],
   };
 }
 
 /** What the file says about this run: each key of its block, or else of the top level. `host` is the block's only. */
+const imageNote =
+  'Dokku reads app.json and the Procfile in the working folder of the image; of the repository’s app.json, only the add-ons count';
+
 interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> {
   readonly probe: ProbeEntry;
   readonly source: SourceEntry;

@@ -98,12 +98,14 @@ describe('app.json of the repository', () => {
   const appJson = JSON.stringify({ env: { NEEDED: { required: true } }, addons: ['heroku-redis'] });
 
   test('declares no variables of an image, which has its own app.json, but still names the services', async () => {
-    const { declaredEnv, services } = await deploy({ flags: { image: 'app:1' }, files: { appJson } });
+    const { declaredEnv, services, notes } = await deploy({ flags: { image: 'app:1' }, files: { appJson } });
     expect([declaredEnv, services.map(({ plugin }) => plugin)]).toEqual([[], ['redis']]);
+    expect(notes).toEqual([expect.stringContaining('in the working folder of the image')]);
   });
 
   test('declares the variables of the commit’s files', async () => {
-    const { declaredEnv } = await deploy({ files: { appJson } });
+    const { declaredEnv, notes } = await deploy({ files: { appJson } });
+    expect(notes).toEqual([]);
     expect(declaredEnv.map(({ key }) => key)).toEqual(['NEEDED']);
   });
 });
