@@ -24,7 +24,8 @@ export interface AppWatch {
    * Checks that the app is still there and still the job's own. If it isn't, removes what this run has created, which no
    * marker names any more. The configuration is asked for unless the answer is given.
    *
-   * Throws `app-removed`, `app-not-ours` if another job has marked the app, and what `ask` throws.
+   * Throws `app-removed`, `app-not-ours` if another job has marked the app, `host-refused` if the host has lost its
+   * configuration, and what `ask` throws.
    */
   readonly check: (hostAccess: HostAccess, config?: Answer) => Promise<void>;
   /** The same, unless the app was there a moment ago. */
@@ -59,8 +60,10 @@ export function createAppWatch(guard: AppGuard): AppWatch {
       return;
     }
     const removed = guard.removal ? await removeServices([...created.values()], hostAccess) : [];
-    if (guard.removal && isNew && hasPushed)
-      await removePushedApp({ ...guard, ...guard.removal }, hostAccess);
+    if (guard.removal && isNew && hasPushed) {
+      const isKept = await removePushedApp({ ...guard, ...guard.removal }, hostAccess);
+      if (isKept) throw configLostError(guard);
+    }
     throw appRemovedError(guard, removed);
   };
   return {
@@ -124,17 +127,17 @@ type PushedApp = AppGuard & NonNullable<AppGuard['removal']>;
 /**
  * Removes an app that this run's push has created, after another job had removed it. It may also be a new job's, which
  * marks it right after it has created it, or the run's own, whose configuration the host has lost: it is removed only if it
- * stays unmarked, and nothing was ever set on it or deployed to it.
+ * stays unmarked, and nothing was ever set on it or deployed to it. Returns whether it is kept for the last reason.
  */
 async function removePushedApp(
   { command, questions, destroy }: PushedApp,
   hostAccess: HostAccess,
-): Promise<void> {
+): Promise<boolean> {
   const { now, sleep, stop } = hostAccess;
   const deadline = now() + markDelay;
   for (;;) {
     const config = readAppConfig(await ask(command, hostAccess));
-    if (config === 'missing' || config === 'unknown' || !isBareConfig(config)) return;
+    if (config === 'missing' || config === 'unknown' || !isBareConfig(config)) return false;
     if (now() >= deadline || stop.aborted) break;
     await sleep(pollInterval);
   }
@@ -143,8 +146,18 @@ async function removePushedApp(
     hostAccess,
   );
   const states = answers.map((answer, index) => questions[index]?.read(answer) ?? {});
-  const isEmpty = states.every(({ app, findings = [] }) => app !== 'absent' && findings.length === 0);
-  if (isEmpty) await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
+  const findings = states.flatMap((state) => state.findings ?? []);
+  const exists = states.every(({ app }) => app !== 'absent');
+  if (exists && findings.length === 0) await ask(destroy, hostAccess, { timeLimit: limits.commandTime });
+  return exists && findings.some(({ kind }) => kind === 'set');
+}
+
+function configLostError({ app }: AppGuard): DeployError {
+  return new DeployError('host-refused', {
+    message: `The host has lost the configuration of the app ${app}, and this branch's mark with it. The app and its services are kept.`,
+    remedy:
+      'A full disk can cause this. Once that is fixed, an operator restores the configuration (dokku config:import), or removes the review app.',
+  });
 }
 
 function appRemovedError({ app }: AppGuard, removed: readonly string[]): DeployError {

@@ -108,19 +108,25 @@ describe('the watch over an app', () => {
   });
 
   test.each([
-    ['that was deployed to', 'ps:report', text('true')],
-    ['that has mounts', 'storage:list', text('[{"host_path":"/data"}]')],
+    ['that was deployed to', 'host-refused', 'ps:report', text('true')],
+    ['that has mounts', 'host-refused', 'storage:list', text('[{"host_path":"/data"}]')],
     [
       'whose creation is still running',
+      'app-removed',
       'domains:report',
       text('{"app-vhosts":"","global-vhosts":"lab.test"}'),
     ],
-    ['that cannot be looked at', 'ps:report', { kind: 'refused', exit: 1, stdout: '', stderr: '' } as const],
-  ])('keeps an app %s: the host may have lost its configuration', async (_, command, answer) => {
+    [
+      'that cannot be looked at',
+      'host-refused',
+      'ps:report',
+      { kind: 'refused', exit: 1, stdout: '', stderr: '' } as const,
+    ],
+  ])('keeps an app %s: the host may have lost its configuration', async (_, code, command, answer) => {
     const { error, sent } = await checkAfter(pushed, (line) =>
       line.startsWith(command) ? answer : answerEmpty(line),
     );
-    expect(error).toMatchObject({ code: 'app-removed' });
+    expect(error).toMatchObject({ code });
     expect(sent).toContain('ps:report my-branch --deployed');
     expect(sent).not.toContain('apps:destroy my-branch --force');
   });
