@@ -2,7 +2,7 @@
 export type SnapshotBase =
   /** A tree of the repository, with files added at its root: blob ids by name. */
   | { readonly kind: 'tree'; readonly tree: string; readonly extra: ReadonlyMap<string, string> }
-  /** Files that no commit has: the commit that names them (`storeManifest`). */
+  /** Files that no commit has: the list of their ids (`Manifest`). */
   | { readonly kind: 'files'; readonly manifest: string };
 
 /** Writes a base as one word, to be recorded on the app. */

@@ -86,7 +86,8 @@ async function fetchFolders(git: Git, { host, app, id, manifest }: HostFolders):
     await git.text(['index-pack', '--stdin'], pack);
     const { kind } = await readObject(git, id);
     if (kind !== 'commit') return [];
-    return (await storeManifest(git, `${id}^{tree}`)) === manifest ? [id, manifest] : [id];
+    const { list, commit } = await storeManifest(git, `${id}^{tree}`);
+    return list === manifest ? [id, commit] : [id];
   } catch (error) {
     if (wasKilledBySignal(error)) throw error;
     if (error instanceof DeployError || error instanceof SyntaxError) return [];

@@ -2,18 +2,27 @@ import type { Git } from './git.ts';
 import { storeObject } from './objects.ts';
 import { readTree } from './tree.ts';
 
+/** A list of the files of a snapshot, as objects of git. The same files always make the same ones. */
+export interface Manifest {
+  /** A flat tree of the files. */
+  readonly list: string;
+  /** A commit of that tree, so that git sends the next list as a difference. */
+  readonly commit: string;
+}
+
 /**
- * Stores a commit that names every file of a tree, and returns its id. It is sent with the snapshot, and nothing refers to it:
- * whoever has it and says so to the host's git-upload-pack gets the snapshot's folders without its files. So the next job
- * learns what the host has, although its clone lacks it. The same files always make the same commit.
+ * Stores the manifest of a tree. It is sent with the snapshot, and nothing refers to it: a client that claims to have the
+ * list gets the snapshot's folders without its files from the host's git-upload-pack. So the next job learns what the host has,
+ * although its clone lacks it.
  *
  * Throws `source-failed`.
  */
-export async function storeManifest(git: Git, tree: string): Promise<string> {
+export async function storeManifest(git: Git, tree: string): Promise<Manifest> {
   const ids = new Set<string>();
   for await (const { mode, id } of readTree(git, tree)) if (mode !== '160000') ids.add(id);
   const list = await storeObject(git, 'tree', buildList([...ids].sort()));
-  return storeObject(git, 'commit', Buffer.from(`tree ${list}\n${signatures}\n\nFiles of a snapshot\n`));
+  const content = Buffer.from(`tree ${list}\n${signatures}\n\nFiles of a snapshot\n`);
+  return { list, commit: await storeObject(git, 'commit', content) };
 }
 
 const signatures = ['author', 'committer']

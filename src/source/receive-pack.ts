@@ -110,8 +110,8 @@ function isCutOff(error: unknown): boolean {
   return cutOffCodes.has((error as NodeJS.ErrnoException).code);
 }
 
-/** The chunks of a channel. A lost connection ends them like the end of the stream. */
-async function* readChunks(output: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+/** Returns the chunks of a channel. A lost connection ends them like the end of the stream. */
+export async function* readChunks(output: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   try {
     yield* output;
   } catch (error) {

@@ -136,7 +136,7 @@ async function pushVersion(push: VersionPush, options: ShipOptions): Promise<Shi
     return { kind: 'nothing-new', ...version };
   }
   const haves = push.sendsAll ? [] : await findHaves(push, { receivePack, oldId, options });
-  const manifest = snapshot?.base.kind === 'files' ? [snapshot.base.manifest] : [];
+  const manifest = snapshot?.manifest ? [snapshot.manifest.commit] : [];
   const sent = await pushPack(repository, receivePack, {
     update: { ref, oldId, newId: version.revision },
     wanted: [version.revision, ...manifest],

@@ -2,7 +2,7 @@ import type { Source } from '../context/context.ts';
 import type { SnapshotBase } from './base.ts';
 import { buildSnapshotContent } from './commit.ts';
 import type { Git } from './git.ts';
-import { storeManifest } from './manifest.ts';
+import { type Manifest, storeManifest } from './manifest.ts';
 import { addToTree, readObject, storeObject } from './objects.ts';
 import type { Repository } from './repository.ts';
 import { selectFiles } from './selection.ts';
@@ -14,6 +14,8 @@ export interface Snapshot {
   /** Files at its root that the commit does not have: blob ids by name. */
   readonly extra: ReadonlyMap<string, string>;
   readonly base: SnapshotBase;
+  /** Undefined for a tree of the commit. */
+  readonly manifest: Manifest | undefined;
 }
 
 /**
@@ -27,11 +29,12 @@ export async function createSnapshot(repository: Repository, source: Source): Pr
   const selection = await selectFiles(repository, source);
   const selected = await storeSelection(repository, selection);
   const tree = await storeTreeWith(git, selected, extra);
-  const base: SnapshotBase =
-    selected === selection.base
-      ? { kind: 'tree', tree: selected, extra }
-      : { kind: 'files', manifest: await storeManifest(git, tree) };
-  return { id: await storeObject(git, 'commit', buildSnapshotContent(commit, tree)), extra, base };
+  const manifest = selected === selection.base ? undefined : await storeManifest(git, tree);
+  const base: SnapshotBase = manifest
+    ? { kind: 'files', manifest: manifest.list }
+    : { kind: 'tree', tree: selected, extra };
+  const id = await storeObject(git, 'commit', buildSnapshotContent(commit, tree));
+  return { id, extra, base, manifest };
 }
 
 /** Stores the files that the snapshot contains in addition to the commit's own. Returns their blob ids by path. */

@@ -1,26 +1,41 @@
 import type { Channel, Host } from '../ssh/host.ts';
 import { readAdvertisement } from './advertisement.ts';
 import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
+import { readChunks } from './receive-pack.ts';
 
 interface FetchOptions {
   readonly host: Host;
   readonly app: string;
   /** The id of an advertised commit. */
   readonly wanted: string;
-  /** The id of a commit that we claim to have. */
+  /** The id of an object that we claim to have. */
   readonly have: string;
 }
 
 /**
- * Fetches a commit from an app's repository, without what another commit contains. Returns git's pack; undefined if the host lacks
- * one of the two commits, or answers with anything else.
+ * Fetches a commit from an app's repository, without what another object contains. Returns git's pack; undefined if the host lacks
+ * one of the two, takes too long, or answers with anything else.
  *
  * Throws what `host.open` and `readAdvertisement` throw, and a SyntaxError for an answer that is not git's protocol.
  */
-export async function fetchPack({ host, app, wanted, have }: FetchOptions): Promise<Buffer | undefined> {
-  const channel = await host.open(`git-upload-pack '${app}'`);
+export async function fetchPack(options: FetchOptions, time = maxTime): Promise<Buffer | undefined> {
+  const channel = await options.host.open(`git-upload-pack '${options.app}'`);
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), time);
+  try {
+    return await Promise.race([fetchFrom(channel, options), late.promise]);
+  } finally {
+    clearTimeout(timer);
+    channel.input.destroy();
+  }
+}
+
+/** Milliseconds. It only saves time: a host that needs longer may as well get everything. */
+const maxTime = 20_000;
+
+async function fetchFrom(channel: Channel, { app, wanted, have }: FetchOptions): Promise<Buffer | undefined> {
   const drained = drainLines(channel.stderr);
-  const reader = createPacketReader(channel.output);
+  const reader = createPacketReader(readChunks(channel.output));
   try {
     const advertisement = await readAdvertisement(app, reader);
     const isPossible =
@@ -49,7 +64,7 @@ async function drainLines(lines: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** Whether the host has the commit that it was asked about: it says ACK for it, and NAK at the end of the round. */
+/** Whether the host has the object that it was asked about: it says ACK for it, and NAK at the end of the round. */
 async function isAcknowledged(reader: PacketReader): Promise<boolean> {
   for (let found = false; ; found = true) {
     const next = await reader.next();
@@ -69,7 +84,7 @@ async function readPack(reader: PacketReader): Promise<Buffer | undefined> {
     if (next === undefined) return undefined;
     if (next.kind === 'flush') return Buffer.concat(chunks);
     const [band] = next.data;
-    // ACK of the commit that both have.
+    // ACK of what both have.
     if (band === undefined || band > 3) continue;
     if (band === 3) return undefined;
     if (band === 1) chunks.push(next.data.subarray(1));
