@@ -120,8 +120,10 @@ export async function runTask(
   out(`       Executing ${name} task from ${from}: ${command}`);
   const problem = findDockerProblem(release.state, app, { phase: 'deploy' });
   if (problem !== undefined) fail(release, `Failed to create ${name} execution container: ${problem}`);
-  const id = randomBytes(5).toString('hex').slice(0, 9);
+  const container = randomBytes(32).toString('hex');
+  const id = container.slice(0, 9);
   const lines: string[] = [];
+  if (image.recipe.lacksBash) failWithoutBash(release, { name, command, container });
   const exit = await runToEnd(release, image, command, (line) => lines.push(line));
   // Dokku prints a container's log when it has ended, and nothing if the log is empty.
   if (lines.length > 0) {
@@ -130,6 +132,25 @@ export async function runTask(
     out(`=====> End of ${app.name} ${name} task (${id}) output`);
   }
   if (exit !== 0) fail(release, `Execution of ${name} task failed: ${command}`);
+}
+
+/** Ends a deploy whose script cannot start: Dokku runs it with `/bin/bash`, and Docker does not find that in the image. */
+function failWithoutBash(
+  release: Release,
+  {
+    name,
+    command,
+    container,
+  }: { readonly name: string; readonly command: string; readonly container: string },
+): never {
+  const { app, out } = release;
+  out(
+    'Error response from daemon: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/bin/bash": stat /bin/bash: no such file or directory: unknown',
+  );
+  out(`Error: failed to start containers: ${container}`);
+  for (const end of ['Start', 'End'])
+    out(`=====> ${end} of ${app.name} ${name} task (${container.slice(0, 9)}) output`);
+  return fail(release, `Execution of ${name} task failed: ${command}`);
 }
 
 /** Runs a script in the app's files. It runs to its end even if the deploy is canceled meanwhile, as its container does. */

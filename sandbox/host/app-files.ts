@@ -11,6 +11,8 @@ export interface Recipe {
   readonly command: string | 'static' | undefined;
   /** The image that a Dockerfile starts from. */
   readonly base: string | undefined;
+  /** Whether the image has no `/bin/bash`, which the scripts of app.json need. */
+  readonly lacksBash?: true;
   /** The port that a Dockerfile exposes. */
   readonly exposed: string | undefined;
   /** Variables that the Dockerfile sets. */
@@ -61,9 +63,17 @@ function readDockerfile(file: string): Recipe | undefined {
     build: [],
     command: command === undefined ? undefined : shellLine(command),
     base: /^FROM\s+(\S+)/im.exec(text)?.[1],
+    ...(lacksBash(text) ? { lacksBash: true } : {}),
     exposed: /^EXPOSE\s+(\d+)/im.exec(text)?.[1],
     env: Object.fromEntries(env),
   };
+}
+
+/** Returns whether the last stage starts from an image that is known to come without bash, and does not install it. */
+function lacksBash(dockerfile: string): boolean {
+  const stage = dockerfile.split(/^(?=FROM\s)/im).at(-1) ?? '';
+  const image = /^FROM\s+(?:--\S+\s+)*(\S+)/i.exec(stage)?.[1] ?? '';
+  return /(^|\/)busybox(:|@|$)|alpine|distroless/i.test(image) && !/\bbash\b/.test(stage);
 }
 
 function read(file: string): string | undefined {

@@ -29,7 +29,7 @@ describe('the sandbox answers a record of the first recording', () => {
 
 /** The records of the second recording that match so far, by group. Raise them with each improvement. */
 const secondFloors: Readonly<Record<string, Omit<Shares, 'records'>>> = {
-  domains: { exits: 62, same: 61 },
+  domains: { exits: 64, same: 63 },
   tls: { exits: 136, same: 134 },
   scale: { exits: 127, same: 125 },
   storage: { exits: 262, same: 260 },

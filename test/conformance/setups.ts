@@ -143,6 +143,13 @@ export const between: Readonly<Record<string, readonly Setup[]>> = {
     { app: 'r-st', step: 'r-st' },
   ],
   'day2-071': [['apps:destroy r-lk --force'], ['git:set r-st rev-env-var']],
+  // Another app's configuration was invalid for some seconds.
+  'domains-065': [
+    ...apps('r-tls'),
+    ['nginx:set r-tls client-max-body-size lots'],
+    ['proxy:build-config r-tls'],
+  ],
+  'domains-066': [['apps:destroy r-tls --force']],
   'lock-3-013': loadedBase,
   'lock-3-043': [['mysql:create r-lkdb']],
   'lock-3-047': [

@@ -294,6 +294,19 @@ describe('a deploy with', () => {
     expect(text).toContain(' !     Skipping web as it is missing from the current Procfile');
   });
 
+  test('a script fails if the image has no bash, and the old version keeps running', async () => {
+    await host.run('apps:create shop');
+    const { accepted, output: text } = await push({
+      Dockerfile: 'FROM busybox:latest\nCMD exec sleep 30\n',
+      'app.json': JSON.stringify({ scripts: { dokku: { predeploy: 'echo ran' } } }),
+    });
+    expect([accepted, text.includes('exec: "/bin/bash": stat /bin/bash: no such file')]).toEqual([
+      false,
+      true,
+    ]);
+    expect(text).toContain(' !     Execution of predeploy task failed: echo ran');
+  });
+
   test('a formation scales the types that it names, and all others to 0', async () => {
     await host.run('apps:create shop');
     await host.run('ps:scale shop worker=1 other=1');

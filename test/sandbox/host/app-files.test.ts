@@ -33,6 +33,16 @@ describe('the recipe of an app, read from its files,', () => {
   });
 
   test.each([
+    ['FROM busybox:latest\n', true],
+    ['FROM node:22-alpine\nRUN apk add bash\n', undefined],
+    ['FROM alpine:3 AS build\nFROM node:22-slim\n', undefined],
+    ['FROM node:22-slim AS build\nFROM --platform=linux/amd64 node:22-alpine\n', true],
+  ])('knows which images come without bash: %j', (text, lacksBash) => {
+    write({ Dockerfile: text });
+    expect(findRecipe(folder, plain)?.lacksBash).toBe(lacksBash);
+  });
+
+  test.each([
     ['prefers buildpacks to a Dockerfile', true, '', 'herokuish'],
     ['uses the Dockerfile despite buildpacks if that builder is selected', true, 'dockerfile', 'Dockerfile'],
     ['ignores the Dockerfile if another builder is selected', false, 'herokuish', 'herokuish'],
