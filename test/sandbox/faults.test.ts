@@ -31,7 +31,7 @@ const strikeBriefly = async (fault: Fault) => {
   while (sandbox.faults.pending().length > 0) await sleep(10);
   const isDone = () => sandbox.journal.commands[commands]?.endedAt !== undefined;
   for (let waited = 0; waited < 200 && !isDone(); waited += 10) await sleep(10);
-  return Promise.race([answer, sleep(50)]);
+  return Promise.race([answer, sleep(300)]);
 };
 
 /** Runs a command that a fault strikes. */
