@@ -6,7 +6,7 @@ export const exitCodes = {
   3: 'the host could not be reached or did not answer in time, its host key is not the pinned one, or the login failed',
   4: 'the host refused a command, or the build or a migration failed',
   5: 'the new version failed its health checks, or does not answer at its URL',
-  6: 'another deploy of the app is running, or has deployed a newer commit',
+  6: 'another deploy of the app is running, or has deployed a newer commit, or deploys are frozen',
   10: 'dry run with --exit-code: the plan has changes',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
@@ -139,6 +139,11 @@ export const errorCatalogue = {
     exit: 6,
     about:
       'While this run waited, another job deployed a newer commit. Nothing was shipped. With `--superseded ok` this is a success.',
+  },
+  frozen: {
+    exit: 6,
+    about:
+      'GitLab started the job during a deploy freeze. Nothing was changed. `--during-freeze` deploys anyway.',
   },
   interrupted: { exit: 130, about: 'The run was stopped by SIGINT (Ctrl-C).' },
   terminated: {

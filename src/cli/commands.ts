@@ -52,6 +52,8 @@ const takeOver: Flag = {
   about: 'become the owner of an app that another project or environment deploys to',
 };
 
+const duringFreeze: Flag = { name: 'during-freeze', about: 'deploy even during a deploy freeze of GitLab' };
+
 const shipFlags: readonly Flag[] = [
   {
     name: 'image',
@@ -116,6 +118,7 @@ export const commands: readonly CliCommand[] = [
       config,
       ...shipFlags,
       allowOlder,
+      duringFreeze,
       takeOver,
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       { name: 'plan-out', value: 'file', about: 'with --dry-run: save the plan in this file' },
@@ -140,6 +143,7 @@ export const commands: readonly CliCommand[] = [
       },
       ...shipFlags,
       allowOlder,
+      duringFreeze,
       takeOver,
       ...outputFlags,
       ...artifactFlags,

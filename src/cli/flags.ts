@@ -39,6 +39,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     planOut: toText(flags.planOut),
     plan: toText(flags.plan),
     strict: flags.strict === true,
+    duringFreeze: flags.duringFreeze === true,
   };
 }
 

@@ -120,6 +120,8 @@ export interface MergeRequestAccess {
   /** Its number in that project; undefined in a branch pipeline, where it has to be looked up. */
   readonly iid: number | undefined;
   readonly branch: string;
+  /** The job's id: a newer job has a greater one. */
+  readonly job?: number | undefined;
   /** Whether the job's variables show that there is one. */
   readonly isOpen: boolean;
 }

@@ -44,6 +44,7 @@ export function resolveMergeRequest(
     project,
     iid: isKnown ? iid : undefined,
     branch,
+    job: /^\d{1,15}$/.test(variables.CI_JOB_ID ?? '') ? Number(variables.CI_JOB_ID) : undefined,
     isOpen: isKnown || variables.CI_OPEN_MERGE_REQUESTS !== undefined,
   };
 }

@@ -149,6 +149,19 @@ export const gitlabVariables = [
     about: 'The project’s page: notifications link to the commit there.',
   },
   {
+    name: 'CI_JOB_ID',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The job’s id: the note in the merge request is about the newest job.',
+  },
+  {
+    name: 'CI_DEPLOY_FREEZE',
+    kind: 'text',
+    by: 'gitlab',
+    about:
+      'Set by GitLab during a deploy freeze: `deploy` and `promote` refuse then, unless --during-freeze is given.',
+  },
+  {
     name: 'CI_JOB_URL',
     kind: 'text',
     by: 'gitlab',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
-import { createRequester } from './requester.ts';
+import { createRequester, GitLabError } from './requester.ts';
 
 /** A note of a merge request. */
 export interface Note {
@@ -24,6 +24,8 @@ export interface GitLabClient {
   readonly getCurrentUserId: () => Promise<number>;
   readonly createNote: (iid: number, body: string) => Promise<void>;
   readonly editNote: (iid: number, note: number, body: string) => Promise<void>;
+  /** Does nothing if the note is not there any more. */
+  readonly deleteNote: (iid: number, note: number) => Promise<void>;
 }
 
 const mergeRequestsSchema = z.array(
@@ -87,6 +89,13 @@ export async function createGitLabClient({
     },
     editNote: async (iid, note, body) => {
       idSchema.parse(await api.notes.edit(project, iid, note, { body }));
+    },
+    deleteNote: async (iid, note) => {
+      try {
+        await api.notes.remove(project, iid, note);
+      } catch (error) {
+        if (!(error instanceof GitLabError) || error.status !== 404) throw error;
+      }
     },
   };
 }

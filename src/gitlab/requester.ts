@@ -50,7 +50,7 @@ function createHandler(signal: AbortSignal): RequestHandlerFn {
     const text = await response.text();
     if (!response.ok) throw new GitLabError(response, readErrorMessage(text));
     return {
-      body: JSON.parse(text),
+      body: response.status === 204 ? undefined : JSON.parse(text),
       headers: Object.fromEntries(response.headers),
       status: response.status,
     };

@@ -10,6 +10,11 @@ export interface StickyNote {
   readonly app: string;
   /** Markdown without the marker. */
   readonly text: string;
+  /**
+   * The id of the job that the note is about: a note about a newer job is never replaced. Undefined: any note is. The
+   * removal of the app always replaces it.
+   */
+  readonly job?: number | undefined;
   /** `update-only`: updates an existing note, also in a closed merge request, and never creates one. */
   readonly mode: 'write' | 'update-only';
 }
@@ -39,13 +44,55 @@ export async function writeStickyNote(
 }
 
 async function upsertNote(client: GitLabClient, access: MergeRequestAccess, note: StickyNote): Promise<void> {
-  const marker = formatNoteMarker(note.app);
-  const body = `${marker}\n\n${note.text}`;
   for (const iid of await findCandidates(client, access, note.mode)) {
-    const found = await findNotes(client, iid, marker);
-    if (note.mode === 'update-only' && !found.own && found.others.length === 0) continue;
-    return putNote(client, found, body);
+    const found = await findNotes(client, iid, formatNoteMarker(note.app));
+    if (note.mode === 'update-only' && found.own.length === 0 && found.others.length === 0) continue;
+    return putNewest(client, found, note);
   }
+}
+
+/** How often another job may come in between. */
+const maxRounds = 5;
+
+/**
+ * Writes the note unless it is about a newer job, and looks again: GitLab's API cannot compare and swap, so another job may have
+ * written in between. Each job does so, and leaves one note: the first one, about the newest job.
+ */
+async function putNewest(client: GitLabClient, first: ExistingNotes, note: StickyNote): Promise<void> {
+  let found = first;
+  for (let round = 1; round <= maxRounds; round += 1) {
+    const newest = findNewest(found);
+    const isOutdated = note.mode === 'write' && newest !== '' && jobOf(newest) > (note.job ?? Infinity);
+    const body = isOutdated ? newest : formatBody(note, newest);
+    const [kept, ...extra] = found.own;
+    if (extra.length === 0 && (kept?.body === body || isOutdated)) return;
+    const outcome = kept
+      ? await editOwnNote(client, found.iid, kept, body)
+      : await putNote(client, found, body);
+    // One that is gone was deleted by a person, or by a job that left another one.
+    if (outcome !== 'gone') for (const { id } of extra) await client.deleteNote(found.iid, id);
+    if (outcome === 'foreign' || note.job === undefined) return;
+    found = await findNotes(client, found.iid, formatNoteMarker(note.app));
+  }
+  throw new Error('other jobs change the note at the same time');
+}
+
+/** Returns the body that is about the newest job; '' without any. */
+function findNewest({ own, others }: ExistingNotes): string {
+  const bodies = [...own, ...others.filter(isBot)].map(({ body }) => body);
+  return bodies.reduce((best, body) => (best === '' || jobOf(body) > jobOf(best) ? body : best), '');
+}
+
+/** The removal of an app keeps the number of a newer job, so that an older one does not replace it. */
+function formatBody({ app, text, job, mode }: StickyNote, previous: string): string {
+  const number = mode === 'update-only' ? Math.max(job ?? 0, jobOf(previous)) : job;
+  const line = number === undefined || number <= 0 ? '' : `<!-- job=${number} -->\n`;
+  return `${formatNoteMarker(app)}\n${line}\n${text}`;
+}
+
+/** Returns the job that a note is about; 0 if it does not say, as notes of version 1.0.0. */
+function jobOf(body: string): number {
+  return Number(/^<!-- dokku-deploy app=[^\n]* -->\n<!-- job=(\d{1,15}) -->\n/.exec(body)?.[1] ?? 0);
 }
 
 /** Returns the merge requests that may have the note: the one of the pipeline, or those of the branch. */
@@ -64,7 +111,8 @@ async function findCandidates(
 
 interface ExistingNotes {
   readonly iid: number;
-  readonly own: Note | undefined;
+  /** Ours, the oldest first: more than one if two jobs created it at the same time. */
+  readonly own: readonly Note[];
   /** Notes that may be ours under an earlier token, which was another user: those of bots, or all if our own user is unknown. */
   readonly others: readonly Note[];
 }
@@ -74,7 +122,7 @@ async function findNotes(client: GitLabClient, iid: number, marker: string): Pro
   const marked = notes.filter(({ body }) => body.startsWith(marker));
   return {
     iid,
-    own: marked.find(({ author }) => author.id === id),
+    own: marked.filter(({ author }) => author.id === id).sort((a, b) => a.id - b.id),
     others: id === undefined ? marked : marked.filter(isBot),
   };
 }
@@ -98,15 +146,30 @@ function isBot({ author }: Note): boolean {
   return /^(project|group)_\d+_bot/.test(author.username);
 }
 
+async function editOwnNote(
+  client: GitLabClient,
+  iid: number,
+  note: Note,
+  body: string,
+): Promise<'own' | 'gone'> {
+  try {
+    if (note.body !== body) await client.editNote(iid, note.id, body);
+    return 'own';
+  } catch (error) {
+    if (error instanceof GitLabError && error.status === 404) return 'gone';
+    throw error;
+  }
+}
+
+/** Creates the note, or edits one that an earlier token made (`foreign`). */
 async function putNote(
   client: GitLabClient,
-  { iid, own, others }: ExistingNotes,
+  { iid, others }: ExistingNotes,
   body: string,
-): Promise<void> {
-  if (own?.body === body) return;
-  if (own) return client.editNote(iid, own.id, body);
-  for (const other of others) if (await tryEditNote(client, iid, other, body)) return;
+): Promise<'own' | 'foreign'> {
+  for (const other of others) if (await tryEditNote(client, iid, other, body)) return 'foreign';
   await client.createNote(iid, body);
+  return 'own';
 }
 
 async function tryEditNote(client: GitLabClient, iid: number, { id }: Note, body: string): Promise<boolean> {

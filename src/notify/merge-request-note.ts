@@ -22,6 +22,25 @@ export function formatNote(message: Message, steps: readonly StepRecord[]): stri
   ].join('\n');
 }
 
+/** Formats the note about a review app that is being built. */
+export function formatBuildingNote({
+  commit,
+  app,
+  jobUrl,
+  at,
+}: {
+  readonly app: string;
+  readonly commit: string | undefined;
+  readonly jobUrl: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}): string {
+  const what = commit === undefined ? codeSpan(app) : codeSpan(commit.slice(0, 8));
+  const since = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const link = jobUrl === undefined ? [] : [markdownLink(jobUrl, 'Job log')];
+  return `### :hourglass: Building ${what}\n\n${[`Since ${since}`, ...link].join(' · ')}\n`;
+}
+
 // In GitLab these start references, formulas and emoji: !12 would add a "mentioned in" to another merge request.
 function escapeText(text: string): string {
   return escapeMarkdown(text).replace(/[!&%$:^]/g, '\\$&');

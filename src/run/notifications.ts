@@ -15,19 +15,23 @@ export interface NotifyOptions {
   readonly redact: Redact;
   readonly warn: (about: string, message: string) => void;
   readonly hint: (message: string) => void;
+  /** Whether the note may say that the app is being built. */
+  readonly wasAnnounced?: boolean | undefined;
 }
 
 const maxReasonLength = 300;
 
 /**
  * Writes the merge request note and sends the notifications of a run. A failed delivery is a warning. Returns whether everything
- * was delivered. A stopped run sends nothing: whoever stopped it knows, and its last seconds are needed for the host.
+ * was delivered. A stopped run sends no notification: whoever stopped it knows. Its note must not say for ever that the app is being
+ * built; it has two seconds.
  */
 export async function notifyAll(options: NotifyOptions): Promise<boolean> {
   const { run, world, redact, warn } = options;
   const { notifications, mergeRequest } = run.context;
   const wasStopped = run.error?.code === 'terminated' || run.error?.code === 'interrupted';
-  if ((notifications.length === 0 && !mergeRequest) || wasStopped) return true;
+  if (notifications.length === 0 && !mergeRequest) return true;
+  if (wasStopped && !options.wasAnnounced) return true;
   const [{ buildMessage }, { sendNotifications }] = await Promise.all([
     import('../notify/message.ts'),
     import('../notify/send.ts'),
@@ -35,7 +39,7 @@ export async function notifyAll(options: NotifyOptions): Promise<boolean> {
   const message = buildMessage(run, redact);
   const undelivered = await Promise.all([
     mergeRequest ? writeNote(mergeRequest, message, options) : [],
-    sendNotifications(notifications, message, { now: world.now(), stop: world.stop }),
+    sendNotifications(wasStopped ? [] : notifications, message, { now: world.now(), stop: world.stop }),
   ]);
   for (const { about, reason } of undelivered.flat()) {
     // Redact before truncating: the mask doesn't recognise half of a secret.
@@ -66,9 +70,10 @@ async function writeNote(
     app: run.context.app,
     text: formatNote(message, steps),
     mode: run.context.ships ? ('write' as const) : ('update-only' as const),
+    job: access.job,
   };
   const write = (signal: AbortSignal) => writeStickyNote({ ...access, token }, note, signal);
-  const reason = await deliver(write, { stop: world.stop });
+  const reason = await deliver(write, world.stop.aborted ? { timeout: 2_000 } : { stop: world.stop });
   return reason === undefined ? [] : [{ about: 'the merge request note', reason }];
 }
 

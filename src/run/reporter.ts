@@ -12,6 +12,7 @@ import type { Host, HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
 import { writeArtifacts } from './artifacts.ts';
+import { announceBuild, type BuildingNote } from './building-note.ts';
 import { notifyAll } from './notifications.ts';
 import { createRedactor } from './redactor.ts';
 import { formatDryRun, formatResult } from './result.ts';
@@ -76,6 +77,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const startedAt = world.now();
   let target: RunTarget | undefined;
   let plan: Plan | undefined;
+  let building: BuildingNote | undefined;
 
   const emit: Emit = (event) => {
     const redacted = redactEvent(event, redactor.redact);
@@ -111,7 +113,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     for (const { about, message } of warnings) warn(about, message);
     const run = context && { context, result, error, at: startedAt + took, took, services };
     const { redact } = redactor;
-    const notified = !run || (await notifyAll({ run, steps, world, redact, warn, hint }));
+    const wasAnnounced = await building?.settle();
+    const notified = !run || (await notifyAll({ run, steps, world, redact, warn, hint, wasAnnounced }));
     const exitCode =
       errorExitCode === 0 && (warnings.length > 0 || !notified) && flags.strict ? 1 : errorExitCode;
     // Already written, in case the notifications took too long; written again with the exit code of --strict.
@@ -130,6 +133,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     start: () => {
       if (!target) throw new Error('a run without a target cannot start');
       const { access, command, app } = target.context;
+      building = announceBuild(target.context, world);
       const host = access && formatAddress(access.address);
       emit({ kind: 'run-started', at: startedAt, command, version, app, host });
     },

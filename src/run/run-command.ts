@@ -18,6 +18,7 @@ import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
+import { refuseDuringFreeze } from './freeze.ts';
 import { readImageArchive } from './read-image-archive.ts';
 import { printReleases } from './releases.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -85,10 +86,12 @@ interface PrepareOptions {
   readonly jobInput: JobInput;
 }
 
-/** Builds the context from the job's input. Throws what `buildContext`, `findCommit`, `readImageArchive` and `resolveImage` throw. */
+/** Builds the context from the job's input. Throws `frozen`, and what `buildContext`, `findCommit`, `readImageArchive` and `resolveImage` throw. */
 async function prepare({ world, command, flags, jobInput }: PrepareOptions): Promise<Context> {
   try {
-    const built = await withCommit(await buildContext({ command, flags, jobInput }), world);
+    const valid = await buildContext({ command, flags, jobInput });
+    refuseDuringFreeze(valid, flags, jobInput);
+    const built = await withCommit(valid, world);
     const context = await readImageArchive(built);
     return flags.hostRequirement === 'none' ? context : await resolveImage(context, world);
   } catch (error) {

@@ -19,4 +19,6 @@ export interface RunFlags extends Flags {
   /** The saved plan to apply. */
   readonly plan: string | undefined;
   readonly strict: boolean;
+  /** Deploys even during a deploy freeze. */
+  readonly duringFreeze: boolean;
 }

@@ -152,3 +152,25 @@ test('a dry run reports that a note would be written, and sends nothing to GitLa
   expect(ran.stdout).toContain('at the end: the merge request note');
   expect(gitlab.received).toEqual([]);
 });
+
+test('the note first says that the commit is being built, with a link to the log', async () => {
+  gitlab.open();
+  const written: string[] = [];
+  gitlab.override = ({ method, body }) => {
+    if (method !== 'GET') written.push(JSON.parse(body).body);
+    return undefined;
+  };
+  expect((await run(withToken({ CI_JOB_ID: '7' }), 'review', 'start')).exit).toBe(0);
+  expect(written[0]).toMatch(/### :hourglass: Building `[0-9a-f]{8}`/);
+  expect(written[0]).toContain('https://gitlab.example.com/group/shop/-/jobs/7');
+  expect(bodies()).toHaveLength(1);
+  expect(bodies()[0]).toContain('Review app:');
+});
+
+test('an older job that ends later leaves the note of the newer one as it is', async () => {
+  gitlab.open();
+  await run(withToken({ CI_JOB_ID: '20' }), 'review', 'start');
+  const [newer] = bodies();
+  const { exit, stderr } = await run(withToken({ CI_JOB_ID: '10' }), 'review', 'start');
+  expect([exit, bodies(), stderr.includes('Warning')]).toEqual([0, [newer], false]);
+});

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { MergeRequestAccess } from '../../src/context/context.ts';
 import { formatNoteMarker, type StickyNote, writeStickyNote } from '../../src/gitlab/sticky-note.ts';
+import { deliver } from '../../src/notify/delivery.ts';
 import { Secret } from '../../src/secret.ts';
 import { aGitLab, robot, type TestGitLab, type TestMergeRequest, token } from '../support/gitlab.ts';
+import { seededRandom } from '../support/random.ts';
 
 const access = (gitlab: TestGitLab, more: Partial<MergeRequestAccess> = {}) => ({
   server: gitlab.url,
@@ -247,5 +250,71 @@ describe('the reason for a missing note comes with a remedy for', () => {
     gitlab.override = ({ path }) => (path.endsWith('/user') ? { status: 403, body: {} } : undefined);
     for (const text of ['one', 'two']) await write(access(gitlab, { iid: 1 }), note(text));
     expect(bodies(request)).toEqual([`${marker}\n\ntwo`]);
+  });
+});
+
+describe('the note of two pipelines of one merge request', () => {
+  const seeds = Array.from({ length: 30 }, (_, seed) => seed + 1);
+
+  test.each(seeds)(
+    'is one, and about the newer job, however their requests interleave (%i)',
+    async (seed) => {
+      await using gitlab = await aGitLab();
+      const request = gitlab.open();
+      const { below: random } = seededRandom(seed);
+      gitlab.latency = () => random(12);
+      const pipeline = async (job: number, startsAt: number) => {
+        await sleep(startsAt);
+        expect(await write(access(gitlab, { iid: 1 }), note(`building ${job}`, { job }))).toEqual(delivered);
+        await sleep(random(120));
+        expect(await write(access(gitlab, { iid: 1 }), note(`result of ${job}`, { job }))).toEqual(delivered);
+      };
+      await Promise.all([pipeline(10, random(40)), pipeline(20, random(40))]);
+      expect(bodies(request)).toEqual([`${marker}\n<!-- job=20 -->\n\nresult of 20`]);
+    },
+  );
+
+  test('is replaced by a retried job of the older one, which has a new id', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    for (const job of [10, 20, 15, 30]) await write(access(gitlab), note(`job ${job}`, { job }));
+    expect(bodies(request)).toEqual([`${marker}\n<!-- job=30 -->\n\njob 30`]);
+  });
+
+  test('says that the app was removed, whichever job removes it, and an older job does not bring it back', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    await write(access(gitlab), note('up', { job: 20 }));
+    await write(access(gitlab), note('removed', { job: 11, mode: 'update-only' }));
+    await write(access(gitlab), note('late', { job: 15 }));
+    expect(bodies(request)).toEqual([`${marker}\n<!-- job=20 -->\n\nremoved`]);
+    await write(access(gitlab), note('up again', { job: 21 }));
+    expect(bodies(request)).toEqual([`${marker}\n<!-- job=21 -->\n\nup again`]);
+  });
+
+  test('replaces a note of version 1.0.0, which names no job', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    await write(access(gitlab), note('old'));
+    await write(access(gitlab), note('new', { job: 1 }));
+    expect(bodies(request)).toEqual([`${marker}\n<!-- job=1 -->\n\nnew`]);
+  });
+
+  test('is written after a 502', async () => {
+    await using gitlab = await aGitLab();
+    const request = gitlab.open();
+    let failures = 1;
+    gitlab.override = ({ method }) => (method === 'POST' && failures-- > 0 ? { status: 502 } : undefined);
+    const attempt = (signal: AbortSignal) => write(access(gitlab), note('up', { job: 5 }), signal);
+    expect(await deliver(attempt)).toBeUndefined();
+    expect(bodies(request)).toEqual([`${marker}\n<!-- job=5 -->\n\nup`]);
+  });
+
+  test('is not reported as written if the token may not edit it any more', async () => {
+    await using gitlab = await aGitLab();
+    gitlab.open();
+    await write(access(gitlab), note('up', { job: 5 }));
+    gitlab.tokens.set(token, { ...robot, may: 'read' });
+    expect(await write(access(gitlab), note('down', { job: 6 }))).toMatchObject({ kind: 'failed' });
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { aHttpServer, type HttpAnswer, type HttpServer, type ReceivedRequest } from './http.ts';
 
 /** A token of the test server: its user, and its permissions. */
@@ -32,6 +33,8 @@ export interface TestGitLab extends AsyncDisposable {
   readonly tokens: Map<string, Token>;
   /** Overrides the server's answers while it is set. */
   override: ((request: ReceivedRequest) => HttpAnswer | undefined) | undefined;
+  /** Milliseconds that a request and its response each take; none if it is not set. */
+  latency: (() => number) | undefined;
   readonly received: HttpServer['received'];
   readonly open: (more?: Partial<TestMergeRequest>) => TestMergeRequest;
   readonly addNote: (request: TestMergeRequest, body: string, author?: Token) => TestNote;
@@ -79,10 +82,17 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
     who: Token,
     id: number,
   ): HttpAnswer => {
-    const { body: text } = JSON.parse(body) as { body: string };
     if (who.may === 'read')
       return refuse(403, { error: 'insufficient_scope', error_description: 'higher privileges' });
     if (who.may === 'guest') return refuse(403, { message: '403 Forbidden' });
+    if (method === 'DELETE') {
+      const place = one.notes.findIndex((known) => known.id === id);
+      if (place === -1) return refuse(404, { message: '404 Not found' });
+      if (one.notes[place]?.author.id !== who.id) return refuse(403, { message: '403 Forbidden' });
+      one.notes.splice(place, 1);
+      return { status: 204 };
+    }
+    const { body: text } = JSON.parse(body) as { body: string };
     if (method === 'POST') return { status: 201, body: add(one, text, who) };
     const note = one.notes.find((known) => known.id === id);
     if (!note) return refuse(404, { message: '404 Not found' });
@@ -116,13 +126,20 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
     return writing(one, request, who, Number(id));
   };
 
-  const server = await aHttpServer(answer);
+  const travel = () => (gitlab.latency ? sleep(gitlab.latency()) : undefined);
+  const server = await aHttpServer(async (request) => {
+    await travel();
+    const answered = answer(request);
+    await travel();
+    return answered;
+  });
   const gitlab: TestGitLab = {
     url: `${server.url}${path}`,
     project,
     mergeRequests,
     tokens,
     override: undefined,
+    latency: undefined,
     received: server.received,
     open: (more = {}) => {
       const iid = mergeRequests.length + 1;
