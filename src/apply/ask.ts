@@ -7,6 +7,8 @@ import { stopError } from './stop.ts';
 /** What effects need from outside: the connection, the secrets, a clock and the stop signal. */
 export interface HostAccess {
   readonly host: Host;
+  /** The host that a promotion takes the code from, if it is another one. */
+  readonly sourceHost?: Host | undefined;
   readonly vault: Vault;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

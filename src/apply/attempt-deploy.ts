@@ -5,7 +5,7 @@ import { orderUrls } from '../dokku/urls.ts';
 import { DeployError } from '../errors.ts';
 import type { RunningVersion } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
-import { type PushedResult, type ShipResult, ship } from '../source/ship.ts';
+import { type PushedResult, type ShipOptions, type ShipResult, ship } from '../source/ship.ts';
 import { ask } from './ask.ts';
 import type { BuildWatcher } from './cancel-build.ts';
 import { checkBeforePush, type PushCheck } from './check-before-push.ts';
@@ -26,6 +26,8 @@ export interface AttemptOptions {
   readonly seen: RunningVersion;
   /** Whether the host must be looked at again before the push. */
   readonly checks: boolean;
+  /** Sends what is deployed; by default, the commit of the checkout. */
+  readonly send?: (options: ShipOptions) => Promise<ShipResult>;
   /** The only revision that may be pushed; another one is an error. */
   readonly only?: { readonly revision: string; readonly error: DeployError };
 }
@@ -37,7 +39,7 @@ export interface AttemptOptions {
  */
 export async function attemptDeploy(
   step: ShipStep,
-  { options, build, seen, checks, only }: AttemptOptions,
+  { options, build, seen, checks, only, send = ship }: AttemptOptions,
 ): Promise<AttemptResult> {
   const { host, source, childEnv } = options;
   const { app, branch } = step;
@@ -57,7 +59,7 @@ export async function attemptDeploy(
   try {
     const running = checks || step.rebuild ? undefined : knownToRun(seen);
     const beforeOpen = options.checkAppAgain;
-    const result = await ship({
+    const result = await send({
       ...{ host, app, branch, source, childEnv, onLine },
       ...{ beforeOpen, beforePush, running, recorded: seen.record },
       reportUpload: (upload) => reportUpload(upload, options),

@@ -1,5 +1,7 @@
-import type { ShipStep } from '../plan/plan.ts';
+import type { ShipStep, StepShipment } from '../plan/plan.ts';
 import { wasKilledBySignal } from '../source/git.ts';
+import type { ShipOptions } from '../source/ship.ts';
+import { transfer } from '../source/transfer.ts';
 import { retryDelays } from './ask.ts';
 import { type AttemptOptions, attemptDeploy } from './attempt-deploy.ts';
 import { attemptImage } from './attempt-image.ts';
@@ -70,12 +72,24 @@ async function retryUntilDeployed(
   }
 }
 
+/** Returns the function that sends a commit of another host's app. */
+function sendFrom(
+  { from, revision }: StepShipment & { readonly kind: 'transfer' },
+  { commit = '' }: ShipStep,
+  { sourceHost }: DeployOptions,
+) {
+  if (!sourceHost) throw new Error('a transfer needs the host that it is from');
+  return (to: ShipOptions) => transfer({ host: sourceHost, app: from, revision, commit }, to);
+}
+
 /** Tries once. What surrounds a try is the same for everything that can be shipped. */
 function attempt(step: ShipStep, options: AttemptOptions): Promise<AttemptResult> {
   const { shipment } = step;
   switch (shipment.kind) {
     case 'commit':
       return attemptDeploy(step, options);
+    case 'transfer':
+      return attemptDeploy(step, { ...options, send: sendFrom(shipment, step, options.options) });
     case 'sync':
       return attemptSync(step, shipment, options);
     default:

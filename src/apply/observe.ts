@@ -1,7 +1,8 @@
 import type { Context } from '../context/context.ts';
 import { type HostState, isInCreation, isUnconfigured } from '../plan/host-state.ts';
+import type { Question } from '../plan/question.ts';
 import { openQuestions } from '../plan/questions.ts';
-import { askAll, type HostAccess } from './ask.ts';
+import { type AskResult, ask, askAll, type HostAccess } from './ask.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 
 /**
@@ -52,14 +53,29 @@ async function askOpenQuestions(context: Context, hostAccess: HostAccess): Promi
     const questions = openQuestions(context, hostState);
     if (questions.length === 0) return hostState;
     if (hostAccess.stop.aborted) throw stopError(hostAccess.stop);
-    const answers = await askAll(
-      questions.map(({ command }) => command),
-      hostAccess,
-    );
+    const answers = await askEach(questions, hostAccess);
     hostState = answers
       .map((answer, index) => questions[index]?.read(answer) ?? {})
       .reduce(mergeHostState, hostState);
   }
+}
+
+/** Asks each question at the host that it is for. Throws only after all have ended, as `askAll` does. */
+async function askEach(questions: readonly Question[], hostAccess: HostAccess): Promise<AskResult[]> {
+  const { sourceHost } = hostAccess;
+  if (sourceHost === undefined)
+    return askAll(
+      questions.map(({ command }) => command),
+      hostAccess,
+    );
+  const ofSource = { ...hostAccess, host: sourceHost };
+  const results = await Promise.allSettled(
+    questions.map(({ command, host }) => ask(command, host === 'from' ? ofSource : hostAccess)),
+  );
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 function mergeHostState(hostState: HostState, addition: HostState): HostState {

@@ -188,6 +188,8 @@ export interface Warning {
 export interface Promotion {
   readonly environment: string;
   readonly app: string;
+  /** The host that it is on; undefined if that is the host that it is promoted on, or if there is none. */
+  readonly access: Access | undefined;
   /** The first digits of a commit that it has run; undefined for what runs there now. */
   readonly commit: string | undefined;
 }

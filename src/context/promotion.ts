@@ -23,8 +23,7 @@ interface PromotionTarget extends Pick<ConfigurationFile, 'configuration' | 'pat
 }
 
 /**
- * Returns what `promote` takes the code from; undefined for any other command. Adds a problem if it is the app that it goes to, or
- * an app on another host.
+ * Returns what `promote` takes the code from; undefined for any other command. Adds a problem if it is the app that it goes to.
  */
 export async function resolvePromotion(
   { flags, jobInput }: PromotionInput,
@@ -42,26 +41,11 @@ export async function resolvePromotion(
   if (access !== undefined) {
     const host = resolveHost({ jobInput }, block, { configuration, path }, own);
     const source = await resolveAccess(jobInput, host, resolver.problems);
-    if (source !== undefined && formatAddress(source.address) !== formatAddress(access.address)) {
-      refuseOtherHost([source, access], flags, resolver);
-      return { environment, app, commit };
-    }
+    if (source !== undefined && formatAddress(source.address) !== formatAddress(access.address))
+      return { environment, app, access: source, commit };
   }
   if (app === to.app) refuseSameApp(app, flags, resolver);
-  return { environment, app, commit };
-}
-
-function refuseOtherHost(
-  hosts: readonly Access[],
-  { from, environment = '' }: Flags,
-  { problems }: Resolver,
-): void {
-  const [source, target] = hosts.map(({ address }) => formatAddress(address));
-  problems.push({
-    where: 'promote',
-    message: `${from} is on ${source} and ${environment} on ${target}, and a promotion works on one host only`,
-    remedy: `Deploy the commit there: dokku-deploy deploy ${environment}, in a job of the same pipeline.`,
-  });
+  return { environment, app, access: undefined, commit };
 }
 
 function refuseSameApp(app: string, { from, environment }: Flags, { problems }: Resolver): void {

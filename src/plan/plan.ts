@@ -108,7 +108,9 @@ export type StepShipment =
       readonly isCompressed: boolean;
     }
   /** A commit that a repository on the host has: the app's own, or another app's. */
-  | { readonly kind: 'sync'; readonly folder: string; readonly revision: string };
+  | { readonly kind: 'sync'; readonly folder: string; readonly revision: string }
+  /** A commit that an app on another host has: it is fetched there and pushed. */
+  | { readonly kind: 'transfer'; readonly from: string; readonly revision: string };
 
 /** Ships what the job deploys; the host then builds and starts it. */
 export interface ShipStep extends StepBase {

@@ -77,6 +77,8 @@ function shipmentOf(
   { source, image, revision }: PromotedRelease,
 ): StepShipment {
   if (image !== undefined) return { kind: 'image', image };
+  if (promotion?.access && source === 'from')
+    return { kind: 'transfer', from: promotion.app, revision: revision ?? '' };
   const known =
     source === 'to' ? (folder ?? `/home/dokku/${app}`) : (from?.folder ?? `/home/dokku/${promotion?.app}`);
   return { kind: 'sync', folder: known, revision: revision ?? '' };

@@ -139,7 +139,11 @@ function promoteQuestions(context: Context): Question[] {
   const from = context.promotion?.app;
   const asked = from === undefined ? [] : [appQuestion(from), revisionQuestion(from), buildsQuestion(from)];
   const fromQuestions = asked.map(
-    ({ command, read }): Question => ({ command, read: (answer) => ({ from: read(answer) }) }),
+    ({ command, read }): Question => ({
+      command,
+      host: 'from',
+      read: (answer) => ({ from: read(answer) }),
+    }),
   );
   return [...deployQuestions(context), ...fromQuestions];
 }

@@ -48,6 +48,8 @@ function formatShipment({ app, branch, commit, shipment }: ShipStep): string {
       return displayCommand(fromImage(app, shipment.image));
     case 'image-archive':
       return displayCommand(loadImage(app, shipment.image));
+    case 'transfer':
+      return `git-upload-pack '${shipment.from}' ${shipment.revision} | git-receive-pack '${app}' -> refs/heads/${branch}`;
     case 'sync':
       return displayCommand(syncApp(app, shipment.folder, shipment.revision));
   }

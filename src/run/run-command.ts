@@ -1,3 +1,4 @@
+import type { Access } from '../access/access-types.ts';
 import { maxSignalDelay } from '../apply/stop.ts';
 import { buildContext } from '../context/build-context.ts';
 import type { Context } from '../context/context.ts';
@@ -56,9 +57,10 @@ export async function runCommand({
   const fail = (error: unknown) => mode.fail(reporter, toDeployError(error, world.stop));
   try {
     const context = await prepare({ world, command, flags, jobInput });
-    await using host = createHost(context, reporter);
+    await using host = createHost(context.access, reporter);
+    await using sourceHost = createHost(context.promotion?.access, reporter);
     reporter.setContext({ context, host });
-    return await mode.run({ world, flags, context, reporter, host }).catch(fail);
+    return await mode.run({ world, flags, context, reporter, host, sourceHost }).catch(fail);
   } catch (error) {
     return await fail(error);
   }
@@ -114,7 +116,7 @@ async function withCommit(context: Context, world: World): Promise<Context> {
   };
 }
 
-function createHost({ access }: Context, reporter: Reporter): Host | undefined {
+function createHost(access: Access | undefined, reporter: Reporter): Host | undefined {
   return (
     access &&
     createSshHost({

@@ -23,6 +23,8 @@ export interface RunContext {
   readonly reporter: Reporter;
   /** Undefined for a plan that is not made for a particular host. */
   readonly host: Host | undefined;
+  /** The host that a promotion takes the code from, if it is another one. */
+  readonly sourceHost?: Host | undefined;
 }
 
 /** Returns the plan of a command for a host in this state, without the host's address. */
@@ -34,9 +36,10 @@ export function describeHost({ access }: Context): string {
 }
 
 /** Returns what is needed to run commands on a host. */
-export function createHostAccess({ world, context }: RunContext, host: Host): HostAccess {
+export function createHostAccess({ world, context, sourceHost }: RunContext, host: Host): HostAccess {
   return {
     host,
+    sourceHost,
     vault: addGeneratedSecrets(context),
     now: world.now,
     sleep: (milliseconds) => sleepUntilStop(milliseconds, world.stop),

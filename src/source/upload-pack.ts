@@ -1,3 +1,4 @@
+import { DeployError } from '../errors.ts';
 import type { Channel, Host } from '../ssh/host.ts';
 import { readAdvertisement } from './advertisement.ts';
 import { createPacketReader, encodePacket, flushPacket, type PacketReader } from './pkt-line.ts';
@@ -52,6 +53,50 @@ async function fetchFrom(channel: Channel, { app, wanted, have }: FetchOptions):
     await end(channel, reader);
     await drained;
   }
+}
+
+/**
+ * Fetches a commit with its whole history from an app's repository, as chunks of git's pack: nothing of it is kept. Yields nothing if
+ * the host lacks the commit.
+ *
+ * Throws what `host.open` and `readAdvertisement` throw, and `host-not-reached` if the answer ends too early.
+ */
+export async function* streamPack({
+  host,
+  app,
+  wanted,
+}: Pick<FetchOptions, 'host' | 'app' | 'wanted'>): AsyncGenerator<Buffer, void, undefined> {
+  const channel = await host.open(`git-upload-pack '${app}'`);
+  const drained = drainLines(channel.stderr);
+  const reader = createPacketReader(channel.output);
+  try {
+    if ((await readAdvertisement(app, reader)) === undefined) {
+      if ((await channel.exitCode) === undefined) throw cutOffError(app);
+      return;
+    }
+    const want = encodePacket(`want ${wanted} side-band-64k no-progress ofs-delta agent=dokku-deploy\n`);
+    channel.input.write(Buffer.concat([want, flushPacket, encodePacket('done\n')]));
+    const answer = await reader.next();
+    if (answer === undefined) throw cutOffError(app);
+    // ERR upload-pack: not our ref
+    if (answer.kind !== 'data' || !answer.data.toString().startsWith('NAK')) return;
+    for (;;) {
+      const next = await reader.next();
+      if (next === undefined || (next.kind === 'data' && next.data[0] === 3)) throw cutOffError(app);
+      if (next.kind === 'flush') return;
+      if (next.data[0] === 1) yield next.data.subarray(1);
+    }
+  } finally {
+    await end(channel, reader);
+    await drained;
+  }
+}
+
+function cutOffError(app: string): DeployError {
+  return new DeployError('host-not-reached', {
+    message: `The connection was lost while the code of ${app} was fetched.`,
+    remedy: 'Run the job again.',
+  });
 }
 
 const capabilities = ['multi_ack_detailed', 'side-band-64k', 'no-progress', 'ofs-delta'];

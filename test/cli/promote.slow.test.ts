@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
 import { aShop, type Shop } from '../support/shop.ts';
-import { connectTo, runOver } from '../support/ssh.ts';
+import { connectTo, publicKeyOf, runOver } from '../support/ssh.ts';
 
 let shop: Shop;
 
@@ -185,12 +185,82 @@ describe('promote', () => {
       expect.stringContaining('There is no app shop on the host'),
     ]);
   });
+});
 
-  test('refuses environments on two hosts, before it contacts one', async () => {
-    const hosts =
-      'environments: {staging: {host: staging.example.com}, production: {host: prod.example.com}}\n';
+describe('promote to another host', () => {
+  /** The variables of a job that knows two hosts: the shop's, and one with the same key. */
+  const twoHosts = async () => {
+    const other = await aShop({ authorizedKeys: [publicKeyOf(shop.sandbox.privateKey)] });
+    const hosts = `environments:
+  far-test: {host: "127.0.0.1:${shop.sandbox.port}", app: far}
+  far-live: {host: "127.0.0.1:${other.sandbox.port}", app: far}
+`;
     writeFileSync(join(shop.repository.folder, 'hosts.yml'), hosts);
-    const ran = await shop.run('promote staging production --config hosts.yml');
-    expect([ran.exit, ran.stderr]).toEqual([2, expect.stringContaining('works on one host only')]);
+    const env = {
+      DOKKU_HOST: '',
+      SSH_KNOWN_HOSTS: shop.sandbox.knownHosts + other.sandbox.knownHosts,
+    };
+    const run = (words: string) => shop.run(`${words} --config hosts.yml`, env);
+    return { other, run };
+  };
+
+  test('sends what the one host has to the other, and nothing of the checkout', async () => {
+    const { other, run } = await twoHosts();
+    await using _ = other;
+    shop.repository.commit({ 'index.html': 'far one' });
+    for (const environment of ['far-test', 'far-live'])
+      expect((await run(`deploy ${environment}`)).exit).toBe(0);
+    const newer = shop.repository.commit({ 'index.html': 'far two', 'large.txt': 'x'.repeat(200_000) });
+    expect((await run('deploy far-test')).exit).toBe(0);
+    shop.repository.commit({ 'index.html': 'not this one' });
+    const ran = await run('promote far-test far-live');
+    expect([ran.exit, await other.page('far')], ran.stderr).toEqual([0, 'far two']);
+    expect(other.config('far').get('DOKKU_DEPLOY_COMMIT')).toBe(newer);
+    expect(other.config('far').get('DOKKU_DEPLOY_REVISION')).toBe(
+      shop.config('far').get('DOKKU_DEPLOY_REVISION'),
+    );
+    const before = other.sandbox.journal.commands.length;
+    const again = await run('promote far-test far-live');
+    expect([again.exit, again.stderr]).toEqual([0, expect.stringContaining('already runs this commit')]);
+    const lines = other.sandbox.journal.commands.slice(before).map(({ line }) => line);
+    expect(lines.filter((line) => line.startsWith('config:import'))).toEqual([]);
+    const back = await run('rollback far-live');
+    expect([back.exit, await other.page('far')], back.stderr).toEqual([0, 'far one']);
+  });
+
+  test.each(['drop-before', 'drop-during', 'drop-after'] as const)(
+    'survives a lost connection to either host: %s',
+    async (kind) => {
+      const { other, run } = await twoHosts();
+      await using _ = other;
+      for (const [host, command] of [
+        [shop, /^git-upload-pack 'far'/],
+        [other, /^git-receive-pack 'far'/],
+      ] as const) {
+        shop.repository.commit({ 'index.html': 'far one' });
+        expect((await run('deploy far-live')).exit).toBe(0);
+        shop.repository.commit({ 'index.html': `far ${kind} ${String(command)}` });
+        expect((await run('deploy far-test')).exit).toBe(0);
+        host.sandbox.faults.inject(command, { kind });
+        const ran = await run('promote far-test far-live');
+        expect([ran.exit, await other.page('far')], ran.stderr).toEqual([
+          0,
+          `far ${kind} ${String(command)}`,
+        ]);
+        expect(host.sandbox.faults.pending()).toEqual([]);
+      }
+    },
+  );
+
+  test('whose build fails leaves what runs there', async () => {
+    const { other, run } = await twoHosts();
+    await using _ = other;
+    shop.repository.commit({ 'index.html': 'far one' });
+    expect((await run('deploy far-live')).exit).toBe(0);
+    shop.repository.commit({ 'index.html': 'far two' });
+    expect((await run('deploy far-test')).exit).toBe(0);
+    other.sandbox.faults.inject(/^git-receive-pack 'far'/, { kind: 'fail-at', stage: 'build' });
+    const ran = await run('promote far-test far-live');
+    expect([ran.exit, await other.page('far')], ran.stderr).toEqual([4, 'far one']);
   });
 });

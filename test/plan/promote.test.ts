@@ -5,6 +5,7 @@ import { formatOwner } from '../../src/plan/owner.ts';
 import { planPromote } from '../../src/plan/promote.ts';
 import { formatReleases, type Release } from '../../src/plan/releases.ts';
 import { formatStepCommand } from '../../src/plan/text.ts';
+import { anAccess } from '../support/access.ts';
 import { stateOf } from '../support/app-state.ts';
 import { aContext } from '../support/context.ts';
 
@@ -15,7 +16,7 @@ const context = aContext({
   command: 'promote',
   environment: 'production',
   app: 'shop',
-  promotion: { environment: 'staging', app: 'shop-staging', commit: undefined },
+  promotion: { environment: 'staging', app: 'shop-staging', access: undefined, commit: undefined },
 });
 
 const ownerOf = (app: string, environment: string) =>
@@ -86,6 +87,16 @@ describe('the plan of promote', () => {
       'bbbbbbbb Say more',
       'and 11 more',
     ]);
+  });
+
+  test('fetches it from the other host if the two are on different ones', async () => {
+    const access = await anAccess({ port: 22 });
+    const promotion = { environment: 'staging', app: 'shop', access, commit: undefined };
+    const from = { ...staging('b'), app: running('shop', 'staging', 'b') };
+    const [step] = planPromote({ ...context, promotion }, { ...production('a'), from }).steps;
+    expect(step && formatStepCommand(step)).toBe(
+      `git-upload-pack 'shop' ${id('b')} | git-receive-pack 'shop' -> refs/heads/master`,
+    );
   });
 
   test('says so if the other app has it already', () => {
@@ -176,7 +187,7 @@ describe('the plan of promote', () => {
 describe('the plan of promote --commit', () => {
   const wanting = (commit: string) => ({
     ...context,
-    promotion: { environment: 'staging', app: 'shop-staging', commit },
+    promotion: { environment: 'staging', app: 'shop-staging', access: undefined, commit },
   });
   const list = (app: string, letters: string) => ({
     DOKKU_DEPLOY_RELEASES: formatReleases(

@@ -48,3 +48,10 @@ export const runOver = (client: Client, line: string, stdin: string | Uint8Array
       return channel.end(stdin);
     });
   });
+
+/** Returns the public half of a private key, in OpenSSH's format. */
+export const publicKeyOf = (privateKey: string): string => {
+  const key = ssh2.utils.parseKey(privateKey);
+  if (key instanceof Error) throw key;
+  return `${key.type} ${key.getPublicSSH().toString('base64')}`;
+};
