@@ -72,16 +72,6 @@ async function retryUntilDeployed(
   }
 }
 
-/** Returns the function that sends a commit of another host's app. */
-function sendFrom(
-  { from, revision }: StepShipment & { readonly kind: 'transfer' },
-  { commit = '' }: ShipStep,
-  { sourceHost }: DeployOptions,
-) {
-  if (!sourceHost) throw new Error('a transfer needs the host that it is from');
-  return (to: ShipOptions) => transfer({ host: sourceHost, app: from, revision, commit }, to);
-}
-
 /** Tries once. What surrounds a try is the same for everything that can be shipped. */
 function attempt(step: ShipStep, options: AttemptOptions): Promise<AttemptResult> {
   const { shipment } = step;
@@ -95,4 +85,14 @@ function attempt(step: ShipStep, options: AttemptOptions): Promise<AttemptResult
     default:
       return attemptImage(step, shipment, options);
   }
+}
+
+/** Returns the function that sends a commit of another host's app. */
+function sendFrom(
+  { from, revision }: StepShipment & { readonly kind: 'transfer' },
+  { commit = '' }: ShipStep,
+  { sourceHost }: DeployOptions,
+) {
+  if (!sourceHost) throw new Error('a transfer needs the host that it is from');
+  return (to: ShipOptions) => transfer({ host: sourceHost, app: from, revision, commit }, to);
 }
