@@ -59,7 +59,7 @@ function clear({ call, app, rest }: AppRequest): number {
   return 0;
 }
 
-/** Lists the options of a phase. Those of one process type are none: the sandbox stores only those of all. */
+/** Lists the options of a phase. The sandbox stores only options of all process types, not of one. */
 function list({ call, app, flags }: AppRequest): number {
   const [named] = readPhases(flags.get('--phase') ?? '') ?? [];
   if (named === undefined) return fail(call, wrongPhase);

@@ -146,8 +146,8 @@ interface ImageOptions {
 }
 
 /**
- * Deploys an image: its name becomes a Dockerfile of one line, so that the same name is no change, whatever it names now.
- * A name without a tag counts as an image of the host if any tag of it is there.
+ * Deploys an image: its name becomes a Dockerfile of one line, so that the same name is not a change, whatever it names now.
+ * A name without a tag counts as an image of the host if the host has any tag of it.
  */
 async function deployImage(request: ImageRequest, options: ImageOptions): Promise<number> {
   const { call, host, app, image, rest } = request;

@@ -156,7 +156,7 @@ function set({ call, app, rest }: TargetRequest): number {
   if (key === undefined) return fail(call, 'No key specified');
   if (!keys.includes(key)) return fail(call, `Invalid key specified, valid keys include: ${keys.join(', ')}`);
   if (key === 'deploy-branch') app.deployBranch = value === '' ? undefined : value;
-  // Without a value there is no such variable any more; the default does not come back.
+  // Without a value the variable no longer exists; the default does not come back.
   else if (key === 'rev-env-var') app.properties.set('git.rev-env-var', value);
   else setProperty(app, 'git', key, value);
   printChange(call, key, value);

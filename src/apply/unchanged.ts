@@ -74,7 +74,7 @@ async function rebuild(step: ShipStep, input: UnchangedOptions, reason: string):
 
 /**
  * Whether the last successful deploy was of this revision and nothing was tried since. A failed deploy may leave another
- * image behind, which the next restart starts, or another version running.
+ * image, which the next restart starts, or another version running.
  */
 function isKnownToRun(
   { revision, attempted }: RunningVersion,

@@ -63,7 +63,7 @@ export function waitForOwnDeploy(step: ShipStep, now: number, delay: number): Wa
 const logInterval = 30_000;
 
 /**
- * Whether the app is free. `idle`: no build is running, but the lock is there: left over from a build that failed, which the
+ * Whether the app is free. `idle`: no build is running, but the lock exists: left over from a build that failed, which the
  * next deploy takes over; set by an operator, which changes nothing; or from one that died, which keeps all others out.
  */
 export type Freedom = 'free' | 'idle';

@@ -2,7 +2,7 @@ import { isRecord } from './json-document.ts';
 import type { ServiceEntry } from './schema.ts';
 import { checkKey } from './values.ts';
 
-/** The add-ons of app.json as services, and those that are no services. */
+/** The add-ons of app.json as services, and those that are not services. */
 export interface Addons {
   readonly services: readonly ServiceEntry[];
   /** The names of add-ons that no service plugin provides. */

@@ -137,7 +137,7 @@ const blockKeys = {
 const rollback = z
   .boolean()
   .describe(
-    'true: if the app does not answer after deploy or promote as probe asks for, the job takes it back to the release before, and fails with exit code 5 all the same. The first deploy of an app is left as it is. Migrations are not undone.',
+    'true: if the app does not answer after deploy or promote as probe asks for, the job takes it back to the release before, and still fails with exit code 5. The first deploy of an app is left as it is. Migrations are not undone.',
   );
 const environmentKeys = {
   host: host.optional(),

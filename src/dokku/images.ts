@@ -2,7 +2,7 @@ import type { Command, Value } from './command.ts';
 
 /**
  * Deploys an image: Dokku commits a Dockerfile of one line to the app's branch and builds that. It compares names only, so the same
- * name is no change. The branch moves before the deploy lock is met.
+ * name is not a change. The branch moves before Dokku checks the deploy lock.
  */
 export function fromImage(app: string, image: string): Command {
   return { words: ['git:from-image', app, image] };
@@ -16,7 +16,7 @@ export function loadImage(app: string, image: string): Command {
   return { words: ['git:load-image', app, image] };
 }
 
-/** Whether the output shows that the branch already holds a Dockerfile with this image. That is no proof that it runs. */
+/** Whether the output shows that the branch already holds a Dockerfile with this image. That does not prove that it runs. */
 export function isUnchangedImage(lines: readonly string[]): boolean {
   return lines.some((line) => /^ ! {5}No changes detected/.test(line));
 }

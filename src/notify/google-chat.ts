@@ -33,7 +33,7 @@ function replaceMarks(text: string): string {
     .replaceAll('*', '∗')
     .replaceAll('~', '∼')
     .replaceAll('`', "'")
-    // Within a word, as in my_app, it is no mark.
+    // Within a word, as in my_app, it is not markup.
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, 'ˍ');
   return breakTags(line);
 }

@@ -39,7 +39,7 @@ export type ServiceState =
   | 'hollow';
 
 /**
- * Something that tells an app without configuration from one that `apps:create` has just made.
+ * Something that distinguishes an app without configuration from one that `apps:create` has just made.
  *
  * - `set`: a setting that someone made.
  * - `no-domain`: its default domain is missing. Either its creation is still running, or someone removed the domain.

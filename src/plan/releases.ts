@@ -34,7 +34,7 @@ export interface Release {
 /** How many releases an app keeps, and the most characters that they take. */
 export const releaseLimits = { count: 10, size: 8_000 } as const;
 
-/** The most characters of a field: each takes up to nine in the list. Half a URL or an image's name is none, so a longer one is left out. */
+/** The most characters of a field: each takes up to nine in the list. A URL or an image's name is of no use if it is cut, so a longer one is left out. */
 const maxLength = { name: 40, id: 64, time: 32, url: 200 } as const;
 
 /**

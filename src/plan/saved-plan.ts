@@ -51,7 +51,7 @@ function listSteps({ steps }: Plan): SavedPlan['steps'] {
 function computeDigest({ plan, hostState, host }: ObservedPlan, salt: string): Buffer {
   const { order: _, added: __, ...state } = hostState;
   const { command, app } = plan;
-  // Who runs the job is no part of the plan.
+  // Who runs the job is not part of the plan.
   const steps = plan.steps.map((step) => (step.kind === 'record' ? { ...step, release: undefined } : step));
   const text = JSON.stringify(toCanonical({ command, app, host, steps, state }));
   return scryptSync(createHash('sha256').update(text).digest(), Buffer.from(salt, 'hex'), 32);

@@ -5,7 +5,7 @@ import type { RunFlags } from './run-flags.ts';
 
 /**
  * Throws `frozen` for a job that GitLab created during a deploy freeze of the project and that would deploy to an environment. A
- * review app is no deployment in this sense, a dry run changes nothing, and a rollback may be what ends an incident.
+ * review app is not a deployment in this sense, a dry run changes nothing, and a rollback may be what ends an incident.
  */
 export function refuseDuringFreeze(
   { command, environment, app }: Context,

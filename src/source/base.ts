@@ -11,7 +11,7 @@ export function formatBase(base: SnapshotBase): string {
   return [`tree:${base.tree}`, ...[...base.extra].map(([name, id]) => `${name}=${id}`)].join(',');
 }
 
-/** Reads a base; undefined for text that is none. */
+/** Reads a base; undefined for text in another form. */
 export function parseBase(text: string): SnapshotBase | undefined {
   const [, kind, id = '', more = ''] =
     /^(tree|files):([0-9a-f]{40})((?:,[\w.-]+=[0-9a-f]{40})*)$/.exec(text) ?? [];

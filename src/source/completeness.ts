@@ -20,7 +20,7 @@ export async function checkCompleteness(repository: Repository, source: Source):
   const { attributes, gitmodules, ...found } = await findSpecialFiles(repository);
   const all = (await usesLfs(git, attributes)) ? await findPointers(git, commit.tree) : [];
   const pointers = all.filter(isShipped);
-  // Those in a folder of the work tree are shipped as they are there.
+  // Those in a folder of the work tree are shipped as they are on disk.
   const submodules = source.dir === undefined ? found.submodules.filter(isShipped) : [];
   if (submodules.length === 0 && pointers.length === 0) return [];
   const included =

@@ -1,5 +1,5 @@
 /**
- * Returns a function that tells whether a path matches one of the patterns, which mean what they mean in .gitignore: one
+ * Returns a function that checks whether a path matches one of the patterns, which mean what they mean in .gitignore: one
  * without a slash matches in every folder, `*` and `?` match no slash, `**` matches any folders, and the pattern of a folder
  * matches all files in it. A slash at the start is optional; one at the end matches folders only.
  */
