@@ -100,8 +100,9 @@ export interface Project {
   readonly path: string;
 }
 
-/** The job's pages in GitLab, and who started it; undefined where the variable is not set. */
+/** The job's commit, its pages in GitLab, and who started it; undefined where the variable is not set. */
 export interface Job {
+  readonly commit: string | undefined;
   readonly url: string | undefined;
   readonly pipelineUrl: string | undefined;
   readonly projectUrl: string | undefined;

@@ -3,9 +3,10 @@ import { Secret } from '../secret.ts';
 import type { Job, MergeRequestAccess } from './context.ts';
 import type { Target } from './target.ts';
 
-/** Reads the job's pages, who started it, and what a merged results pipeline merges. */
+/** Reads the job's commit and pages, who started it, and what a merged results pipeline merges. */
 export function readJob(variables: Variables): Job {
   return {
+    commit: variables.CI_COMMIT_SHA,
     url: variables.CI_JOB_URL,
     pipelineUrl: variables.CI_PIPELINE_URL,
     projectUrl: variables.CI_PROJECT_URL,

@@ -63,7 +63,7 @@ const probe = z
         text: text
           .optional()
           .describe(
-            'A text that the answer must contain in its first megabyte, such as $CI_COMMIT_SHORT_SHA.',
+            'A text that the answer must contain in its first megabyte, such as $CI_COMMIT_SHORT_SHA. After rollback and promote, it is only checked if the version that runs is of the job’s own commit.',
           ),
         within: text
           .optional()

@@ -1,4 +1,4 @@
-import type { Context } from '../context/context.ts';
+import type { Context, Probe } from '../context/context.ts';
 import { configureStep } from './config-steps.ts';
 import { checkStep, plannedRelease } from './deploy-steps.ts';
 import { type HostState, runningVersion } from './host-state.ts';
@@ -26,6 +26,7 @@ export function planReleaseSteps(
   { title, shipment, commit, committedAt, origin }: ReleaseSteps,
 ): Step[] {
   const mark = markSteps(context, hostState);
+  const probe = context.probe && probeFor(commit, context, context.probe);
   return [
     ...mark,
     {
@@ -55,7 +56,7 @@ export function planReleaseSteps(
       app: context.app,
       release: plannedRelease(context, origin),
     },
-    ...(context.probe ? [checkStep(context.app, context.probe)] : []),
+    ...(probe ? [checkStep(context.app, probe)] : []),
   ];
 }
 
@@ -63,4 +64,9 @@ function markSteps(context: Context, { app = 'absent' }: HostState): Step[] {
   if (app === 'absent') return [];
   const mark = formatOwner(ownerOf(context, app.owner));
   return app.config.get(ownerKey) === mark ? [] : [configureStep(context.app, { [ownerKey]: mark }, [])];
+}
+
+/** The text may contain the job’s commit, which the version of another one does not show. */
+function probeFor(commit: string, { job }: Context, probe: Probe): Probe {
+  return commit === job.commit ? probe : { ...probe, text: undefined };
 }

@@ -25,8 +25,15 @@ export async function goBackAfter(
     return withOutcome(error, `It was taken back to ${commit}, which runs now.`);
   } catch (failure) {
     if (!(failure instanceof DeployError) || world.stop.aborted) throw failure;
-    return withOutcome(error, `It was not taken back: ${failure.message}`);
+    return withOutcome(error, describeFailure(failure));
   }
+}
+
+/** The release before may not answer either: it runs nevertheless. */
+function describeFailure({ code, message }: DeployError): string {
+  return code === 'not-serving'
+    ? `It was taken back, but the release before does not answer as probe asks either: ${message}`
+    : `It was not taken back: ${message}`;
 }
 
 function withOutcome({ code, message, remedy, said, cause }: DeployError, outcome: string): DeployError {

@@ -297,13 +297,37 @@ describe('rollback: true', () => {
     expect([(await other.run('deploy live')).exit, await other.page('shop-live')]).toEqual([5, 'sick']);
   });
 
+  test('does not look for the text of the new commit in the old version, nor does rollback', async () => {
+    await using other = await aShop();
+    const settings = 'rollback: true\nprobe: {text: $CI_COMMIT_SHORT_SHA, within: 1s}\n';
+    const deploy = (text: string, shown: string) => {
+      const commit = other.repository.commit({ 'index.html': text, [asked]: settings });
+      return other.run('deploy live', { CI_COMMIT_SHA: commit, CI_COMMIT_SHORT_SHA: shown });
+    };
+    expect((await deploy('this is one', 'one')).exit).toBe(0);
+    expect((await deploy('this is two', 'two')).exit).toBe(0);
+    const ran = await deploy('sick', 'three');
+    expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'this is two']);
+    expect(ran.stderr).toMatch(/It was taken back to [0-9a-f]{8}, which runs now\./);
+    const back = await other.run('rollback live', { CI_COMMIT_SHORT_SHA: 'three' });
+    expect([back.exit, await other.page('shop-live')], back.stderr).toEqual([0, 'this is one']);
+    expect((await other.releases('live')).map(({ outcome }) => outcome)).toEqual([
+      'deployed',
+      'deployed',
+      'not-serving',
+      'deployed',
+      'deployed',
+    ]);
+  });
+
   test('takes a promotion back too', async () => {
     await using other = await aShop();
     await other.deploy('live', 'healthy one', {
       [asked]: 'environments: {test: {}, live: {rollback: true, probe: {text: healthy, within: 1s}}}\n',
     });
     await other.deploy('test', 'sick');
-    const ran = await other.run('promote test live');
+    const [promoted] = await other.releases('test');
+    const ran = await other.run('promote test live', { CI_COMMIT_SHA: promoted?.commit ?? '' });
     expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'healthy one']);
   });
 });

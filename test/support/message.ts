@@ -9,6 +9,7 @@ const context: Context = aContext({
   ref: 'main',
   environment: 'production',
   job: {
+    commit: undefined,
     url: 'https://gitlab.example.com/group/shop/-/jobs/7',
     pipelineUrl: 'https://gitlab.example.com/group/shop/-/pipelines/3',
     projectUrl: 'https://gitlab.example.com/group/shop',
