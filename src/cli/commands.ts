@@ -54,17 +54,14 @@ const takeOver: Flag = {
 
 const duringFreeze: Flag = { name: 'during-freeze', about: 'deploy even during a deploy freeze of GitLab' };
 
+/** What is shipped from the job: for the commands that ship from it. */
 const shipFlags: readonly Flag[] = [
   {
     name: 'image',
     value: 'name',
     about: 'deploy this image of a registry instead of the files of the commit',
   },
-  {
-    name: 'root',
-    value: 'folder',
-    about: 'ship this folder of the commit as the root (source.root)',
-  },
+  { name: 'root', value: 'folder', about: 'ship this folder of the commit as the root (source.root)' },
   {
     name: 'dir',
     value: 'folder',
@@ -75,6 +72,9 @@ const shipFlags: readonly Flag[] = [
     value: 'file',
     about: 'deploy the image in this file, which docker save, kaniko or buildah wrote',
   },
+];
+
+const waitFlags: readonly Flag[] = [
   {
     name: 'superseded',
     value: 'how',
@@ -94,6 +94,7 @@ export const commands: readonly CliCommand[] = [
       app,
       config,
       ...shipFlags,
+      ...waitFlags,
       {
         name: 'allow-default-branch',
         about: 'allow a review app for the default branch, which deploy usually ships',
@@ -117,6 +118,7 @@ export const commands: readonly CliCommand[] = [
       app,
       config,
       ...shipFlags,
+      ...waitFlags,
       allowOlder,
       duringFreeze,
       takeOver,
@@ -141,7 +143,7 @@ export const commands: readonly CliCommand[] = [
         value: 'id',
         about: 'take the release of this commit, even if that environment runs another one by now',
       },
-      ...shipFlags,
+      ...waitFlags,
       allowOlder,
       duringFreeze,
       takeOver,
