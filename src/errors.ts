@@ -46,7 +46,8 @@ export const errorCatalogue = {
   },
   'image-archive-invalid': {
     exit: 2,
-    about: 'The file is not an archive of one image that Docker can load, or was cut off.',
+    about:
+      'The file is missing or outside the project, is not an archive of one image that Docker can load, or was cut off.',
   },
   'registry-refused': {
     exit: 2,

@@ -27,7 +27,7 @@ export function resolveShipment(
   if (choice === undefined) return { kind: 'commit' };
   return choice.key === 'image'
     ? readImage(choice, findCredentials(registry, jobInput.variables), resolver)
-    : { kind: 'image-archive', path: choice.text };
+    : readArchive(choice, resolver);
 }
 
 /** What was chosen instead of the commit's files. */
@@ -40,7 +40,7 @@ interface Choice {
 function readFlags({ image, imageArchive }: Flags): Choice | undefined {
   if (image !== undefined) return { key: 'image', where: '--image', text: image.trim() };
   if (imageArchive === undefined) return undefined;
-  return { key: 'image_archive', where: '--image-archive', text: imageArchive };
+  return { key: 'image_archive', where: '--image-archive', text: imageArchive.trim() };
 }
 
 function resolveKeys(source: SourceEntry, resolver: Resolver): Choice | undefined {
@@ -110,4 +110,14 @@ function makeCredentials(
   return user === undefined || password === undefined
     ? undefined
     : { user, password: new Secret(name, password) };
+}
+
+function readArchive({ where, text: path }: Choice, { problems }: Resolver): Shipment {
+  if (path === '')
+    problems.push({
+      where,
+      message: 'is empty',
+      remedy: 'Name the file of the image. If a variable names it, it has no value in this job.',
+    });
+  return { kind: 'image-archive', path };
 }

@@ -17,7 +17,7 @@ export function parseArchiveManifest(text: string | undefined, names: ReadonlySe
   const images = parseJson(text);
   if (!Array.isArray(images)) throw new Error('its manifest.json is not a list of images');
   if (images.length !== 1) throw new Error(`it has ${images.length} images instead of one`);
-  const { Config: config, Layers: layers } = images[0] as { Config?: unknown; Layers?: unknown };
+  const { Config: config, Layers: layers } = (images[0] ?? {}) as { Config?: unknown; Layers?: unknown };
   if (typeof config !== 'string' || !Array.isArray(layers) || !layers.every(isText))
     throw new Error('its manifest.json names no configuration or no layers');
   return { config, layers };

@@ -68,6 +68,17 @@ describe('what is shipped', () => {
       'the variable NOT_SET is not set',
     ],
     [
+      'an archive whose variable is empty',
+      { env: { ARCH: '' }, files: { yml: 'source: {image_archive: $ARCH}' } },
+      '.dokku-deploy.yml: source.image_archive: is empty',
+    ],
+    ['an empty flag', { flags: { imageArchive: ' ' } }, '--image-archive: is empty'],
+    [
+      'an archive whose variable is not set',
+      { files: { yml: 'source: {image_archive: $ARCH}' } },
+      'the variable ARCH is not set',
+    ],
+    [
       'files beside an image',
       { files: { yml: 'source: {image: a, include: [dist]}' } },
       'has no effect on an image',

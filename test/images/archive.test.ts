@@ -81,6 +81,11 @@ describe('inspectArchive', () => {
       { 'manifest.json': '[{}]' },
       'its manifest.json names no configuration',
     ],
+    [
+      'has a manifest with nothing for an image',
+      { 'manifest.json': '[null]' },
+      'its manifest.json names no configuration',
+    ],
     ['has a manifest that is not JSON', { 'manifest.json': '<' }, 'its manifest.json is not JSON'],
   ])('refuses an archive that %s', async (_, files: Record<string, string | Uint8Array>, message) => {
     expect(await inspect(await tarOf(files))).toMatch(/^image-archive-invalid: /);
