@@ -7,7 +7,6 @@ import { observeHost } from '../apply/observe.ts';
 import type { Context, Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
-import { planGoBack } from '../plan/go-back.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkSavedPlan, type SavedPlan } from '../plan/saved-plan.ts';
 import type { Host } from '../ssh/host.ts';
@@ -32,7 +31,7 @@ export async function applyPlan(run: RunContext, planner: Planner): Promise<numb
   try {
     return await reporter.finish(await observeAndApply(run, host, planner, saved));
   } catch (error) {
-    throw await goBackAfter(error, run, (back) => observeAndApply(back, host, planGoBack));
+    throw await goBackAfter(error, run, (back, backPlanner) => observeAndApply(back, host, backPlanner));
   }
 }
 

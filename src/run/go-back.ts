@@ -1,6 +1,7 @@
 import type { RunResult } from '../apply/events.ts';
 import { DeployError } from '../errors.ts';
-import type { RunContext } from './run-context.ts';
+import { planGoBack } from '../plan/go-back.ts';
+import type { Planner, RunContext } from './run-context.ts';
 
 /**
  * Takes an environment back to the release before if its new version does not answer and the configuration asks for that. Returns
@@ -9,24 +10,35 @@ import type { RunContext } from './run-context.ts';
 export async function goBackAfter(
   error: unknown,
   run: RunContext,
-  rollBack: (run: RunContext) => Promise<RunResult>,
+  rollBack: (run: RunContext, planner: Planner) => Promise<RunResult>,
 ): Promise<unknown> {
-  const { context, reporter, world } = run;
+  const { context, world } = run;
   if (!(error instanceof DeployError) || error.code !== 'not-serving') return error;
   if (!context.goesBack || world.stop.aborted) return error;
-  reporter.warn(context.app, `${error.message} It is taken back to the release before (rollback: true)`);
   try {
     const back = { command: 'rollback', ships: false, release: undefined, rebuild: false } as const;
-    const result = await rollBack({
-      ...run,
-      context: { ...context, ...back, promotion: undefined, notes: [], goesBack: false },
-    });
+    const result = await rollBack(
+      { ...run, context: { ...context, ...back, promotion: undefined, notes: [], goesBack: false } },
+      announcing(error, run),
+    );
     const commit = result.kind === 'serving' ? result.commit?.slice(0, 8) : undefined;
     return withOutcome(error, `It was taken back to ${commit}, which runs now.`);
   } catch (failure) {
     if (!(failure instanceof DeployError) || world.stop.aborted) throw failure;
     return withOutcome(error, describeFailure(failure));
   }
+}
+
+/** Returns the planner of the way back, which announces it once there is a release to go back to. */
+function announcing({ message }: DeployError, { reporter }: RunContext): Planner {
+  let isAnnounced = false;
+  return (context, hostState) => {
+    const plan = planGoBack(context, hostState);
+    if (!isAnnounced)
+      reporter.warn(context.app, `${message} It is taken back to the release before (rollback: true)`);
+    isAnnounced = true;
+    return plan;
+  };
 }
 
 /** The release before may not answer either: it runs nevertheless. */

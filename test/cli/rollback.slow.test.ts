@@ -271,6 +271,7 @@ describe('rollback: true', () => {
     expect(ran.stderr).toContain(
       'It was not taken back: There is no release of shop-live before the one that runs.',
     );
+    expect(ran.stderr).not.toContain('It is taken back');
     const again = await other.run('deploy live');
     expect([again.exit, (await other.releases('live')).length]).toEqual([5, 1]);
   });
