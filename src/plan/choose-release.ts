@@ -27,7 +27,8 @@ export interface ChoiceOptions {
 export function chooseRelease(releases: readonly Release[], options: ChoiceOptions): ReleaseChoice {
   const { app, revision, wanted } = options;
   const current = findRunningRelease(releases, revision);
-  const target = wanted === undefined ? findBefore(releases, options, current) : findWanted(releases, wanted);
+  const target =
+    wanted === undefined ? findBefore(releases, options, current) : findWanted(releases, wanted, app);
   if (target !== undefined) return { current, target };
   const known = releases.filter(canReturnTo).map(({ number, commit }) => `${number} (${commit.slice(0, 8)})`);
   throw new DeployError('release-not-found', {
@@ -81,7 +82,7 @@ function originalNumber(releases: readonly Release[], { number, origin }: Releas
 
 const shortestId = 4;
 
-function findWanted(releases: readonly Release[], wanted: string): Release | undefined {
+function findWanted(releases: readonly Release[], wanted: string, app: string): Release | undefined {
   const candidates = releases.filter(canReturnTo);
   const numbered = candidates.find(({ number }) => String(number) === wanted);
   if (numbered !== undefined || wanted.length < shortestId) return numbered;
@@ -89,7 +90,16 @@ function findWanted(releases: readonly Release[], wanted: string): Release | und
   const named = candidates.filter(
     ({ commit, revision }) => commit.startsWith(id) || revision?.startsWith(id),
   );
-  return new Set(named.map(({ commit }) => commit)).size === 1 ? named[0] : undefined;
+  if (new Set(named.map(({ commit }) => commit)).size !== 1) return undefined;
+  if (new Set(named.map(hostRevision)).size > 1) throw ambiguousError(app, wanted, named);
+  return named[0];
+}
+
+function ambiguousError(app: string, wanted: string, named: readonly Release[]): DeployError {
+  return new DeployError('release-not-found', {
+    message: `${app} has several releases ${JSON.stringify(wanted)}: one commit, but different files or images.`,
+    remedy: `Name one by its number with --to: ${named.map(({ number }) => number).join(', ')}.`,
+  });
 }
 
 /** What is known about the scripts that ran after a release: their names by release, and whether some may be missing. */

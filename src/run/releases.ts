@@ -5,6 +5,7 @@ import { readReleases } from '../plan/deploy-record.ts';
 import { checkOwner } from '../plan/environment-owner.ts';
 import type { HostState } from '../plan/host-state.ts';
 import { missingAppError } from '../plan/missing-app.ts';
+import { nameRelease } from '../plan/release-name.ts';
 import { findRunningRelease, type Release } from '../plan/releases.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
@@ -55,7 +56,7 @@ function formatJson(list: ReleaseList): string {
 }
 
 function formatText({ app, host, revision, releases }: ReleaseList): string {
-  const rows = releases.map(formatRow);
+  const rows = releases.map((release) => formatRow(release, releases));
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   const isKnown = revision === undefined || releases.some(({ running }) => running);
@@ -70,19 +71,11 @@ function formatText({ app, host, revision, releases }: ReleaseList): string {
     .join('\n')}\n`;
 }
 
-function formatRow({
-  number,
-  commit,
-  at,
-  outcome,
-  origin,
-  user,
-  job,
-  running,
-}: ReleaseList['releases'][number]): string[] {
+function formatRow(release: ReleaseList['releases'][number], releases: readonly Release[]): string[] {
+  const { number, at, outcome, origin, user, job, running } = release;
   return [
     String(number).padStart(3),
-    commit.slice(0, 8),
+    nameRelease(release, releases),
     at === undefined ? 'unknown time' : `${at.slice(0, 16).replace('T', ' ')} UTC`,
     running ? 'running' : outcome,
     describeOrigin(origin),

@@ -139,6 +139,29 @@ describe('the plan of rollback', () => {
     ]);
   });
 
+  test('refuses a commit whose releases differ in their files or images, and names their numbers', () => {
+    const image = (digit: string) => `registry.example.com/shop@sha256:${digit.repeat(64)}`;
+    const two = (one: Partial<Release>, other: Partial<Release>) => [
+      release(4, 'd'),
+      release(3, 'a', one),
+      release(2, 'b'),
+      release(1, 'a', other),
+    ];
+    for (const releases of [
+      two({ revision: id('e') }, { revision: id('f') }),
+      two({ image: image('1') }, { image: image('2') }),
+    ]) {
+      expect(error(() => planFor({ releases, runs: 'd' }, 'aaaa'))).toMatchObject({
+        code: 'release-not-found',
+        remedy: 'Name one by its number with --to: 3, 1.',
+      });
+      expect(planFor({ releases, runs: 'd' }, '1').steps[0]?.title).toContain('(release 1)');
+    }
+    const revisions = two({ revision: id('e') }, { revision: id('f') });
+    expect(planFor({ releases: revisions, runs: 'd' }, 'ffff').steps[0]?.title).toContain('(release 1)');
+    expect(planFor({ releases: two({}, {}), runs: 'd' }, 'aaaa').steps[0]?.title).toContain('(release 3)');
+  });
+
   test('refuses a release that failed', () => {
     const releases = [release(3, 'c'), release(2, 'b', { outcome: 'build-failed' }), release(1, 'a')];
     expect(target(planFor({ releases, runs: 'c' }))).toBe('a');
