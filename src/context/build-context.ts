@@ -143,7 +143,11 @@ function chooseBlock(
   if (target === 'review') return configuration.review ?? {};
   const chosen = flags.app ?? configuration.app ?? jobInput.variables.DOKKU_APP;
   const environment = resolveEnvironment(target, flags, jobInput);
-  return findEnvironmentBlock(configuration, { environment, hasApp: chosen !== undefined }, resolver);
+  return findEnvironmentBlock(
+    configuration,
+    { command, environment, hasApp: chosen !== undefined },
+    resolver,
+  );
 }
 
 function resolveNames(

@@ -4,7 +4,7 @@ import type { Resolver } from './env-and-services.ts';
 import type { Flags } from './flags.ts';
 import { matchesGlob } from './glob.ts';
 import type { Configuration, EnvironmentBlock } from './schema.ts';
-import type { Target } from './target.ts';
+import type { CommandName, Target } from './target.ts';
 
 /** Returns the environment of a run: the argument of `deploy`, else the job's. */
 export function resolveEnvironment(
@@ -15,6 +15,14 @@ export function resolveEnvironment(
   return (target === 'environment' ? flags.environment : undefined) ?? variables.CI_ENVIRONMENT_NAME;
 }
 
+/** For which run a block is chosen. */
+export interface EnvironmentChoice {
+  readonly command: CommandName;
+  readonly environment: string | undefined;
+  /** Whether the app is chosen without a block. */
+  readonly hasApp: boolean;
+}
+
 /**
  * Returns the file's block for an environment: the one with its name, else the first whose pattern matches
  * (`production/*`). Adds a problem for an environment that the file leaves out although it declares others; `hasApp`:
@@ -22,7 +30,7 @@ export function resolveEnvironment(
  */
 export function findEnvironmentBlock(
   { environments = {} }: Configuration,
-  { environment, hasApp }: { readonly environment: string | undefined; readonly hasApp: boolean },
+  { command, environment, hasApp }: EnvironmentChoice,
   { path, problems }: Resolver,
 ): EnvironmentBlock {
   const declared = Object.keys(environments);
@@ -34,7 +42,7 @@ export function findEnvironmentBlock(
     problems.push({
       where: `${path}: environments`,
       message: 'the run has no environment, and the file declares some',
-      remedy: `Name one: dokku-deploy deploy ${declared[0]}. ${known}`,
+      remedy: `Name one: dokku-deploy ${command} ${declared[0]}. ${known}`,
     });
   } else {
     const near = findNearest(environment, declared);

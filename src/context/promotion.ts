@@ -35,7 +35,11 @@ export async function resolvePromotion(
   const { configuration, path, access } = to;
   const variables = { CI_ENVIRONMENT_NAME: environment, CI_ENVIRONMENT_SLUG: slugify(environment) };
   const own = { ...resolver, env: { ...resolver.env, ...variables } };
-  const block = findEnvironmentBlock(configuration, { environment, hasApp: fromApp !== undefined }, own);
+  const block = findEnvironmentBlock(
+    configuration,
+    { command: 'promote', environment, hasApp: fromApp !== undefined },
+    own,
+  );
   const template = block.app ?? configuration.app;
   const app = resolveEnvironmentApp({ flags: { app: fromApp }, jobInput, environment, template }, own);
   if (access !== undefined) {

@@ -43,6 +43,15 @@ describe('an environment', () => {
     await expect(deploy(environment)).rejects.toMatchObject(expected);
   });
 
+  test.each(['deploy', 'rollback', 'releases', 'status'] as const)(
+    'that is missing is asked for with the command that was run: %s',
+    async (command) => {
+      await expect(contextOf({ command, files: { yml } })).rejects.toMatchObject({
+        remedy: expect.stringContaining(`Name one: dokku-deploy ${command} staging.`),
+      });
+    },
+  );
+
   test('of the job is refused like one on the command line', async () => {
     const run = contextOf({ command: 'deploy', env: { CI_ENVIRONMENT_NAME: 'prod' }, files: { yml } });
     await expect(run).rejects.toMatchObject({ message: expect.stringContaining('"prod" is not declared') });
