@@ -225,6 +225,7 @@ async function runShipStep(step: ShipStep, options: ApplyOptions): Promise<AnySt
       checkAppAgain: async () => options.watch?.checkAgain(options),
     });
     scriptLog.end();
+    if (deployed.needsPlan) return { outcome: 'stale' };
     if (deployed.warning) emit({ kind: 'warned', at: now(), about: step.app, message: deployed.warning });
     const detailed = { ...deployed, scripts: deployed.shipped ? scriptLog.scripts() : undefined };
     return { outcome: deployed.shipped ? 'done' : 'skipped', detail: deployed.detail, deployed: detailed };

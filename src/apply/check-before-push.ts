@@ -45,16 +45,17 @@ export async function checkBeforePush(
   if (isBuilding) return { kind: 'busy', refused: false };
   const running = readRunningVersion(answers);
   if (running.revision === seen.revision || running.revision === revision) return { kind: 'clear', running };
-  const { record } = running.record ? running : await waitForOthersRecord(app, options);
+  const latest = running.record ? running : await waitForOthersRecord(app, options);
+  const { record } = latest;
   if (record === undefined) {
     options.warn(
       `${app} was deployed in the meantime, without a record of the commit: it cannot be compared with this job's`,
     );
-    return { kind: 'changed', running };
+    return { kind: 'changed', running: latest };
   }
   const { commit: id, committedAt } = record;
   const order = await compareCommits(options.source, { id, committedAt }, options.childEnv);
-  return order === 'older' ? { kind: 'superseded', by: record } : { kind: 'changed', running };
+  return order === 'older' ? { kind: 'superseded', by: record } : { kind: 'changed', running: latest };
 }
 
 function waitForOthersRecord(app: string, options: DeployOptions): Promise<RunningVersion> {

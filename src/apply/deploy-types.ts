@@ -22,6 +22,8 @@ export interface DeployResult {
   readonly isServing?: boolean;
   /** The commit of another job that runs instead of this one. */
   readonly supersededBy?: string;
+  /** True if nothing was done, and another plan is needed: the host has changed since it was observed. */
+  readonly needsPlan?: boolean;
   /** Something the developer should know about a successful deploy. */
   readonly warning?: string;
 }

@@ -8,6 +8,7 @@ import { attemptImage } from './attempt-image.ts';
 import { attemptSync } from './attempt-sync.ts';
 import { type BuildWatcher, watchBuild } from './cancel-build.ts';
 import type { AttemptResult, DeployOptions, DeployResult } from './deploy-types.ts';
+import { giveWay } from './give-way.ts';
 import { maxSignalDelay, stopError } from './stop.ts';
 import { deadLockError, waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
@@ -46,7 +47,9 @@ async function retryUntilDeployed(
   let refusals = 0;
   for (let checks = step.checkFirst; ; checks = true) {
     if (stop.aborted) throw stopError(stop);
-    const result = await attempt(step, { options, build, seen, checks });
+    const tried = await attempt(step, { options, build, seen, checks });
+    const mustGiveWay = tried.kind === 'changed' && step.releases !== undefined;
+    const result = mustGiveWay ? await giveWay(step, tried.running, options) : tried;
     if (result.kind === 'deployed') return result.deployed;
     if (result.kind === 'changed') {
       seen = result.running;

@@ -130,6 +130,11 @@ export interface ShipStep extends StepBase {
   readonly checkFirst: boolean;
   /** Whether the app's URL may be asked to see whether it runs. */
   readonly probes: boolean;
+  /**
+   * For a step that goes back from what ran when the host was observed: the host's names of the app's releases. If another job
+   * deploys meanwhile, nothing is built.
+   */
+  readonly releases?: readonly string[] | undefined;
   /** Whether a superseded run fails. */
   readonly superseded: 'fail' | 'ok';
 }

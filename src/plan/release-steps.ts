@@ -5,7 +5,7 @@ import { type HostState, runningVersion } from './host-state.ts';
 import { ownerKey } from './keys.ts';
 import { formatOwner, ownerOf } from './owner.ts';
 import type { Step, StepShipment } from './plan.ts';
-import type { ReleaseOrigin } from './releases.ts';
+import { hostRevision, type Release, type ReleaseOrigin } from './releases.ts';
 
 /** What a plan deploys that is on a host already. */
 export interface ReleaseSteps {
@@ -14,6 +14,8 @@ export interface ReleaseSteps {
   readonly commit: string;
   readonly committedAt: string | undefined;
   readonly origin: ReleaseOrigin;
+  /** The releases of the app, for a plan that another job's deploy makes pointless. */
+  readonly releases?: readonly Release[] | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ReleaseSteps {
 export function planReleaseSteps(
   context: Context,
   hostState: HostState,
-  { title, shipment, commit, committedAt, origin }: ReleaseSteps,
+  { title, shipment, commit, committedAt, origin, releases }: ReleaseSteps,
 ): Step[] {
   const mark = markSteps(context, hostState);
   const probe = context.probe && probeFor(commit, context, context.probe);
@@ -45,6 +47,7 @@ export function planReleaseSteps(
       running: runningVersion(hostState),
       checkFirst: true,
       probes: context.probe !== undefined,
+      releases: releases?.flatMap((release) => hostRevision(release) ?? []),
       superseded: context.superseded,
     },
     {

@@ -6,7 +6,7 @@ import { type HostState, runningVersion } from './host-state.ts';
 import { missingAppError } from './missing-app.ts';
 import type { Plan, StepShipment } from './plan.ts';
 import { planReleaseSteps } from './release-steps.ts';
-import type { Release } from './releases.ts';
+import { canReturnTo, type Release } from './releases.ts';
 
 /**
  * Returns the plan of `rollback`: the host builds an earlier release again, from what it still has. Nothing else changes: neither
@@ -35,9 +35,10 @@ export function planRollback(context: Context, hostState: HostState): Plan {
       commit: target.commit,
       committedAt: target.committedAt,
       origin: { kind: 'rollback', to: target.number },
+      releases: wanted === undefined ? releases.filter(canReturnTo) : undefined,
     }),
     notes: [...context.notes, ...notes, costNote, ...describeNoScripts(since)],
-    warnings: [describeWay(context.app, choice, revision), ...describeScripts(since)],
+    warnings: [describeWay(context.app, choice, hostState), ...describeScripts(since)],
     services: [],
   };
 }
@@ -55,7 +56,13 @@ export function shipmentOf(
   return { kind: 'sync', folder: folder ?? `/home/dokku/${app}`, revision: revision ?? '' };
 }
 
-function describeWay(app: string, { current, target }: ReleaseChoice, revision: string | undefined): string {
+function describeWay(
+  app: string,
+  { current, target }: ReleaseChoice,
+  { revision, isBuilding }: HostState,
+): string {
+  if (current === target && isBuilding)
+    return `a deploy of ${app} is running: only if it fails, ${describeRelease(target)} is built again`;
   if (current === target)
     return `${app} still runs ${describeRelease(target)}; it is built again unless nothing was tried since`;
   const from =

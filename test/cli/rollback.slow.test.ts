@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acquireLock, releaseLock } from '../../sandbox/host/deploy-lock.ts';
+import { formatEnv, parseEnv } from '../../sandbox/host/envfile.ts';
 import { aShop, type Shop } from '../support/shop.ts';
 
 let shop: Shop;
@@ -137,6 +138,51 @@ describe('rollback', () => {
       '3 deployed ',
       '2 deployed ',
       '1 deployed ',
+    ]);
+  });
+
+  /** Deploys three pages, and makes the host look as while it builds the second one again. Returns the app, and how to end that build. */
+  const buildingBack = async (environment: string) => {
+    const { app: name } = await twoReleases(environment);
+    const back = shop.config(name).get('DOKKU_DEPLOY_REVISION') ?? '';
+    await shop.deploy(environment, `${environment} three`);
+    const app = shop.app(name);
+    const { envFile, builds } = app;
+    app.envFile = formatEnv(new Map([...parseEnv(envFile), ['GIT_REV', back]]));
+    const build = { ...(builds.at(-1) as (typeof builds)[number]), status: 'running' as const };
+    builds.push(build);
+    const other = new AbortController();
+    acquireLock(app, build.id, other);
+    const end = () => {
+      app.envFile = envFile;
+      builds.splice(builds.indexOf(build), 1);
+      releaseLock(app, other);
+    };
+    return { app: name, end };
+  };
+
+  test('that starts while another one is building does not build what that one left', async () => {
+    const { app, end } = await buildingBack('early');
+    const running = shop.runOutside('rollback early');
+    await sleep(1_000);
+    end();
+    expect((await shop.runOutside('rollback early')).exit).toBe(0);
+    const ran = await running;
+    expect([ran.exit, await shop.page(app)], ran.stderr).toEqual([0, 'early two']);
+    expect(ran.stderr).toContain('only if it fails');
+    expect(await outcomes('early')).toEqual(['4 deployed runs', '3 deployed ', '2 deployed ', '1 deployed ']);
+  });
+
+  test('that starts while the build of a killed one goes on records what that one built', async () => {
+    const { app, end } = await buildingBack('orphan');
+    const running = shop.runOutside('rollback orphan');
+    await sleep(1_000);
+    end();
+    await shop.killAfter('rollback orphan', /^git:sync/);
+    const ran = await running;
+    expect([ran.exit, await shop.page(app)], ran.stderr).toEqual([0, 'orphan two']);
+    expect((await shop.releases('orphan')).filter(({ running }) => running)).toMatchObject([
+      { number: 4, origin: { kind: 'rollback', to: 2 } },
     ]);
   });
 

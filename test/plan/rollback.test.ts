@@ -106,6 +106,16 @@ describe('the plan of rollback', () => {
     expect(target(planFor({ releases: three, runs: 'c', tried: 'd' }))).toBe('c');
   });
 
+  test('does not count a deploy that is running as failed', () => {
+    const state = { ...hostState({ releases: three, runs: 'c', tried: 'b' }), isBuilding: true };
+    expect(planRollback(context, state)).toMatchObject({
+      steps: [{ releases: [id('c'), id('b'), id('a')] }, {}],
+      warnings: [expect.stringContaining('only if it fails, cccccccc (release 3, ')],
+    });
+    const wanted = planRollback({ ...context, release: '3' }, state);
+    expect(wanted.steps[0]).toMatchObject({ releases: undefined });
+  });
+
   test('leaves a release whose postdeploy script failed, or that does not serve', () => {
     const broken = [release(4, 'd', { outcome: 'postdeploy-failed' }), ...three];
     expect(target(planFor({ releases: broken, runs: 'c', tried: 'd' }))).toBe('c');
