@@ -40,22 +40,44 @@ const maxLength = { name: 40, id: 64, time: 32, url: 200 } as const;
 /**
  * Formats the releases of an app, the newest first, as a value of its configuration. In URL form it contains no quote,
  * backslash, space or line break, none of which Dokku stores safely in all places. What exceeds the limits is left out: failed
- * deploys first, then the oldest.
+ * deploys first, then those of a version that a newer release has, then the oldest.
  */
 export function formatReleases(app: string, releases: readonly Release[]): string {
-  const kept = keepNewest(releases);
+  let kept = keepNewest(releases);
   const format = () => [formatHeader(app), ...kept.map(formatRelease)].join(';');
-  while (kept.length > 1 && format().length > releaseLimits.size) kept.pop();
+  while (kept.length > 1 && format().length > releaseLimits.size) kept = dropOne(kept);
   return format();
 }
 
-function keepNewest(releases: readonly Release[]): Release[] {
-  const kept = releases.toSorted((one, other) => other.number - one.number);
-  while (kept.length > releaseLimits.count) {
-    const failed = kept.findLastIndex((release, index) => index > 0 && !canReturnTo(release));
-    kept.splice(failed === -1 ? kept.length - 1 : failed, 1);
-  }
+function keepNewest(releases: readonly Release[]): readonly Release[] {
+  let kept: readonly Release[] = releases.toSorted((one, other) => other.number - one.number);
+  while (kept.length > releaseLimits.count) kept = dropOne(kept);
   return kept;
+}
+
+/** Drops the release that is missed least, never the newest one. A rollback to a dropped rollback then leads to that one's target. */
+function dropOne(releases: readonly Release[]): readonly Release[] {
+  const failed = releases.findLastIndex((release, index) => index > 0 && !canReturnTo(release));
+  const repeated = releases.findLastIndex((release, index) => isRepeated(release, releases.slice(0, index)));
+  const dropped = releases[[failed, repeated].find((index) => index !== -1) ?? releases.length - 1];
+  return releases.flatMap((release) => {
+    if (release === dropped) return [];
+    const leadsToDropped = release.origin.kind === 'rollback' && release.origin.to === dropped?.number;
+    return leadsToDropped && dropped.origin.kind === 'rollback'
+      ? [{ ...release, origin: dropped.origin }]
+      : [release];
+  });
+}
+
+/** Whether a newer release has the same version, so that a rollback can go to that one. */
+function isRepeated({ commit, revision, image }: Release, newer: readonly Release[]): boolean {
+  return newer.some(
+    (release) =>
+      canReturnTo(release) &&
+      release.commit === commit &&
+      release.revision === revision &&
+      release.image === image,
+  );
 }
 
 /** Whether a rollback can go to a release: it was deployed with success. */
@@ -97,7 +119,7 @@ function formatOrigin(origin: ReleaseOrigin): string | undefined {
  * Returns the releases of an app from its configuration, the newest first. What `formatReleases` would not write for this app
  * is ignored: a list of a later format, written by hand, cut off, or copied from another app.
  */
-export function parseReleases(app: string, value: string | undefined): Release[] {
+export function parseReleases(app: string, value: string | undefined): readonly Release[] {
   const [header, ...entries] = (value ?? '').split(';');
   if (header !== formatHeader(app)) return [];
   return keepNewest(entries.flatMap((entry) => parseRelease(entry) ?? []));

@@ -103,6 +103,38 @@ describe('the releases of an app', () => {
     expect([kept.length, kept[0]?.number, kept.at(-1)?.number]).toEqual([10, 13, 1]);
   });
 
+  test('drop a version that a newer release has before any other one, so that rebuilds push nothing out', () => {
+    const version = (number: number, digit: number, more: Partial<Release> = {}) =>
+      aRelease(number, { commit: `${digit}`.repeat(40), revision: `${digit}`.repeat(40), ...more });
+    let releases: readonly Release[] = Array.from({ length: 9 }, (_, index) => version(index + 1, index + 1));
+    for (let number = 10; number < 50; number += 2) {
+      const to = number === 10 ? 9 : number - 1;
+      const failed = version(number, 0, { outcome: 'not-serving' });
+      const back = version(number + 1, 9, { origin: { kind: 'rollback', to } });
+      releases = parseReleases('shop', formatReleases('shop', [failed, ...releases]));
+      releases = parseReleases('shop', formatReleases('shop', [back, ...releases]));
+    }
+    const distinct = new Set(releases.map(({ revision }) => revision));
+    expect([distinct.size, releases[0]?.number, releases.at(-1)?.number]).toEqual([9, 49, 1]);
+    expect(releases[0]?.origin).toMatchObject({ kind: 'rollback', to: 47 });
+  });
+
+  test('lead from a rollback to the target of the one that was dropped', () => {
+    const revision = (digit: string) => ({ commit: digit.repeat(40), revision: digit.repeat(40) });
+    const others = [4, 5, 6, 7, 8, 9].map((number) => aRelease(number, revision(String(number))));
+    const releases = [
+      aRelease(12, { ...revision('a'), origin: { kind: 'rollback', to: 11 } }),
+      aRelease(11, { ...revision('a'), origin: { kind: 'rollback', to: 3 } }),
+      ...others,
+      ...[aRelease(3, revision('a')), aRelease(2, revision('2')), aRelease(1, revision('1'))],
+    ];
+    const once = parseReleases('shop', formatReleases('shop', releases));
+    expect(once.map(({ number }) => number)).toEqual([12, 11, 9, 8, 7, 6, 5, 4, 2, 1]);
+    const twice = parseReleases('shop', formatReleases('shop', [aRelease(13), ...once]));
+    expect(twice.map(({ number }) => number)).toEqual([13, 12, 9, 8, 7, 6, 5, 4, 2, 1]);
+    expect(twice[1]?.origin).toEqual({ kind: 'rollback', to: 3 });
+  });
+
   test('get the next number, even if older ones were dropped', () => {
     const { number: _, ...next } = aRelease(1);
     expect(addRelease([aRelease(12)], next)[0]?.number).toBe(13);
