@@ -20,7 +20,8 @@ export interface ChoiceOptions {
 
 /**
  * Chooses the release to go back to. Without a wish, it is the one before what was deployed last: if that failed, the one that still
- * runs; after a rollback, the one before that rollback's target, so that each further rollback goes further back.
+ * runs; after a rollback, the one before that rollback's target, so that each further rollback goes further back. If the list has
+ * neither that target nor an older release any more, it is the next older one of another version.
  *
  * Throws `release-not-found`.
  */
@@ -64,16 +65,21 @@ function findUnrecorded(releases: readonly Release[], revision: string | undefin
 }
 
 function findPrevious(releases: readonly Release[], current: Release | undefined): Release | undefined {
-  const position = current === undefined ? Number.POSITIVE_INFINITY : originalNumber(releases, current);
-  return releases.find(
-    (release) =>
-      canReturnTo(release) &&
-      release.number < position &&
-      (current === undefined || hostRevision(release) !== hostRevision(current)),
-  );
+  if (current === undefined) return releases.find(canReturnTo);
+  const findOlder = (position: number) =>
+    releases.find(
+      (release) =>
+        canReturnTo(release) && release.number < position && hostRevision(release) !== hostRevision(current),
+    );
+  const original = originalNumber(releases, current);
+  const isListed = releases.some(({ number }) => number === original);
+  return findOlder(original) ?? (isListed ? undefined : findOlder(current.number));
 }
 
-/** Returns the number of the release that a rollback went back to, or the release's own. A rollback leads to an older one only. */
+/**
+ * Returns the number of the release that a rollback went back to, or the release's own. A rollback leads to an older one only, which
+ * may have been dropped from the list.
+ */
 function originalNumber(releases: readonly Release[], { number, origin }: Release): number {
   if (origin.kind !== 'rollback' || origin.to >= number) return number;
   const original = releases.find((release) => release.number === origin.to);

@@ -95,6 +95,16 @@ describe('the plan of rollback', () => {
     expect(target(planFor({ releases: after, runs: 'd' }))).toBe('a');
   });
 
+  test('goes to the next older version if the target of the last rollback was dropped from the list', () => {
+    const back = release(6, 'a', { origin: { kind: 'rollback', to: 1 } });
+    const failed = release(5, 'e', { outcome: 'not-serving' });
+    const releases = [back, failed, release(4, 'd'), release(3, 'a'), release(2, 'c')];
+    expect(target(planFor({ releases, runs: 'a' }))).toBe('d');
+    expect(error(() => planFor({ releases: [back, failed, release(3, 'a')], runs: 'a' })).code).toBe(
+      'release-not-found',
+    );
+  });
+
   test('does not go further back if a killed rollback has not been recorded', () => {
     const plan = planFor({ releases: three, runs: 'b' });
     expect(target(plan)).toBe('b');
