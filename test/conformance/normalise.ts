@@ -45,6 +45,8 @@ const rules: readonly NormaliseRule[] = [
     /(^[A-Z_]+=.*\n)*^DYNO=run.*\n(^[A-Z_]+=.*\n)*/gm,
     (block) => sortLines(block.replace(/^(PATH|HOME|HOSTNAME|PWD)=.*\n/gm, '')),
   ],
+  // How much is due to be removed depends on how long the replay takes.
+  [/^ {7}Attempting to retire .*\n/gm, ''],
   // The containers of `run`, and how long they have run.
   [/\b(run|cron)\.\d+/g, '$1.<number>'],
   [/^NAMES +COMMAND +CREATED$/gm, 'NAMES COMMAND CREATED'],
