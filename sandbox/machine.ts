@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { createDeployer } from './deploys/deploys.ts';
-import { emptyApp } from './host/create-app.ts';
+import { createState } from './host/create-state.ts';
 import { destroyApp } from './host/destroy-app.ts';
 import { openRepositories, type PreReceive } from './host/repositories.ts';
 import type { Reach } from './host/stages.ts';
-import type { App, SandboxHost, SandboxState } from './host/state.ts';
+import type { App, SandboxHost } from './host/state.ts';
 import { buildNginxConfig, reloadAfterRemoval } from './nginx/build-config.ts';
 import { urlsOf } from './nginx/urls.ts';
 
@@ -34,20 +34,7 @@ export interface Machine extends SandboxHost {
 /** Creates the machine of a sandbox: its state, and everything that commands and pushes do to it. */
 export function createMachine(options: MachineOptions): Machine {
   const { folder, domain, now, path } = options;
-  const state: SandboxState = {
-    apps: new Map(),
-    services: new Map(),
-    global: emptyApp('global', now(), []),
-    killBuild: undefined,
-    autocreation: true,
-    images: new Map(),
-    deployKey: undefined,
-    networks: new Set(),
-    storage: new Map(),
-    domains: [domain],
-    hasCrontab: false,
-    sites: [],
-  };
+  const state = createState([domain], now());
   const repositories = openRepositories(join(folder, 'apps'), path);
 
   const urls = (app: App): string[] => urlsOf(app, state, options.webPort());

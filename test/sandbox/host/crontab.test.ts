@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest';
 import { emptyApp } from '../../../sandbox/host/create-app.ts';
+import { createState } from '../../../sandbox/host/create-state.ts';
 import { writeCrontab } from '../../../sandbox/host/crontab.ts';
 import type { App, SandboxState } from '../../../sandbox/host/state.ts';
 
 function stateWith(app: App): SandboxState {
-  return {
-    apps: new Map([[app.name, app]]),
-    services: new Map(),
-    global: emptyApp('global', 0, []),
-    killBuild: undefined,
-    autocreation: true,
-    images: new Map(),
-    deployKey: undefined,
-    networks: new Set(),
-    storage: new Map(),
-    domains: [],
-    hasCrontab: false,
-    sites: [],
-  };
+  const state = createState([], 0);
+  state.apps.set(app.name, app);
+  return state;
 }
 
 test('the schedule is written while an app has a task, and removed once after that', () => {

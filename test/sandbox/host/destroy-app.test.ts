@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { emptyApp } from '../../../sandbox/host/create-app.ts';
+import { createState } from '../../../sandbox/host/create-state.ts';
 import { destroyApp } from '../../../sandbox/host/destroy-app.ts';
-import type { SandboxState } from '../../../sandbox/host/state.ts';
 
 test('an app that is created as soon as the name is free keeps its repository', async () => {
   const root = mkdtempSync(join(tmpdir(), 'destroy-app-'));
@@ -14,8 +14,9 @@ test('an app that is created as soon as the name is free keeps its repository', 
   mkdirSync(join(folder, 'objects'), { recursive: true });
   for (let file = 0; file < 2_000; file++) writeFileSync(join(folder, 'objects', `${file}`), '');
   const app = emptyApp('shop', 0, []);
-  const apps = new Map([['shop', app]]);
-  const state = { apps } as unknown as SandboxState;
+  const state = createState([], 0);
+  const { apps } = state;
+  apps.set('shop', app);
   const ignore = () => {};
   const destroyed = destroyApp(app, { state, folder, reach: ignore, onStopped: ignore, onCleanup: ignore });
   while (apps.has('shop')) await setImmediate();

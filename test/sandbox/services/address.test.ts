@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptyApp } from '../../../sandbox/host/create-app.ts';
+import { createState } from '../../../sandbox/host/create-state.ts';
 import type { Service } from '../../../sandbox/host/service.ts';
 import type { SandboxState } from '../../../sandbox/host/state.ts';
 import { hostName, makeReachable, serviceUrl } from '../../../sandbox/services/address.ts';
@@ -13,20 +13,7 @@ const stateOf = (...services: readonly Service[]): SandboxState => {
     const byName = byPlugin.get(one.plugin) ?? new Map<string, Service>();
     byPlugin.set(one.plugin, byName.set(one.name, one));
   }
-  return {
-    apps: new Map(),
-    services: byPlugin,
-    global: emptyApp('global', 0, []),
-    killBuild: undefined,
-    autocreation: true,
-    images: new Map(),
-    deployKey: undefined,
-    networks: new Set(),
-    storage: new Map(),
-    domains: [],
-    hasCrontab: false,
-    sites: [],
-  };
+  return { ...createState([], 0), services: byPlugin };
 };
 
 test('a URL has dashes instead of underscores in its host, and the reverse in its database name', () => {
