@@ -1,17 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aRepository, type TestRepository } from '../support/repository.ts';
-import { cutOff, locked, type ShipQuery, shipFrom } from '../support/ship-from.ts';
+import { describe, expect, test } from 'vitest';
+import { cutOff, locked, useShop } from '../support/ship-from.ts';
 
-let repository: TestRepository;
-
-beforeAll(() => {
-  repository = aRepository();
-  repository.commit({ 'index.html': 'hello' });
-});
-
-afterAll(() => repository[Symbol.dispose]());
-
-const shipTo = (hook: string, query?: ShipQuery) => shipFrom(repository, hook, query);
+const { shipTo } = useShop();
 
 describe('a stop cancels our own build', () => {
   test.each([

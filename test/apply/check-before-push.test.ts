@@ -1,27 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../src/dokku/command.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
-import {
-  busy,
-  deployed,
-  locked,
-  reportOf,
-  running,
-  type ShipQuery,
-  type Shown,
-  shipFrom,
-} from '../support/ship-from.ts';
+import { busy, deployed, locked, reportOf, running, type Shown, useShop } from '../support/ship-from.ts';
 
-let repository: TestRepository;
-
-beforeAll(() => {
-  repository = aRepository();
-  repository.commit({ 'index.html': 'hello' });
-});
-
-afterAll(() => repository[Symbol.dispose]());
-
-const shipTo = (hook: string, query?: ShipQuery) => shipFrom(repository, hook, query);
+const { shipTo, head } = useShop();
 
 describe('another job that deploys while this one waits', () => {
   const others = 'f'.repeat(40);
@@ -37,7 +18,7 @@ describe('another job that deploys while this one waits', () => {
   const hasPushed = ({ told }: Shown) => told.includes('-----> Building shop from Dockerfile');
 
   beforeAll(() => {
-    const commit = repository.git('rev-parse', 'HEAD');
+    const commit = head();
     Object.assign(source, { commit });
   });
 

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
 import {
   busy,
   cutOff,
@@ -10,20 +9,10 @@ import {
   locked,
   none,
   running,
-  type ShipQuery,
-  shipFrom,
+  useShop,
 } from '../support/ship-from.ts';
 
-let repository: TestRepository;
-
-beforeAll(() => {
-  repository = aRepository();
-  repository.commit({ 'index.html': 'hello' });
-});
-
-afterAll(() => repository[Symbol.dispose]());
-
-const shipTo = (hook: string, query?: ShipQuery) => shipFrom(repository, hook, query);
+const { shipTo, head } = useShop();
 
 describe('a lost connection', () => {
   test('ends the run after the third push', async () => {
@@ -109,7 +98,7 @@ describe('a lock without a build', () => {
 });
 
 test('a deploy’s result names what to record', async () => {
-  const commit = repository.git('rev-parse', 'HEAD');
+  const commit = head();
   const committedAt = '2026-11-02T12:00:00.000Z';
   const { came } = await shipTo(deployed, { source: { commit, committedAt } });
   expect(came).toMatchObject({

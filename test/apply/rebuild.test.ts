@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CommandResult } from '../../src/dokku/command.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
-import { free, locked, type ShipQuery, shipFrom } from '../support/ship-from.ts';
+import { free, locked, useShop } from '../support/ship-from.ts';
 
-let repository: TestRepository;
-
-beforeAll(() => {
-  repository = aRepository();
-  repository.commit({ 'index.html': 'hello' });
-});
-
-afterAll(() => repository[Symbol.dispose]());
-
-const shipTo = (hook: string, query?: ShipQuery) => shipFrom(repository, hook, query);
+const { shipTo } = useShop();
 
 describe('a rebuild', () => {
   const done = [

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aHttpServer } from '../support/http.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
-import { answered, free, locked, running, type ShipQuery, shipFrom } from '../support/ship-from.ts';
+import { answered, free, locked, running, useShop } from '../support/ship-from.ts';
 
-let repository: TestRepository;
-
-beforeAll(() => {
-  repository = aRepository();
-  repository.commit({ 'index.html': 'hello' });
-});
-
-afterAll(() => repository[Symbol.dispose]());
-
-const shipTo = (hook: string, query?: ShipQuery) => shipFrom(repository, hook, query);
+const { shipTo, head } = useShop();
 
 describe('a commit that the host already has', () => {
   const known = { isKnown: true, step: { rebuild: false, checkFirst: false, probes: true } };
   const others = 'f'.repeat(40);
 
-  const commit = () => repository.git('rev-parse', 'HEAD');
+  const commit = head;
   /** The record of this commit under a URL. */
   const recordAt = (url: string | undefined) => (revision: string) => ({
     revision,

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll } from 'vitest';
 import { performShip } from '../../src/apply/deploy.ts';
 import type { DeployOptions } from '../../src/apply/deploy-types.ts';
 import type { Source } from '../../src/context/context.ts';
@@ -110,6 +111,20 @@ export interface ShipQuery {
   readonly wrap?: (command: string) => string;
   readonly source?: Partial<Source>;
   readonly host?: Partial<Host>;
+}
+
+/** Gives the tests of a file a repository with one commit: a function that ships it (`shipFrom`), and one that returns the commit's id. */
+export function useShop() {
+  let repository: TestRepository;
+  beforeAll(() => {
+    repository = aRepository();
+    repository.commit({ 'index.html': 'hello' });
+  });
+  afterAll(() => repository[Symbol.dispose]());
+  return {
+    shipTo: (hook: string, query?: ShipQuery) => shipFrom(repository, hook, query),
+    head: () => repository.git('rev-parse', 'HEAD'),
+  };
 }
 
 /** Ships a repository's commit to an app whose pre-receive hook is this script. The clock moves only with pauses and `took`. */
