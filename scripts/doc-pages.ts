@@ -114,6 +114,8 @@ still exists.
 
 ## Values
 
+[The app's configuration](app-configuration.md) says where the values of \`env\` can come from, and which one counts.
+
 Dokku cannot store every value. A value that ends with a backslash or a double quote makes the app's whole configuration
 unreadable, and a number with leading zeros or a plus sign is rewritten (\`007\` becomes \`7\`). Such a value is refused before
 anything is changed. Store it encoded, and decode it in the app.

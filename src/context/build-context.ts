@@ -1,9 +1,10 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
+import { noAppEnv, resolveAppEnv } from './app-env.ts';
 import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import type { Context, Source, Warning } from './context.ts';
-import { addAppVariables, type Resolver, resolveConfig, resolveServices } from './env-and-services.ts';
+import { addAppVariables, type Resolver, resolveServices } from './env-and-services.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
@@ -57,10 +58,10 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const appResolver = addAppVariables(app, resolver);
   const entries = block.services ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
-  const config = ships ? resolveConfig(block.env ?? {}, appResolver) : [];
+  const { appEnv, notes } = ships ? await resolveAppEnv(block, jobInput, appResolver) : noAppEnv;
   const place = block.services ? `services of ${path}` : 'addons of app.json';
-  checkServiceUrls(config, { services, place }, resolver);
-  const assigned = new Set([...config, ...services.map(serviceUrlKey)]);
+  checkServiceUrls(appEnv, { services, place }, resolver);
+  const assigned = new Set([...appEnv.keys(), ...services.map(serviceUrlKey)]);
   const notifications = resolveNotifications(
     { target, environment, variables: jobInput.variables, entries: configuration.notify },
     resolver,
@@ -86,7 +87,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     app,
     formerNames,
     services,
-    config,
+    config: [...appEnv.keys()],
     // With an image, Dokku reads the app.json in the image.
     declaredEnv:
       shipment.kind === 'commit' ? files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)) : [],
@@ -108,7 +109,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     notifications,
     mergeRequest: resolveMergeRequest(jobInput.variables, target),
     warnings,
-    notes: shipment.kind === 'commit' || files.appJson === noAppJson ? [] : [imageNote],
+    notes: shipment.kind === 'commit' || files.appJson === noAppJson ? notes : [...notes, imageNote],
   };
 }
 

@@ -15,6 +15,12 @@ const env = z
     'The app’s configuration. Values can use the job’s $VARIABLES, with defaults (`${NAME:-default}`), and $APP, the app’s name; write $$ for a dollar sign.',
   );
 
+const envFiles = z
+  .union([text, z.array(text)], { error: 'expected the path of a dotenv file, or a list of some' })
+  .describe(
+    'Dotenv files with more of the app’s configuration: paths in the repository, or file-type variables as $NAME. Values are taken as they are. Of two files, the later one counts; env overrides both.',
+  );
+
 const service = z.union(
   [
     text.describe('A service plugin: mysql, mariadb, postgres, redis, mongo …'),
@@ -129,6 +135,7 @@ const registry = z
 const blockKeys = {
   services: services.optional(),
   env: env.optional(),
+  env_files: envFiles.optional(),
   checks: checks.optional(),
   probe: probe.optional(),
   source: source.optional(),

@@ -1,3 +1,4 @@
+import type { AppEnv } from './app-env.ts';
 import type { ServiceSpec } from './context.ts';
 import type { Resolver } from './env-and-services.ts';
 
@@ -11,17 +12,19 @@ export function serviceUrlKey({ plugin, as }: Pick<ServiceSpec, 'plugin' | 'as'>
 const sqlPlugins = new Set(['mysql', 'mariadb', 'postgres']);
 
 /**
- * Adds a problem for each key of `env` that a service sets too: the app would silently use another database than the
- * one that was made for it. `place` is where the services are listed.
+ * Adds a problem for each key of the app's configuration that a service sets too: the app would silently use another
+ * database than the one that was made for it. `place` is where the services are listed.
  */
 export function checkServiceUrls(
-  keys: readonly string[],
+  keys: AppEnv,
   { services, place }: { readonly services: readonly ServiceSpec[]; readonly place: string },
-  { path, problems }: Resolver,
+  { problems }: Resolver,
 ): void {
-  for (const service of services.filter((one) => keys.includes(serviceUrlKey(one)))) {
+  for (const service of services) {
+    const where = keys.get(serviceUrlKey(service));
+    if (where === undefined) continue;
     problems.push({
-      where: `${path}: env.${serviceUrlKey(service)}`,
+      where,
       message: `the ${service.plugin} service in ${place} sets this variable too`,
       remedy:
         'Remove one of them (services: [] removes the service in one environment), or give the service another variable: as: OTHER.',

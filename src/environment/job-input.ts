@@ -34,6 +34,8 @@ export interface JobInput {
   readonly unreadable: readonly UnreadableFile[];
   /** The files for Dokku in each folder that may be shipped, by its normalized path; '' for the project's folder. */
   readonly appFiles: ReadonlyMap<string, AppFiles>;
+  /** Reads a file that the configuration names, once its name is known: it may have variables in it. */
+  readonly readFile: (path: string) => Promise<TextFile | UnreadableFile>;
 }
 
 /** The files for Dokku in one folder. */
@@ -75,6 +77,7 @@ export async function readJobInput(
     configuration,
     unreadable: 'text' in file || (file.isMissing && config === undefined) ? [] : [toUnreadable(file)],
     appFiles: await readAppFiles(cwd, new Set(folders)),
+    readFile: (path) => readProjectFile(cwd, path),
   };
 }
 

@@ -53,6 +53,13 @@ export const variables = [
       'The app of `deploy`, instead of the one named like the project. A review app gets the branch appended, unless the value contains it.',
   },
   {
+    name: 'DOKKU_ENV_*',
+    kind: 'text',
+    by: 'user',
+    about:
+      'The app’s configuration, like K8S_SECRET_* of Auto DevOps: `DOKKU_ENV_SMTP_PASSWORD` sets `SMTP_PASSWORD` on the app. Scope it to an environment in GitLab. Overrides `env` and `env_files`; once removed here, it is removed from the app. Its value is a secret, unless it is an ordinary setting.',
+  },
+  {
     name: 'DOKKU_DEPLOY_ALLOW_OLDER',
     kind: 'text',
     by: 'user',

@@ -1,3 +1,4 @@
+import { envPrefix } from '../context/app-env.ts';
 import type { Context } from '../context/context.ts';
 import { expandVariables, lookUp } from '../context/expansion.ts';
 import { isPublic } from '../context/values.ts';
@@ -50,9 +51,11 @@ function listDeclaredSecrets({ variables: values, contents }: JobInput): Secret[
   });
 }
 
-/** Lists the variables that the configuration file refers to and that may be secret. */
+/** Lists the variables that the configuration file refers to, or that set the app's configuration, and that may be secret. */
 function listReferencedSecrets({ env, configuration }: JobInput): Secret[] {
-  return expandVariables(configuration?.text ?? '', env).used.flatMap((name) => {
+  const prefixed = Object.keys(env).filter((name) => name.startsWith(envPrefix));
+  const referenced = expandVariables(configuration?.text ?? '', env).used;
+  return [...referenced, ...prefixed].flatMap((name) => {
     const value = lookUp(env, name) ?? '';
     return isPublic(name, value) || isSetting([name], value) ? [] : [new Secret(name, value)];
   });

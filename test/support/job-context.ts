@@ -9,6 +9,8 @@ import { readVariables } from '../../src/environment/variables.ts';
 export interface JobFiles {
   readonly yml?: string;
   readonly appJson?: string;
+  /** Other files, by path. */
+  readonly others?: Readonly<Record<string, string>>;
 }
 
 /** What a test makes a context from. */
@@ -47,7 +49,10 @@ export function contextOf({
 }
 
 /** Returns the input of a job with these variables and files. */
-export function jobInputOf(env: Record<string, string>, { yml, appJson }: JobFiles = {}): JobInput {
+export function jobInputOf(
+  env: Record<string, string>,
+  { yml, appJson, others = {} }: JobFiles = {},
+): JobInput {
   return {
     variables: readVariables(env),
     contents: {},
@@ -63,5 +68,9 @@ export function jobInputOf(env: Record<string, string>, { yml, appJson }: JobFil
         { appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson }, unreadable: [] },
       ],
     ]),
+    readFile: async (path) => {
+      const text = new Map(Object.entries(others)).get(path);
+      return text === undefined ? { path, reason: 'no such file' } : { path, text };
+    },
   };
 }
