@@ -1,4 +1,4 @@
-import { type Answer, buildSshLine, type Command, displayCommand, stdinText } from '../dokku/command.ts';
+import { type Answer, buildSshLine, type Command, commandInput, displayCommand } from '../dokku/command.ts';
 import { DeployError } from '../errors.ts';
 import type { Vault } from '../secret.ts';
 import type { Host, HostRequest } from '../ssh/host.ts';
@@ -77,7 +77,7 @@ export async function askOnce(
   try {
     const result = await host.ask({
       line: buildSshLine(command, vault),
-      stdin: stdin ?? stdinText(command, vault),
+      stdin: stdin ?? commandInput(command, vault),
       ...options,
     });
     return result.kind === 'not-reached'

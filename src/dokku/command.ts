@@ -1,14 +1,15 @@
 import type { Vault } from '../secret.ts';
+import { packTar } from './tar.ts';
 
 /** A value of a plan's command or configuration: plain text, or the name of a secret that is filled in when it is sent. */
 export type Value = string | { readonly secret: string };
 
-/** A word of a command: plain text, or `KEY=value` pairs joined by semicolons; `base64` encodes their values. */
-export type Word = string | { readonly pairs: Readonly<Record<string, Value>>; readonly base64?: true };
+/** A word of a command: a value, or `KEY=value` pairs joined by semicolons; `base64` encodes their values. */
+export type Word = Value | { readonly pairs: Readonly<Record<string, Value>>; readonly base64?: true };
 
 /**
  * A Dokku command as plain data. `words` are unquoted. `stdin` is the configuration that the command reads, sent as JSON; `input`
- * is a line that it reads.
+ * is a line that it reads; `archive` is a tar archive of files by name, which exists only in memory.
  * `quiet` puts `--quiet` first, where Dokku expects its global flags.
  */
 export interface Command {
@@ -16,6 +17,7 @@ export interface Command {
   readonly quiet?: true;
   readonly stdin?: Readonly<Record<string, Value>>;
   readonly input?: Value;
+  readonly archive?: Readonly<Record<string, Value>>;
 }
 
 /** The result of asking the host. Only `answered` and `refused` are facts about it. */
@@ -51,9 +53,13 @@ export function buildSshLine({ words, quiet }: Command, vault: Vault): string {
 }
 
 function displayWord(word: Word): string {
-  return typeof word === 'string'
-    ? word
-    : joinPairs(word.pairs, (value) => (typeof value === 'string' ? value : `[${value.secret}]`));
+  return typeof word === 'object' && 'pairs' in word
+    ? joinPairs(word.pairs, displayValue)
+    : displayValue(word);
+}
+
+function displayValue(value: Value): string {
+  return typeof value === 'string' ? value : `[${value.secret}]`;
 }
 
 function joinPairs(pairs: Readonly<Record<string, Value>>, write: (value: Value) => string): string {
@@ -77,7 +83,7 @@ function quoteWord(word: string): string | undefined {
 }
 
 function revealWord(word: Word, vault: Vault): string {
-  if (typeof word === 'string') return word;
+  if (typeof word === 'string' || 'secret' in word) return revealValue(word, vault);
   return joinPairs(word.pairs, (value) => {
     const text = revealValue(value, vault);
     return word.base64 ? Buffer.from(text).toString('base64') : text;
@@ -92,20 +98,31 @@ function revealValue(value: Value, vault: Vault): string {
   return secret.reveal();
 }
 
-/** Returns a command's standard input as it is sent. */
-export function stdinText({ stdin, input }: Command, vault: Vault): string | undefined {
+/** Returns a command's standard input as it is sent; undefined if it reads none. */
+export function commandInput(
+  { stdin, input, archive }: Command,
+  vault: Vault,
+): string | Uint8Array | undefined {
   if (input !== undefined) return `${revealValue(input, vault)}\n`;
-  return (
-    stdin &&
-    JSON.stringify(
-      Object.fromEntries(Object.entries(stdin).map(([key, value]) => [key, revealValue(value, vault)])),
-    )
-  );
+  if (archive) return packTar(revealValues(archive, vault));
+  return stdin && JSON.stringify(revealValues(stdin, vault));
+}
+
+function revealValues(values: Readonly<Record<string, Value>>, vault: Vault): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, revealValue(value, vault)]));
 }
 
 /** Formats a command for people, in a plan or an error: secrets appear by name. */
-export function displayCommand({ words, quiet, stdin, input }: Command): string {
-  const line = input === undefined ? '' : ` < ${typeof input === 'string' ? input : `[${input.secret}]`}`;
-  const stdinKeys = stdin ? ` < {${Object.keys(stdin).join(', ')}}` : line;
-  return `${quiet ? '--quiet ' : ''}${words.map(displayWord).join(' ')}${stdinKeys}`;
+export function displayCommand({ words, quiet, ...input }: Command): string {
+  return `${quiet ? '--quiet ' : ''}${words.map(displayWord).join(' ')}${displayInput(input)}`;
+}
+
+function displayInput({ stdin, input, archive }: Omit<Command, 'words'>): string {
+  if (input !== undefined) return ` < ${displayValue(input)}`;
+  if (archive) return ` < tar(${Object.entries(archive).map(displayFile).join(', ')})`;
+  return stdin ? ` < {${Object.keys(stdin).join(', ')}}` : '';
+}
+
+function displayFile([name, content]: readonly [string, Value]): string {
+  return typeof content === 'string' ? name : `${name} = ${displayValue(content)}`;
 }

@@ -53,7 +53,7 @@ export function readAnswer(
     else resolve({ kind: 'refused', exit, ...text });
   });
   const { stdin = '' } = request;
-  if (typeof stdin === 'string') channel.end(stdin);
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) channel.end(stdin);
   else sendInput(channel, stdin, clock.restart).catch(reject);
   return promise.finally(clock.stop);
 }

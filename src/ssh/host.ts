@@ -6,7 +6,7 @@ import type { OnLine } from './lines.ts';
 export interface HostRequest {
   readonly line: string;
   /** A stream is read as fast as the host takes it. */
-  readonly stdin?: string | AsyncIterable<Uint8Array> | undefined;
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Called for each line as the host prints it, on either stream. */
   readonly onLine?: OnLine | undefined;
   /** Milliseconds until the answer must be complete, from the end of the standard input; `limits.questionTime` by default. */

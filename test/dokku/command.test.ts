@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { buildSshLine, displayCommand } from '../../src/dokku/command.ts';
+import { buildSshLine, commandInput, displayCommand } from '../../src/dokku/command.ts';
 import { importConfig, setConfig } from '../../src/dokku/config.ts';
 import { createService, findLinkedServices, isSameService, linkService } from '../../src/dokku/services.ts';
 import { Secret } from '../../src/secret.ts';
@@ -106,4 +106,26 @@ test('the links of an app are read from its URLs as a real host writes them', ()
     { plugin: 'memcached', name: 's-mc' },
   ]);
   expect(isSameService({ plugin: 'mysql', name: 's-db1' }, { plugin: 'mysql', name: 's_db1' })).toBe(true);
+});
+
+describe('a command with an archive', () => {
+  const command = {
+    words: ['certs:add', 'shop'],
+    archive: { 'server.crt': 'public', 'server.key': { secret: 'config.A' } },
+  };
+
+  test('is displayed with the names of its files and secrets, without their contents', () => {
+    expect(displayCommand(command)).toBe('certs:add shop < tar(server.crt, server.key = [config.A])');
+  });
+
+  test('sends the contents as a tar archive, and only there', () => {
+    expect(Buffer.from(commandInput(command, vault) ?? '').toString()).toContain('hunter2');
+    expect(buildSshLine(command, vault)).toBe('certs:add shop');
+  });
+});
+
+test('a word that is a secret is sent as it is, and displayed by its name', () => {
+  const command = { words: ['http-auth:add-user', 'shop', 'team', { secret: 'config.A' }] };
+  expect(buildSshLine(command, vault)).toBe('http-auth:add-user shop team hunter2');
+  expect(displayCommand(command)).toBe('http-auth:add-user shop team [config.A]');
 });
