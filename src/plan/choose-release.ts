@@ -12,15 +12,17 @@ export interface ChoiceOptions {
   readonly app: string;
   /** What the host deployed last with success. */
   readonly revision: string | undefined;
-  /** What it tried last. */
+  /** What it tried last, or tries now. */
   readonly attempted: string | undefined;
+  /** Whether a build of the app is running. */
+  readonly isBuilding: boolean;
   /** The number of a release, or the first digits of a commit; undefined for the release before. */
   readonly wanted: string | undefined;
 }
 
 /**
  * Chooses the release to go back to. Without a wish, it is the one before what was deployed last: if that failed, the one that still
- * runs; after a rollback, the one before that rollback's target, so that each further rollback goes further back. If the list has
+ * runs; while the host builds an earlier one, that one; after a rollback, the one before that rollback's target, so that each further rollback goes further back. If the list has
  * neither that target nor an older release any more, it is the next older one of another version.
  *
  * Throws `release-not-found`.
@@ -46,12 +48,25 @@ export function chooseRelease(releases: readonly Release[], options: ChoiceOptio
 
 function findBefore(
   releases: readonly Release[],
-  { revision, attempted }: ChoiceOptions,
+  { revision, attempted, isBuilding }: ChoiceOptions,
   current: Release | undefined,
 ): Release | undefined {
   if (current === undefined) return findUnrecorded(releases, revision) ?? findPrevious(releases, current);
+  // Another job is going back. If it fails, what it leaves must not be built again.
+  const inProgress = isBuilding ? findOlder(releases, attempted, current) : undefined;
+  if (inProgress !== undefined) return inProgress;
   const hasFailedSince = attempted !== undefined && attempted !== current.revision;
   return hasFailedSince && canReturnTo(current) ? current : findPrevious(releases, current);
+}
+
+function findOlder(
+  releases: readonly Release[],
+  revision: string | undefined,
+  { number }: Release,
+): Release | undefined {
+  return releases.find(
+    (release) => canReturnTo(release) && release.number < number && hostRevision(release) === revision,
+  );
 }
 
 /**
@@ -66,14 +81,14 @@ function findUnrecorded(releases: readonly Release[], revision: string | undefin
 
 function findPrevious(releases: readonly Release[], current: Release | undefined): Release | undefined {
   if (current === undefined) return releases.find(canReturnTo);
-  const findOlder = (position: number) =>
+  const findBelow = (position: number) =>
     releases.find(
       (release) =>
         canReturnTo(release) && release.number < position && hostRevision(release) !== hostRevision(current),
     );
   const original = originalNumber(releases, current);
   const isListed = releases.some(({ number }) => number === original);
-  return findOlder(original) ?? (isListed ? undefined : findOlder(current.number));
+  return findBelow(original) ?? (isListed ? undefined : findBelow(current.number));
 }
 
 /**

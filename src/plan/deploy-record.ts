@@ -1,6 +1,12 @@
 import { type ConfigWrite, configWrite } from './config-write.ts';
 import { baseKey, commitKey, committedAtKey, recordKeys, releasesKey, revisionKey, urlKey } from './keys.ts';
-import { addRelease, formatReleases, parseReleases, type Release } from './releases.ts';
+import {
+  addRelease,
+  formatReleases,
+  hasUnreadableReleases,
+  parseReleases,
+  type Release,
+} from './releases.ts';
 
 /** What an app's configuration records about its last successful deploy. It is written after the deploy. */
 export interface DeployRecord {
@@ -55,6 +61,14 @@ export function readReleases(app: string, config: ReadonlyMap<string, string>): 
     ...{ at: undefined, outcome: 'deployed', origin: { kind: 'deploy' } },
     ...{ scripts: undefined, job: undefined, user: undefined },
   });
+}
+
+/** Returns a warning, as a sentence, if the list of an app's releases cannot be read in whole, or none. */
+export function describeUnreadableReleases(app: string, config: ReadonlyMap<string, string>): string[] {
+  if (!hasUnreadableReleases(app, config.get(releasesKey))) return [];
+  return [
+    `the releases of ${app} cannot all be read (${releasesKey}): another version wrote them, or someone changed them; the next deploy replaces what is unreadable`,
+  ];
 }
 
 function readRecord(config: ReadonlyMap<string, string>): DeployRecord | undefined {

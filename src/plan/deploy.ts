@@ -2,6 +2,7 @@ import type { Context } from '../context/context.ts';
 import { type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { planAppSteps } from './app-steps.ts';
+import { describeUnreadableReleases } from './deploy-record.ts';
 import { checkOwner } from './environment-owner.ts';
 import { type AppState, type HostState, isLinked, runningVersion } from './host-state.ts';
 import { ownerKey, servicesKey } from './keys.ts';
@@ -41,7 +42,10 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
         (service) => `${serviceLabel(service)} is no longer requested; it is unlinked and kept`,
       ),
     ],
-    warnings: describeRollback(context, hostState),
+    warnings: [
+      ...describeRollback(context, hostState),
+      ...(app === 'absent' ? [] : describeUnreadableReleases(context.app, app.config)),
+    ],
     services: context.services.map(serviceLabel),
   };
 }

@@ -1,5 +1,6 @@
 import type { Context, Promotion } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
+import { describeUnreadableReleases } from './deploy-record.ts';
 import { checkOwner } from './environment-owner.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import { missingAppError } from './missing-app.ts';
@@ -41,10 +42,12 @@ export function planPromote(context: Context, hostState: HostState): Plan {
       describeChange(context, hostState, promoted),
       ...describeAdded(hostState),
     ],
-    warnings:
-      hostState.order === 'older'
+    warnings: [
+      ...(hostState.order === 'older'
         ? [`this is a rollback: ${describeOlder(context, hostState, promoted)}`]
-        : [],
+        : []),
+      ...describeUnreadableReleases(context.app, app.config),
+    ],
     services: [],
   };
 }

@@ -125,6 +125,13 @@ export function parseReleases(app: string, value: string | undefined): readonly 
   return keepNewest(entries.flatMap((entry) => parseRelease(entry) ?? []));
 }
 
+/** Whether an app has a list of releases that `parseReleases` ignores, in whole or in part. */
+export function hasUnreadableReleases(app: string, value: string | undefined): boolean {
+  if (value === undefined || value === '') return false;
+  const [header, ...entries] = value.split(';');
+  return header !== formatHeader(app) || entries.some((entry) => parseRelease(entry) === undefined);
+}
+
 function parseRelease(entry: string): Release | undefined {
   const fields = new URLSearchParams(entry);
   const read = (name: string) => fields.get(name) ?? undefined;

@@ -1,6 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { chooseRelease, findScriptsSince, type ReleaseChoice, type ScriptsSince } from './choose-release.ts';
-import { readReleases } from './deploy-record.ts';
+import { describeUnreadableReleases, readReleases } from './deploy-record.ts';
 import { checkOwner } from './environment-owner.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import { missingAppError } from './missing-app.ts';
@@ -15,13 +15,16 @@ import { canReturnTo, type Release } from './releases.ts';
  * Throws `release-not-found`, `app-not-ours`, and `host-refused` for a missing app.
  */
 export function planRollback(context: Context, hostState: HostState): Plan {
-  const { app = 'absent', revision } = hostState;
+  const { app = 'absent', revision, isBuilding = false } = hostState;
   if (app === 'absent') throw missingAppError(context);
   const notes = checkOwner(context, app);
   const releases = readReleases(context.app, app.config);
   const { attempted } = runningVersion(hostState);
   const wanted = context.release;
-  const choice = chooseRelease(releases, { app: context.app, revision, attempted, wanted });
+  const choice = chooseRelease(releases, {
+    ...{ app: context.app, revision, attempted },
+    ...{ isBuilding, wanted },
+  });
   const { target } = choice;
   const since = findScriptsSince(releases, choice);
   return {
@@ -38,7 +41,11 @@ export function planRollback(context: Context, hostState: HostState): Plan {
       releases: wanted === undefined ? releases.filter(canReturnTo) : undefined,
     }),
     notes: [...context.notes, ...notes, costNote, ...describeNoScripts(since)],
-    warnings: [describeWay(context.app, choice, hostState), ...describeScripts(since)],
+    warnings: [
+      describeWay(context.app, choice, hostState),
+      ...describeScripts(since),
+      ...describeUnreadableReleases(context.app, app.config),
+    ],
     services: [],
   };
 }

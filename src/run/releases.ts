@@ -1,7 +1,6 @@
 import { formatAddress } from '../access/host-address.ts';
 import { observeHost } from '../apply/observe.ts';
-import type { Context } from '../context/context.ts';
-import { readReleases } from '../plan/deploy-record.ts';
+import { describeUnreadableReleases, readReleases } from '../plan/deploy-record.ts';
 import { checkOwner } from '../plan/environment-owner.ts';
 import type { HostState } from '../plan/host-state.ts';
 import { missingAppError } from '../plan/missing-app.ts';
@@ -31,15 +30,20 @@ export async function printReleases(run: RunContext): Promise<number> {
   const { context, host, reporter, flags } = run;
   if (!host) throw new Error('releases are read from a host');
   reportWarnings(run);
-  const list = readReleaseList(context, await observeHost(context, createHostAccess(run, host)));
+  const list = readReleaseList(run, await observeHost(context, createHostAccess(run, host)));
   reporter.print(list, flags.format === 'json' ? formatJson : formatText);
   return 0;
 }
 
-function readReleaseList(context: Context, { app = 'absent', revision }: HostState): ReleaseList {
+function readReleaseList(
+  { context, reporter }: RunContext,
+  { app = 'absent', revision }: HostState,
+): ReleaseList {
   if (app === 'absent') throw missingAppError(context);
   checkOwner({ ...context, takeOver: false }, app);
   const releases = readReleases(context.app, app.config);
+  for (const warning of describeUnreadableReleases(context.app, app.config))
+    reporter.warn(context.app, warning);
   const running = findRunningRelease(releases, revision);
   return {
     version: 1,

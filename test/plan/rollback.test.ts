@@ -117,7 +117,7 @@ describe('the plan of rollback', () => {
   });
 
   test('does not count a deploy that is running as failed', () => {
-    const state = { ...hostState({ releases: three, runs: 'c', tried: 'b' }), isBuilding: true };
+    const state = { ...hostState({ releases: three, runs: 'c', tried: 'd' }), isBuilding: true };
     expect(planRollback(context, state)).toMatchObject({
       steps: [{ releases: [id('c'), id('b'), id('a')] }, {}],
       warnings: [expect.stringContaining('only if it fails, cccccccc (release 3, ')],
@@ -126,12 +126,32 @@ describe('the plan of rollback', () => {
     expect(wanted.steps[0]).toMatchObject({ releases: undefined });
   });
 
+  test('goes where a rollback that is running goes, so that its failure does not bring the bad release back', () => {
+    const state = { ...hostState({ releases: three, runs: 'c', tried: 'a' }), isBuilding: true };
+    const plan = planRollback(context, state);
+    expect([target(plan), plan.warnings?.[0]]).toEqual([
+      'a',
+      expect.stringContaining('this is a rollback: shop goes from cccccccc'),
+    ]);
+  });
+
   test('leaves a release whose postdeploy script failed, or that does not serve', () => {
     const broken = [release(4, 'd', { outcome: 'postdeploy-failed' }), ...three];
     expect(target(planFor({ releases: broken, runs: 'c', tried: 'd' }))).toBe('c');
     const silent = [release(4, 'd', { outcome: 'not-serving' }), ...three];
     const config = { DOKKU_DEPLOY_COMMIT: id('d'), DOKKU_DEPLOY_REVISION: id('d') };
     expect(target(planFor({ releases: silent, runs: 'd', config }))).toBe('c');
+  });
+
+  test('warns if a part of the list of releases cannot be read', () => {
+    const readable = formatReleases('shop', three);
+    const warn = (list: string) =>
+      planFor({ releases: three, runs: 'c', config: { DOKKU_DEPLOY_RELEASES: list } }).warnings;
+    expect(warn(`${readable};n=none`)).toEqual([
+      expect.anything(),
+      'the releases of shop cannot all be read (DOKKU_DEPLOY_RELEASES): another version wrote them, or someone changed them; the next deploy replaces what is unreadable',
+    ]);
+    expect(warn(readable)).toHaveLength(1);
   });
 
   test('goes back from a version that dokku-deploy did not record', () => {
