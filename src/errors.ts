@@ -6,7 +6,7 @@ export const exitCodes = {
   3: 'the host could not be reached or did not answer in time, its host key is not the pinned one, or the login failed',
   4: 'the host refused a command, or the build or a migration failed',
   5: 'the new version failed its health checks, or does not answer at its URL',
-  6: 'another deploy of the app is running, or has deployed a newer commit, or deploys are frozen',
+  6: 'another deploy of the app is running, or has deployed a newer commit, or deploys are frozen or locked',
   10: 'dry run with --exit-code: the plan has changes',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
@@ -145,6 +145,11 @@ export const errorCatalogue = {
     exit: 6,
     about:
       'GitLab started the job during a deploy freeze. Nothing was changed. `--during-freeze` deploys anyway.',
+  },
+  locked: {
+    exit: 6,
+    about:
+      'Someone has locked the environment (`dokku-deploy lock`). Nothing was deployed. `--during-lock` deploys anyway.',
   },
   interrupted: { exit: 130, about: 'The run was stopped by SIGINT (Ctrl-C).' },
   terminated: {

@@ -24,7 +24,7 @@ export interface AppWatch {
    * Checks that the app is still there and still the job's own. If it isn't, removes what this run has created, which no
    * marker names any more. The configuration is asked for unless the answer is given.
    *
-   * Throws `app-removed`, `app-not-ours` if another job has marked the app, `host-refused` if the host has lost its
+   * Throws `app-removed`, `app-not-ours` if another job has marked the app, `locked` if someone has locked it, `host-refused` if the host has lost its
    * configuration, and what `ask` throws.
    */
   readonly check: (hostAccess: HostAccess, config?: Answer) => Promise<void>;
@@ -51,7 +51,10 @@ export function createAppWatch(guard: AppGuard): AppWatch {
     const askedAt = hostAccess.now();
     const config = readAppConfig(answer ?? (await ask(guard.command, hostAccess)));
     if (config === 'unknown') return;
-    if (config !== 'missing') refuseOtherOwner(guard, config);
+    if (config !== 'missing') {
+      refuseOtherOwner(guard, config);
+      guard.refuseLocked(config);
+    }
     // Before its mark is written, all that shows is whether the app exists. One that has only lost its mark, because
     // another job wrote the configuration at the same time, still has its links.
     const isNew = config !== 'missing' && isMarked && guard.isNew(config);

@@ -1,89 +1,21 @@
 import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
 import { artifactFlags } from './artifact-flags.ts';
-import type { CliCommand, CommandArguments, Flag } from './command.ts';
-
-const app: Flag = { name: 'app', value: 'name', about: 'app name to use' };
-const config: Flag = {
-  name: 'config',
-  value: 'file',
-  about: 'configuration file to read (default: .dokku-deploy.yml)',
-};
-
-const formats = ['text', 'json'];
-
-const format: Flag = {
-  name: 'format',
-  value: 'format',
-  choices: formats,
-  about: 'format of the result on stdout',
-};
-const logFormat: Flag = {
-  name: 'log-format',
-  value: 'format',
-  choices: formats,
-  about: 'log format on stderr',
-};
-
-const outputFlags: readonly Flag[] = [
-  { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
-  { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
-  { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
-  {
-    name: 'report',
-    value: 'kind=file',
-    about: 'with --dry-run: write the plan’s numbers for the merge request (terraform=FILE)',
-  },
+import type { CliCommand, CommandArguments } from './command.ts';
+import {
+  allowOlder,
+  app,
+  config,
+  duringFreeze,
+  duringLock,
   format,
   logFormat,
-];
-
-const wait: Flag = {
-  name: 'wait',
-  value: 'duration',
-  about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
-};
-const allowOlder: Flag = {
-  name: 'allow-older',
-  about: 'allow a commit older than the running one (a rollback)',
-};
-const takeOver: Flag = {
-  name: 'take-over',
-  about: 'become the owner of an app that another project or environment deploys to',
-};
-
-const duringFreeze: Flag = { name: 'during-freeze', about: 'deploy even during a deploy freeze of GitLab' };
-
-/** What is shipped from the job: for the commands that ship from it. */
-const shipFlags: readonly Flag[] = [
-  {
-    name: 'image',
-    value: 'name',
-    about: 'deploy this image of a registry instead of the files of the commit',
-  },
-  { name: 'root', value: 'folder', about: 'ship this folder of the commit as the root (source.root)' },
-  {
-    name: 'dir',
-    value: 'folder',
-    about: 'ship this folder as it is in the job, with the files that git ignores (source.dir)',
-  },
-  {
-    name: 'image-archive',
-    value: 'file',
-    about: 'deploy the image in this file, which docker save, kaniko or buildah wrote',
-  },
-];
-
-const waitFlags: readonly Flag[] = [
-  {
-    name: 'superseded',
-    value: 'how',
-    choices: ['fail', 'ok'],
-    about: 'how to end if another job deploys a newer commit while this one waits (default: fail)',
-  },
-  { name: 'rebuild', about: 'build again, even if the commit is already deployed' },
+  outputFlags,
+  shipFlags,
+  takeOver,
   wait,
-];
+  waitFlags,
+} from './shared-flags.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly CliCommand[] = [
@@ -121,6 +53,7 @@ export const commands: readonly CliCommand[] = [
       ...waitFlags,
       allowOlder,
       duringFreeze,
+      duringLock,
       takeOver,
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       { name: 'plan-out', value: 'file', about: 'with --dry-run: save the plan in this file' },
@@ -146,6 +79,7 @@ export const commands: readonly CliCommand[] = [
       ...waitFlags,
       allowOlder,
       duringFreeze,
+      duringLock,
       takeOver,
       ...outputFlags,
       ...artifactFlags,
@@ -165,6 +99,7 @@ export const commands: readonly CliCommand[] = [
         about: 'number of the release, or its commit (default: the release before)',
       },
       wait,
+      duringLock,
       takeOver,
       ...outputFlags,
       ...artifactFlags,
@@ -185,6 +120,20 @@ export const commands: readonly CliCommand[] = [
       'print what runs in an environment’s app, its URLs and whether a deploy is running; needs no checkout',
     flags: [app, config, format, logFormat],
     run: runPipelineCommand('status'),
+  },
+  {
+    words: ['lock'],
+    usage: '<environment> <reason>',
+    summary: 'keep everyone from deploying to an environment, for the reason given; needs no checkout',
+    flags: [app, config, format, logFormat],
+    run: runPipelineCommand('lock'),
+  },
+  {
+    words: ['unlock'],
+    usage: '[environment]',
+    summary: 'allow deploys to an environment again; needs no checkout',
+    flags: [app, config, format, logFormat],
+    run: runPipelineCommand('unlock'),
   },
   {
     words: ['sandbox'],

@@ -11,6 +11,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     app: toText(flags.app),
     environment: positional.at(command === 'promote' ? 1 : 0),
     from: command === 'promote' ? positional[0] : undefined,
+    reason: command === 'lock' ? positional[1] : undefined,
     fromApp: toText(flags.fromApp),
     commit: toText(flags.commit),
     config: toText(flags.config),
@@ -40,6 +41,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     plan: toText(flags.plan),
     strict: flags.strict === true,
     duringFreeze: flags.duringFreeze === true,
+    duringLock: flags.duringLock === true,
   };
 }
 

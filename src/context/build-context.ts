@@ -10,6 +10,7 @@ import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
 import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
 import { readJob, readTime, resolveMergeRequest } from './job.ts';
+import { resolveLockReason } from './lock-reason.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { mergeProbes, resolveProbe } from './probe.ts';
@@ -75,6 +76,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
   const probe = resolveProbe(block.probe, access, resolver);
+  const lockReason = command === 'lock' ? resolveLockReason(flags, problems) : undefined;
   if (problems.length > 0) throw configurationError(problems);
   return {
     command,
@@ -100,6 +102,8 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     probe,
     superseded: flags.superseded ?? 'fail',
     takeOver: flags.takeOver === true,
+    duringLock: flags.duringLock === true,
+    lockReason,
     goesBack: block.rollback === true && target === 'environment' && command !== 'rollback',
     release: flags.to,
     promotion,

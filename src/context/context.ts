@@ -1,7 +1,7 @@
 import type { Access } from '../access/access-types.ts';
 import type { Secret, Vault } from '../secret.ts';
-import type { Chat, NotificationType } from './chats.ts';
 import type { ImageReference } from './image-reference.ts';
+import type { NotificationTarget } from './notification-types.ts';
 import type { CommandName, Target } from './target.ts';
 
 /** A service (a database, for example) that the app needs. */
@@ -127,39 +127,6 @@ export interface MergeRequestAccess {
   readonly isOpen: boolean;
 }
 
-/** The outcomes that a notification can be sent for. */
-export type NotificationTrigger = 'success' | 'failure';
-
-/** A mail server, as read from its URL. */
-export interface MailServer {
-  readonly host: string;
-  readonly port: number;
-  /** `start`: TLS from the start; `required`: STARTTLS or nothing; `offered`: STARTTLS where the server has it. */
-  readonly tls: 'start' | 'required' | 'offered' | 'none';
-  /** False to accept any certificate of the server. */
-  readonly verifyCertificate: boolean;
-  readonly login: { readonly user: string; readonly password: Secret } | undefined;
-}
-
-/** Where to send a notification about the outcome of a run. Its secrets are in the vault too, so that they are masked. */
-export type NotificationChannel =
-  | { readonly kind: 'chat'; readonly chat: Chat; readonly url: Secret }
-  | { readonly kind: 'webhook'; readonly url: Secret; readonly key: Secret }
-  | {
-      readonly kind: 'mail';
-      readonly server: MailServer;
-      readonly from: string;
-      readonly to: readonly string[];
-    }
-  /** A channel whose settings are missing or wrong: it is reported as not sent, and fails no run. */
-  | { readonly kind: 'unusable'; readonly type: NotificationType; readonly reason: string };
-
-/** A channel of this run, the outcomes that it is for, and its place in the file (`notify.0`). */
-export type NotificationTarget = NotificationChannel & {
-  readonly on: readonly NotificationTrigger[];
-  readonly entry: string | undefined;
-};
-
 /** How an app is asked after a deploy whether it serves. */
 export interface Probe {
   /** The path and query to ask for. */
@@ -232,6 +199,10 @@ export interface Context extends Target {
   readonly superseded: 'fail' | 'ok';
   /** `deploy` may become the owner of an app that another project or environment owns. */
   readonly takeOver: boolean;
+  /** Whether an app that someone has locked is deployed to. */
+  readonly duringLock: boolean;
+  /** Why `lock` locks the app; undefined for any other command. */
+  readonly lockReason: string | undefined;
   /** Whether an app that does not answer after a deploy is taken back to the release before. */
   readonly goesBack: boolean;
   /** What `rollback` goes back to: the number of a release, or a commit. Undefined for the release before. */

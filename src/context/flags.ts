@@ -26,6 +26,9 @@ export interface Flags {
   readonly fromApp?: string | undefined;
   /** The commit that `promote` takes. */
   readonly commit?: string | undefined;
+  /** Why `lock` locks the app. */
+  readonly reason?: string | undefined;
+  readonly duringLock?: boolean | undefined;
   readonly noCreate?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */
   readonly wait?: string | undefined;

@@ -10,9 +10,15 @@ export function readJob(variables: Variables): Job {
     url: variables.CI_JOB_URL,
     pipelineUrl: variables.CI_PIPELINE_URL,
     projectUrl: variables.CI_PROJECT_URL,
-    user: variables.GITLAB_USER_NAME ?? variables.GITLAB_USER_LOGIN,
+    user: readUser(variables),
     merged: readMergedResult(variables),
   };
+}
+
+/** On a laptop, only the system knows who runs the command. */
+function readUser(variables: Variables): string | undefined {
+  const { GITLAB_USER_NAME: name, GITLAB_USER_LOGIN: login, GITLAB_CI: gitlab, USER: user } = variables;
+  return name ?? login ?? (gitlab === undefined ? user : undefined);
 }
 
 function readMergedResult(variables: Variables): Job['merged'] {

@@ -1,6 +1,6 @@
 import { findNearest } from '../problems.ts';
 import { decodePercent, Secret } from '../secret.ts';
-import type { MailServer } from './context.ts';
+import type { MailServer } from './notification-types.ts';
 
 /** What is wrong with the URL of a mail server. Never quotes the URL, since it may have a password. */
 interface MailServerProblem {

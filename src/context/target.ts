@@ -6,7 +6,9 @@ export type CommandName =
   | 'promote'
   | 'rollback'
   | 'releases'
-  | 'status';
+  | 'status'
+  | 'lock'
+  | 'unlock';
 
 /** What a command acts on. */
 export interface Target {
@@ -34,6 +36,8 @@ export const targets: Readonly<Record<CommandName, CommandTarget>> = {
   rollback: { target: 'environment', ships: false, brokenFile: 'problem' },
   releases: { target: 'environment', ships: false, brokenFile: 'problem' },
   status: { target: 'environment', ships: false, brokenFile: 'problem' },
+  lock: { target: 'environment', ships: false, brokenFile: 'problem' },
+  unlock: { target: 'environment', ships: false, brokenFile: 'problem' },
 };
 
 /** Whether a command deploys what a host has already, instead of the job's commit. */

@@ -113,6 +113,12 @@ export const variables = [
   { name: 'NO_COLOR', kind: 'flag', by: 'user', about: 'Any value turns colours off.' },
   { name: 'PATH', kind: 'text', by: 'user', about: 'Where to find git.' },
   { name: 'HOME', kind: 'text', by: 'user', about: 'Passed to git.' },
+  {
+    name: 'USER',
+    kind: 'text',
+    by: 'user',
+    about: 'Outside of GitLab, who is recorded for a deploy or a lock.',
+  },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof variables)[number]['name'];

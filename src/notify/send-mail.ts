@@ -1,4 +1,4 @@
-import type { MailServer } from '../context/context.ts';
+import type { MailServer } from '../context/notification-types.ts';
 import { type DeliveryResult, deliveryTimeout, toNetworkFailure } from './delivery.ts';
 import type { MailContent } from './mail.ts';
 

@@ -1,5 +1,5 @@
 import type { Chat, NotificationType } from '../context/chats.ts';
-import type { NotificationChannel, NotificationTarget } from '../context/context.ts';
+import type { NotificationChannel, NotificationTarget } from '../context/notification-types.ts';
 import { type DeliveryAttempt, type DeliveryLimits, deliver } from './delivery.ts';
 import { buildDiscordPayload } from './discord.ts';
 import { buildGoogleChatPayload } from './google-chat.ts';

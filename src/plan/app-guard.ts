@@ -7,6 +7,7 @@ import { bareAppQuestions } from './bare-app-questions.ts';
 import { isOwnEnvironmentApp } from './environment-owner.ts';
 import { type AppState, readAppState } from './host-state.ts';
 import { isInternalKey } from './keys.ts';
+import { refuseLocked } from './lock.ts';
 import { describeMarker, isOwnedBy } from './marker.ts';
 import { describeOwner } from './owner.ts';
 import type { Question } from './question.ts';
@@ -21,6 +22,8 @@ export interface AppGuard {
   readonly isOwn: (config: ReadonlyMap<string, string>) => boolean;
   /** Returns who else has marked the app, as the predicate of a sentence; undefined if it has no other owner. */
   readonly describeOtherOwner: (config: ReadonlyMap<string, string>) => string | undefined;
+  /** Throws `locked` if someone has locked the app. */
+  readonly refuseLocked: (config: ReadonlyMap<string, string>) => void;
   /** Whether it is an app that a push or another job has created since: it has no record of this tool's, and no link. */
   readonly isNew: (config: ReadonlyMap<string, string>) => boolean;
   /**
@@ -40,6 +43,7 @@ export function createAppGuard(context: Context): AppGuard | undefined {
     command: exportConfig(app),
     isOwn: (config) => (isReview ? isOwnReviewApp : isOwnEnvironmentApp)(context, readAppState(app, config)),
     describeOtherOwner: (config) => describeOtherOwner(context, readAppState(app, config)),
+    refuseLocked: (config) => (isReview ? undefined : refuseLocked(context, config)),
     isNew: (config) => ![...config].some(([key, value]) => isInternalKey(key) || readServiceUrl(value)),
     removal: isReview ? { questions: bareAppQuestions(app), destroy: destroyApp(app) } : undefined,
   };

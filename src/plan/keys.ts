@@ -28,11 +28,14 @@ export const recordKeys = [commitKey, committedAtKey, revisionKey, urlKey, baseK
 /** The configuration key that lists the last releases of an environment's app. */
 export const releasesKey = 'DOKKU_DEPLOY_RELEASES';
 
+/** The configuration key that holds the lock of an environment's app. */
+export const lockKey = 'DOKKU_DEPLOY_LOCK';
+
 /** The configuration key that lists the keys that came from `env`: one that leaves `env` leaves the app too. */
 export const keysKey = 'DOKKU_DEPLOY_KEYS';
 
 const internalKeys: readonly string[] = [
-  ...[markerKey, ownerKey, servicesKey, keysKey],
+  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey],
   ...recordKeys,
   releasesKey,
 ];

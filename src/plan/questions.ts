@@ -57,6 +57,8 @@ const questions: Readonly<Record<CommandName, CommandQuestions>> = {
   rollback: { first: deployQuestions },
   releases: { first: releaseQuestions },
   status: { first: statusQuestions },
+  lock: { first: ({ app }) => [buildsQuestion(app)] },
+  unlock: { first: () => [] },
 };
 
 function appQuestion(app: string): Question {

@@ -1,6 +1,7 @@
 import type { Context } from '../context/context.ts';
 import { readReleases } from './deploy-record.ts';
 import { type AppState, type HostState, runningVersion } from './host-state.ts';
+import { type Lock, readLock } from './lock.ts';
 import { findRunningRelease, type Release } from './releases.ts';
 
 /** What `status` prints about the app of an environment. */
@@ -21,6 +22,10 @@ export interface AppStatus {
   readonly attempted: string | undefined;
   /** Whether a build of the app is running; undefined if the host cannot list its builds. */
   readonly deploying: boolean | undefined;
+  /** Undefined if the app is not locked. */
+  readonly lock: Lock | undefined;
+  /** The last deploys and what became of them, the newest first. */
+  readonly releases: readonly Release[];
 }
 
 /**
@@ -52,6 +57,8 @@ export function describeStatus(
     revision: release?.image ?? startedWith ?? revision,
     attempted: isCommitId(runs) && attempted !== runs ? attempted : undefined,
     deploying: isBuilding,
+    lock: readLock(app.config),
+    releases,
   };
 }
 

@@ -7,6 +7,7 @@ import { observeHost } from '../apply/observe.ts';
 import type { Context, Source } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
+import { addLockWarning, refuseLockedApp } from '../plan/lock.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkSavedPlan, type SavedPlan } from '../plan/saved-plan.ts';
 import type { Host } from '../ssh/host.ts';
@@ -58,7 +59,8 @@ async function observeAndApply(
     const hostState = await addCommitOrder(context, observed, pickChildEnv(world));
     if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
     await watch?.observe(hostState.app, hostAccess);
-    const plan = planner(context, hostState);
+    refuseLockedApp(context, hostState);
+    const plan = addLockWarning(planner(context, hostState), context, hostState);
     if (saved) checkSavedPlan(saved, { plan, hostState, host: describeHost(context) });
     plans.push(plan);
     reporter.reportPlan(plan);

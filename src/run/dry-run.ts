@@ -3,6 +3,7 @@ import { addCommitOrder } from '../apply/commit-order.ts';
 import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
+import { addLockWarning } from '../plan/lock.ts';
 import { savePlan } from '../plan/saved-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
@@ -24,7 +25,7 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const { context, flags, reporter } = run;
   reportWarnings(run);
   const { hostState, isLive } = await observeOrAssumeEmpty(run);
-  const plan = planner(context, hostState);
+  const plan = addLockWarning(planner(context, hostState), context, hostState);
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });

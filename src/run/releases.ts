@@ -3,10 +3,11 @@ import { observeHost } from '../apply/observe.ts';
 import { describeUnreadableReleases, readReleases } from '../plan/deploy-record.ts';
 import { checkOwner } from '../plan/environment-owner.ts';
 import type { HostState } from '../plan/host-state.ts';
+import { describeLock, type Lock, readLock } from '../plan/lock.ts';
 import { missingAppError } from '../plan/missing-app.ts';
-import { nameRelease } from '../plan/release-name.ts';
 import { findRunningRelease, type Release } from '../plan/releases.ts';
 import { sanitizeText } from '../report/sanitize.ts';
+import { formatReleaseTable } from './release-table.ts';
 import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
 
 /** The releases of an app, for `--format json`. */
@@ -17,6 +18,8 @@ interface ReleaseList {
   readonly host: string | undefined;
   /** What the host deployed last with success, its own id; undefined if nothing, or if that was not from git. */
   readonly revision: string | undefined;
+  /** Undefined if the app is not locked. */
+  readonly lock: Lock | undefined;
   /** The newest first. */
   readonly releases: readonly (Release & { readonly running: boolean })[];
 }
@@ -51,6 +54,7 @@ function readReleaseList(
     environment: context.environment,
     host: context.access && formatAddress(context.access.address),
     revision,
+    lock: readLock(app.config),
     releases: releases.map((release) => ({ ...release, running: release === running })),
   };
 }
@@ -59,35 +63,18 @@ function formatJson(list: ReleaseList): string {
   return `${JSON.stringify(list, null, 2)}\n`;
 }
 
-function formatText({ app, host, revision, releases }: ReleaseList): string {
-  const rows = releases.map((release) => formatRow(release, releases));
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  const isKnown = revision === undefined || releases.some(({ running }) => running);
-  const unknown = isKnown ? [] : [`Running: ${revision.slice(0, 8)}, which dokku-deploy did not record`];
+function formatText({ app, host, revision, releases, lock }: ReleaseList): string {
+  const running = releases.find((release) => release.running);
+  const unknown =
+    revision === undefined || running
+      ? []
+      : [`Running: ${revision.slice(0, 8)}, which dokku-deploy did not record`];
   const head = `Releases of ${app} on ${host}: ${releases.length === 0 ? 'none recorded' : `${releases.length}, the newest first`}`;
-  return `${[head, ...lines, ...unknown]
-    .map((line) =>
-      sanitizeText(line)
-        .replace(/\s+/g, (space) => (/[\r\n\t]/.test(space) ? ' ' : space))
-        .trimEnd(),
-    )
-    .join('\n')}\n`;
+  const locked = lock === undefined ? [] : [`${app} is ${describeLock(lock)}`];
+  const lines = [head, ...formatReleaseTable(releases, running), ...unknown, ...locked];
+  return `${lines.map(cleanLine).join('\n')}\n`;
 }
 
-function formatRow(release: ReleaseList['releases'][number], releases: readonly Release[]): string[] {
-  const { number, at, outcome, origin, user, job, running } = release;
-  return [
-    String(number).padStart(3),
-    nameRelease(release, releases),
-    at === undefined ? 'unknown time' : `${at.slice(0, 16).replace('T', ' ')} UTC`,
-    running ? 'running' : outcome,
-    describeOrigin(origin),
-    [user === undefined ? '' : `by ${user}`, job ?? ''].filter((part) => part !== '').join(', '),
-  ];
-}
-
-function describeOrigin(origin: Release['origin']): string {
-  if (origin.kind === 'rollback') return `rollback to ${origin.to}`;
-  return origin.kind === 'promote' ? `from ${origin.from}` : '';
+function cleanLine(line: string): string {
+  return sanitizeText(line).replace(/[\r\n\t]+/g, ' ');
 }

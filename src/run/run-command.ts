@@ -20,6 +20,7 @@ import { applyPlan } from './apply-plan.ts';
 import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
 import { refuseDuringFreeze } from './freeze.ts';
+import { lockApp, unlockApp } from './lock.ts';
 import { readImageArchive } from './read-image-archive.ts';
 import { printReleases } from './releases.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -28,7 +29,10 @@ import { type Planner, type RunContext, sleepUntilStop, toDeployError } from './
 import type { RunFlags } from './run-flags.ts';
 import { printStatus } from './status.ts';
 
-/** What each command does: it applies (or, with `--dry-run`, prints) a plan, or only prints what it reads from the host. */
+/**
+ * What each command does: it applies (or, with `--dry-run`, prints) a plan, or only prints: what it reads from the host, or what it did
+ * there to the lock of an app.
+ */
 const actions: Readonly<
   Record<CommandName, { readonly plan: Planner } | { readonly print: (run: RunContext) => Promise<number> }>
 > = {
@@ -39,6 +43,8 @@ const actions: Readonly<
   rollback: { plan: planRollback },
   releases: { print: printReleases },
   status: { print: printStatus },
+  lock: { print: lockApp },
+  unlock: { print: unlockApp },
 };
 
 /** Runs one of the commands that act on a host, and returns its exit code. Throws only errors that occur before there is a reporter. */

@@ -1,10 +1,12 @@
 import { formatAddress } from '../access/host-address.ts';
 import { observeHost } from '../apply/observe.ts';
 import { checkOwner } from '../plan/environment-owner.ts';
+import { describeLock } from '../plan/lock.ts';
 import { missingAppError } from '../plan/missing-app.ts';
 import { describeRelease } from '../plan/rollback.ts';
 import { type AppStatus, describeStatus } from '../plan/status.ts';
 import { sanitizeText } from '../report/sanitize.ts';
+import { formatReleaseTable } from './release-table.ts';
 import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
 
 /** The status of an app, for `--format json`. */
@@ -41,17 +43,21 @@ function formatJson(status: StatusReport): string {
 }
 
 function formatText(status: StatusReport): string {
-  const { app, host, state, urls } = status;
+  const { app, host, state, urls, lock, release, releases } = status;
   const rows = [
     ['App', `${app} on ${host}`],
     ['State', state],
     ...urls.map((url) => ['URL', url]),
     ['Runs', describeVersion(status)],
     ...describeDeploy(status),
+    ...(lock === undefined ? [] : [['Deploy', describeLock(lock)]]),
   ];
-  return rows
-    .map(([name, value = '']) => `${`${name}:`.padEnd(8)}${sanitizeText(value).replace(/\s+/g, ' ')}\n`)
-    .join('');
+  const head = rows.map(
+    ([name, value = '']) => `${`${name}:`.padEnd(8)}${sanitizeText(value).replace(/\s+/g, ' ')}`,
+  );
+  const table = formatReleaseTable(releases, release);
+  const deploys = table.length === 0 ? [] : ['Last deploys:', ...table];
+  return [...head, ...deploys].map((line) => `${line}\n`).join('');
 }
 
 function describeVersion({ release, commit, revision }: StatusReport): string {

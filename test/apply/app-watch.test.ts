@@ -183,6 +183,19 @@ describe('the watch over an app', () => {
     expect((await checkAfter(created, () => own, environment)).error).toBeUndefined();
   });
 
+  test('refuses an environment that someone has locked in the meantime, and no review app', async () => {
+    const config = answered({ DOKKU_DEPLOY_OWNER: owner('staging'), DOKKU_DEPLOY_LOCK: 'hands off' });
+    const { error } = await checkAfter(created, () => config, environment);
+    expect(error).toMatchObject({
+      code: 'locked',
+      message: 'Nothing was deployed: my-branch is locked: hands off.',
+    });
+    const ahead = { ...environment, duringLock: true };
+    expect((await checkAfter(created, () => config, ahead)).error).toBeUndefined();
+    const review = answered({ DOKKU_DEPLOY_REVIEW: marker, DOKKU_DEPLOY_LOCK: 'hands off' });
+    expect((await checkAfter(created, () => review)).error).toBeUndefined();
+  });
+
   test('knows an app again that was the job’s own when it was observed', async () => {
     const watch = createAppWatch(createAppGuard(context) as AppGuard);
     const host = hostAccessTo(() => missing);

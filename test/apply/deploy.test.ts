@@ -110,3 +110,22 @@ test('a deploy’s result names what to record', async () => {
     },
   });
 });
+
+describe('an app that must not be deployed to any more', () => {
+  const refusal = new DeployError('locked', { message: 'shop is locked' });
+
+  test('gets nothing from a job that was waiting for another deploy meanwhile', async () => {
+    const looks: string[] = [];
+    const { came, told } = await shipTo(deployed, {
+      builds: [running, none],
+      answers: [free],
+      step: { checkFirst: true },
+      checkApp: async () => {
+        looks.push('look');
+        if (looks.length > 1) throw refusal;
+      },
+    });
+    expect([came, looks.length]).toEqual([refusal, 2]);
+    expect(told).toEqual([expect.stringContaining('... another deploy of shop is running')]);
+  });
+});

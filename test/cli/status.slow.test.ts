@@ -32,6 +32,8 @@ describe('status', () => {
         'State:  running',
         `URL:    http://shop-staging.localhost:${shop.sandbox.webPort}`,
         expect.stringMatching(new RegExp(`^Runs:   ${commit.slice(0, 8)} \\(release 1, of 20`)),
+        'Last deploys:',
+        expect.stringMatching(new RegExp(`^  1  ${commit.slice(0, 8)}  20\\S+ \\S+ UTC  running$`)),
         '',
       ],
     ]);

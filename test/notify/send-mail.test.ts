@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { MailServer } from '../../src/context/context.ts';
 import { readMailServer } from '../../src/context/mail-server.ts';
+import type { MailServer } from '../../src/context/notification-types.ts';
 import { buildMail } from '../../src/notify/mail.ts';
 import { sendMail } from '../../src/notify/send-mail.ts';
 import { aMessage } from '../support/message.ts';

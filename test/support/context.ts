@@ -38,6 +38,8 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   probe: undefined,
   superseded: 'fail',
   takeOver: false,
+  duringLock: false,
+  lockReason: undefined,
   goesBack: false,
   release: undefined,
   promotion: undefined,

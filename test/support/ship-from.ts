@@ -111,6 +111,8 @@ export interface ShipQuery {
   readonly wrap?: (command: string) => string;
   readonly source?: Partial<Source>;
   readonly host?: Partial<Host>;
+  /** Throws if the app must not be deployed to. */
+  readonly checkApp?: DeployOptions['checkApp'];
 }
 
 /** Gives the tests of a file a repository with one commit: a function that ships it (`shipFrom`), and one that returns the commit's id. */
@@ -148,6 +150,7 @@ export const shipFrom = async (
     entered,
     source: known = {},
     host: more = {},
+    checkApp = async () => {},
   }: ShipQuery = {},
 ): Promise<Shown> => {
   using bare = aRepository('master');
@@ -216,7 +219,7 @@ export const shipFrom = async (
     isHostLocal: true,
     onWait: (message) => told.push(`... ${message}`),
     onProgress: () => {},
-    checkApp: async () => {},
+    checkApp,
     checkAppAgain: async () => {},
     warn: (message) => told.push(`warning: ${message}`),
   };

@@ -1,0 +1,92 @@
+import type { Flag } from './command.ts';
+
+/** The flags that several commands share. */
+export const app: Flag = { name: 'app', value: 'name', about: 'app name to use' };
+export const config: Flag = {
+  name: 'config',
+  value: 'file',
+  about: 'configuration file to read (default: .dokku-deploy.yml)',
+};
+
+const formats = ['text', 'json'];
+
+export const format: Flag = {
+  name: 'format',
+  value: 'format',
+  choices: formats,
+  about: 'format of the result on stdout',
+};
+export const logFormat: Flag = {
+  name: 'log-format',
+  value: 'format',
+  choices: formats,
+  about: 'log format on stderr',
+};
+
+export const outputFlags: readonly Flag[] = [
+  { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
+  { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
+  { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
+  {
+    name: 'report',
+    value: 'kind=file',
+    about: 'with --dry-run: write the plan’s numbers for the merge request (terraform=FILE)',
+  },
+  format,
+  logFormat,
+];
+
+export const wait: Flag = {
+  name: 'wait',
+  value: 'duration',
+  about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
+};
+export const allowOlder: Flag = {
+  name: 'allow-older',
+  about: 'allow a commit older than the running one (a rollback)',
+};
+export const takeOver: Flag = {
+  name: 'take-over',
+  about: 'become the owner of an app that another project or environment deploys to',
+};
+
+export const duringFreeze: Flag = {
+  name: 'during-freeze',
+  about: 'deploy even during a deploy freeze of GitLab',
+};
+
+export const duringLock: Flag = {
+  name: 'during-lock',
+  about: 'deploy even if someone has locked the environment',
+};
+
+/** What is shipped from the job: for the commands that ship from it. */
+export const shipFlags: readonly Flag[] = [
+  {
+    name: 'image',
+    value: 'name',
+    about: 'deploy this image of a registry instead of the files of the commit',
+  },
+  { name: 'root', value: 'folder', about: 'ship this folder of the commit as the root (source.root)' },
+  {
+    name: 'dir',
+    value: 'folder',
+    about: 'ship this folder as it is in the job, with the files that git ignores (source.dir)',
+  },
+  {
+    name: 'image-archive',
+    value: 'file',
+    about: 'deploy the image in this file, which docker save, kaniko or buildah wrote',
+  },
+];
+
+export const waitFlags: readonly Flag[] = [
+  {
+    name: 'superseded',
+    value: 'how',
+    choices: ['fail', 'ok'],
+    about: 'how to end if another job deploys a newer commit while this one waits (default: fail)',
+  },
+  { name: 'rebuild', about: 'build again, even if the commit is already deployed' },
+  wait,
+];
