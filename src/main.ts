@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { run } from './cli/run.ts';
 import type { World } from './world.ts';
 
@@ -13,6 +14,7 @@ const isBinary = process.execPath === process.argv[1] || !process.argv[1]?.endsW
 
 const world: World = {
   argv: process.argv.slice(2),
+  calledAs: basename(process.argv0),
   program: isBinary ? [process.execPath] : [process.execPath, process.argv[1] ?? ''],
   env: process.env,
   cwd: process.cwd(),

@@ -7,12 +7,14 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
  * Everything a run uses of its process. `main.ts` creates it from `process`, a test from values of its own.
  *
  * - `argv`: the arguments, without the program's name.
+ * - `calledAs`: the name that the program was called by; undefined if it is not known.
  * - `program`: the words that start this program again (the binary, or node and main.ts).
  * - `now`: milliseconds since the epoch.
  * - `stop`: aborted by the stop signal, with the reason `'SIGTERM'` or `'SIGINT'`.
  */
 export interface World {
   readonly argv: readonly string[];
+  readonly calledAs?: string | undefined;
   readonly program: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

@@ -21,6 +21,7 @@ const toolOrder = [
   'notify',
   'gitlab',
   'run',
+  'drop-in',
   'cli',
 ];
 

@@ -1,3 +1,4 @@
+import { detectDropIn } from '../drop-in/detect.ts';
 import { DeployError } from '../errors.ts';
 import type { OutputStream, World } from '../world.ts';
 import { parseArguments } from './arguments.ts';
@@ -8,10 +9,8 @@ import { formatError } from './format-error.ts';
  * without its stack. Anything else that is thrown is a bug and is not caught here.
  */
 export async function run(world: World): Promise<number> {
-  const parsed = parseArguments(world.argv, { out: writer(world.stdout), err: writer(world.stderr) });
-  if (parsed.kind === 'answered') return parsed.exitCode;
   try {
-    return await parsed.entry.run(world, parsed.args);
+    return await (detectDropIn(world) === undefined ? runArguments(world) : runDropIn(world));
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     world.stderr.write(`${formatError(error)}\n`);
@@ -19,8 +18,19 @@ export async function run(world: World): Promise<number> {
   }
 }
 
+async function runArguments(world: World): Promise<number> {
+  const parsed = parseArguments(world.argv, { out: writer(world.stdout), err: writer(world.stderr) });
+  return parsed.kind === 'answered' ? parsed.exitCode : await parsed.entry.run(world, parsed.args);
+}
+
 function writer(stream: OutputStream) {
   return (text: string) => {
     stream.write(text);
   };
+}
+
+/** A job that was written for dokku/ci-docker-image. */
+async function runDropIn(world: World): Promise<number> {
+  const { runOfficialJob } = await import('../drop-in/run-job.ts');
+  return runOfficialJob(world, runArguments);
 }

@@ -1,4 +1,5 @@
-import { basename, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { readLimitedFile } from './read-file.ts';
 
 /** What can be read from a checkout without git, for a run outside GitLab. */
@@ -33,4 +34,14 @@ function readText(path: string): Promise<string> {
 function parseRemotePath(config: string): string | undefined {
   const url = /\[remote "origin"\][^[]*?url\s*=\s*(\S+)/.exec(config)?.[1];
   return url === undefined ? undefined : /[:/]([^:/]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)?.[1];
+}
+
+/** Whether a folder is in a git repository, as git itself would find it. */
+export async function isInRepository(folder: string): Promise<boolean> {
+  const found = await stat(join(folder, '.git')).then(
+    () => true,
+    () => false,
+  );
+  const parent = dirname(folder);
+  return found || (parent !== folder && (await isInRepository(parent)));
 }

@@ -27,6 +27,9 @@ export interface Invocation {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stop?: AbortSignal;
   readonly now?: () => number;
+  readonly calledAs?: string;
+  /** The words that start this program, for what it starts itself. */
+  readonly program?: readonly string[];
 }
 
 /** Runs the whole program in this process with its own world. */
@@ -36,12 +39,15 @@ export const runProgram = async ({
   env = {},
   stop,
   now = Date.now,
+  calledAs,
+  program = [],
 }: Invocation): Promise<ProgramResult> => {
   const stdout = collect();
   const stderr = collect();
   const world: World = {
     argv,
-    program: [],
+    calledAs,
+    program,
     env: { PATH: process.env.PATH, HOME: cwd, ...env },
     cwd,
     stdin: new PassThrough().end(),
