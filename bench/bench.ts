@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import { median } from './median.ts';
 import { baseApp, createMethods, type Method } from './methods.ts';
 import { type Network, startNetwork, type Traffic } from './network.ts';
 import { createProject } from './project.ts';
@@ -80,8 +81,4 @@ function printTable(samples: ReadonlyMap<string, readonly Sample[]>): void {
     const counts = (['connections', 'commands', 'sent', 'received'] as const).map(medianOf);
     console.log(`| ${key} | ${medianOf('milliseconds')} ms | ${counts.join(' | ')} |`);
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import { median } from './median.ts';
 import { type Network, startNetwork, type Traffic } from './network.ts';
 import { createProject, type Project } from './project.ts';
 
@@ -84,8 +85,4 @@ function printTable(): void {
     const counts = (['connections', 'sent', 'received'] as const).map(medianOf);
     console.log(`| ${key} | ${medianOf('milliseconds')} ms | ${counts.join(' | ')} |`);
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
