@@ -132,9 +132,7 @@ function configurationRows(schema: Schema, path: string): string[][] {
     typeof schema.additionalProperties === 'object'
       ? configurationRows(schema.additionalProperties, `${path}.<name>`)
       : [];
-  const listed = schema.items
-    ? [schema.items, ...(schema.items.anyOf ?? [])].flatMap((one) => configurationRows(one, `${path}[]`))
-    : [];
+  const listed = schema.items ? configurationRows(schema.items, `${path}[]`) : [];
   const chosen = (schema.anyOf ?? []).flatMap((one) => configurationRows(one, path));
   return [...own, ...named, ...listed, ...chosen];
 }

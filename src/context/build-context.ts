@@ -4,7 +4,7 @@ import { noAppEnv, resolveAppEnv } from './app-env.ts';
 import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import type { Context, Source, Warning } from './context.ts';
-import { addAppVariables, type Resolver, resolveServices } from './env-and-services.ts';
+import { addAppVariables, type Resolver } from './env-and-services.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
@@ -20,7 +20,8 @@ import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
 import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
-import { checkServiceUrls, serviceUrlKey } from './service-urls.ts';
+import { checkServiceUrls, checkSharedUrls, serviceUrlKey } from './service-urls.ts';
+import { resolveServices } from './services.ts';
 import { resolveShipment } from './shipment.ts';
 import { resolveSource } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
@@ -62,6 +63,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const { appEnv, notes } = ships ? await resolveAppEnv(block, jobInput, appResolver) : noAppEnv;
   const place = block.services ? `services of ${path}` : 'addons of app.json';
   checkServiceUrls(appEnv, { services, place }, resolver);
+  checkSharedUrls(services, resolver, warnings);
   const assigned = new Set([...appEnv.keys(), ...services.map(serviceUrlKey)]);
   const notifications = resolveNotifications(
     { target, environment, variables: jobInput.variables, entries: configuration.notify },

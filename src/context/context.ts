@@ -1,4 +1,5 @@
 import type { Access } from '../access/access-types.ts';
+import type { Value } from '../dokku/command.ts';
 import type { Secret, Vault } from '../secret.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { NotificationTarget } from './notification-types.ts';
@@ -15,6 +16,8 @@ export interface ServiceSpec {
   readonly env: Readonly<Record<string, string>>;
   /** The variable that holds its URL, without `_URL` (`--alias`). */
   readonly as?: string;
+  /** Other flags of the command that creates it, without dashes. */
+  readonly options?: Readonly<Record<string, Value>>;
 }
 
 /** A variable that app.json declares in `env`. */

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
 import { z } from 'zod';
 import { notificationTypes, urlVariables } from './chats.ts';
+import { serviceOptions } from './service-schema.ts';
 import { source, text } from './source-schema.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], {
@@ -35,6 +36,7 @@ const service = z.union(
       version: z.union([z.string(), z.number()]).optional().describe('The version (tag) of that image.'),
       env: env.optional().describe('Environment variables of the service’s container.'),
       as: text.optional().describe('The variable that holds the service’s URL, without _URL.'),
+      options: serviceOptions.optional(),
     }),
   ],
   { error: 'expected the name of a service plugin, or an object with its type' },
@@ -42,7 +44,7 @@ const service = z.union(
 
 const services = z
   .array(service)
-  .describe('Services (databases) of the app. The list replaces the addons in app.json.');
+  .describe('Services (databases) of the app. The list replaces the addons in app.json. See services.md.');
 const app = text.describe(
   'The app’s name. Can use the job’s $VARIABLES. Default: the project’s name in production, else `<project>-<environment>`.',
 );

@@ -1,5 +1,6 @@
+import { serviceLabel } from '../dokku/services.ts';
 import type { AppEnv } from './app-env.ts';
-import type { ServiceSpec } from './context.ts';
+import type { ServiceSpec, Warning } from './context.ts';
 import type { Resolver } from './env-and-services.ts';
 
 /** Returns the variable of the app that holds a service's URL after the link. */
@@ -29,5 +30,30 @@ export function checkServiceUrls(
       remedy:
         'Remove one of them (services: [] removes the service in one environment), or give the service another variable: as: OTHER.',
     });
+  }
+}
+
+/**
+ * Adds a problem for two services that are to be in the same variable, which Dokku refuses, and a warning for two whose plugins
+ * would use the same one: Dokku then makes up a name for the second.
+ */
+export function checkSharedUrls(
+  services: readonly ServiceSpec[],
+  { path, problems }: Resolver,
+  warnings: Warning[],
+): void {
+  for (const [index, service] of services.entries()) {
+    const key = serviceUrlKey(service);
+    const earlier = services.slice(0, index).find((one) => serviceUrlKey(one) === key);
+    if (earlier === undefined) continue;
+    const label = serviceLabel(service);
+    const message = `${label} and ${serviceLabel(earlier)} are both in ${key}`;
+    if (service.as !== undefined || earlier.as !== undefined) {
+      const remedy = 'Give each service a variable of its own: as: CACHE.';
+      problems.push({ where: `${path}: services`, message, remedy });
+    } else {
+      const about = `${message}, so Dokku makes up another name for one of them (DOKKU_…_URL); name it with as`;
+      warnings.push({ about: `${path}: services`, message: about });
+    }
   }
 }

@@ -43,12 +43,14 @@ interface CreateServiceOptions {
   readonly version?: string | undefined;
   /** Environment of its container. The plugins split `--custom-env` at semicolons: no value may contain one. */
   readonly env?: Readonly<Record<string, Value>>;
+  /** Other flags, without dashes. */
+  readonly options?: Readonly<Record<string, Value>> | undefined;
 }
 
 /** Creates a service. Its output contains the password: never print it. */
 export function createService(
   service: ServiceId,
-  { image, version, env = {} }: CreateServiceOptions = {},
+  { image, version, env = {}, options = {} }: CreateServiceOptions = {},
 ): Command {
   return {
     words: [
@@ -57,6 +59,7 @@ export function createService(
       ...(image ? ['--image', image] : []),
       ...(version ? ['--image-version', version] : []),
       ...(Object.keys(env).length > 0 ? ['--custom-env', { pairs: env }] : []),
+      ...Object.entries(options).flatMap(([flag, value]) => [`--${flag}`, value]),
     ],
   };
 }

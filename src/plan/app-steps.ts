@@ -1,4 +1,4 @@
-import type { Context } from '../context/context.ts';
+import type { Context, ServiceSpec } from '../context/context.ts';
 import { appExists, createApp } from '../dokku/apps.ts';
 import type { Value } from '../dokku/command.ts';
 import type { ServiceId } from '../dokku/services.ts';
@@ -39,7 +39,7 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const prepared = [...create, ...unlinks, ...unset];
   const configure =
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
-  const wanted = context.services.filter((service) => !isLinked(app, service));
+  const wanted = inLinkOrder(context.services.filter((service) => !isLinked(app, service)));
   // The app has its mark then. With settings and without it, it could look like someone else's after a killed run.
   const marked = [...create, ...configure].map(({ id }) => id);
   const services = wanted.flatMap((service) =>
@@ -52,6 +52,11 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
   const isChanged = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
   return [...before, ...planDeploySteps(context, hostState, before, app !== 'absent' && isChanged)];
+}
+
+/** The plugins search for their variable as a part of a line: after `MY_DATABASE_URL`, `DATABASE_URL` counts as taken. */
+function inLinkOrder(services: readonly ServiceSpec[]): readonly ServiceSpec[] {
+  return services.toSorted((one, other) => (one.as?.length ?? 0) - (other.as?.length ?? 0));
 }
 
 interface Written {

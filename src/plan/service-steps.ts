@@ -108,6 +108,7 @@ function createStep(
       image: service.image,
       version: service.version,
       env: Object.fromEntries(Object.entries(service.env).map(([key, secret]) => [key, { secret }])),
+      options: service.options,
     }),
     markerWithoutService: ownsService(hostState.app, service)
       ? undefined
