@@ -34,9 +34,12 @@ export async function readConfiguration(
   const path = file?.path ?? '.dokku-deploy.yml';
   const read = file ? await readConfigFile(file) : { configuration: {}, problems: [] };
   const found = [...unreadable.map(unreadableProblem), ...read.problems];
-  if (targets[command].brokenFile === 'problem') problems.push(...found);
-  else warnings.push(...found.map(({ where: about, message }) => ({ about, message })));
-  return { configuration: read.configuration, path };
+  if (targets[command].brokenFile === 'problem') {
+    problems.push(...found);
+    return { configuration: read.configuration, path };
+  }
+  warnings.push(...found.map(({ where: about, message }) => ({ about, message })));
+  return { configuration: found.length > 0 ? {} : read.configuration, path };
 }
 
 function unreadableProblem({ path, reason }: UnreadableFile): Problem {

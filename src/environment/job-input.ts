@@ -43,6 +43,7 @@ export interface AppFiles {
   readonly appJson?: TextFile | undefined;
   /** A file that a well-known tutorial uses, and that Dokku never reads. */
   readonly appYml?: TextFile | undefined;
+  readonly procfile?: TextFile | undefined;
   readonly unreadable: readonly UnreadableFile[];
 }
 
@@ -81,6 +82,11 @@ export async function readJobInput(
   };
 }
 
+/** Reads another text file of the project; undefined if it does not exist or cannot be read. */
+export async function readTextFile(cwd: string, path: string): Promise<TextFile | undefined> {
+  return toText(await readProjectFile(cwd, path));
+}
+
 type ReadFile = TextFile | (UnreadableFile & { readonly isMissing: boolean });
 
 async function readProjectFile(cwd: string, path: string): Promise<ReadFile> {
@@ -103,14 +109,22 @@ function decodeText(bytes: Buffer): string {
 
 async function readAppFiles(cwd: string, folders: ReadonlySet<string>): Promise<Map<string, AppFiles>> {
   const read = [...folders].map(async (folder): Promise<[string, AppFiles]> => {
-    const names = ['app.json', 'app.yml', 'app.yaml'];
-    const [appJson, appYml, appYaml] = await Promise.all(
+    const names = ['app.json', 'app.yml', 'app.yaml', 'Procfile'];
+    const [appJson, appYml, appYaml, procfile] = await Promise.all(
       names.map((name) => readProjectFile(cwd, join(folder, name))),
     );
     const unreadable = [appJson, appYml, appYaml].flatMap((file) =>
       file && 'reason' in file && !file.isMissing ? [toUnreadable(file)] : [],
     );
-    return [folder, { appJson: toText(appJson), appYml: toText(appYml) ?? toText(appYaml), unreadable }];
+    return [
+      folder,
+      {
+        appJson: toText(appJson),
+        appYml: toText(appYml) ?? toText(appYaml),
+        procfile: toText(procfile),
+        unreadable,
+      },
+    ];
   });
   return new Map(await Promise.all(read));
 }

@@ -60,3 +60,20 @@ describe('a problem has a line and a column', () => {
 function read(text: string) {
   return readConfigFile({ path: '.dokku-deploy.yml', text });
 }
+
+test('what is wrong does not hide the rest of the file: keys are left out, lists as a whole', async () => {
+  const { configuration, problems } = await read(
+    [
+      'ap: shop',
+      'env: {A: b, C: [d]}',
+      'services: [redis, {nam: x}]',
+      'registry: {server: a}',
+      'environments: {staging: 5, production: {app: shop, env: 3}}',
+    ].join('\n'),
+  );
+  expect(problems).toHaveLength(8);
+  expect(configuration).toEqual({
+    env: { A: 'b' },
+    environments: { staging: {}, production: { app: 'shop' } },
+  });
+});
