@@ -12,6 +12,7 @@ const toolOrder = [
   'dokku',
   'access',
   'context',
+  'validate',
   'plan',
   'ssh',
   'source',

@@ -2,6 +2,7 @@ import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
 import { artifactFlags } from './artifact-flags.ts';
 import type { CliCommand, CommandArguments } from './command.ts';
+import { fileCommands } from './file-commands.ts';
 import {
   allowOlder,
   app,
@@ -175,16 +176,7 @@ export const commands: readonly CliCommand[] = [
       return sandboxCommand(world, args);
     },
   },
-  {
-    words: ['schema'],
-    usage: '[config|events]',
-    summary: 'print the JSON Schema of .dokku-deploy.yml (config) or of --log-format json (events)',
-    flags: [],
-    run: async (world, args) => {
-      const { schemaCommand } = await import('./schema.ts');
-      return schemaCommand(world, args);
-    },
-  },
+  ...fileCommands,
 ];
 
 function runPipelineCommand(command: CommandName) {

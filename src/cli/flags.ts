@@ -2,6 +2,7 @@ import type { CommandName } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
+import { readReportPath } from './report-flag.ts';
 
 /** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {
@@ -36,7 +37,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     facts: toText(flags.facts),
     annotations: toText(flags.annotations),
     junit: toText(flags.junit),
-    terraformReport: toReportPath(flags.report),
+    terraformReport: readReportPath(flags.report, 'terraform'),
     planOut: toText(flags.planOut),
     plan: toText(flags.plan),
     strict: flags.strict === true,
@@ -71,18 +72,6 @@ function refusePlanInDryRun({ dryRun, plan }: CommandArguments['flags']): void {
   throw new DeployError('usage', {
     message: '--plan applies a saved plan, and --dry-run applies nothing.',
     remedy: 'Omit one of them.',
-  });
-}
-
-/** Reads `--report terraform=FILE`. */
-function toReportPath(value: string | boolean | undefined): string | undefined {
-  const text = toText(value);
-  if (text === undefined) return undefined;
-  const [, path] = /^terraform=(.+)$/.exec(text) ?? [];
-  if (path !== undefined) return path;
-  throw new DeployError('usage', {
-    message: `--report: ${JSON.stringify(text)} is not a report.`,
-    remedy: 'Use --report terraform=FILE.',
   });
 }
 

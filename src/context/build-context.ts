@@ -39,6 +39,19 @@ export interface ContextInput {
  * Throws `configuration` with every problem at once.
  */
 export async function buildContext(input: ContextInput): Promise<Context> {
+  const { context, problems } = await checkContext(input);
+  if (problems.length > 0) throw configurationError(problems);
+  return context;
+}
+
+/** A context, and what is wrong with the input that it was built from: with problems, it must not be used. */
+export interface CheckedContext {
+  readonly context: Context;
+  readonly problems: readonly Problem[];
+}
+
+/** Validates the same, and returns the problems instead of throwing them. */
+export async function checkContext(input: ContextInput): Promise<CheckedContext> {
   const { command, flags, jobInput } = input;
   const { target, ships } = targets[command];
   const problems: Problem[] = [];
@@ -79,8 +92,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
   const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
   const probe = resolveProbe(block.probe, access, resolver);
   const lockReason = command === 'lock' ? resolveLockReason(flags, problems) : undefined;
-  if (problems.length > 0) throw configurationError(problems);
-  return {
+  const context: Context = {
     command,
     target,
     ships,
@@ -117,6 +129,7 @@ export async function buildContext(input: ContextInput): Promise<Context> {
     warnings,
     notes: shipment.kind === 'commit' || files.appJson === noAppJson ? notes : [...notes, imageNote],
   };
+  return { context, problems };
 }
 
 /** What the file says about this run: each key of its block, or else of the top level. `host` is the block's only. */
