@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
+import { createAuthority } from './authority/authority.ts';
 import { commandTable } from './commands/table.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { SandboxState } from './host/state.ts';
@@ -32,6 +33,8 @@ export interface SandboxOptions {
   readonly now?: (() => number) | undefined;
   /** How long a web process may take to listen, in milliseconds. */
   readonly startTimeout?: number | undefined;
+  /** Gives the host a certificate authority, so that `letsencrypt:enable` succeeds. */
+  readonly authority?: boolean | undefined;
   /** Additional public keys that may log in, in OpenSSH format. */
   readonly authorizedKeys?: readonly string[] | undefined;
   /** The types of host key to generate. */
@@ -74,14 +77,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     buildEnv: options.buildEnv ?? {},
     deployPace: options.pace === 'recorded' ? deployPace : 0,
   });
+  if (options.authority) machine.state.authority = createAuthority((options.now ?? Date.now)());
   const find: FindApp = (name) => {
     const site = findSite(machine.state.sites, name);
     const app = site && machine.state.apps.get(site.app);
     return app && { app, site };
   };
   const router = await startRouter(find, options.webPort ?? 0);
-  const address = router.address();
-  webPort = typeof address === 'object' && address ? address.port : 0;
+  webPort = router.port;
   const authorized = await parseKeys([login.public, ...(options.authorizedKeys ?? [])]);
   const server = await startServer(
     {
@@ -116,8 +119,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     [Symbol.asyncDispose]: async () => {
       await server.close();
       await machine.close();
-      router.closeAllConnections();
-      await new Promise((resolve) => router.close(resolve));
+      await router.close();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

@@ -27,7 +27,7 @@ const toolOrder = [
 ];
 
 /** The sandbox's folders, in the same way. Files directly in sandbox assemble them. */
-const sandboxOrder = ['databases', 'host', 'nginx', 'services', 'deploys', 'commands'];
+const sandboxOrder = ['authority', 'databases', 'host', 'nginx', 'services', 'deploys', 'commands'];
 
 /** `src/plan` of `src/plan/deploy.ts`; `src` of `src/main.ts`. */
 const folderOf = (file: string): string => dirname(file);

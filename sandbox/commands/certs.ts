@@ -30,7 +30,7 @@ const report: Report = {
   },
 };
 
-/** Dokku's certs plugin. Certificates are stored and reported; the sandbox itself serves plain HTTP. */
+/** Dokku's certs plugin. */
 export const certs: Plugin = {
   'certs:add': withApp(add),
   'certs:remove': withApp(remove),
@@ -44,9 +44,9 @@ function spaceName(name: string): string {
 }
 
 async function add({ call, host, app, rest }: AppRequest): Promise<number> {
-  const [crt, key] = rest;
+  const [crtPath, keyPath] = rest;
   // Paths name files on the host's disk, which an SSH client doesn't have.
-  if (crt && key) return fail(call, 'CRT file specified not found, please check file paths');
+  if (crtPath && keyPath) return fail(call, 'CRT file specified not found, please check file paths');
   await using work = await createScratchFolder(host);
   const [file, folder] = [join(work.path, 'archive'), join(work.path, 'certs')];
   await mkdir(folder);
@@ -59,14 +59,13 @@ async function add({ call, host, app, rest }: AppRequest): Promise<number> {
   const wrong = findProblem(names, '.crt') || findProblem(names, '.key');
   if (wrong !== '') return fail(call, wrong);
   call.reach('store');
-  for (const [key, ending] of [
-    ['crt', '.crt'],
-    ['key', '.key'],
-  ] as const) {
-    const name = names.find((one) => one.endsWith(ending)) ?? '';
-    setProperty(app, 'certs', key, await readFile(join(folder, name), 'utf8'));
-  }
-  mapSecurePort(app);
+  const [crt, key] = await Promise.all(
+    ['.crt', '.key'].map((ending) => {
+      const name = names.find((one) => one.endsWith(ending)) ?? '';
+      return readFile(join(folder, name), 'utf8');
+    }),
+  );
+  storeCertificate(app, { certificate: crt ?? '', key: key ?? '' });
   return host.rebuildProxy(call, app.name);
 }
 
@@ -85,6 +84,16 @@ function findProblem(names: readonly string[], ending: string): string {
   return found.length > 1 ? `Tar archive contains more than one ${ending} file` : '';
 }
 
+/** Gives an app a certificate, and a port for it. */
+export function storeCertificate(
+  app: App,
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+): void {
+  setProperty(app, 'certs', 'crt', certificate);
+  setProperty(app, 'certs', 'key', key);
+  mapSecurePort(app);
+}
+
 /** Adds https on port 443 for each port that http on port 80 is mapped to, if there are mappings of the app's own. */
 function mapSecurePort(app: App): void {
   if (app.ports.some((map) => map.startsWith('https:443:'))) return;
@@ -97,9 +106,14 @@ function mapSecurePort(app: App): void {
 function remove({ call, host, app }: AppRequest): number {
   if (!hasCertificate(app)) return fail(call, 'An app-specific SSL endpoint is not defined');
   call.out(`-----> Removing SSL endpoint from ${app.name}\n`);
+  dropCertificate(app);
+  return host.rebuildProxy(call, app.name);
+}
+
+/** Takes an app's certificate away, and its port. */
+export function dropCertificate(app: App): void {
   for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
   app.ports = app.ports.filter((map) => !map.startsWith('https:443:'));
-  return host.rebuildProxy(call, app.name);
 }
 
 function show({ call, app, rest }: AppRequest): number {

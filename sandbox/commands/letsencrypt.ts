@@ -5,6 +5,7 @@ import type { Plugin } from '../host/handler.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, type TargetRequest, withApp, withTarget } from '../host/with-app.ts';
 import { readCertificate } from '../nginx/certificate.ts';
+import { dropCertificate, storeCertificate } from './certs.ts';
 import { createShellReportHandler } from './shell-report.ts';
 
 const keys = ['dns-provider', 'email', 'graceperiod', 'lego-args', 'lego-docker-options', 'server'];
@@ -13,11 +14,11 @@ const keys = ['dns-provider', 'email', 'graceperiod', 'lego-args', 'lego-docker-
 const unavailable = 69;
 
 /**
- * The letsencrypt plugin. The sandbox has no certificate authority, so requests for a certificate fail as they do on a host
- * without a network.
+ * The letsencrypt plugin. Unless the sandbox was started with a certificate authority, requests for a certificate fail as they
+ * do on a host without a network.
  */
 export const letsencrypt: Plugin = {
-  'letsencrypt:active': withApp(({ call }) => printLine(call, 'false')),
+  'letsencrypt:active': withApp(({ call, app }) => printLine(call, String(isActive(app)))),
   'letsencrypt:auto-renew': autoRenew,
   'letsencrypt:cleanup': withApp(({ call }) =>
     fail(call, "Cannot resolve the 'current' certificate directory!"),
@@ -36,7 +37,7 @@ export const letsencrypt: Plugin = {
     plugin: 'letsencrypt',
     hasJson: true,
     rows: (app, host) => [
-      ['active', 'false'],
+      ['active', String(isActive(app))],
       ['autorenew', ownProperty(host.state.global, 'letsencrypt', 'cron-job') || 'false'],
       ...keys.flatMap((key) => [
         ...(key === 'graceperiod' ? ([['expiration', expirationOf(app)]] as const) : []),
@@ -49,6 +50,12 @@ export const letsencrypt: Plugin = {
   'letsencrypt:revoke': withApp(revoke),
   'letsencrypt:set': withTarget(set),
 };
+
+/** Whether the app's certificate is the one that the plugin got for it. */
+function isActive(app: App): boolean {
+  const issued = ownProperty(app, 'letsencrypt', 'certificate');
+  return issued !== '' && issued === ownProperty(app, 'certs', 'crt');
+}
 
 function printLine(call: Call, line: string): number {
   call.out(`${line}\n`);
@@ -90,8 +97,8 @@ function disable({ call, host, app }: AppRequest): number {
   printLine(call, '-----> Disabling letsencrypt for app');
   printLine(call, `       Removing letsencrypt files for ${app.name}`);
   printLine(call, `       Removing SSL endpoint from ${app.name}`);
-  for (const key of ['crt', 'key']) setProperty(app, 'certs', key, '');
-  app.ports = app.ports.filter((map) => !map.startsWith('https:443:'));
+  for (const key of ['certificate', 'request']) setProperty(app, 'letsencrypt', key, '');
+  dropCertificate(app);
   const exit = host.rebuildProxy(call, app.name);
   return exit === 0 ? printLine(call, '-----> Done') : exit;
 }
@@ -109,19 +116,55 @@ function enable(call: Call, host: SandboxHost): number {
 function enableApp(call: Call, host: SandboxHost, name: string | undefined): number {
   const app = findApp(call, host, name);
   if (typeof app === 'number') return app;
-  const [domain] = app.domains;
-  if (domain === undefined) return fail(call, `No domains detected for ${app.name}`);
+  if (app.domains.length === 0) return fail(call, `No domains detected for ${app.name}`);
   printLine(call, `=====> Enabling letsencrypt for ${app.name}`);
   const refused = checkEmail(call, host, app);
   if (refused !== 0) return refused;
+  const request = describeRequest(app, host);
+  if (!call.words.some((word) => word === '--force' || word === '-f') && isStillValid(app, host, request)) {
+    printLine(call, `-----> Certificate is still valid for ${app.name}, skipping certificate request`);
+    return printLine(call, '-----> Pass --force to letsencrypt:enable to request a new certificate anyway');
+  }
   printLine(call, `-----> Enabling ACME proxy for ${app.name}...`);
   printLine(call, `-----> Getting letsencrypt certificate for ${app.name} via HTTP-01`);
-  call.err(`        - Domain '${domain}'\n`);
-  printLine(call, '       the sandbox reaches no certificate authority');
-  printLine(call, '-----> Certificate retrieval failed!');
+  for (const domain of app.domains) call.err(`        - Domain '${domain}'\n`);
+  const exit = getCertificate(call, host, app);
+  if (exit === 0) setProperty(app, 'letsencrypt', 'request', request);
   printLine(call, `-----> Disabling ACME proxy for ${app.name}...`);
+  if (exit === 0) return printLine(call, '-----> Done');
   fail(call, 'Failed to setup letsencrypt');
-  return fail(call, 'Check log output for further information on failure', unavailable);
+  return fail(call, 'Check log output for further information on failure', exit);
+}
+
+/** What a certificate was requested with: another request needs another certificate. */
+function describeRequest(app: App, host: SandboxHost): string {
+  return [computedValue(app, host, 'server'), computedValue(app, host, 'email'), ...app.domains].join(' ');
+}
+
+function isStillValid(app: App, host: SandboxHost, request: string): boolean {
+  const renewalAt = Number(expirationOf(app)) - Number(computedValue(app, host, 'graceperiod'));
+  return (
+    isActive(app) && ownProperty(app, 'letsencrypt', 'request') === request && renewalAt * 1_000 > host.now()
+  );
+}
+
+/** Requests a certificate for the app's domains and installs it. Returns the exit code of the client, or of nginx. */
+function getCertificate(call: Call, host: SandboxHost, app: App): number {
+  const { authority } = host.state;
+  const problem = authority
+    ? app.domains.some((domain) => domain.startsWith('*.')) && 'HTTP-01 cannot validate a wildcard domain'
+    : 'the sandbox reaches no certificate authority';
+  if (!authority || problem !== false) {
+    printLine(call, `       ${problem}`);
+    printLine(call, '-----> Certificate retrieval failed!');
+    return unavailable;
+  }
+  const issued = authority.issue(app.domains, host.now());
+  printLine(call, '-----> Certificate retrieved successfully.');
+  printLine(call, "-----> Installing let's encrypt certificates");
+  storeCertificate(app, issued);
+  setProperty(app, 'letsencrypt', 'certificate', issued.certificate);
+  return host.rebuildProxy(call, app.name);
 }
 
 function checkEmail(call: Call, host: SandboxHost, app: App): number {

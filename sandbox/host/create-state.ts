@@ -15,6 +15,7 @@ export function createState(domains: string[], createdAt: number): SandboxState 
     storage: new Map(),
     domains,
     hasCrontab: false,
+    authority: undefined,
     sites: [],
   };
 }

@@ -1,5 +1,7 @@
+import type { Authority } from '../authority/authority.ts';
 import type { Call } from './call.ts';
 import type { AppSettings, Image, LoadedImage } from './image.ts';
+import type { ProxyFiles, ProxySite } from './proxy-site.ts';
 import type { Repositories } from './repositories.ts';
 import type { Service } from './service.ts';
 import type { Reach } from './stages.ts';
@@ -18,22 +20,6 @@ export interface Build {
   exitCode: number | undefined;
   /** As on Dokku, a failed build is `abandoned` (recorded as running, but its process is gone) until the next build marks it failed. */
   status: 'running' | 'succeeded' | 'abandoned' | 'failed' | 'canceled';
-}
-
-/** An app's files below /home/dokku/APP that nginx reads. */
-export interface ProxyFiles {
-  /** `nginx.conf`; undefined if there is none. */
-  conf: string | undefined;
-  /** The files in `nginx.conf.d` by name. */
-  readonly parts: Map<string, string>;
-}
-
-/** An app as the running nginx serves it. */
-export interface ProxySite {
-  readonly app: string;
-  /** Host names in lower case; wildcards start with `*.`. */
-  readonly names: readonly string[];
-  readonly parts: ReadonlyMap<string, string>;
 }
 
 /** A process of an app. The sandbox has no containers: reports only show an id for each. */
@@ -181,6 +167,8 @@ export interface SandboxState {
   domains: string[];
   /** Whether the host has a schedule: cron tasks of apps, and the renewal of certificates. */
   hasCrontab: boolean;
+  /** Signs the certificates of `letsencrypt:enable`; undefined if the host reaches no certificate authority. */
+  authority: Authority | undefined;
   /** What the running nginx serves: the last configuration that was valid. */
   sites: readonly ProxySite[];
 }

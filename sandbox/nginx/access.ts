@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { BlockList, isIPv6 } from 'node:net';
 import { ownProperty } from '../host/app-properties.ts';
-import type { App, ProxySite } from '../host/state.ts';
+import type { ProxySite } from '../host/proxy-site.ts';
+import type { App } from '../host/state.ts';
 
 /** A request as nginx's access rules see it. */
 export interface AccessRequest {
   readonly path: string;
+  /** As the client sent it, with the port. */
+  readonly host: string;
   readonly address: string;
   readonly authorization: string | undefined;
+  /** Whether it came by HTTPS. */
+  readonly isSecure: boolean;
+  /** The length of its body in bytes, as the client declares it. */
+  readonly length: number;
 }
 
 /** An answer that nginx gives itself. */
@@ -17,10 +24,25 @@ export interface AccessAnswer {
   readonly text: string;
 }
 
-/** Returns nginx's answer to a request that it doesn't pass to the app, because of maintenance mode or http-auth. */
+/**
+ * Returns nginx's answer to a request that it doesn't pass to the app, because of its size, the redirect to HTTPS, http-auth or
+ * maintenance mode: in the order in which nginx looks at them. The page of the maintenance mode is a location of its own, so
+ * it replaces the redirect, and http-auth comes before it.
+ */
 export function answerInstead(site: ProxySite, app: App, request: AccessRequest): AccessAnswer | undefined {
-  if (site.parts.has('maintenance.conf') && !request.path.startsWith('/.well-known/acme-challenge'))
-    return { status: 503, headers: {}, text: `${app.name} is in maintenance\n` };
+  const { path, host, length, isSecure } = request;
+  const isInMaintenance =
+    site.parts.has('maintenance.conf') && !path.startsWith('/.well-known/acme-challenge');
+  if (site.maxBody > 0 && length > site.maxBody)
+    return { status: 413, headers: {}, text: 'request entity too large\n' };
+  if (site.isRedirected && !isSecure && !isInMaintenance)
+    return { status: 301, headers: { location: `https://${host}${path}` }, text: 'moved permanently\n' };
+  const denied = checkAccess(site, app, request);
+  if (denied || !isInMaintenance) return denied;
+  return { status: 503, headers: {}, text: `${app.name} is in maintenance\n` };
+}
+
+function checkAccess(site: ProxySite, app: App, request: AccessRequest): AccessAnswer | undefined {
   const rules = site.parts.get('http-auth.conf') ?? '';
   const allowed = [...rules.matchAll(/^allow (\S+);$/gm)].map(([, address = '']) => address);
   const asksForLogin = rules.includes('auth_basic_user_file');

@@ -3,9 +3,9 @@ import type { Call } from '../host/call.ts';
 import { isTakenForUndeployed } from '../host/is-deployed.ts';
 import type { App, SandboxHost } from '../host/state.ts';
 import { certificateNames } from './certificate.ts';
+import { loadSite } from './load-site.ts';
 import { configurePorts, hasCertificate, portMapsOf } from './port-maps.ts';
 import { nginxProperty, proxyTypeOf } from './properties.ts';
-import { readServers } from './server-blocks.ts';
 import { renderNginxConf } from './template.ts';
 import { testConfig } from './test-config.ts';
 
@@ -146,12 +146,7 @@ export function validateNginx(
 /** Lets the running nginx serve the configuration as it is now. */
 export function serveConfig({ state }: Pick<SandboxHost, 'state'>): void {
   const sorted = [...state.apps.values()].toSorted((a, b) => compareBytes(a.name, b.name));
-  state.sites = sorted.flatMap((app) => {
-    const names = readServers(app).flatMap(({ names: own }) => own.map((name) => name.toLowerCase()));
-    return names.length === 0
-      ? []
-      : [{ app: app.name, names: [...new Set(names)], parts: new Map(app.proxy.parts) }];
-  });
+  state.sites = sorted.flatMap(loadSite);
 }
 
 /** Reloads nginx after an app was removed. Dokku doesn't validate the configuration then; an invalid one isn't served. */

@@ -1,7 +1,10 @@
-import type { ProxySite } from '../host/state.ts';
+import type { ProxySite } from '../host/proxy-site.ts';
 
 /** Returns the site that nginx serves for a host name: the first exact name, otherwise the longest wildcard. */
-export function findSite(sites: readonly ProxySite[], hostName: string): ProxySite | undefined {
+export function findSite<Site extends Pick<ProxySite, 'names'>>(
+  sites: readonly Site[],
+  hostName: string,
+): Site | undefined {
   const exact = sites.find(({ names }) => names.includes(hostName));
   if (exact) return exact;
   const labels = hostName.split('.');
