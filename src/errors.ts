@@ -75,6 +75,15 @@ export const errorCatalogue = {
     exit: 4,
     about: 'An app with that name exists, and belongs to another branch, environment or project.',
   },
+  'domain-taken': {
+    exit: 4,
+    about: 'Another app of the host has a domain that is declared for this one. Nothing was changed.',
+  },
+  'setting-not-applied': {
+    exit: 4,
+    about:
+      'The host accepted a command and has not done what it says: a declared setting still differs afterwards.',
+  },
   'app-removed': {
     exit: 4,
     about: 'Another job, or an operator, removed the app while this job ran.',
@@ -91,7 +100,10 @@ export const errorCatalogue = {
     exit: 4,
     about: 'A service of the app is stopped or half-made, and only an operator may decide about its data.',
   },
-  'plugin-missing': { exit: 4, about: 'The host has no plugin for a requested service.' },
+  'plugin-missing': {
+    exit: 4,
+    about: 'The host has no plugin for a requested service or a declared setting.',
+  },
   'older-commit': {
     exit: 4,
     about:

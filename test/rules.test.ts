@@ -11,6 +11,7 @@ const toolOrder = [
   'environment',
   'dokku',
   'access',
+  'settings',
   'context',
   'validate',
   'plan',
@@ -114,7 +115,7 @@ describe('the rules of the house', () => {
   });
 
   test('plans know neither clock, chance, environment nor files', () => {
-    const pure = sources.filter((file) => /^src\/(plan|dokku)\//.test(file));
+    const pure = sources.filter((file) => /^src\/(plan|dokku|settings)\//.test(file));
     expect(
       pure.filter((file) =>
         /Date\.now|new Date|Math\.random|'node:(fs|child_process|net)/.test(textOf(file)),

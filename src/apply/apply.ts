@@ -11,10 +11,12 @@ import { performShip } from './deploy.ts';
 import type { DeployResult } from './deploy-types.ts';
 import type { Emit, StepOutcome } from './events.ts';
 import { showFailedLog } from './failed-log.ts';
+import { performMarkSettings } from './mark-settings.ts';
 import { performRecord } from './record.ts';
 import { recordFailure } from './record-failure.ts';
 import { performRemoveApp } from './remove-app.ts';
 import { createScriptLog } from './script-log.ts';
+import { performSetting } from './setting.ts';
 import { performCommand, performConfigure, type StepResult } from './steps.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
 import { performSweep } from './sweep.ts';
@@ -117,6 +119,8 @@ function startStep(step: Step, progress: Progress, options: ApplyOptions): void 
       if (result.outcome === 'stale') progress.stale = true;
       else progress.ended.add(step.id);
       progress.deployed ??= result.deployed;
+      if (result.urls && progress.deployed)
+        progress.deployed = { ...progress.deployed, urls: result.urls, isServing: false };
       if (result.kept !== undefined) progress.kept.push(result.kept);
     })
     .catch((error: unknown) => {
@@ -171,6 +175,10 @@ function performStep(step: Step, { deployed }: Progress, options: ApplyOptions):
       return performRemoveApp(step, options, onLine);
     case 'sweep':
       return performSweep(step, options);
+    case 'setting':
+      return performSetting(step, deployed, { ...options, onLine });
+    case 'mark-settings':
+      return performMarkSettings(step, deployed, options);
     case 'ship':
       return runShipStep(step, options);
     case 'record':

@@ -82,6 +82,7 @@ function mergeHostState(hostState: HostState, addition: HostState): HostState {
   const services = new Map([...(hostState.services ?? []), ...(addition.services ?? [])]);
   const appLinks = new Map([...(hostState.appLinks ?? []), ...(addition.appLinks ?? [])]);
   const others = new Map([...(hostState.others ?? []), ...(addition.others ?? [])]);
+  const settingAnswers = new Map([...(hostState.settingAnswers ?? []), ...(addition.settingAnswers ?? [])]);
   const findings = addition.findings && [...(hostState.findings ?? []), ...addition.findings];
   return {
     ...hostState,
@@ -89,6 +90,7 @@ function mergeHostState(hostState: HostState, addition: HostState): HostState {
     ...(services.size > 0 ? { services } : {}),
     ...(appLinks.size > 0 ? { appLinks } : {}),
     ...(others.size > 0 ? { others } : {}),
+    ...(settingAnswers.size > 0 ? { settingAnswers } : {}),
     ...(findings ? { findings } : {}),
     ...(addition.from ? { from: { ...hostState.from, ...addition.from } } : {}),
   };

@@ -16,6 +16,8 @@ export interface StepResult {
   readonly detail?: string;
   /** Whether this run has created a service. */
   readonly hasCreated?: boolean;
+  /** The URLs under which the host serves the app now, after a step that may have changed them. */
+  readonly urls?: readonly string[];
   /** The label of a service that was to be removed and is kept, because other apps use it. */
   readonly kept?: string;
 }

@@ -11,6 +11,8 @@ export interface AppJson {
   readonly services: readonly ServiceEntry[];
   /** The variables that `env` declares. */
   readonly declaredEnv: readonly DeclaredVariable[];
+  /** Whether `formation` sets the numbers of processes: Dokku then refuses `ps:scale`. */
+  readonly hasFormation: boolean;
   /** The file with `environments.review` merged into it; undefined without that block, which Dokku doesn't know. */
   readonly reviewText: string | undefined;
 }
@@ -19,6 +21,7 @@ export interface AppJson {
 export const noAppJson: AppJson = {
   services: [],
   declaredEnv: [],
+  hasFormation: false,
   reviewText: undefined,
 };
 
@@ -47,6 +50,7 @@ export function readAppJson(
   return {
     services,
     declaredEnv: declared.variables,
+    hasFormation: isRecord(rest.formation) && Object.keys(rest.formation).length > 0,
     reviewText: merged && `${JSON.stringify(merged, null, 2)}\n`,
     problems: [...checkShapes({ env, scripts, ...rest }, positionOf), ...declared.problems],
     warnings: [

@@ -15,13 +15,14 @@ import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { mergeProbes, resolveProbe } from './probe.ts';
 import { resolveProject } from './project.ts';
-import { readAppFile, readConfiguration, type ShippedAppJson } from './project-files.ts';
+import { readAppFile, readConfiguration, type ShippedAppFiles } from './project-files.ts';
 import { resolvePromotion } from './promotion.ts';
-import { buildTemplateEnv, resolveRef } from './ref.ts';
+import { buildTemplateEnv, resolveRef, resolveRefSlug } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
 import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
 import { checkServiceUrls, checkSharedUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveServices } from './services.ts';
+import { describeProcesses, mergeSettings, resolveSettings } from './settings.ts';
 import { resolveShipment } from './shipment.ts';
 import { resolveSource } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
@@ -70,7 +71,19 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const access = await resolveOptionalAccess(input, host, problems, warnings);
   const { app, formerNames } = resolveNames(input, { block, configuration }, resolver);
   checkRemoteApp(host, { app, target }, warnings);
-  const appResolver = addAppVariables(app, resolver);
+  const { settings, resolver: appResolver } = resolveSettings(
+    {
+      app,
+      target,
+      entries: ships ? block.settings : {},
+      ...describeProcesses(files, block.source),
+      warnings,
+    },
+    addAppVariables(
+      { app, slug: resolveRefSlug(jobInput), mergeRequest: jobInput.variables.CI_MERGE_REQUEST_IID },
+      resolver,
+    ),
+  );
   const entries = block.services ?? files.appJson.services;
   const services = ships ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
   const { appEnv, notes } = ships ? await resolveAppEnv(block, jobInput, appResolver) : noAppEnv;
@@ -104,6 +117,9 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     formerNames,
     services,
     config: [...appEnv.keys()],
+    settings,
+    drift: block.drift ?? 'keep',
+    looksForDrift: flags.hostRequirement !== 'required' || flags.checkDrift === true,
     // With an image, Dokku reads the app.json in the image.
     declaredEnv:
       shipment.kind === 'commit' ? files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)) : [],
@@ -137,6 +153,8 @@ const imageNote =
   'Dokku reads app.json and the Procfile in the working folder of the image; of the repository’s app.json, only the add-ons count';
 
 interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> {
+  /** The entries of the declared settings, by key. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly probe: ProbeEntry;
   readonly source: SourceEntry;
 }
@@ -151,6 +169,7 @@ function resolveBlock(input: ContextInput, configuration: Configuration, resolve
     env: { ...configuration.env, ...block.env },
     probe: mergeProbes([configuration.probe, block.probe]),
     source: resolveSource(levels, input.flags, resolver.problems),
+    settings: mergeSettings(configuration, block),
   };
 }
 
@@ -200,7 +219,7 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
 function buildSource(
   { command, jobInput }: ContextInput,
   block: ConfigBlock,
-  extra: ShippedAppJson['extra'],
+  extra: ShippedAppFiles['extra'],
 ): Source {
   const checks = block.checks ?? targets[command].target === 'review';
   const { root, dir, history = 'snapshot', include = [], exclude = [], submodules = 'check' } = block.source;

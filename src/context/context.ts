@@ -1,6 +1,7 @@
 import type { Access } from '../access/access-types.ts';
 import type { Value } from '../dokku/command.ts';
 import type { Secret, Vault } from '../secret.ts';
+import type { DeclaredSetting } from '../settings/setting.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { NotificationTarget } from './notification-types.ts';
 import type { CommandName, Target } from './target.ts';
@@ -183,6 +184,12 @@ export interface Context extends Target {
   readonly services: readonly ServiceSpec[];
   /** The keys to write to the app's configuration; each value is the secret `config.KEY` in the vault. */
   readonly config: readonly string[];
+  /** What the file declares besides services and configuration, for a command that ships; empty for any other. */
+  readonly settings: readonly DeclaredSetting[];
+  /** What to do about a setting that someone has changed on the host since it was applied. */
+  readonly drift: 'keep' | 'repair';
+  /** Whether the host is asked about settings that are recorded as applied, too: in a dry run. */
+  readonly looksForDrift: boolean;
   /**
    * The variables of app.json that neither `config` nor a service sets. Dokku sets their defaults on the first deploy
    * only, and refuses a deploy without the required ones only then.

@@ -78,7 +78,10 @@ function describeMissing(name: string): Pick<Problem, 'message' | 'remedy'> {
   return name === 'APP_HOST' || name === 'APP_URL'
     ? {
         message: `${name} is not known before the app is deployed`,
-        remedy: 'Write $APP and the domain of the Dokku host: $APP.dokku.example.com.',
+        remedy:
+          name === 'APP_HOST'
+            ? 'Declare domains, or write $APP and the domain of the Dokku host: $APP.dokku.example.com.'
+            : 'Declare domains and tls, or write $APP and the domain of the Dokku host: https://$APP.dokku.example.com.',
       }
     : {
         message: `the variable ${name} is not set in this job`,
@@ -86,12 +89,25 @@ function describeMissing(name: string): Pick<Problem, 'message' | 'remedy'> {
       };
 }
 
-/** Returns a resolver whose variables include $APP, unless the job has a variable of that name. */
-export function addAppVariables(app: string, resolver: Resolver): Resolver {
-  // Dokku serves an app with a dot in its name under the name itself.
-  const host: readonly [string, string][] = app.includes('.') ? [['APP_HOST', app]] : [];
-  const variables = [['APP', app] as const, ...host].filter(
-    ([name]) => lookUp(resolver.env, name) === undefined,
+/** What the variables that this tool adds are made from. */
+export interface AppVariables {
+  readonly app: string;
+  /** The branch as part of a host name, and the number of its merge request; undefined where there is none. */
+  readonly slug: string | undefined;
+  readonly mergeRequest: string | undefined;
+}
+
+/** Returns a resolver whose variables include $APP, $REF_SLUG and $MR, unless the job has variables of these names. */
+export function addAppVariables({ app, slug, mergeRequest }: AppVariables, resolver: Resolver): Resolver {
+  const values = [
+    ['APP', app],
+    // Dokku serves an app with a dot in its name under the name itself.
+    ['APP_HOST', app.includes('.') ? app : undefined],
+    ['REF_SLUG', slug],
+    ['MR', mergeRequest],
+  ] as const;
+  const variables = values.filter(
+    ([name, value]) => value !== undefined && lookUp(resolver.env, name) === undefined,
   );
   const added = new Set(variables.map(([name]) => name));
   return { ...resolver, env: { ...resolver.env, ...Object.fromEntries(variables) }, added };

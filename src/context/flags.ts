@@ -10,6 +10,8 @@ export interface Flags {
   /** Whether a host must be configured. A dry run works without one; `none` ignores it. */
   readonly hostRequirement?: 'required' | 'optional' | 'none';
   readonly rebuild?: boolean | undefined;
+  /** Whether the settings are only compared with the host. */
+  readonly checkDrift?: boolean | undefined;
   /** Allows `review start` on the project's default branch. */
   readonly allowDefaultBranch?: boolean | undefined;
   readonly allowOlder?: boolean | undefined;

@@ -5,6 +5,7 @@ import { type AppJson, noAppJson, readAppJson } from './app-json.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Source, Warning } from './context.ts';
 import { type JsonDocument, parseJson } from './json-document.ts';
+import { readProcessTypes } from './procfile.ts';
 import type { Configuration } from './schema.ts';
 import { shippedFolder } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
@@ -50,32 +51,34 @@ function unreadableProblem({ path, reason }: UnreadableFile): Problem {
   };
 }
 
-/** What is shipped as app.json. */
-export interface ShippedAppJson {
+/** What is shipped as app.json, and the types of the Procfile beside it; undefined if there is none. */
+export interface ShippedAppFiles {
   readonly appJson: AppJson;
   readonly extra: Source['extra'];
+  readonly processes: readonly string[] | undefined;
 }
 
 /**
- * Reads the app.json (or app.yml) of the folder that is shipped. What is wrong with it is a problem; a command that does not
- * ship reads none.
+ * Reads the app.json (or app.yml) and the Procfile of the folder that is shipped. What is wrong with it is a problem; a command
+ * that does not ship reads none.
  */
 export async function readAppFile(
   { jobInput, command }: CommandInput,
   source: SourceEntry,
   { problems, warnings }: { readonly problems: Problem[]; readonly warnings: Warning[] },
-): Promise<ShippedAppJson> {
+): Promise<ShippedAppFiles> {
   const { target, ships } = targets[command];
   const files = jobInput.appFiles.get(chooseFolder(source));
-  if (!ships || !files) return { appJson: noAppJson, extra: {} };
+  if (!ships || !files) return { appJson: noAppJson, extra: {}, processes: undefined };
   problems.push(...files.unreadable.map(unreadableProblem));
   const document = await findAppJson(files, problems, warnings);
-  if (!document) return { appJson: noAppJson, extra: {} };
+  const processes = files.procfile && readProcessTypes(files.procfile);
+  if (!document) return { appJson: noAppJson, extra: {}, processes };
   const appJson = readAppJson(document, { review: target === 'review' });
   problems.push(...appJson.problems);
   warnings.push(...appJson.warnings);
   const changed = appJson.reviewText ?? document.converted;
-  return { appJson, extra: changed === undefined ? {} : { 'app.json': changed } };
+  return { appJson, extra: changed === undefined ? {} : { 'app.json': changed }, processes };
 }
 
 /** An included app.json of the project's folder is shipped instead of the one in the shipped folder. */

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a job, as a user writes them
 import { z } from 'zod';
+import { settings } from '../settings/settings.ts';
 import { notificationTypes, urlVariables } from './chats.ts';
 import { serviceOptions } from './service-schema.ts';
 import { source, text } from './source-schema.ts';
@@ -133,6 +134,17 @@ const registry = z
     'A login at an image registry, with which the host pulls the app’s images. The job’s own token is not suitable, since it ends with the job. Values can use the job’s $VARIABLES.',
   );
 
+const drift = z
+  .enum(['keep', 'repair'])
+  .describe(
+    'What to do about a declared setting that someone has changed on the host since. keep (the default): it stays, and is reported by --dry-run and --check-drift. repair: the next deploy puts it right.',
+  );
+
+/** The settings, whose types only they know. */
+const settingSchemas: Record<never, never> = Object.fromEntries(
+  settings.map(({ key, schema }) => [key, schema.optional()]),
+);
+
 /** The keys of the top level that `review` and each environment override. */
 const blockKeys = {
   services: services.optional(),
@@ -142,6 +154,8 @@ const blockKeys = {
   probe: probe.optional(),
   source: source.optional(),
   registry: registry.optional(),
+  ...settingSchemas,
+  drift: drift.optional(),
 };
 const rollback = z
   .boolean()

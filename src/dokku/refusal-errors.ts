@@ -37,6 +37,19 @@ export function pluginMissingError(plugin: string, said: readonly string[]): Dep
   });
 }
 
+/** Returns the error for a declared setting whose plugin the host lacks. */
+export function pluginRequiredError(
+  key: string,
+  { name, url }: { readonly name: string; readonly url: string },
+  said: readonly string[],
+): DeployError {
+  return new DeployError('plugin-missing', {
+    message: `${key} needs the plugin ${name}, which the host does not have. Nothing was changed.`,
+    said,
+    remedy: `Ask an operator to install it: sudo dokku plugin:install ${url}. For review apps, optional: true leaves the setting out where the plugin is missing.`,
+  });
+}
+
 /** Returns the error for an answer that should be JSON. It repeats none of the answer, which may be half of the app's configuration. */
 export function notJsonError(command: Command, cause: SyntaxError): DeployError {
   return new DeployError('host-refused', {

@@ -10,6 +10,7 @@ import { type HostState, isLinked } from './host-state.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
 import { planLogin } from './registry-login.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
+import { addSettingSteps, needsDeploy, type SettingsPlan, settingSteps } from './setting-steps.ts';
 
 interface AppStepsInput {
   readonly context: Context;
@@ -17,6 +18,7 @@ interface AppStepsInput {
   readonly markServices: MarkServices;
   /** Services of the app that the job no longer asks for, and that are to be unlinked. */
   readonly unlinked: readonly ServiceId[];
+  readonly declared: SettingsPlan;
 }
 
 /**
@@ -28,14 +30,15 @@ interface AppStepsInput {
  * that app.json requires and that are not set anywhere.
  */
 export function planAppSteps(input: AppStepsInput): Step[] {
-  const { context, hostState, markServices } = input;
+  const { context, hostState, markServices, declared } = input;
   const app = hostState.app ?? 'absent';
   const create = app === 'absent' ? [createAppStep(context.app)] : [];
   const unlinks = unlinkSteps(context.app, input.unlinked);
   const obsolete = obsoleteKeys(context, app, input.unlinked);
   const unset = obsolete.length > 0 ? [unsetStep(context.app, obsolete, lastId(unlinks))] : [];
   const settings = { ...declaredSettings(context, app, obsolete), ...changedSettings(context, app) };
-  const values = { ...settings, ...changedRecords(context, app, markServices(context.services)) };
+  const marks = { ...markServices(context.services), ...declared.marks };
+  const values = { ...settings, ...changedRecords(context, app, marks) };
   const prepared = [...create, ...unlinks, ...unset];
   const configure =
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
@@ -45,13 +48,17 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const services = wanted.flatMap((service) =>
     serviceSteps(service, { context, hostState, markServices, needs: marked }),
   );
-  const ready = [...prepared, ...configure, ...services];
+  const needs = lastId([...prepared, ...configure]);
+  const applied = settingSteps(context, declared, { phase: 'before-deploy', needs });
+  const ready = [...prepared, ...configure, ...applied, ...services];
   const links = linkSteps(context, wanted, ready);
   const confirm =
     links.length > 0 ? [confirmPlan(context, { values, links, wanted, needs: lastId(links) })] : [];
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
-  const isChanged = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
-  return [...before, ...planDeploySteps(context, hostState, before, app !== 'absent' && isChanged)];
+  const isConfigured = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
+  const isChanged = isConfigured || needsDeploy(declared);
+  const deploy = planDeploySteps(context, hostState, before, app !== 'absent' && isChanged);
+  return [...before, ...addSettingSteps(context, declared, deploy)];
 }
 
 /** The plugins search for their variable as a part of a line: after `MY_DATABASE_URL`, `DATABASE_URL` counts as taken. */

@@ -22,10 +22,12 @@ function classifyStep(step: Step): keyof ChangeCounts | undefined {
     case 'remove-app':
       return 'delete';
     case 'configure':
+    case 'setting':
     case 'ship':
       return 'update';
     case 'confirm':
     case 'sweep':
+    case 'mark-settings':
     case 'record':
     case 'check':
       return undefined;

@@ -10,6 +10,7 @@ import { formatServices } from './marker.ts';
 import { formatOwner, ownerOf } from './owner.ts';
 import type { Plan } from './plan.ts';
 import type { MarkServices } from './service-steps.ts';
+import { describeDrift, planSettings } from './setting-steps.ts';
 
 /**
  * Returns the plan of `deploy`: the environment's app, created with its services when it is missing, and marked as this
@@ -24,6 +25,7 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
   const notes = app === 'absent' ? [] : checkOwner(context, app);
   refuseOlder(context, hostState);
   const replaced = findReplacedServices(context, app);
+  const declared = planSettings(context, hostState);
   return {
     version: 1,
     command: context.environment ? `deploy ${context.environment}` : 'deploy',
@@ -34,9 +36,11 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
       hostState,
       markServices: createMarkServices(context, app),
       unlinked: replaced,
+      declared,
     }),
     notes: [
       ...context.notes,
+      ...describeDrift(declared),
       ...notes,
       ...replaced.map(
         (service) => `${serviceLabel(service)} is no longer requested; it is unlinked and kept`,
@@ -45,6 +49,7 @@ export function planDeploy(context: Context, hostState: HostState): Plan {
     warnings: [
       ...describeRollback(context, hostState),
       ...(app === 'absent' ? [] : describeUnreadableReleases(context.app, app.config)),
+      ...declared.warnings,
     ],
     services: context.services.map(serviceLabel),
   };

@@ -1,4 +1,5 @@
 import type { Context } from '../context/context.ts';
+import type { Answer } from '../dokku/command.ts';
 import { findLinkedServices, isSameService, type ServiceId, serviceLabel } from '../dokku/services.ts';
 import { isServedUrl } from '../dokku/urls.ts';
 import { findRunningVersion, type RunningVersion } from './deploy-record.ts';
@@ -89,6 +90,8 @@ export interface HostState {
   readonly services?: ReadonlyMap<string, ServiceState>;
   /** The services that the app is linked to, by plugin; asked only about a plugin of which a URL leads elsewhere. */
   readonly appLinks?: ReadonlyMap<string, readonly string[] | 'no-plugin'>;
+  /** The answers to the questions of the declared settings, by `answerKey`. */
+  readonly settingAnswers?: ReadonlyMap<string, Answer>;
   /** The names of all apps; asked only if `review stop` finds no app of its own by name. */
   readonly appNames?: readonly string[];
   /** Other apps that were looked at, by name; `unreadable`: the host refuses to print the configuration. */

@@ -34,8 +34,11 @@ export const lockKey = 'DOKKU_DEPLOY_LOCK';
 /** The configuration key that lists the keys that came from `env`: one that leaves `env` leaves the app too. */
 export const keysKey = 'DOKKU_DEPLOY_KEYS';
 
+/** The configuration key that records which settings were declared: one that is no longer declared goes back to the default. */
+export const settingsKey = 'DOKKU_DEPLOY_SETTINGS';
+
 const internalKeys: readonly string[] = [
-  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey],
+  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey, settingsKey],
   ...recordKeys,
   releasesKey,
 ];

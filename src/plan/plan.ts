@@ -112,6 +112,37 @@ export type StepShipment =
   /** A commit that an app on another host has: it is fetched there and pushed. */
   | { readonly kind: 'transfer'; readonly from: string; readonly revision: string };
 
+/** Changes one thing that the file declares, and looks whether it has changed. */
+export interface SettingStep extends StepBase {
+  readonly kind: 'setting';
+  readonly app: string;
+  /** The key of the setting. */
+  readonly key: string;
+  /** For people; secrets by name. */
+  readonly before: string;
+  readonly after: string;
+  /** One after the other. */
+  readonly commands: readonly Command[];
+  /** Sent if nginx refuses its configuration because of a command. */
+  readonly undo: readonly Command[];
+  /** Whether the app's URLs may be others afterwards. */
+  readonly changesUrls?: true;
+  /** The status that a request without credentials must get afterwards. */
+  readonly answersWith?: number;
+  /**
+   * What the app must have afterwards, for the last step of a setting: `declared` is missing for Dokku's default. Undefined for the
+   * others.
+   */
+  readonly verified?: { readonly declared?: unknown };
+}
+
+/** Records that the declared settings are applied. */
+export interface MarkSettingsStep extends StepBase, ConfigWrite {
+  readonly kind: 'mark-settings';
+  readonly app: string;
+  readonly value: string;
+}
+
 /** Ships what the job deploys; the host then builds and starts it. */
 export interface ShipStep extends StepBase {
   readonly kind: 'ship';
@@ -164,6 +195,8 @@ export type Step =
   | ConfirmStep
   | RemoveAppStep
   | SweepStep
+  | SettingStep
+  | MarkSettingsStep
   | ShipStep
   | RecordStep
   | CheckStep;

@@ -28,6 +28,7 @@ import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
 import type { Question } from './question.ts';
 import { formerNameQuestions, searchQuestions } from './search-questions.ts';
 import { serviceQuestions } from './service-questions.ts';
+import { settingQuestions } from './setting-questions.ts';
 
 /**
  * Returns the questions that are still open, to be asked in parallel until none is left. One round is enough for an app
@@ -52,7 +53,7 @@ interface CommandQuestions {
 const questions: Readonly<Record<CommandName, CommandQuestions>> = {
   'review start': { first: deployQuestions, next: reviewStartQuestions },
   'review stop': { first: formerNameQuestions, next: reviewStopQuestions },
-  deploy: { first: deployQuestions, next: serviceQuestions },
+  deploy: { first: deployQuestions, next: environmentQuestions },
   promote: { first: promoteQuestions },
   rollback: { first: deployQuestions },
   releases: { first: releaseQuestions },
@@ -122,9 +123,14 @@ function domainsQuestion(app: string): Question {
 }
 
 function reviewStartQuestions(context: Context, hostState: HostState): Question[] {
-  return isUnknownBareApp(hostState)
-    ? [...bareAppQuestions(context.app), ...serviceQuestions(context, hostState)]
-    : [...serviceQuestions(context, hostState), ...appLinksQuestions(context, hostState)];
+  const appQuestions = isUnknownBareApp(hostState)
+    ? bareAppQuestions(context.app)
+    : appLinksQuestions(context, hostState);
+  return [...serviceQuestions(context, hostState), ...appQuestions, ...settingQuestions(context, hostState)];
+}
+
+function environmentQuestions(context: Context, hostState: HostState): Question[] {
+  return [...serviceQuestions(context, hostState), ...settingQuestions(context, hostState)];
 }
 
 /** Whether the app has no configuration, so that its settings decide whose it is, and they have not been asked. */

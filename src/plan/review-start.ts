@@ -8,6 +8,7 @@ import { markerKey } from './keys.ts';
 import { formatMarker, type Marker } from './marker.ts';
 import type { Plan } from './plan.ts';
 import { describeForeignOwner, describeSettings } from './review-owner.ts';
+import { describeDrift, planSettings } from './setting-steps.ts';
 
 /**
  * Returns the plan of `review start`: an app for the branch with its own services, marked as this project's.
@@ -18,6 +19,7 @@ export function planReviewStart(context: Context, hostState: HostState): Plan {
   const { app = 'absent' } = hostState;
   const notes = app === 'absent' ? [] : checkOwnership(context, app, hostState);
   refuseForeignServices(context, hostState);
+  const declared = planSettings(context, hostState);
   const marker = app === 'absent' ? undefined : app.marker;
   const unrequested = findUnrequestedServices(context, marker);
   const markServices = (services: readonly ServiceId[]) => ({
@@ -40,8 +42,9 @@ export function planReviewStart(context: Context, hostState: HostState): Plan {
     command: context.command,
     app: context.app,
     host: undefined,
-    steps: planAppSteps({ context, hostState, markServices, unlinked }),
-    notes: [...notes, ...unrequestedNotes, ...context.notes],
+    steps: planAppSteps({ context, hostState, markServices, unlinked, declared }),
+    notes: [...notes, ...unrequestedNotes, ...describeDrift(declared), ...context.notes],
+    warnings: declared.warnings,
     services: context.services.map(serviceLabel),
   };
 }

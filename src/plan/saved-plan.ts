@@ -49,7 +49,8 @@ function listSteps({ steps }: Plan): SavedPlan['steps'] {
 }
 
 function computeDigest({ plan, hostState, host }: ObservedPlan, salt: string): Buffer {
-  const { order: _, added: __, ...state } = hostState;
+  // The steps contain what follows from the answers about settings.
+  const { order: _, added: __, settingAnswers: ___, ...state } = hostState;
   const { command, app } = plan;
   // Who runs the job is not part of the plan.
   const steps = plan.steps.map((step) => (step.kind === 'record' ? { ...step, release: undefined } : step));

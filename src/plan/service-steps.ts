@@ -193,8 +193,9 @@ export function linkSteps(
   return links;
 }
 
-function writesConfig({ id }: Step): boolean {
-  return id === 'configure' || id === 'unset' || id.startsWith('unlink-');
+/** A link also writes the app's Docker options, as a setting may. */
+function writesConfig({ id, kind }: Step): boolean {
+  return kind === 'setting' || id === 'configure' || id === 'unset' || id.startsWith('unlink-');
 }
 
 function linkStep(context: Context, service: ServiceSpec, needs: string[]): CommandStep {

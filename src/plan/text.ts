@@ -10,6 +10,7 @@ export function formatPlan(plan: Plan): string {
   const head = `Plan of ${plan.command} for the app ${plan.app} ${where}: ${formatCount(plan.steps.length)}`;
   const steps = plan.steps.flatMap((step, index) => [
     `${String(index + 1).padStart(3)}. ${step.title}`,
+    ...(step.kind === 'setting' ? [`     ${step.before} → ${step.after}`] : []),
     `     ${formatStepCommand(step)}`,
     ...(step.needs.length > 0 ? [`     after: ${step.needs.join(', ')}`] : []),
   ]);
@@ -30,7 +31,10 @@ export function formatStepCommand(step: Step): string {
     case 'confirm':
     case 'remove-app':
     case 'sweep':
+    case 'mark-settings':
       return displayCommand(step.command);
+    case 'setting':
+      return step.commands.map(displayCommand).join('; ');
     case 'record':
       return displayCommand(plannedRecordWrite(step.app, step.release !== undefined).command);
     case 'check':

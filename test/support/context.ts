@@ -21,6 +21,9 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   formerNames: [],
   services: [],
   config: [],
+  settings: [],
+  drift: 'keep',
+  looksForDrift: false,
   declaredEnv: [],
   vault: new Map(),
   source: {

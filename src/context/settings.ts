@@ -1,0 +1,136 @@
+import { Secret } from '../secret.ts';
+import { computeDigest } from '../settings/digest.ts';
+import { mergeEntries } from '../settings/merge.ts';
+import type { DeclaredSetting, SettingResolver } from '../settings/setting.ts';
+import { settings } from '../settings/settings.ts';
+import type { Warning } from './context.ts';
+import { type Resolver, resolveText } from './env-and-services.ts';
+import { lookUp } from './expansion.ts';
+import type { ShippedAppFiles } from './project-files.ts';
+import type { SourceEntry } from './source-schema.ts';
+
+/** The entries of all settings in one block of the file, by key. */
+type Entries = Readonly<Record<string, unknown>>;
+
+/** Returns the entries of the settings that a block has, each merged with that of the top level. */
+export function mergeSettings(top: Entries, block: Entries): Entries {
+  const merged = settings.map(
+    (setting) => [setting.key, mergeEntries(setting, [top[setting.key], block[setting.key]])] as const,
+  );
+  return Object.fromEntries(merged.filter(([, entry]) => entry !== undefined));
+}
+
+/** With an image, the Procfile and app.json that count are in its working folder. */
+export function describeProcesses(
+  { processes, appJson }: ShippedAppFiles,
+  { image, image_archive }: SourceEntry,
+): Pick<SettingResolver, 'processes' | 'hasFormation'> {
+  const isImage = image !== undefined || image_archive !== undefined;
+  return isImage
+    ? { processes: undefined, hasFormation: false }
+    : { processes, hasFormation: appJson.hasFormation };
+}
+
+/** What settings are resolved for. */
+export interface SettingsInput
+  extends Pick<SettingResolver, 'app' | 'target' | 'processes' | 'hasFormation'> {
+  readonly entries: Entries;
+  readonly warnings: Warning[];
+}
+
+/** The settings of an app, and the resolver of everything else, which knows the app's address if they declare it. */
+export interface ResolvedSettings {
+  readonly settings: readonly DeclaredSetting[];
+  readonly resolver: Resolver;
+}
+
+/** Resolves the settings that the file declares, and puts their secrets into the vault. */
+export function resolveSettings(input: SettingsInput, resolver: Resolver): ResolvedSettings {
+  const found: DeclaredSetting[] = [];
+  let current = resolver;
+  for (const setting of settings) {
+    const entry = input.entries[setting.key];
+    if (entry === undefined) continue;
+    const domains = declaredDomains(found);
+    const declared = setting.resolve(
+      entry,
+      createSettingResolver(setting.key, { ...input, domains }, current),
+    );
+    if (declared === undefined) continue;
+    found.push({
+      key: setting.key,
+      declared,
+      digest: computeDigest(input.app, { [setting.key]: declared }, current.vault),
+    });
+    current = addAddress(declaredDomains(found), input.entries.tls, resolver);
+  }
+  return { settings: found, resolver: current };
+}
+
+function declaredDomains(found: readonly DeclaredSetting[]): readonly string[] {
+  const domains = found.find(({ key }) => key === 'domains')?.declared;
+  return Array.isArray(domains) ? domains.map(String) : [];
+}
+
+/**
+ * Adds $APP_HOST, the first declared domain that is one host, and $APP_URL, whose scheme is known only if `tls` is declared, too.
+ * A variable of the job takes precedence.
+ */
+function addAddress(domains: readonly string[], tls: unknown, resolver: Resolver): Resolver {
+  const host = domains.find((domain) => !domain.startsWith('*'));
+  if (host === undefined) return resolver;
+  const scheme = tls === undefined ? undefined : tls === 'none' ? 'http' : 'https';
+  const address = [
+    ['APP_HOST', host] as const,
+    ...(scheme === undefined ? [] : [['APP_URL', `${scheme}://${host}`] as const]),
+  ];
+  const known = address.filter(
+    ([name]) => resolver.added?.has(name) || lookUp(resolver.env, name) === undefined,
+  );
+  return {
+    ...resolver,
+    env: { ...resolver.env, ...Object.fromEntries(known) },
+    added: new Set([...(resolver.added ?? []), ...known.map(([name]) => name)]),
+  };
+}
+
+function createSettingResolver(
+  key: string,
+  input: Omit<SettingsInput, 'entries'> & Pick<SettingResolver, 'domains'>,
+  resolver: Resolver,
+): SettingResolver {
+  const { app, target, processes, domains, hasFormation, warnings } = input;
+  const { vault, problems, path } = resolver;
+  const name = (at: string) => (at === '' ? key : `${key}.${at}`);
+  const text: SettingResolver['text'] = (raw, at) => resolveText(String(raw), name(at), resolver);
+  return {
+    ...{ app, target, processes, domains, hasFormation, text },
+    isOfBranch: (raw, value) => isOfBranch({ raw, value, app }, resolver),
+    secret: (raw, at) => {
+      const secret = name(at);
+      vault.set(secret, new Secret(secret, text(raw, at)));
+      return { secret };
+    },
+    reveal: (value) => (typeof value === 'string' ? value : (vault.get(value.secret)?.reveal() ?? '')),
+    problem: (at, message, remedy) => {
+      problems.push({ where: `${path}: ${name(at)}`, message, remedy });
+    },
+    warn: (at, message) => {
+      warnings.push({ about: `${path}: ${name(at)}`, message });
+    },
+  };
+}
+
+interface BranchValue {
+  readonly raw: string;
+  readonly value: string;
+  readonly app: string;
+}
+
+/** A number of a merge request is too short to be looked for in the value itself. */
+function isOfBranch({ raw, value, app }: BranchValue, { env }: Resolver): boolean {
+  const slug = lookUp(env, 'REF_SLUG') ?? '';
+  return value.includes(app) || (slug !== '' && value.includes(slug)) || mergeRequestVariable.test(raw);
+}
+
+const mergeRequestVariable = /\$\{?(MR|CI_MERGE_REQUEST_IID)\b/;

@@ -1,0 +1,13 @@
+import { domains } from './domains.ts';
+import type { Setting } from './setting.ts';
+
+/**
+ * Every key of the declared environment, in the order in which changes of one phase are made. `domains` comes first: other
+ * keys may use the app's address.
+ */
+export const settings: readonly Setting[] = [domains];
+
+/** Returns the setting of a key. Undefined for an unknown one, which a later version may have recorded. */
+export function findSetting(key: string): Setting | undefined {
+  return settings.find((setting) => setting.key === key);
+}

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { settings } from '../../src/settings/settings.ts';
+import { aDeclaredApp, type DeclaredApp, settingSteps } from '../support/declared-app.ts';
+import { contextOf } from '../support/job-context.ts';
+import { coreBadValues, coreRows } from './core-rows.ts';
+
+const rows = [...coreRows];
+const badValues = [...coreBadValues];
+
+describe('each key of the declared environment', () => {
+  test('has a row that shows its effect, and one for a bad value', () => {
+    const keys = settings.map(({ key }) => key);
+    expect(keys.filter((key) => !rows.some((row) => row.key === key))).toEqual([]);
+    expect(keys.filter((key) => !badValues.some((row) => row.key === key))).toEqual([]);
+  });
+
+  describe.each(rows.map((row) => [[row.key, row.title].filter(Boolean).join(' '), row] as const))(
+    '%s',
+    (_, row) => {
+      let app: DeclaredApp;
+      let before: unknown;
+
+      beforeAll(async () => {
+        app = await aDeclaredApp();
+        await row.prepare?.(app);
+        before = app.snapshot();
+      });
+
+      afterAll(() => app[Symbol.asyncDispose]());
+
+      test('is applied, and the plan shows the difference', async () => {
+        const plan = await app.apply(row.yml, row.query);
+        const steps = settingSteps(plan);
+        expect(new Set(steps.map(({ key }) => key))).toEqual(new Set([row.key]));
+        for (const step of steps) expect(step.before).not.toBe(step.after);
+        await row.effect(app);
+      });
+
+      test('costs an unchanged second run no step and no question', async () => {
+        const plan = await app.plan(row.yml, row.query);
+        expect(plan.steps.map(({ id }) => id)).toEqual(['deploy', 'record', 'check']);
+        const questions = settings.find(({ key }) => key === row.key)?.questions('shop', undefined) ?? [];
+        const words = questions.map((command) => command.words.join(' '));
+        expect(app.sent().filter((line) => words.includes(line))).toEqual([]);
+      });
+
+      test('is found to be so by a run that looks again', async () => {
+        const plan = await app.plan(row.yml, {
+          ...row.query,
+          context: { looksForDrift: true, drift: 'repair' },
+        });
+        expect(settingSteps(plan)).toEqual([]);
+      });
+
+      test('goes back to Dokku’s default once it is no longer declared', async () => {
+        const plan = await app.apply('{}', row.query);
+        expect(settingSteps(plan)).not.toEqual([]);
+        if (row.removed) await row.removed(app);
+        else expect(app.snapshot()).toEqual(before);
+        expect(settingSteps(await app.plan('{}', row.query))).toEqual([]);
+      });
+    },
+  );
+
+  test.each(badValues)('$key: "$yml" is refused before anything is sent', async ({ yml, query, message }) => {
+    const { context: _, files, ...job } = query ?? {};
+    const refused = contextOf({ command: 'deploy', ...job, files: { ...files, yml } });
+    const error = await refused.then(
+      () => undefined,
+      (reason: { message: string; said: readonly string[]; remedy: string }) => reason,
+    );
+    expect(error).toBeDefined();
+    const text = [error?.message, ...(error?.said ?? []), error?.remedy].join('\n');
+    for (const part of message) expect(text).toContain(part);
+  });
+});
