@@ -17,8 +17,11 @@ export function quoteValue(value: string): string {
 // A file of another format can have thousands.
 const maxShownProblems = 30;
 
-/** Makes one error of all problems. A single problem's message is the error's message. */
-export function configurationError(problems: readonly Problem[]): DeployError {
+/** Makes one error of all problems. A single problem's message is the error's message; else `remedy` is for all of them. */
+export function configurationError(
+  problems: readonly Problem[],
+  remedy = 'Set variables in the project’s Settings > CI/CD > Variables; fix files in the repository.',
+): DeployError {
   const [first] = problems;
   if (first && problems.length === 1) {
     return new DeployError('configuration', {
@@ -32,7 +35,7 @@ export function configurationError(problems: readonly Problem[]): DeployError {
       ...problems.slice(0, maxShownProblems).flatMap(formatProblem),
       ...(problems.length > maxShownProblems ? [`and ${problems.length - maxShownProblems} more`] : []),
     ],
-    remedy: 'Set variables in the project’s Settings > CI/CD > Variables; fix files in the repository.',
+    remedy,
   });
 }
 

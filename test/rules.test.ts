@@ -24,6 +24,7 @@ const toolOrder = [
   'gitlab',
   'run',
   'drop-in',
+  'gate',
   'cli',
 ];
 

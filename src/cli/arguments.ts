@@ -36,7 +36,10 @@ export function parseArguments(argv: readonly string[], output: HelpOutput): Par
   return parsed ?? { kind: 'answered', exitCode: 2 };
 }
 
-const groups: Readonly<Record<string, string>> = { review: 'start or stop the review app of a branch' };
+const groups: Readonly<Record<string, string>> = {
+  review: 'start or stop the review app of a branch',
+  gate: 'keep the deploy key away from jobs: let each do what a policy allows to it',
+};
 
 const exitCodeHelp = `\nExit codes:\n${Object.entries(exitCodes)
   .map(([code, about]) => `  ${code.padEnd(4)} ${about}`)

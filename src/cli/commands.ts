@@ -3,6 +3,7 @@ import type { World } from '../world.ts';
 import { artifactFlags } from './artifact-flags.ts';
 import type { CliCommand, CommandArguments } from './command.ts';
 import { fileCommands } from './file-commands.ts';
+import { gateCommands } from './gate-commands.ts';
 import {
   allowOlder,
   app,
@@ -136,6 +137,7 @@ export const commands: readonly CliCommand[] = [
     flags: [app, config, format, logFormat],
     run: runPipelineCommand('unlock'),
   },
+  ...gateCommands,
   {
     words: ['sandbox'],
     usage: '[-- command…]',

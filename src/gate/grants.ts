@@ -1,0 +1,231 @@
+import { resolveReviewApp } from '../context/app-name.ts';
+import { matchesGlob } from '../context/glob.ts';
+import { deriveServiceName, slugify } from '../context/name-rules.ts';
+import type { JobInput } from '../environment/job-input.ts';
+import { readVariables } from '../environment/variables.ts';
+import type { Problem } from '../problems.ts';
+import type { Identity } from './identity.ts';
+import type { Policy } from './policy.ts';
+import type { EnvironmentPolicy, PolicyFile, ProjectPolicy, ReviewPolicy } from './policy-schema.ts';
+
+/** One app that a job may use. `source`: it may only be read, to promote what runs in it. */
+export interface AppGrant {
+  readonly app: string;
+  readonly kind: 'review' | 'environment' | 'source';
+  /** The environment that it is the app of. */
+  readonly environment: string | undefined;
+  /** Services with other names than the default ones: `plugin:name`. */
+  readonly services: ReadonlySet<string>;
+  readonly loadsImages: boolean;
+}
+
+/** What a job may do. */
+export interface Grants {
+  readonly identity: Identity;
+  /** By the app's name. */
+  readonly apps: ReadonlyMap<string, AppGrant>;
+  /** The service plugins of the host. */
+  readonly plugins: ReadonlySet<string>;
+  readonly appsFolder: string;
+  /** How many review apps the project may have. */
+  readonly maxReviews: number | undefined;
+  /** Why the job may not do more: one sentence for each rule that does not apply to it. */
+  readonly refusals: readonly string[];
+}
+
+/** Returns what a policy allows to a job. */
+export function findGrants(policy: Policy, identity: Identity): Grants {
+  const project = findProject(policy, identity);
+  const refusals: string[] = [];
+  const apps = new Map<string, AppGrant>();
+  if (!project) refusals.push(`the policy does not name the project ${identity.projectPath}`);
+  else {
+    for (const grant of environmentGrants(project, identity, refusals)) apps.set(grant.app, grant);
+    const reserved = new Set(policy.projects.flatMap(listEnvironmentApps));
+    for (const grant of reviewGrants(project, identity, { reserved, refusals })) apps.set(grant.app, grant);
+  }
+  return {
+    identity,
+    apps,
+    plugins: new Set([...officialPlugins, ...(policy.service_plugins ?? [])]),
+    appsFolder: policy.host.apps_folder ?? '/home/dokku',
+    maxReviews: project?.review?.max,
+    refusals,
+  };
+}
+
+/** Dokku's own service plugins. None has the name of a plugin of the core. */
+const officialPlugins = [
+  ...['clickhouse', 'couchdb', 'elasticsearch', 'graphite', 'mariadb', 'meilisearch', 'memcached', 'mongo'],
+  ...[
+    'mysql',
+    'nats',
+    'omnisci',
+    'postgres',
+    'pushpin',
+    'rabbitmq',
+    'redis',
+    'rethinkdb',
+    'solr',
+    'typesense',
+  ],
+];
+
+/** A path can be taken over by another project after a rename: where both sides have an id, it decides. */
+function findProject(
+  { projects }: PolicyFile,
+  { projectId, projectPath }: Identity,
+): ProjectPolicy | undefined {
+  return projects.find(({ id, path }) =>
+    id === undefined ? path === projectPath : String(id) === projectId,
+  );
+}
+
+function environmentGrants(
+  { environments = {} }: ProjectPolicy,
+  identity: Identity,
+  refusals: string[],
+): AppGrant[] {
+  const { environment: name } = identity;
+  if (name === undefined) {
+    if (Object.keys(environments).length > 0) refusals.push('the job has no environment');
+    return [];
+  }
+  const rule = Object.hasOwn(environments, name) ? environments[name] : undefined;
+  if (!rule) {
+    refusals.push(`the policy does not name the environment ${name}`);
+    return [];
+  }
+  const refusal = findRefusal(rule, identity);
+  if (refusal !== undefined) {
+    refusals.push(`${name} takes ${refusal}`);
+    return [];
+  }
+  const sources = (rule.from ?? []).flatMap((from): AppGrant[] => {
+    const app = environments[from]?.app;
+    return app === undefined || app === rule.app
+      ? []
+      : [{ app, kind: 'source', environment: from, services: new Set(), loadsImages: false }];
+  });
+  return [
+    ...sources,
+    {
+      app: rule.app,
+      kind: 'environment',
+      environment: name,
+      services: expandServices(rule.services, rule.app),
+      loadsImages: rule.load_images === true,
+    },
+  ];
+}
+
+/** Returns what a job of the environment must have, and this one lacks. */
+function findRefusal(rule: EnvironmentPolicy, { ref, refKind, isProtected }: Identity): string | undefined {
+  if (rule.protected && !isProtected) return 'jobs of protected branches and tags only';
+  if (rule.any_ref || (rule.ref === undefined && rule.tag === undefined)) return undefined;
+  if (refKind === 'branch' && matchesAny(rule.ref, ref)) return undefined;
+  if (refKind === 'tag' && matchesAny(rule.tag, ref)) return undefined;
+  return `jobs of ${[...toList(rule.ref), ...toList(rule.tag).map((tag) => `the tag ${tag}`)].join(', ')} only`;
+}
+
+function matchesAny(patterns: string | readonly string[] | undefined, ref: string): boolean {
+  return toList(patterns).some((pattern) => matchesGlob(pattern, ref));
+}
+
+function toList(patterns: string | readonly string[] | undefined): readonly string[] {
+  return typeof patterns === 'string' ? [patterns] : (patterns ?? []);
+}
+
+function expandServices(labels: readonly string[] | undefined, app: string): ReadonlySet<string> {
+  const expanded = (labels ?? []).map((label) => {
+    const [plugin = '', name = ''] = label.split(':');
+    return `${plugin}:${deriveServiceName(name.replaceAll('$APP', app), '', plugin)}`;
+  });
+  return new Set(expanded);
+}
+
+function listEnvironmentApps({ environments = {} }: ProjectPolicy): string[] {
+  return Object.values(environments).map(({ app }) => app);
+}
+
+interface ReviewRules {
+  /** The apps of environments, of all projects: none is a review app. */
+  readonly reserved: ReadonlySet<string>;
+  readonly refusals: string[];
+}
+
+/** Every name that this tool may give to the ref's review app: an earlier run may have given another one than this. */
+function reviewGrants(
+  { path, review }: ProjectPolicy,
+  identity: Identity,
+  { reserved, refusals }: ReviewRules,
+): AppGrant[] {
+  if (!review) return [];
+  const refusal = findReviewRefusal(review, identity);
+  if (refusal !== undefined) {
+    refusals.push(`review apps are for ${refusal}`);
+    return [];
+  }
+  const { names, problems } = nameReviewApps(path, review, identity, reserved);
+  if (problems.length > 0) {
+    refusals.push(
+      `review.name of the policy makes no name: ${problems.map(({ message }) => message).join('; ')}`,
+    );
+    return [];
+  }
+  return names
+    .filter((app) => !reserved.has(app))
+    .map((app) => ({
+      app,
+      kind: 'review',
+      environment: undefined,
+      services: expandServices(review.services, app),
+      loadsImages: review.load_images === true,
+    }));
+}
+
+function findReviewRefusal(review: ReviewPolicy, { ref, refKind }: Identity): string | undefined {
+  if (refKind === 'merge request' && !review.merge_requests)
+    return 'branches and tags, not for merge request pipelines (merge_requests: true)';
+  if (review.any_ref || matchesAny(review.refs, ref)) return undefined;
+  return `jobs of ${toList(review.refs).join(', ')} only`;
+}
+
+function nameReviewApps(
+  path: string,
+  { name: template }: ReviewPolicy,
+  identity: Identity,
+  reserved: ReadonlySet<string>,
+): { readonly names: readonly string[]; readonly problems: readonly Problem[] } {
+  const jobInput = toJobInput(identity, path);
+  const problems: Problem[] = [];
+  const resolver = { env: jobInput.env, vault: new Map(), problems, path: 'the policy' };
+  const sources = { flags: {}, jobInput, template, environmentApps: reserved, creates: false };
+  const { app, formerNames } = resolveReviewApp(sources, resolver);
+  return { names: [app, ...formerNames], problems };
+}
+
+/** The variables that GitLab would give to the job, as far as they decide about a name. */
+function toJobInput({ projectId, projectPath, ref, environment }: Identity, path: string): JobInput {
+  const env: Record<string, string | undefined> = {
+    CI_PROJECT_ID: projectId,
+    CI_PROJECT_PATH: projectPath,
+    CI_PROJECT_NAME: projectPath.split('/').at(-1),
+    CI_PROJECT_PATH_SLUG: slugify(projectPath),
+    CI_COMMIT_REF_NAME: ref,
+    CI_COMMIT_REF_SLUG: slugify(ref),
+    CI_ENVIRONMENT_NAME: environment,
+  };
+  return {
+    variables: readVariables(env),
+    contents: {},
+    env,
+    empty: new Set(),
+    folder: '/',
+    checkout: { branch: undefined, project: path },
+    configuration: undefined,
+    unreadable: [],
+    appFiles: new Map(),
+    readFile: async (path) => ({ path, reason: 'no such file' }),
+  };
+}

@@ -1,0 +1,43 @@
+/** The value of a word in a rule, by the name that the rule gives to it: `APP`, `SERVICE` … */
+export type ValueName = keyof typeof forms;
+
+/** The forms of the values in the vocabulary. None begins with a dash: Dokku would take it for a flag. */
+const forms = {
+  APP: /^[a-z0-9][a-z0-9._-]{0,127}$/,
+  SERVICE: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+  IMAGE: /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}$/,
+  VERSION: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+  REVISION: /^[0-9a-f]{40}$/,
+  FOLDER: /^\/[A-Za-z0-9._/-]{1,511}$/,
+  KEY: /^[A-Za-z_][A-Za-z0-9_]{0,254}$/,
+  PAIR: /^[A-Za-z_][A-Za-z0-9_]{0,254}=[A-Za-z0-9+/]*={0,2}$/,
+  PAIRS: /^[A-Za-z_][A-Za-z0-9_]{0,254}=[^;]*(;[A-Za-z_][A-Za-z0-9_]{0,254}=[^;]*)*$/,
+  ALIAS: /^[A-Z][A-Z0-9_]{0,62}$/,
+  SERVER: /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(\/[A-Za-z0-9._/-]*)?$/,
+  USER: /^[A-Za-z0-9_$][A-Za-z0-9_.@+$|~-]{0,254}$/,
+} as const;
+
+/** Whether a word has the form of a value. */
+export function hasForm(name: ValueName, word: string): boolean {
+  return forms[name].test(word);
+}
+
+/** Returns the name of the value that a word of a rule stands for; undefined for a word that stands for itself. */
+export function readValueName(word: string): ValueName | undefined {
+  return Object.hasOwn(forms, word) ? (word as ValueName) : undefined;
+}
+
+/** Returns a value as the audit shows it: secrets by their keys. */
+export function hideSecrets(name: ValueName, word: string): string {
+  if (name !== 'PAIR' && name !== 'PAIRS') return word;
+  const pairs = name === 'PAIR' ? [word] : word.split(';');
+  return pairs.map((pair) => pair.replace(/=.*$/s, '=[secret]')).join(';');
+}
+
+/**
+ * Whether an image is one that Dokku built for an app of the host: `dokku/APP`, under any of the names that Docker has for it. A job that
+ * could deploy it would get the code of that app.
+ */
+export function isAppImage(image: string): boolean {
+  return /^((index\.|registry-1\.)?docker\.io\/)?(library\/)?dokku\//i.test(image);
+}

@@ -1,0 +1,107 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import * as appSettings from '../../src/dokku/app-settings.ts';
+import * as apps from '../../src/dokku/apps.ts';
+import { buildSshLine, type Command } from '../../src/dokku/command.ts';
+import * as config from '../../src/dokku/config.ts';
+import * as gitSync from '../../src/dokku/git-sync.ts';
+import * as images from '../../src/dokku/images.ts';
+import * as services from '../../src/dokku/services.ts';
+import type { Grants } from '../../src/gate/grants.ts';
+import { judge } from '../../src/gate/judge.ts';
+import { grantsOf } from '../support/gate.ts';
+
+const app = 'my-branch';
+const service = { plugin: 'mysql', name: 'my-branch-database' };
+
+/** One command of each function that makes some, with all that it can contain. */
+const commands: Readonly<Record<string, Command>> = {
+  createApp: apps.createApp(app),
+  destroyApp: apps.destroyApp(app),
+  appExists: apps.appExists(app),
+  appLocked: apps.appLocked(app),
+  rebuildApp: apps.rebuildApp(app),
+  cancelBuild: apps.cancelBuild(app),
+  listBuilds: apps.listBuilds(app),
+  runningBuilds: apps.runningBuilds(app),
+  appDeployed: apps.appDeployed(app),
+  appRunning: apps.appRunning(app),
+  appUrls: apps.appUrls(app),
+  appReport: apps.appReport(app),
+  gitReport: apps.gitReport(app),
+  runningRevision: apps.runningRevision(app),
+  recentLogs: apps.recentLogs(app),
+  failedLogs: apps.failedLogs(app),
+  scaleReport: apps.scaleReport(app),
+  domainsReport: apps.domainsReport(app),
+  maintenanceReport: apps.maintenanceReport(app),
+  reportDomains: appSettings.reportDomains(app),
+  listMounts: appSettings.listMounts(app),
+  listPorts: appSettings.listPorts(app),
+  reportDockerOptions: appSettings.reportDockerOptions(app),
+  hasCertificate: appSettings.hasCertificate(app),
+  appCreatedAt: appSettings.appCreatedAt(app),
+  listApps: appSettings.listApps(),
+  exportConfig: config.exportConfig(app),
+  importConfig: config.importConfig(app, { KEY: 'value' }),
+  setConfig: config.setConfig(app, { KEY: 'value', OTHER: 'é "x" $y' }),
+  unsetConfig: config.unsetConfig(app, ['KEY', '_other']),
+  syncApp: gitSync.syncApp(app, `/home/dokku/${app}`, 'a'.repeat(40)),
+  fromImage: images.fromImage(app, 'registry.example.com:5000/shop/web@sha256:0123'),
+  loadImage: images.loadImage(app, 'dokku-deploy/my-branch:0123'),
+  registryLogin: images.registryLogin(app, { server: 'r.example.com', user: 'robot$x', password: 'p' }),
+  serviceExists: services.serviceExists(service),
+  serviceInfo: services.serviceInfo(service),
+  startService: services.startService(service),
+  stopService: services.stopService(service),
+  createService: services.createService(service, {
+    image: 'mysql',
+    version: '8.4',
+    env: { A: "it's", B: 'x y' },
+  }),
+  linkService: services.linkService(service, app, 'OTHER'),
+  unlinkService: services.unlinkService(service, app),
+  appLinks: services.appLinks('mysql', app),
+  destroyService: services.destroyService(service),
+};
+
+/** Commands that the gate refuses on purpose, each with the reason. */
+const refusedOnPurpose: ReadonlyMap<string, string> = new Map();
+
+const folder = new URL('../../src/dokku/', import.meta.url);
+const declared = globSync('*.ts', { cwd: folder }).flatMap((file) =>
+  readFileSync(new URL(file, folder), 'utf8')
+    .split('\nexport function ')
+    .slice(1)
+    .filter((code) => /^\w+\([\s\S]*?\): (\w+) \{$/m.exec(code)?.[1] === 'Command')
+    .map((code) => code.split('(')[0] ?? ''),
+);
+
+const allowing = (grants: Grants): Grants => ({
+  ...grants,
+  apps: new Map([...grants.apps].map(([name, grant]) => [name, { ...grant, loadsImages: true }])),
+});
+
+describe('the vocabulary of the gate', () => {
+  test('has been compared with every command of src/dokku: add a new one to this table, and to vocabulary.ts or refusedOnPurpose', () => {
+    expect(declared.length).toBeGreaterThan(35);
+    const known = [...Object.keys(commands), ...refusedOnPurpose.keys()];
+    expect(declared.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test.each(Object.entries(commands))('passes %s as dokku-deploy sends it', (_, command) => {
+    const line = buildSshLine(command, new Map());
+    expect(judge(allowing(grantsOf()), line)).toMatchObject({ kind: 'allowed', line });
+  });
+
+  test('passes a service without options, and a link without an alias', () => {
+    for (const command of [services.createService(service), services.linkService(service, app)])
+      expect(judge(grantsOf(), buildSshLine(command, new Map())).kind).toBe('allowed');
+  });
+
+  test('shares no code with what builds the commands', () => {
+    const judging = ['split', 'values', 'vocabulary', 'match', 'judge', 'grants'];
+    const texts = judging.map((name) => readFileSync(new URL(`../gate/${name}.ts`, folder), 'utf8'));
+    expect(texts.filter((text) => /from '\.\.\/(dokku|plan|apply)\//.test(text))).toEqual([]);
+  });
+});
