@@ -1,8 +1,9 @@
 import type { Command } from '../dokku/command.ts';
 import { refusedError } from '../dokku/refusal-errors.ts';
-import { cleanHostOutput } from '../dokku/refusals.ts';
+import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
 import { DeployError } from '../errors.ts';
 import type { SettingStep } from '../plan/plan.ts';
+import { hashPart } from '../settings/digest.ts';
 import { findSetting } from '../settings/settings.ts';
 import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
@@ -31,7 +32,7 @@ export async function performSetting(
   // The declaration of the newer commit counts, which another job has deployed.
   if (deployed?.supersededBy !== undefined) return { outcome: 'skipped', detail: 'superseded' };
   for (const command of step.commands) await write(step, command, hostAccess);
-  if (step.verified) await verify(step, step.verified.declared, hostAccess);
+  if (step.verified) await verify(step, step.verified, hostAccess);
   const urls = step.changesUrls ? { urls: await askUrls(step.app, hostAccess) } : {};
   return { outcome: 'done', detail: `${step.before} → ${step.after}`, ...urls };
 }
@@ -52,6 +53,7 @@ async function write(step: SettingStep, command: Command, hostAccess: SettingOpt
     });
     if (answer.kind === 'answered') return;
     const culprit = findCulprit(answer);
+    if (culprit === undefined && isDoneAlready(answer)) return;
     if (culprit === undefined) throw refusedError(command, answer);
     if (culprit === step.app || retries === maxRetries) {
       await takeBack(step, hostAccess);
@@ -73,6 +75,14 @@ function findCulprit({ stdout, stderr }: Refused): string | undefined {
     /\/home\/dokku\/([^/\s]+)\/(?:nginx|tls|htpasswd)/.exec(text)?.[1] ??
     ''
   );
+}
+
+/**
+ * Whether a refusal may mean that there is nothing left to do: the thing exists already, or the answer to the first sending was lost.
+ * The app is asked afterwards in any case.
+ */
+function isDoneAlready(answer: Refused): boolean {
+  return answer.attempts > 1 || classifyRefusal(answer) === 'exists';
 }
 
 /** A configuration that nginx refuses stays in place, and breaks the next step of every app of the host (facts-2, F29). */
@@ -99,12 +109,17 @@ function nginxError(
 }
 
 /** Asks the host what the app has now. */
-async function verify(step: SettingStep, declared: unknown, hostAccess: HostAccess): Promise<void> {
+async function verify(
+  step: SettingStep,
+  { declared, recorded }: NonNullable<SettingStep['verified']>,
+  hostAccess: HostAccess,
+): Promise<void> {
   const { app, key } = step;
   const setting = findSetting(key);
   if (!setting) throw new Error(`there is no setting ${key}`);
   const answers = await askAll(setting.questions(app, declared), hostAccess);
-  const known = { isRecorded: true, isDeployed: true };
+  const wasDeclared = (part: string) => recorded.includes(hashPart(app, key, part));
+  const known = { isRecorded: true, isDeployed: true, wasDeclared };
   const [left] = setting.changes(app, setting.read(answers, app), declared, known);
   if (left === undefined) return;
   throw new DeployError('setting-not-applied', {

@@ -1,5 +1,5 @@
 import { Secret } from '../secret.ts';
-import { computeDigest } from '../settings/digest.ts';
+import { computeDigest, hashPart } from '../settings/digest.ts';
 import { mergeEntries } from '../settings/merge.ts';
 import type { DeclaredSetting, SettingResolver } from '../settings/setting.ts';
 import { settings } from '../settings/settings.ts';
@@ -61,6 +61,7 @@ export function resolveSettings(input: SettingsInput, resolver: Resolver): Resol
       key: setting.key,
       declared,
       digest: computeDigest(input.app, { [setting.key]: declared }, current.vault),
+      parts: (setting.parts?.(declared) ?? []).map((part) => hashPart(input.app, setting.key, part)),
     });
     current = addAddress(declaredDomains(found), input.entries.tls, resolver);
   }

@@ -9,7 +9,10 @@ export const deployLock = /currently has a deploy lock in place/;
 const refusalPatterns: readonly (readonly [Refusal, RegExp])[] = [
   ['unknown-command', /is not a dokku command/],
   ['busy', deployLock],
-  ['exists', /Name is already taken|service \S+ already exists|Service \S+ already exists/],
+  [
+    'exists',
+    /Name is already taken|service \S+ already exists|Service \S+ already exists|Mount path already exists|network with name \S+ already exists/,
+  ],
   ['linked', /Already linked as|Cannot delete linked service/],
   ['not-linked', /Not linked to app/],
   ['missing', /does not exist/],

@@ -130,10 +130,10 @@ export interface SettingStep extends StepBase {
   /** The status that a request without credentials must get afterwards. */
   readonly answersWith?: number;
   /**
-   * What the app must have afterwards, for the last step of a setting: `declared` is missing for Dokku's default. Undefined for the
-   * others.
+   * What the app must have afterwards, for the last step of a setting: `declared` is missing for Dokku's default, and `recorded`
+   * stands for the parts that earlier runs have declared. Undefined for the others.
    */
-  readonly verified?: { readonly declared?: unknown };
+  readonly verified?: { readonly declared?: unknown; readonly recorded: readonly string[] };
 }
 
 /** Records that the declared settings are applied. */

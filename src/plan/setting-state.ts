@@ -1,6 +1,7 @@
 import type { Context } from '../context/context.ts';
 import type { Answer } from '../dokku/command.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
+import { hashPart } from '../settings/digest.ts';
 import { parseSettingsMark, type SettingsMark } from '../settings/mark.ts';
 import type { Change, DeclaredSetting, Known, RequiredPlugin, Setting } from '../settings/setting.ts';
 import { settings } from '../settings/settings.ts';
@@ -14,6 +15,8 @@ export interface AppSetting {
   readonly declared: DeclaredSetting | undefined;
   /** Whether the app's mark records exactly this declaration as applied. */
   readonly isRecorded: boolean;
+  /** The hashes of its parts that the app's mark records. */
+  readonly recorded: readonly string[];
 }
 
 /**
@@ -25,8 +28,9 @@ export function listAppSettings(context: Context, hostState: HostState): AppSett
   return settings.flatMap((setting) => {
     const declared = context.settings.find(({ key }) => key === setting.key);
     if (declared === undefined && !mark.has(setting.key)) return [];
-    const isRecorded = declared !== undefined && mark.get(setting.key) === declared.digest;
-    return [{ setting, declared, isRecorded }];
+    const { digest, parts: recorded = [] } = mark.get(setting.key) ?? {};
+    const isRecorded = declared !== undefined && digest === declared.digest;
+    return [{ setting, declared, isRecorded, recorded }];
   });
 }
 
@@ -65,9 +69,10 @@ export function findChanges(
   context: Context,
   hostState: HostState,
 ): readonly Change[] | undefined {
-  const { setting, declared, isRecorded } = one;
-  const known: Known = { isRecorded, isDeployed: wasDeployed(hostState) };
+  const { setting, declared, isRecorded, recorded } = one;
   const { app } = context;
+  const wasDeclared = (part: string) => recorded.includes(hashPart(app, setting.key, part));
+  const known: Known = { isRecorded, isDeployed: wasDeployed(hostState), wasDeclared };
   if (hostState.app === 'absent') return setting.changes(app, setting.fresh(app), declared?.declared, known);
   const answers = answersOf(one, context, hostState).filter((answer) => answer !== undefined);
   if (answers.length === 0) return undefined;

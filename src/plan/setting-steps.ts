@@ -58,7 +58,7 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
   const applied: SettingsMark = new Map([
     // What a later version has recorded is not this one's to forget.
     ...[...before].filter(([key]) => findSetting(key) === undefined),
-    ...usable.flatMap(({ declared }) => (declared ? [[declared.key, declared.digest] as const] : [])),
+    ...usable.flatMap(({ declared }) => (declared ? [[declared.key, declared] as const] : [])),
   ]);
   return {
     ...planMarks(applied, { changes, before }),
@@ -111,7 +111,12 @@ function planMarks(
 ): Pick<SettingsPlan, 'marks' | 'applied'> {
   const open = new Set(changes.map(({ of }) => of.setting.key));
   const kept = [...before].filter(([key]) => open.has(key) && !applied.has(key));
-  const pending = new Map([...kept, ...applied].map(([key, digest]) => [key, open.has(key) ? '' : digest]));
+  const pending = new Map(
+    [...kept, ...applied].map(([key, entry]) => {
+      const parts = new Set([...(before.get(key)?.parts ?? []), ...entry.parts]);
+      return [key, open.has(key) ? { digest: '', parts: [...parts] } : entry];
+    }),
+  );
   const isNeeded = pending.size > 0 || before.size > 0;
   const marks = isNeeded ? { [settingsKey]: formatSettingsMark(pending) } : {};
   return { marks, applied: open.size > 0 ? applied : undefined };
@@ -173,8 +178,12 @@ function settingStep(
     undo,
     ...(changesUrls ? { changesUrls } : {}),
     ...(answersWith === undefined ? {} : { answersWith }),
-    ...(isLast ? { verified: of.declared === undefined ? {} : { declared: of.declared.declared } } : {}),
+    ...(isLast ? { verified: verifiedBy(of) } : {}),
   };
+}
+
+function verifiedBy({ declared, recorded }: AppSetting): NonNullable<SettingStep['verified']> {
+  return { ...(declared === undefined ? {} : { declared: declared.declared }), recorded };
 }
 
 /**

@@ -10,6 +10,14 @@ export function computeDigest(app: string, declared: unknown, vault: Vault): str
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+/** Returns what stands for a part of a declaration in the app's mark: 8 hex digits, as in `computeDigest`. */
+export function hashPart(app: string, key: string, part: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([app, key, part]))
+    .digest('hex')
+    .slice(0, 8);
+}
+
 function toCanonical(value: unknown, vault: Vault): unknown {
   if (Array.isArray(value)) return value.map((item) => toCanonical(item, vault));
   if (typeof value !== 'object' || value === null) return value;

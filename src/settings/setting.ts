@@ -20,6 +20,12 @@ export interface Setting<Entry = unknown, Declared = unknown, Current = unknown>
   merge?(wide: Entry, narrow: Entry): Entry;
   /** Returns what an entry means. Adds every problem to the resolver. Undefined if the entry declares nothing. */
   resolve(entry: Entry, resolver: SettingResolver): Declared | undefined;
+  /**
+   * Names the parts of a declaration, for a setting of which an app may have other parts from someone else (a Docker option, a
+   * mount, a property). The app's mark records them, and only a recorded part is taken away (`Known.wasDeclared`). Without it, the
+   * setting is one whole, which the declaration replaces.
+   */
+  parts?(declared: Declared): readonly string[];
   /** The plugin that the host must have, unless `declared` needs none. */
   plugin?(declared: Declared): RequiredPlugin | undefined;
   /** The cheapest commands that show what an app has. `declared` is undefined if the default is to come back. */
@@ -49,6 +55,8 @@ export interface Known {
   readonly isRecorded: boolean;
   /** Whether the app was deployed before: its processes serve while the changes are made. */
   readonly isDeployed: boolean;
+  /** Whether an earlier run has declared this part of the setting: if it no longer is, it goes back to Dokku's default. */
+  wasDeclared(part: string): boolean;
 }
 
 /** A plugin that isn't part of Dokku. */
@@ -129,4 +137,6 @@ export interface DeclaredSetting {
   readonly declared: unknown;
   /** Stands for the declaration, with its secrets, and for the app. */
   readonly digest: string;
+  /** Stands for its parts, in the same way. */
+  readonly parts: readonly string[];
 }
