@@ -4,7 +4,7 @@ export const exitCodes = {
   1: 'a bug in dokku-deploy; with --strict, also a warning',
   2: 'wrong usage or configuration; nothing was changed on the host',
   3: 'the host could not be reached or did not answer in time, its host key is not the pinned one, or the login failed',
-  4: 'the host refused a command, or the build or a migration failed',
+  4: 'the host refused a command, or the build, a migration or a hook failed',
   5: 'the new version failed its health checks, or does not answer at its URL',
   6: 'another deploy of the app is running, or has deployed a newer commit, or deploys are frozen or locked',
   10: 'dry run with --exit-code: the plan has changes',
@@ -140,6 +140,11 @@ export const errorCatalogue = {
   'postdeploy-failed': {
     exit: 4,
     about: 'The postdeploy script failed. The new version is running anyway.',
+  },
+  'hook-failed': {
+    exit: 4,
+    about:
+      'A hook of the project (`bin/ci-…`, for jobs of the official image) failed or could not be started. After a failed `bin/ci-pre-deploy`, nothing was deployed.',
   },
   unhealthy: { exit: 5, about: 'The new version did not pass its health checks.' },
   'not-serving': {

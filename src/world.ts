@@ -9,6 +9,7 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
  * - `argv`: the arguments, without the program's name.
  * - `calledAs`: the name that the program was called by; undefined if it is not known.
  * - `program`: the words that start this program again (the binary, or node and main.ts).
+ * - `beforeDeploy`: called when the app is set up and before it is deployed to; may return another commit to deploy.
  * - `now`: milliseconds since the epoch.
  * - `stop`: aborted by the stop signal, with the reason `'SIGTERM'` or `'SIGINT'`.
  */
@@ -21,6 +22,7 @@ export interface World {
   readonly stdin: Readable;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  readonly beforeDeploy?: (() => Promise<string | undefined>) | undefined;
   readonly now: () => number;
   readonly stop: AbortSignal;
 }

@@ -95,10 +95,11 @@ describe('the rules of the house', () => {
     expect(touching).toEqual(['src/main.ts']);
   });
 
-  test('only two files of src/source and the sandbox start programs', () => {
+  test('only three files of src/source and the sandbox start programs', () => {
     const starting = sources.filter((file) => /'(execa|node:child_process)'/.test(textOf(file)));
     expect(starting.filter((file) => !file.startsWith('sandbox/'))).toEqual([
       'src/source/inherited-process.ts',
+      'src/source/piped-process.ts',
       'src/source/process.ts',
     ]);
   });

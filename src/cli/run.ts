@@ -1,4 +1,4 @@
-import { detectDropIn } from '../drop-in/detect.ts';
+import { type DropInKind, detectDropIn } from '../drop-in/detect.ts';
 import { DeployError } from '../errors.ts';
 import type { OutputStream, World } from '../world.ts';
 import { parseArguments } from './arguments.ts';
@@ -10,7 +10,8 @@ import { formatError } from './format-error.ts';
  */
 export async function run(world: World): Promise<number> {
   try {
-    return await (detectDropIn(world) === undefined ? runArguments(world) : runDropIn(world));
+    const dropIn = detectDropIn(world);
+    return await (dropIn === undefined ? runArguments(world) : runDropIn(dropIn, world));
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     world.stderr.write(`${formatError(error)}\n`);
@@ -29,8 +30,9 @@ function writer(stream: OutputStream) {
   };
 }
 
-/** A job that was written for dokku/ci-docker-image. */
-async function runDropIn(world: World): Promise<number> {
+/** Runs what belongs to a job that was written for dokku/ci-docker-image. */
+async function runDropIn(kind: DropInKind, world: World): Promise<number> {
+  if (kind === 'hook-ssh') return (await import('../drop-in/hook-ssh.ts')).runHookSsh(world);
   const { runOfficialJob } = await import('../drop-in/run-job.ts');
   return runOfficialJob(world, runArguments);
 }

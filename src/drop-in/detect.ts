@@ -2,7 +2,10 @@ import type { World } from '../world.ts';
 import type { Env } from './ci-systems.ts';
 
 /** What a job that was written for dokku/ci-docker-image asks for. */
-export type DropInKind = 'job' | 'unlock';
+export type DropInKind = 'job' | 'unlock' | 'hook-ssh';
+
+/** The first argument of this program when it is a hook's `ssh`. */
+export const hookSshWord = 'ssh-of-a-hook';
 
 /**
  * Returns what such a job asks for; undefined for any other one. It runs `dokku-deploy` without arguments, or `dokku-unlock`, and
@@ -13,6 +16,7 @@ export function detectDropIn({
   env,
   calledAs,
 }: Pick<World, 'argv' | 'env' | 'calledAs'>): DropInKind | undefined {
+  if (argv[0] === hookSshWord) return 'hook-ssh';
   if (calledAs === 'dokku-unlock') return 'unlock';
   return argv.length === 0 && isOfficialJob(env) ? 'job' : undefined;
 }

@@ -4,23 +4,35 @@ import { configurationError } from '../problems.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import type { World } from '../world.ts';
 import { listCheckoutFolders } from './ci-systems.ts';
+import { prepareHooks } from './prepare-hooks.ts';
 import { type TranslatedJob, translateJob } from './translate.ts';
 
 /** Runs the program with other arguments, variables and folder, and returns its exit code. */
 export type RunProgram = (world: World) => Promise<number>;
 
 /**
- * Runs a job that was written for dokku/ci-docker-image, and returns its exit code.
+ * Runs a job that was written for dokku/ci-docker-image, with the hooks of its project, and returns its exit code.
  *
- * Throws `configuration` with everything that is wrong with its variables.
+ * Throws `configuration` with everything that is wrong with its variables, and `hook-failed`.
  */
 export async function runOfficialJob(world: World, runProgram: RunProgram): Promise<number> {
   const job = translateJob(world.env);
   if ('problems' in job) throw configurationError(job.problems);
   const folder = await findCheckout(world);
   logTranslation(world, job, folder);
-  return await runProgram({ ...world, argv: job.argv, env: job.env, cwd: folder });
+  const jobWorld = { ...world, argv: job.argv, env: job.env, cwd: folder };
+  const hooks = await prepareHooks(jobWorld, job);
+  if (job.command === 'review-apps:destroy') await hooks?.run('bin/ci-pre-review-app-destroy');
+  const exit = await runProgram({ ...jobWorld, beforeDeploy: hooks?.beforeDeploy });
+  if (exit === 0) await hooks?.run(afterHooks[job.command]);
+  return exit;
 }
+
+const afterHooks = {
+  deploy: 'bin/ci-post-deploy',
+  'review-apps:create': 'bin/ci-post-deploy',
+  'review-apps:destroy': 'bin/ci-post-review-app-destroy',
+} as const;
 
 /** Returns the job's folder if it is in a checkout, else the one that the CI system names, if that is one. */
 async function findCheckout({ cwd, env }: World): Promise<string> {

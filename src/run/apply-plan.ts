@@ -11,6 +11,7 @@ import { addLockWarning, refuseLockedApp } from '../plan/lock.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkSavedPlan, type SavedPlan } from '../plan/saved-plan.ts';
 import type { Host } from '../ssh/host.ts';
+import { runBeforeDeploy } from './before-deploy.ts';
 import { pickChildEnv, usesProxy } from './child-env.ts';
 import { goBackAfter } from './go-back.ts';
 import {
@@ -30,7 +31,8 @@ export async function applyPlan(run: RunContext, planner: Planner): Promise<numb
   reportWarnings(run);
   const saved = run.flags.plan === undefined ? undefined : await readSavedPlan(run.flags.plan, run.world);
   try {
-    return await reporter.finish(await observeAndApply(run, host, planner, saved));
+    const ready = await runBeforeDeploy(run, planner, (first, setUp) => observeAndApply(first, host, setUp));
+    return await reporter.finish(await observeAndApply(ready, host, planner, saved));
   } catch (error) {
     throw await goBackAfter(error, run, (back, backPlanner) => observeAndApply(back, host, backPlanner));
   }

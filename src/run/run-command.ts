@@ -11,14 +11,12 @@ import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
 import { planRollback } from '../plan/rollback.ts';
 import { wasKilledBySignal } from '../source/git.ts';
-import { identifyCommit } from '../source/identify-commit.ts';
-import { findCommit } from '../source/ship.ts';
 import type { Host } from '../ssh/host.ts';
 import { createSshHost } from '../ssh/ssh-host.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
-import { pickChildEnv } from './child-env.ts';
 import { printPlan } from './dry-run.ts';
+import { withCommit } from './find-commit.ts';
 import { refuseDuringFreeze } from './freeze.ts';
 import { lockApp, unlockApp } from './lock.ts';
 import { readImageArchive } from './read-image-archive.ts';
@@ -94,7 +92,7 @@ interface PrepareOptions {
   readonly jobInput: JobInput;
 }
 
-/** Builds the context from the job's input. Throws `frozen`, and what `buildContext`, `findCommit`, `readImageArchive` and `resolveImage` throw. */
+/** Builds the context from the job's input. Throws `frozen`, and what `buildContext`, `withCommit`, `readImageArchive` and `resolveImage` throw. */
 async function prepare({ world, command, flags, jobInput }: PrepareOptions): Promise<Context> {
   try {
     const valid = await buildContext({ command, flags, jobInput });
@@ -107,19 +105,6 @@ async function prepare({ world, command, flags, jobInput }: PrepareOptions): Pro
     if (wasKilledBySignal(error)) await sleepUntilStop(maxSignalDelay, world.stop);
     throw error;
   }
-}
-
-/** Adds the commit to the context: a job without one, or with an incomplete one, fails before it contacts the host. */
-async function withCommit(context: Context, world: World): Promise<Context> {
-  if (!context.ships) return context;
-  const find = context.shipment.kind === 'commit' ? findCommit : identifyCommit;
-  const { found, warnings, notes } = await find(context.source, pickChildEnv(world));
-  return {
-    ...context,
-    source: { ...context.source, ...found },
-    warnings: [...context.warnings, ...warnings],
-    notes: [...context.notes, ...notes],
-  };
 }
 
 function createHost(access: Access | undefined, reporter: Reporter): Host | undefined {

@@ -1,0 +1,37 @@
+import type { Plan } from '../plan/plan.ts';
+import { withCommit } from './find-commit.ts';
+import { type Planner, type RunContext, reportWarnings } from './run-context.ts';
+
+/** Applies the plan that this planner makes. */
+type Apply = (run: RunContext, planner: Planner) => Promise<unknown>;
+
+/**
+ * Sets the app up, and then runs what the job runs before it is deployed to. Returns the run with the commit that is to be
+ * deployed. A job that runs nothing before is returned as it is.
+ *
+ * Throws what `World.beforeDeploy` and `withCommit` throw, and what goes wrong on the host.
+ */
+export async function runBeforeDeploy(run: RunContext, planner: Planner, apply: Apply): Promise<RunContext> {
+  const { world, context, reporter, host } = run;
+  if (world.beforeDeploy === undefined || !context.ships) return run;
+  let rebuild = context.rebuild;
+  await apply(run, (planned, hostState) => {
+    const plan = planner(planned, hostState);
+    rebuild ||= plan.steps.some((step) => step.kind === 'ship' && step.rebuild);
+    return withoutDeploy(plan);
+  });
+  const commit = await world.beforeDeploy();
+  // What the first plan has noted needs no repetition.
+  const rest = { ...context, rebuild, notes: [], warnings: [] };
+  if (commit === undefined) return { ...run, context: rest };
+  const found = await withCommit({ ...rest, source: { ...rest.source, commit } }, world);
+  reporter.setContext({ context: found, host });
+  reportWarnings({ ...run, context: found });
+  return { ...run, context: found };
+}
+
+const deploySteps = new Set(['ship', 'record', 'check']);
+
+function withoutDeploy(plan: Plan): Plan {
+  return { ...plan, steps: plan.steps.filter(({ kind }) => !deploySteps.has(kind)) };
+}
