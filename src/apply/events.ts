@@ -12,6 +12,8 @@ export type RunResult =
       /** The commit that runs. */
       readonly commit?: string | undefined;
     }
+  /** The app has what the next deploy needs. `services` are those of the app. */
+  | { readonly kind: 'prepared'; readonly services: readonly string[]; readonly changed: boolean }
   | { readonly kind: 'removed'; readonly services: readonly string[]; readonly wasThere: boolean };
 
 /** Everything a run reports, in order. `at` is milliseconds since the epoch. */

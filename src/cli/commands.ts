@@ -5,11 +5,13 @@ import type { CliCommand, CommandArguments } from './command.ts';
 import { fileCommands } from './file-commands.ts';
 import { gateCommands } from './gate-commands.ts';
 import {
+  allowDefaultBranch,
   allowOlder,
   app,
   config,
   duringFreeze,
   duringLock,
+  folderFlags,
   format,
   logFormat,
   outputFlags,
@@ -24,19 +26,15 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'start'],
     summary: 'create or update the review app of the branch, with its own services',
-    flags: [
-      app,
-      config,
-      ...shipFlags,
-      ...waitFlags,
-      {
-        name: 'allow-default-branch',
-        about: 'allow a review app for the default branch, which deploy usually ships',
-      },
-      ...outputFlags,
-      ...artifactFlags,
-    ],
+    flags: [app, config, ...shipFlags, ...waitFlags, allowDefaultBranch, ...outputFlags, ...artifactFlags],
     run: runPipelineCommand('review start'),
+  },
+  {
+    words: ['review', 'prepare'],
+    summary:
+      'create the review app of the branch with its services and configuration, and deploy nothing: to run beside the tests',
+    flags: [app, config, ...folderFlags, allowDefaultBranch, ...outputFlags, ...artifactFlags],
+    run: runPipelineCommand('review prepare'),
   },
   {
     words: ['review', 'stop'],

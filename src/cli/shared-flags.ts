@@ -60,6 +60,21 @@ export const duringLock: Flag = {
   about: 'deploy even if someone has locked the environment',
 };
 
+export const allowDefaultBranch: Flag = {
+  name: 'allow-default-branch',
+  about: 'allow a review app for the default branch, which deploy usually ships',
+};
+
+/** Which folder is shipped: app.json is in it. */
+export const folderFlags: readonly Flag[] = [
+  { name: 'root', value: 'folder', about: 'ship this folder of the commit as the root (source.root)' },
+  {
+    name: 'dir',
+    value: 'folder',
+    about: 'ship this folder as it is in the job, with the files that git ignores (source.dir)',
+  },
+];
+
 /** What is shipped from the job: for the commands that ship from it. */
 export const shipFlags: readonly Flag[] = [
   {
@@ -67,12 +82,7 @@ export const shipFlags: readonly Flag[] = [
     value: 'name',
     about: 'deploy this image of a registry instead of the files of the commit',
   },
-  { name: 'root', value: 'folder', about: 'ship this folder of the commit as the root (source.root)' },
-  {
-    name: 'dir',
-    value: 'folder',
-    about: 'ship this folder as it is in the job, with the files that git ignores (source.dir)',
-  },
+  ...folderFlags,
   {
     name: 'image-archive',
     value: 'file',

@@ -24,9 +24,9 @@ import { checkServiceUrls, checkSharedUrls, serviceUrlKey } from './service-urls
 import { resolveServices } from './services.ts';
 import { describeProcesses, mergeSettings, resolveSettings } from './settings.ts';
 import { resolveShipment } from './shipment.ts';
-import { resolveSource } from './source.ts';
+import { isImageSource, resolveSource } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
-import { type CommandName, deploysRelease, targets } from './target.ts';
+import { type CommandName, deploysRelease, isPreparation, targets } from './target.ts';
 
 export interface ContextInput {
   readonly command: CommandName;
@@ -54,7 +54,7 @@ export interface CheckedContext {
 /** Validates the same, and returns the problems instead of throwing them. */
 export async function checkContext(input: ContextInput): Promise<CheckedContext> {
   const { command, flags, jobInput } = input;
-  const { target, ships } = targets[command];
+  const { target, configures, ships } = targets[command];
   const problems: Problem[] = [];
   const warnings: Warning[] = [];
   const { configuration, path } = await readConfiguration(input, problems, warnings);
@@ -75,7 +75,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     {
       app,
       target,
-      entries: ships ? block.settings : {},
+      entries: configures ? block.settings : {},
       ...describeProcesses(files, block.source),
       warnings,
     },
@@ -85,14 +85,15 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     ),
   );
   const entries = block.services ?? files.appJson.services;
-  const services = ships ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
-  const { appEnv, notes } = ships ? await resolveAppEnv(block, jobInput, appResolver) : noAppEnv;
+  const services = configures ? resolveServices(entries, { app, own: target === 'review' }, appResolver) : [];
+  const { appEnv, notes } = configures ? await resolveAppEnv(block, jobInput, appResolver) : noAppEnv;
   const place = block.services ? `services of ${path}` : 'addons of app.json';
   checkServiceUrls(appEnv, { services, place }, resolver);
   checkSharedUrls(services, resolver, warnings);
   const assigned = new Set([...appEnv.keys(), ...services.map(serviceUrlKey)]);
+  const isQuiet = isPreparation(targets[command]);
   const notifications = resolveNotifications(
-    { target, environment, variables: jobInput.variables, entries: configuration.notify },
+    { target, environment, variables: jobInput.variables, entries: isQuiet ? [] : configuration.notify },
     resolver,
     warnings,
   );
@@ -100,6 +101,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const shipment = ships
     ? resolveShipment(input, { source: block.source, registry }, resolver)
     : { kind: 'commit' as const };
+  const usesImage = shipment.kind !== 'commit' || isImageSource(block.source);
   const promotion = await resolvePromotion(input, { configuration, path, app, access }, resolver);
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
@@ -108,6 +110,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const context: Context = {
     command,
     target,
+    configures,
     ships,
     access,
     project: resolveProject(jobInput),
@@ -121,8 +124,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     drift: block.drift ?? 'keep',
     looksForDrift: flags.hostRequirement !== 'required' || flags.checkDrift === true,
     // With an image, Dokku reads the app.json in the image.
-    declaredEnv:
-      shipment.kind === 'commit' ? files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)) : [],
+    declaredEnv: usesImage ? [] : files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)),
     vault: resolver.vault,
     source: buildSource(input, block, files.extra),
     shipment,
@@ -141,9 +143,9 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     createMissing: flags.noCreate !== true,
     job: readJob(jobInput.variables),
     notifications,
-    mergeRequest: resolveMergeRequest(jobInput.variables, target),
+    mergeRequest: isQuiet ? undefined : resolveMergeRequest(jobInput.variables, target),
     warnings,
-    notes: shipment.kind === 'commit' || files.appJson === noAppJson ? notes : [...notes, imageNote],
+    notes: !usesImage || files.appJson === noAppJson ? notes : [...notes, imageNote],
   };
   return { context, problems };
 }
@@ -194,7 +196,7 @@ function resolveNames(
   { block, configuration }: { readonly block: ConfigBlock; readonly configuration: Configuration },
   resolver: Resolver,
 ): ReviewAppNames {
-  const { target, ships } = targets[command];
+  const { target, configures } = targets[command];
   if (target === 'environment') {
     const environment = resolveEnvironment(target, flags, jobInput);
     const app = resolveEnvironmentApp({ flags, jobInput, environment, template: block.app }, resolver);
@@ -202,7 +204,7 @@ function resolveNames(
   }
   const environmentApps = listEnvironmentApps(configuration, jobInput, resolver);
   const template = configuration.review?.name;
-  return resolveReviewApp({ flags, jobInput, template, environmentApps, creates: ships }, resolver);
+  return resolveReviewApp({ flags, jobInput, template, environmentApps, creates: configures }, resolver);
 }
 
 function resolveWait({ flags }: ContextInput, problems: Problem[]): number {

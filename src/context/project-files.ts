@@ -60,16 +60,16 @@ export interface ShippedAppFiles {
 
 /**
  * Reads the app.json (or app.yml) and the Procfile of the folder that is shipped. What is wrong with it is a problem; a command
- * that does not ship reads none.
+ * that does not configure an app reads none.
  */
 export async function readAppFile(
   { jobInput, command }: CommandInput,
   source: SourceEntry,
   { problems, warnings }: { readonly problems: Problem[]; readonly warnings: Warning[] },
 ): Promise<ShippedAppFiles> {
-  const { target, ships } = targets[command];
+  const { target, configures } = targets[command];
   const files = jobInput.appFiles.get(chooseFolder(source));
-  if (!ships || !files) return { appJson: noAppJson, extra: {}, processes: undefined };
+  if (!configures || !files) return { appJson: noAppJson, extra: {}, processes: undefined };
   problems.push(...files.unreadable.map(unreadableProblem));
   const document = await findAppJson(files, problems, warnings);
   const processes = files.procfile && readProcessTypes(files.procfile);

@@ -43,3 +43,8 @@ function mergeSources(wide: SourceEntry, narrow: SourceEntry = {}): SourceEntry 
 export function shippedFolder({ root, dir }: SourceEntry): string {
   return normalizeFolder(dir ?? root ?? '');
 }
+
+/** Whether an image is shipped instead of files of the repository. */
+export function isImageSource({ image, image_archive: archive }: SourceEntry): boolean {
+  return image !== undefined || archive !== undefined;
+}

@@ -35,9 +35,9 @@ export interface AppGuard {
 
 /** Returns the guard of a command that deploys; undefined for `review stop`. */
 export function createAppGuard(context: Context): AppGuard | undefined {
-  const { app, target, ships } = context;
+  const { app, target, configures } = context;
   const isReview = target === 'review';
-  if (isReview && !ships) return undefined;
+  if (isReview && !configures) return undefined;
   return {
     app,
     command: exportConfig(app),

@@ -51,6 +51,7 @@ interface CommandQuestions {
 }
 
 const questions: Readonly<Record<CommandName, CommandQuestions>> = {
+  'review prepare': { first: prepareQuestions, next: reviewStartQuestions },
   'review start': { first: deployQuestions, next: reviewStartQuestions },
   'review stop': { first: formerNameQuestions, next: reviewStopQuestions },
   deploy: { first: deployQuestions, next: environmentQuestions },
@@ -86,6 +87,11 @@ function readConfigOrFail(command: Command, stdout: string): Map<string, string>
 /** What is asked about an app before anything is deployed to it. */
 function deployQuestions({ app }: Context): Question[] {
   return [branchQuestion(app), revisionQuestion(app), buildsQuestion(app), domainsQuestion(app)];
+}
+
+/** What is asked about an app that is only prepared: whether it was deployed, or is being deployed. */
+function prepareQuestions({ app }: Context): Question[] {
+  return [revisionQuestion(app), buildsQuestion(app)];
 }
 
 function branchQuestion(app: string): Question {

@@ -20,6 +20,11 @@ const result = z.discriminatedUnion('kind', [
     commit: text.optional().describe('The commit that runs.'),
   }),
   z.object({
+    kind: z.literal('prepared'),
+    services: z.array(text).describe('The services of the app, as type:name.'),
+    changed: z.boolean().describe('False if the app was prepared before, or is deployed.'),
+  }),
+  z.object({
     kind: z.literal('removed'),
     services: z.array(text).describe('The services that were removed with the app, as type:name.'),
     wasThere: z.boolean().describe('False if there was nothing to remove.'),

@@ -228,5 +228,7 @@ function formatResultLine(result: RunResult | undefined): string | undefined {
     if (!result.wasThere) return 'The app did not exist.';
     return services ? `Removed the app and ${services}.` : 'Removed the app.';
   }
+  if (result?.kind === 'prepared')
+    return result.changed ? 'The app is ready to be deployed.' : 'There was nothing to prepare.';
   return result?.urls[0];
 }

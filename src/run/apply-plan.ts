@@ -5,6 +5,7 @@ import { addCommitOrder } from '../apply/commit-order.ts';
 import type { RunResult } from '../apply/events.ts';
 import { observeHost } from '../apply/observe.ts';
 import type { Context, Source } from '../context/context.ts';
+import { isPreparation } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
 import { addLockWarning, refuseLockedApp } from '../plan/lock.ts';
@@ -77,7 +78,10 @@ async function observeAndApply(
       showProgress: reporter.showProgress,
       watch,
     });
-    if (applied.kind === 'done') return toRunResult(plans, applied, sourceOf(context, plan));
+    if (applied.kind === 'done')
+      return isPreparation(context)
+        ? preparedResult(plans)
+        : toRunResult(plans, applied, sourceOf(context, plan));
     if (plans.length === maxRounds) {
       throw new DeployError('busy', {
         message: `The app ${context.app} is being changed by another job at the same time.`,
@@ -95,6 +99,14 @@ function sourceOf({ ships, source }: Context, { steps }: Plan): Source {
 
 function isLocal({ access }: Context): boolean {
   return access !== undefined && isLoopback(access.address.host);
+}
+
+function preparedResult(plans: readonly Plan[]): RunResult {
+  return {
+    kind: 'prepared',
+    services: plans.at(-1)?.services ?? [],
+    changed: plans.some(({ steps }) => steps.length > 0),
+  };
 }
 
 function toRunResult(

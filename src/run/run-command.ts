@@ -7,6 +7,7 @@ import { type JobInput, readJobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import { planDeploy } from '../plan/deploy.ts';
 import { planPromote } from '../plan/promote.ts';
+import { planReviewPrepare } from '../plan/review-prepare.ts';
 import { planReviewStart } from '../plan/review-start.ts';
 import { planReviewStop } from '../plan/review-stop.ts';
 import { planRollback } from '../plan/rollback.ts';
@@ -34,6 +35,7 @@ import { printStatus } from './status.ts';
 const actions: Readonly<
   Record<CommandName, { readonly plan: Planner } | { readonly print: (run: RunContext) => Promise<number> }>
 > = {
+  'review prepare': { plan: planReviewPrepare },
   'review start': { plan: planReviewStart },
   'review stop': { plan: planReviewStop },
   deploy: { plan: planDeploy },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Job, readComponent, readInputs, readJobs } from '../support/component.ts';
 
-const names = ['review', 'deploy', 'rollback', 'pipeline'];
+const names = ['review', 'prepare', 'deploy', 'rollback', 'pipeline'];
 
 describe.each(names)('the component %s', (name) => {
   test('describes and uses each input, and gives each a default except the image', () => {
@@ -48,6 +48,16 @@ describe('the review component', () => {
         junit: 'dokku-deploy-junit.xml',
       },
     });
+  });
+});
+
+describe('the prepare component', () => {
+  const { prepare_review: prepare = {} } = readJobs('prepare');
+
+  test('starts at once, has the rules of review, and never runs at the same time', () => {
+    const { review = {} } = readJobs('review');
+    expect(prepare).toMatchObject({ needs: [], rules: review.rules, resource_group: review.resource_group });
+    expect(prepare.environment).toEqual({ name: (review.environment as Job).name, action: 'prepare' });
   });
 });
 

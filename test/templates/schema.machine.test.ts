@@ -23,7 +23,7 @@ const validate = async (file: string): Promise<string> => {
   throw new Error(`check-jsonschema did not run (pip install check-jsonschema): ${result.shortMessage}`);
 };
 
-test.each(['review', 'deploy', 'rollback', 'pipeline'])(
+test.each(['review', 'prepare', 'deploy', 'rollback', 'pipeline'])(
   'the component %s is valid against GitLab’s schema',
   async (name) => {
     const file = join(folder, `${name}.yml`);
