@@ -1,5 +1,6 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
+import { readStartup } from '../settings/checks.ts';
 import { noAppEnv, resolveAppEnv } from './app-env.ts';
 import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
@@ -223,7 +224,7 @@ function buildSource(
   block: ConfigBlock,
   extra: ShippedAppFiles['extra'],
 ): Source {
-  const checks = block.checks ?? targets[command].target === 'review';
+  const checks = readStartup(block.settings.checks) ?? targets[command].target === 'review';
   const { root, dir, history = 'snapshot', include = [], exclude = [], submodules = 'check' } = block.source;
   return {
     folder: jobInput.folder,

@@ -91,11 +91,6 @@ const probe = z
     'How the app’s URL is asked after a deploy: one that does not answer within 20 seconds fails the job, since Dokku reports it as deployed. false: it is not asked. An object: what it must answer. Values can use the job’s $VARIABLES.',
   );
 
-const checks = z
-  .boolean()
-  .describe(
-    'Whether an app without healthchecks in app.json gets a startup check of 3 seconds, instead of Dokku’s wait of 10 seconds. Default: true for review apps, false for environments.',
-  );
 const host = text.describe('The Dokku host, as in DOKKU_HOST. Can use the job’s $VARIABLES.');
 
 const notification = z.strictObject({
@@ -150,7 +145,6 @@ const blockKeys = {
   services: services.optional(),
   env: env.optional(),
   env_files: envFiles.optional(),
-  checks: checks.optional(),
   probe: probe.optional(),
   source: source.optional(),
   registry: registry.optional(),

@@ -1,11 +1,16 @@
+import { checks } from './checks.ts';
 import { domains } from './domains.ts';
+import { git } from './git.ts';
+import { paths } from './paths.ts';
+import { restart } from './restart.ts';
+import { scale } from './scale.ts';
 import type { Setting } from './setting.ts';
 
 /**
  * Every key of the declared environment, in the order in which changes of one phase are made. `domains` comes first: other
  * keys may use the app's address.
  */
-export const settings: readonly Setting[] = [domains];
+export const settings: readonly Setting[] = [domains, git, paths, scale, checks, restart];
 
 /** Returns the setting of a key. Undefined for an unknown one, which a later version may have recorded. */
 export function findSetting(key: string): Setting | undefined {

@@ -109,7 +109,9 @@ export const aDeclaredApp = async (services: readonly string[] = []): Promise<De
           scale: app.scale,
           options: app.options,
           mounts: app.mounts,
-          properties: new Map([...app.properties].filter(([, value]) => value !== '')),
+          properties: new Map(
+            [...app.properties].filter(([key, value]) => value !== '' && key !== 'common.deployed'),
+          ),
           parts: app.proxy.parts,
         },
       );

@@ -9,6 +9,7 @@ import { readVariables } from '../../src/environment/variables.ts';
 export interface JobFiles {
   readonly yml?: string;
   readonly appJson?: string;
+  readonly procfile?: string;
   /** Other files, by path. */
   readonly others?: Readonly<Record<string, string>>;
 }
@@ -51,7 +52,7 @@ export function contextOf({
 /** Returns the input of a job with these variables and files. */
 export function jobInputOf(
   env: Record<string, string>,
-  { yml, appJson, others = {} }: JobFiles = {},
+  { yml, appJson, procfile, others = {} }: JobFiles = {},
 ): JobInput {
   return {
     variables: readVariables(env),
@@ -65,7 +66,11 @@ export function jobInputOf(
     appFiles: new Map([
       [
         '',
-        { appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson }, unreadable: [] },
+        {
+          appJson: appJson === undefined ? undefined : { path: 'app.json', text: appJson },
+          procfile: procfile === undefined ? undefined : { path: 'Procfile', text: procfile },
+          unreadable: [],
+        },
       ],
     ]),
     readFile: async (path) => {
