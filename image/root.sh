@@ -24,6 +24,8 @@ add() {
 libraries() { ldd "$@" | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^[[:blank:]]*\(\/[^ :]*\) (.*/\1/p' | sort -u; }
 
 install -m 0755 /image/dokku-deploy $tool/usr/bin/dokku-deploy
+# The second program of dokku/ci-docker-image, whose jobs this image runs.
+ln -s dokku-deploy $tool/usr/bin/dokku-unlock
 install -D -m 0644 /image/licenses.txt $tool/usr/share/doc/dokku-deploy/copyright
 add /usr/bin/git
 add /usr/bin/busybox

@@ -33,6 +33,7 @@ function writer(stream: OutputStream) {
 /** Runs what belongs to a job that was written for dokku/ci-docker-image. */
 async function runDropIn(kind: DropInKind, world: World): Promise<number> {
   if (kind === 'hook-ssh') return (await import('../drop-in/hook-ssh.ts')).runHookSsh(world);
+  if (kind === 'unlock') return (await import('../drop-in/run-unlock.ts')).runUnlock(world);
   const { runOfficialJob } = await import('../drop-in/run-job.ts');
   return runOfficialJob(world, runArguments);
 }

@@ -19,6 +19,11 @@ export function appLocked(app: string): Command {
   return { words: ['apps:locked', app] };
 }
 
+/** Removes the deploy lock of an app, whoever holds it; refused if there is none. */
+export function unlockApp(app: string): Command {
+  return { words: ['apps:unlock', app] };
+}
+
 /** Builds and releases what the host already has. */
 export function rebuildApp(app: string): Command {
   return { words: ['ps:rebuild', app] };

@@ -1,13 +1,14 @@
-import { formatAddress, readHostAddress, readRemoteApp } from '../access/host-address.ts';
 import { type Problem, quoteValue } from '../problems.ts';
-import { type Env, type Found, findBranch, findCommit, findProject, readVariable } from './ci-systems.ts';
+import { type CiJob, ciVariables, readCiJob } from './ci-job.ts';
+import { type Env, type Found, readVariable } from './ci-systems.ts';
 import { type OfficialCommand, readCommand } from './official-commands.ts';
 import { type OfficialValues, readOfficialVariables } from './official-variables.ts';
 import { readPushFlags } from './push-flags.ts';
+import { accessVariables, type Remote, readRemote } from './remote.ts';
 import { defaultReviewName } from './review-name.ts';
 
 /** A job that was written for the official image, in terms of this tool. */
-export interface TranslatedJob {
+export interface TranslatedJob extends CiJob, Pick<Remote, 'sshRemote'> {
   readonly command: OfficialCommand;
   /** The arguments of dokku-deploy that do the same. */
   readonly argv: readonly string[];
@@ -16,10 +17,6 @@ export interface TranslatedJob {
   /** The app that is deployed to or removed, and whether it is a review app. */
   readonly app: string;
   readonly isReviewApp: boolean;
-  /** `ssh://dokku@host:22`, as the hooks get it. */
-  readonly sshRemote: string;
-  readonly commit: Found | undefined;
-  readonly branch: Found | undefined;
   /** What this tool does in another way, one line each. */
   readonly notes: readonly string[];
 }
@@ -28,12 +25,12 @@ export interface TranslatedJob {
 export function translateJob(env: Env): TranslatedJob | { readonly problems: readonly Problem[] } {
   const values = readOfficialVariables(env);
   const problems: Problem[] = [];
-  const remote = readRemote(values.GIT_REMOTE_URL, problems);
+  const remote = readRemote(env, values, problems);
   const command = readCommand(values.COMMAND);
   if (command === undefined) problems.push(unknownCommandProblem(values.COMMAND ?? ''));
-  const ci = readCi(env, values);
+  const ci = readCiJob(env, values);
   const push = readPushFlags(values.GIT_PUSH_FLAGS ?? '');
-  problems.push(...push.problems, ...checkHostKey(env, values));
+  problems.push(...push.problems);
   if (!remote || command === undefined) return { problems };
   const target = chooseTarget(command, { app: remote.app, values, branch: ci.branch }, problems);
   if (problems.length > 0) return { problems };
@@ -43,39 +40,11 @@ export function translateJob(env: Env): TranslatedJob | { readonly problems: rea
     app,
     isReviewApp,
     argv: [...buildArgv(command, target, values), ...push.argv, ...artifactFlags(env)],
-    env: { ...env, ...translateVariables(env, values, { ...ci, host: remote.host }) },
+    env: { ...env, ...accessVariables(env, values, remote), ...ciVariables(env, ci) },
     sshRemote: remote.sshRemote,
     ...ci,
     notes: [...push.notes, ...target.notes, ...listNotes(command, values, ci.branch)],
   };
-}
-
-interface Remote {
-  readonly app: string;
-  /** As DOKKU_HOST. */
-  readonly host: string;
-  readonly sshRemote: string;
-}
-
-function readRemote(url: string | undefined, problems: Problem[]): Remote | undefined {
-  const where = 'GIT_REMOTE_URL';
-  const remedy = 'Set it to ssh://dokku@dokku.example.com/APP.';
-  if (url === undefined) {
-    problems.push({ where, message: 'not set', remedy });
-    return undefined;
-  }
-  const address = readHostAddress(url);
-  const app = readRemoteApp(url);
-  if ('problem' in address) {
-    problems.push({ where, message: `${quoteValue(url)} ${address.problem}`, remedy });
-    return undefined;
-  }
-  if (app === undefined) {
-    problems.push({ where, message: `${quoteValue(url)} names no app`, remedy });
-    return undefined;
-  }
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return { app, host: formatAddress(address), sshRemote: `ssh://${address.user}@${host}:${address.port}` };
 }
 
 function unknownCommandProblem(value: string): Problem {
@@ -84,32 +53,6 @@ function unknownCommandProblem(value: string): Problem {
     message: `${quoteValue(value)} is not a command`,
     remedy: 'Use deploy, review-apps:create or review-apps:destroy.',
   };
-}
-
-interface Ci {
-  readonly branch: Found | undefined;
-  readonly commit: Found | undefined;
-}
-
-function readCi(env: Env, { CI_BRANCH_NAME, CI_COMMIT }: OfficialValues): Ci {
-  return {
-    branch: CI_BRANCH_NAME ? { value: CI_BRANCH_NAME, from: 'CI_BRANCH_NAME' } : findBranch(env),
-    commit: CI_COMMIT ? { value: CI_COMMIT, from: 'CI_COMMIT' } : findCommit(env),
-  };
-}
-
-/** The official image trusts whatever host answers. */
-function checkHostKey(env: Env, { SSH_HOST_KEY }: OfficialValues): Problem[] {
-  const isSet = (name: string) => readVariable(env, name) !== undefined;
-  if (SSH_HOST_KEY !== undefined || isSet('SSH_KNOWN_HOSTS') || isSet('SSH_HOST_KEY_CHECKING')) return [];
-  return [
-    {
-      where: 'SSH_HOST_KEY',
-      message: 'not set: the key of the host cannot be checked, and the official image would accept any',
-      remedy:
-        'Set it to the output of ssh-keyscan, after you have compared it with the key on the host. To accept any key as before, set SSH_HOST_KEY_CHECKING=accept-new.',
-    },
-  ];
 }
 
 interface Target {
@@ -172,26 +115,6 @@ function artifactFlags(env: Env): string[] {
   return readVariable(env, 'GITLAB_CI') === undefined
     ? ['dotenv', 'facts', 'annotations', 'junit'].flatMap((name) => [`--${name}`, 'none'])
     : [];
-}
-
-function translateVariables(
-  env: Env,
-  values: OfficialValues,
-  { branch, commit, host }: Ci & { host: string },
-): Env {
-  const project = findProject(env);
-  const isGitLabRef = branch === undefined || branch.from === 'CI_COMMIT_REF_NAME';
-  const translated = {
-    DOKKU_HOST: host,
-    SSH_PRIVATE_KEY: values.SSH_PRIVATE_KEY,
-    SSH_PRIVATE_KEY_BASE64: values.SSH_PRIVATE_KEY_BASE64,
-    SSH_PASSPHRASE: values.SSH_PASSPHRASE,
-    SSH_KNOWN_HOSTS: values.SSH_HOST_KEY ?? readVariable(env, 'SSH_KNOWN_HOSTS')?.value,
-    CI_COMMIT_SHA: commit?.value,
-    CI_PROJECT_PATH: project?.value,
-    ...(isGitLabRef ? {} : { CI_COMMIT_REF_NAME: branch.value, CI_COMMIT_REF_SLUG: undefined }),
-  };
-  return translated;
 }
 
 function listNotes(command: OfficialCommand, values: OfficialValues, branch: Found | undefined): string[] {

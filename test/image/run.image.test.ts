@@ -22,6 +22,11 @@ test.each(users)('--version works as the user %s', async (user) => {
   expect(await runInImage(['dokku-deploy', '--version'], as(user))).toEqual({ exit: 0, output: '1.0.0' });
 });
 
+test('dokku-unlock, the second program of the official image, is there', async () => {
+  const { exit, output } = await runInImage(['dokku-unlock']);
+  expect([exit, output]).toEqual([2, expect.stringContaining('GIT_REMOTE_URL: not set')]);
+});
+
 test('an unknown command fails, so that a job whose script was swallowed is not green', async () => {
   expect((await runInImage(['dokku-deploy', 'sh', '-c', 'true'])).exit).toBe(2);
 });
