@@ -8,6 +8,7 @@ import { readReportPath } from './report-flag.ts';
 export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {
   refuseWithoutDryRun(flags);
   refusePlanInDryRun(flags);
+  refuseExplainedJson(flags);
   return {
     app: toText(flags.app),
     environment: positional.at(command === 'promote' ? 1 : 0),
@@ -33,6 +34,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     exitCode: flags.exitCode === true,
     format: toFormat(flags.format),
     logFormat: toFormat(flags.logFormat),
+    explain: flags.explain === true,
     dotenv: toText(flags.dotenv),
     facts: toText(flags.facts),
     annotations: toText(flags.annotations),
@@ -49,12 +51,14 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
 function refuseWithoutDryRun({
   dryRun,
   offline,
+  explain,
   exitCode,
   report,
   planOut,
 }: CommandArguments['flags']): void {
   const given = [
     offline && '--offline',
+    explain && '--explain',
     exitCode && '--exit-code',
     report && '--report',
     planOut && '--plan-out',
@@ -72,6 +76,14 @@ function refusePlanInDryRun({ dryRun, plan }: CommandArguments['flags']): void {
   throw new DeployError('usage', {
     message: '--plan applies a saved plan, and --dry-run applies nothing.',
     remedy: 'Omit one of them.',
+  });
+}
+
+function refuseExplainedJson({ explain, format }: CommandArguments['flags']): void {
+  if (!explain || format !== 'json') return;
+  throw new DeployError('usage', {
+    message: '--explain prints commands for a shell, not JSON.',
+    remedy: 'Omit --explain or --format json.',
   });
 }
 

@@ -26,6 +26,10 @@ export const logFormat: Flag = {
 export const outputFlags: readonly Flag[] = [
   { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
   { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
+  {
+    name: 'explain',
+    about: 'with --dry-run: print the plan as commands to paste into a shell; secrets are variables',
+  },
   { name: 'exit-code', about: 'with --dry-run: exit 10 if the plan has changes' },
   {
     name: 'report',

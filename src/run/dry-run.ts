@@ -2,6 +2,7 @@ import { formatAddress } from '../access/host-address.ts';
 import { addCommitOrder } from '../apply/commit-order.ts';
 import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
+import { explainPlan } from '../plan/explain.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
 import { addLockWarning } from '../plan/lock.ts';
 import { savePlan } from '../plan/saved-plan.ts';
@@ -9,6 +10,7 @@ import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
 import { writePlanReport } from './plan-report.ts';
 import {
+  addGeneratedSecrets,
   createHostAccess,
   describeHost,
   type Planner,
@@ -28,7 +30,11 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const plan = addLockWarning(planner(context, hostState), context, hostState);
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
-  reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
+  if (flags.explain) {
+    const { source } = context;
+    const vault = addGeneratedSecrets(context);
+    reporter.print(explainPlan({ ...plan, notes }, { vault, source, address }), (script) => script);
+  } else reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
   if (flags.planOut) {
     if (!isLive) throw planWithoutHost(context.app);
     const saved = savePlan({ plan, hostState, host: describeHost(context) });

@@ -49,7 +49,7 @@ export function createHostAccess({ world, context, sourceHost }: RunContext, hos
 }
 
 /** Returns the vault with a random default for each variable that app.json declares with `generator: secret`. */
-function addGeneratedSecrets({ vault, declaredEnv }: Context): Vault {
+export function addGeneratedSecrets({ vault, declaredEnv }: Context): Vault {
   const generated = declaredEnv
     .filter(({ generator }) => generator === 'secret')
     .map(({ key }) => generatedSecretName(key))
