@@ -16,6 +16,7 @@ import {
   logFormat,
   outputFlags,
   shipFlags,
+  skipFlags,
   takeOver,
   wait,
   waitFlags,
@@ -26,14 +27,23 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'start'],
     summary: 'create or update the review app of the branch, with its own services',
-    flags: [app, config, ...shipFlags, ...waitFlags, allowDefaultBranch, ...outputFlags, ...artifactFlags],
+    flags: [
+      app,
+      config,
+      ...shipFlags,
+      ...waitFlags,
+      allowDefaultBranch,
+      ...skipFlags,
+      ...outputFlags,
+      ...artifactFlags,
+    ],
     run: runPipelineCommand('review start'),
   },
   {
     words: ['review', 'prepare'],
     summary:
       'create the review app of the branch with its services and configuration, and deploy nothing: to run beside the tests',
-    flags: [app, config, ...folderFlags, allowDefaultBranch, ...outputFlags, ...artifactFlags],
+    flags: [app, config, ...folderFlags, allowDefaultBranch, ...skipFlags, ...outputFlags, ...artifactFlags],
     run: runPipelineCommand('review prepare'),
   },
   {

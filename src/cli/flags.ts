@@ -3,6 +3,7 @@ import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
 import { readReportPath } from './report-flag.ts';
+import { readSkippedKinds } from './skip-flag.ts';
 
 /** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {
@@ -13,6 +14,8 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     app: toText(flags.app),
     environment: positional.at(command === 'promote' ? 1 : 0),
     from: command === 'promote' ? positional[0] : undefined,
+    skip: readSkippedKinds(flags.skip),
+    onlyLabel: toText(flags.onlyLabel),
     reason: command === 'lock' ? positional[1] : undefined,
     fromApp: toText(flags.fromApp),
     commit: toText(flags.commit),

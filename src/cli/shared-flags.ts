@@ -104,3 +104,16 @@ export const waitFlags: readonly Flag[] = [
   { name: 'rebuild', about: 'build again, even if the commit is already deployed' },
   wait,
 ];
+
+export const skipFlags: readonly Flag[] = [
+  {
+    name: 'skip',
+    value: 'kinds',
+    about: 'do nothing, with exit 0, for these merge requests: drafts, bots, forks (separated by commas)',
+  },
+  {
+    name: 'only-label',
+    value: 'label',
+    about: 'do nothing, with exit 0, unless the merge request has this label',
+  },
+];

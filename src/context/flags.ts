@@ -1,5 +1,7 @@
+import type { SkipFlags } from './skip.ts';
+
 /** The flags and arguments that change what a run does. */
-export interface Flags {
+export interface Flags extends SkipFlags {
   readonly app?: string | undefined;
   /** The argument of the commands for an environment. */
   readonly environment?: string | undefined;

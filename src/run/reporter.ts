@@ -49,6 +49,8 @@ export interface Reporter extends Disposable {
   readonly print: <Value>(value: Value, format: (value: Value) => string, kept?: readonly string[]) => void;
   /** These end the run and return its exit code. `refuse` ends a run that only prints: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
+  /** Ends a run that has nothing to do, for the reason given. */
+  readonly skip: (reason: string) => Promise<number>;
   readonly fail: (error: DeployError) => Promise<number>;
   readonly refuse: (error: DeployError) => number;
 }
@@ -64,6 +66,8 @@ interface ReporterOptions {
 interface RunEnd {
   readonly result: RunResult | undefined;
   readonly error: DeployError | undefined;
+  /** Why there was nothing to do. */
+  readonly skipped?: string;
 }
 
 const noUsage: HostUsage = { connections: 0, commands: 0 };
@@ -95,6 +99,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   const end = async (runEnd: RunEnd): Promise<number> => {
     const { result } = runEnd;
     if (result?.kind === 'serving') redactor.keep(result.urls);
+    const skipped = runEnd.skipped && redactor.redact(runEnd.skipped);
     const error = runEnd.error && redactError(runEnd.error, redactor.redact);
     const errorExitCode = error?.exitCode ?? 0;
     const steps = progress.results();
@@ -103,7 +108,18 @@ export function createReporter(options: ReporterOptions): Reporter {
     const used = target?.host?.usage() ?? noUsage;
     const context = target?.context;
     const summaryWith = (exitCode: number) =>
-      buildSummary({ ...options, context, result, error, exitCode, services, steps, took, usage: used });
+      buildSummary({
+        ...options,
+        context,
+        skipped,
+        result,
+        error,
+        exitCode,
+        services,
+        steps,
+        took,
+        usage: used,
+      });
     const failures = progress.failures();
     const scripts = progress.scripts();
     const writeFiles = (exitCode: number) =>
@@ -157,6 +173,10 @@ export function createReporter(options: ReporterOptions): Reporter {
       world.stdout.write(format(mapStrings(value, redactor.redact)));
     },
     finish: (result) => end({ result, error: undefined }),
+    skip: (reason) => {
+      hint(`Skipped: ${reason}.`);
+      return end({ result: undefined, error: undefined, skipped: reason });
+    },
     fail: (error) => end({ result: undefined, error }),
     refuse: (error) => {
       emitEnd({ result: undefined, error }, error.exitCode);

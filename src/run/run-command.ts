@@ -2,6 +2,7 @@ import type { Access } from '../access/access-types.ts';
 import { maxSignalDelay } from '../apply/stop.ts';
 import { buildContext } from '../context/build-context.ts';
 import type { Context } from '../context/context.ts';
+import { findSkipReason } from '../context/skip.ts';
 import type { CommandName } from '../context/target.ts';
 import { type JobInput, readJobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
@@ -62,6 +63,8 @@ export async function runCommand({
   const mode = chooseMode(command, flags);
   const fail = (error: unknown) => mode.fail(reporter, toDeployError(error, world.stop));
   try {
+    const reason = findSkipReason(flags, jobInput.variables);
+    if (reason !== undefined) return await reporter.skip(reason);
     const context = await prepare({ world, command, flags, jobInput });
     await using host = createHost(context.access, reporter);
     await using sourceHost = createHost(context.promotion?.access, reporter);

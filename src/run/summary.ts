@@ -24,6 +24,8 @@ export interface RunSummary {
   readonly services: readonly string[];
   readonly exitCode: number;
   readonly result: RunResult | undefined;
+  /** Why the run was skipped: it then has neither a result nor an error. */
+  readonly skipped?: string | undefined;
   readonly error:
     | { readonly code: string; readonly message: string; readonly remedy: string | undefined }
     | undefined;
@@ -38,6 +40,7 @@ export interface SummaryInput {
   readonly command: CommandName;
   readonly jobInput: JobInput;
   readonly context: Context | undefined;
+  readonly skipped?: string | undefined;
   readonly result: RunResult | undefined;
   readonly error: DeployError | undefined;
   readonly exitCode: number;
@@ -62,6 +65,7 @@ export function buildSummary({ command, jobInput, context, error, ...ending }: S
     services: ending.services,
     exitCode: ending.exitCode,
     result: ending.result,
+    skipped: ending.skipped,
     error: error && summarizeError(error),
     steps: ending.steps,
     took: ending.took,

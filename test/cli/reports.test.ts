@@ -120,3 +120,24 @@ describe('the numbers of a plan', () => {
     expect([exit, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 });
+
+test('a job that is skipped says why, contacts no host, needs no key, and leaves the files', async () => {
+  const before = sandbox.journal.commands.length;
+  const fork = {
+    GITLAB_CI: 'true',
+    CI_MERGE_REQUEST_PROJECT_ID: '7',
+    CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '8',
+  };
+  const { exit, stdout, stderr } = await run(['review', 'start', '--skip', 'drafts,forks'], fork);
+  expect([exit, stdout, sandbox.journal.commands.length]).toEqual([0, '', before]);
+  expect(stderr).toMatch(/^Note: Skipped: the merge request is from a fork \(--skip forks\)\.\n.*Done/);
+  const summary = JSON.parse(read('deploy.json'));
+  expect([summary.exitCode, summary.skipped]).toEqual([0, 'the merge request is from a fork (--skip forks)']);
+  expect(readJunit(read('dokku-deploy-junit.xml')).map(({ outcome }) => outcome)).toEqual(['passed']);
+  expect(read('dokku-deploy.env')).not.toContain('URL');
+  const wrong = await run(['review', 'start', '--skip', 'draft'], fork);
+  expect([wrong.exit, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('--skip: "draft" is not something to skip'),
+  ]);
+});

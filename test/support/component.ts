@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 
 /** An input of a component. */
 export interface Input {
   readonly description?: string;
   readonly default?: unknown;
+  readonly regex?: string;
 }
 
 /** A job's keys. */
@@ -26,15 +27,23 @@ export const readInputs = (name: string): Readonly<Record<string, Input>> => {
 
 const defaultValues = { image: 'registry.example.com/tools/dokku-deploy/dokku-deployer:1' };
 
-/** A component as GitLab renders it: with the inputs' values or defaults. The image, which has no default, is set here. */
+/** A component as GitLab renders it: with the inputs' values or defaults, and lists of rules flattened. The image, which has no default, is set here. */
 export const renderComponent = (name: string, values: Readonly<Record<string, unknown>> = {}): string => {
   const inputs = readInputs(name);
   const [, body = ''] = readComponent(name).split(/^---$/m);
-  return body.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, input: string) => {
+  const text = body.replace(/\$\[\[ inputs\.(\w+) \]\]/g, (_, input: string) => {
     const value = { ...defaultValues, ...values }[input] ?? inputs[input]?.default;
     return typeof value === 'string' ? value : JSON.stringify(value);
   });
+  const jobs = Object.entries(parse(text) as Record<string, Job>).map(([key, job]) => [
+    key,
+    flattenRules(job),
+  ]);
+  return stringify(Object.fromEntries(jobs));
 };
+
+const flattenRules = (job: Job): Job =>
+  Array.isArray(job.rules) ? { ...job, rules: job.rules.flat(10) } : job;
 
 /** The jobs of a component. */
 export const readJobs = (name: string, values: Readonly<Record<string, unknown>> = {}): Record<string, Job> =>

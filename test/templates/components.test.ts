@@ -39,6 +39,39 @@ describe('the review component', () => {
     });
   });
 
+  test.each([
+    ['always', 'on_success', undefined],
+    ['manual', 'manual', true],
+    ['label', 'on_success', undefined],
+  ])('with when: %s runs %s', (value, when, allow_failure) => {
+    const jobs = readJobs('review', { when: value });
+    expect(jobs[String(jobs.review?.extends)]).toEqual({ when, ...(allow_failure && { allow_failure }) });
+  });
+
+  test('asks for the whole label, and for it only with when: label', () => {
+    const { review: labelled = {} } = readJobs('review', { when: 'label', label: 'try::it' });
+    const [first] = labelled.rules as Job[];
+    const [, quoted, pattern = ''] =
+      /^"(\w+)" == "label" && \$CI_MERGE_REQUEST_LABELS !~ \/(.*)\/$/.exec(String(first?.if)) ?? [];
+    expect([quoted, first?.when]).toEqual(['label', 'never']);
+    const matches = ['try::it', 'a,try::it', 'try::it,b', 'try::its', 'retry::it', 'a,b', ''].map((labels) =>
+      new RegExp(pattern).test(labels),
+    );
+    expect(matches).toEqual([true, true, true, false, false, false, false]);
+    // The label becomes a part of a regular expression.
+    const { regex } = readInputs('review').label ?? {};
+    const isAllowed = (label: string) => new RegExp(String(regex)).test(label);
+    expect(['review-app', 'try::it', 'Needs review'].map(isAllowed)).toEqual([true, true, true]);
+    expect(['', '.*', 'a/', '$A', 'a|b', '(a+)+'].map(isAllowed)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   test('keeps the reports of a failed run too', () => {
     expect(review.artifacts).toMatchObject({
       when: 'always',

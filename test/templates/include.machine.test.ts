@@ -131,14 +131,23 @@ describe('a component included by itself:', () => {
       job: 'app',
       environment: 'apps',
       auto_stop_in: '2 days',
+      when: 'manual',
+      label: 'try::it',
       flags: '--strict',
+      skip: [{ if: '$CI_COMMIT_BRANCH == "app-x"', when: 'never' }],
       rules,
+    };
+    const guard = {
+      if: '"manual" == "label" && $CI_MERGE_REQUEST_LABELS !~ /(^|,)try::it(,|$)/',
+      when: 'never',
     };
     const { app, stop_app } = await jobsWith('review', inputs);
     const both = {
       stage: 'ship',
       image: { name: image },
-      rules,
+      rules: [guard, ...inputs.skip, ...rules],
+      when: 'manual',
+      allow_failure: true,
       resource_group: 'apps/$CI_COMMIT_REF_SLUG',
       interruptible: false,
     };
@@ -157,8 +166,6 @@ describe('a component included by itself:', () => {
       stop_app: {
         ...both,
         script: ['dokku-deploy review stop'],
-        when: 'manual',
-        allow_failure: true,
         needs: [],
         variables: { GIT_STRATEGY: 'none' },
         environment: { name: 'apps/$CI_COMMIT_REF_SLUG', action: 'stop' },
