@@ -64,10 +64,4 @@ export const mergeRequestVariables = [
     by: 'gitlab',
     about: 'Whether the merge request is a draft, for `--skip drafts`. Set by GitLab 17.10 and newer.',
   },
-  {
-    name: 'CI_MERGE_REQUEST_TITLE',
-    kind: 'text',
-    by: 'gitlab',
-    about: 'The title of the merge request, which shows in older versions whether it is a draft.',
-  },
 ] as const satisfies readonly Variable[];

@@ -110,6 +110,13 @@ export const variables = [
       'The sender of those mails. Default: the login in SMTP_URL if it is an address, else the first of NOTIFY_EMAIL.',
   },
   ...gitlabVariables,
+  // Not among those of GitLab, whose values are never masked: people write it.
+  {
+    name: 'CI_MERGE_REQUEST_TITLE',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The title of the merge request, which shows in older versions whether it is a draft.',
+  },
   { name: 'NO_COLOR', kind: 'flag', by: 'user', about: 'Any value turns colours off.' },
   { name: 'PATH', kind: 'text', by: 'user', about: 'Where to find git.' },
   { name: 'HOME', kind: 'text', by: 'user', about: 'Passed to git.' },
