@@ -89,7 +89,9 @@ describe('the prepare component', () => {
 
   test('starts at once, has the rules of review, and never runs at the same time', () => {
     const { review = {} } = readJobs('review');
-    expect(prepare).toMatchObject({ needs: [], rules: review.rules, resource_group: review.resource_group });
+    const [unlessManual, ...rules] = prepare.rules as Job[];
+    expect([unlessManual, rules]).toEqual([{ if: '"always" == "manual"', when: 'never' }, review.rules]);
+    expect(prepare).toMatchObject({ needs: [], resource_group: review.resource_group });
     expect(prepare.environment).toEqual({ name: (review.environment as Job).name, action: 'prepare' });
   });
 });
