@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { commands } from '../src/cli/commands.ts';
 import { configurationJsonSchema } from '../src/context/schema.ts';
 import { variables } from '../src/environment/variables.ts';
 import { errorCatalogue, exitCodes } from '../src/errors.ts';
+import { formatTable } from './format-table.ts';
+import { officialImageTables } from './official-image-tables.ts';
 
 /** Returns the generated pages by their path in the repository. */
 export async function generateDocs(): Promise<Record<string, string>> {
@@ -10,6 +13,7 @@ export async function generateDocs(): Promise<Record<string, string>> {
     'docs/errors.md': errorsPage(),
     'docs/configuration.md': configurationPage(),
     'docs/commands.md': commandsPage(),
+    [officialImagePath]: await officialImagePage(),
   };
 }
 
@@ -37,12 +41,6 @@ ${formatTable(['variable', 'secret', 'description'], rows('user'))}
 
 ${formatTable(['variable', 'secret', 'used for'], rows('gitlab'))}
 `;
-}
-
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map((row) => `| ${row.join(' | ').replaceAll('\n', ' ')} |`)
-    .join('\n');
 }
 
 function errorsPage(): string {
@@ -161,4 +159,14 @@ ${
   )
   .join('\n\n')}
 `;
+}
+
+const officialImagePath = 'docs/from-the-official-image.md';
+
+/** Returns the page with the tables between its two marks replaced. The rest is written by hand. */
+async function officialImagePage(): Promise<string> {
+  const page = await readFile(officialImagePath, 'utf8');
+  return page.replace(/(<!-- begin: generated [^>]*-->\n)[\s\S]*(<!-- end: generated -->)/, (_, begin, end) =>
+    [begin, officialImageTables(), end].join('\n'),
+  );
 }
