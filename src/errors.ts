@@ -7,7 +7,7 @@ export const exitCodes = {
   4: 'the host refused a command, or the build, a migration or a hook failed',
   5: 'the new version failed its health checks, or does not answer at its URL',
   6: 'another deploy of the app is running, or has deployed a newer commit, or deploys are frozen or locked',
-  10: 'dry run with --exit-code: the plan has changes',
+  10: 'dry run with --exit-code: the plan has changes; --check-drift: the app differs from what is declared',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
 } as const;

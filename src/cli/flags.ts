@@ -10,6 +10,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
   refuseWithoutDryRun(flags);
   refusePlanInDryRun(flags);
   refuseExplainedJson(flags);
+  refuseWithCheckDrift(flags);
   return {
     app: toText(flags.app),
     environment: positional.at(command === 'promote' ? 1 : 0),
@@ -25,6 +26,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     hostRequirement: toHostRequirement(flags),
     dryRun: flags.dryRun === true,
     rebuild: flags.rebuild === true,
+    checkDrift: flags.checkDrift === true,
     allowDefaultBranch: flags.allowDefaultBranch === true,
     allowOlder: flags.allowOlder === true,
     takeOver: flags.takeOver === true,
@@ -87,6 +89,15 @@ function refuseExplainedJson({ explain, format }: CommandArguments['flags']): vo
   throw new DeployError('usage', {
     message: '--explain prints commands for a shell, not JSON.',
     remedy: 'Omit --explain or --format json.',
+  });
+}
+
+function refuseWithCheckDrift({ checkDrift, dryRun, plan }: CommandArguments['flags']): void {
+  const other = dryRun ? '--dry-run' : plan === undefined ? undefined : '--plan';
+  if (!checkDrift || other === undefined) return;
+  throw new DeployError('usage', {
+    message: `--check-drift only compares the settings, and ${other} is about a whole deploy.`,
+    remedy: 'Omit one of them.',
   });
 }
 

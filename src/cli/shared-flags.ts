@@ -94,6 +94,11 @@ export const shipFlags: readonly Flag[] = [
   },
 ];
 
+export const checkDrift: Flag = {
+  name: 'check-drift',
+  about: 'only compare the declared settings with the app, and exit 10 if they differ; change nothing',
+};
+
 export const waitFlags: readonly Flag[] = [
   {
     name: 'superseded',

@@ -5,6 +5,7 @@ import type { ServiceId } from '../dokku/services.ts';
 import { changedRecords, changedSettings, configureStep, obsoleteKeys, unsetStep } from './config-steps.ts';
 import { confirmStep } from './confirm.ts';
 import { declaredSettings } from './declared-env.ts';
+import { findDeployBranch } from './deploy-branch.ts';
 import { planDeploySteps } from './deploy-steps.ts';
 import { type HostState, isLinked } from './host-state.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
@@ -57,7 +58,8 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
   const isConfigured = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
   const isChanged = isConfigured || needsDeploy(declared);
-  const deploy = planDeploySteps(context, hostState, before, app !== 'absent' && isChanged);
+  const target = { ...hostState, deployBranch: findDeployBranch(context, hostState, declared) };
+  const deploy = planDeploySteps(context, target, before, app !== 'absent' && isChanged);
   return [...before, ...addSettingSteps(context, declared, deploy)];
 }
 

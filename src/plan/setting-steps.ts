@@ -8,6 +8,7 @@ import { configWrite } from './config-write.ts';
 import type { HostState } from './host-state.ts';
 import { settingsKey } from './keys.ts';
 import type { CheckStep, MarkSettingsStep, RecordStep, SettingStep, ShipStep, Step } from './plan.ts';
+import { type PlannedMarks, planMarks } from './setting-marks.ts';
 import {
   type AppSetting,
   answerKey,
@@ -20,11 +21,7 @@ import {
 } from './setting-state.ts';
 
 /** What a plan does about the settings of an app. */
-export interface SettingsPlan {
-  /** The record to write with the app's other marks, before anything is applied. Empty if it needs none. */
-  readonly marks: Readonly<Record<string, string>>;
-  /** The record to write once everything is applied; undefined if `marks` is it already. */
-  readonly applied: SettingsMark | undefined;
+export interface SettingsPlan extends PlannedMarks {
   readonly changes: readonly PlannedChange[];
   /** What differs although it is recorded as applied, and stays. */
   readonly drift: readonly PlannedChange[];
@@ -61,7 +58,10 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
     ...usable.flatMap(({ declared }) => (declared ? [[declared.key, declared] as const] : [])),
   ]);
   return {
-    ...planMarks(applied, { changes, before }),
+    ...planMarks(applied, {
+      changes: changes.map(({ of, effect }) => ({ key: of.setting.key, effect })),
+      before,
+    }),
     changes,
     drift: differing.filter(({ of }) => !mustChange(of, context)),
     warnings: lacking.map(
@@ -96,35 +96,9 @@ function checkGuard(
   if (guard && answers.length === guard.commands.length) guard.check(answers);
 }
 
-interface MarkInput {
-  readonly changes: readonly PlannedChange[];
-  readonly before: SettingsMark;
-}
-
-/**
- * A key that is about to be changed is recorded without a digest first: a run that is killed leaves the app half way, and the next
- * one looks, whatever its file declares.
- */
-function planMarks(
-  applied: SettingsMark,
-  { changes, before }: MarkInput,
-): Pick<SettingsPlan, 'marks' | 'applied'> {
-  const open = new Set(changes.map(({ of }) => of.setting.key));
-  const kept = [...before].filter(([key]) => open.has(key) && !applied.has(key));
-  const pending = new Map(
-    [...kept, ...applied].map(([key, entry]) => {
-      const parts = new Set([...(before.get(key)?.parts ?? []), ...entry.parts]);
-      return [key, open.has(key) ? { digest: '', parts: [...parts] } : entry];
-    }),
-  );
-  const isNeeded = pending.size > 0 || before.size > 0;
-  const marks = isNeeded ? { [settingsKey]: formatSettingsMark(pending) } : {};
-  return { marks, applied: open.size > 0 ? applied : undefined };
-}
-
-/** Whether a change needs a deploy to count. */
-export function needsDeploy({ changes }: SettingsPlan): boolean {
-  return changes.some(({ effect }) => effect === 'next-deploy');
+/** Whether a change needs a deploy to count: one of this plan, or of a run that ended before its deploy. */
+export function needsDeploy({ changes, awaitsDeploy }: SettingsPlan): boolean {
+  return awaitsDeploy || changes.some(({ effect }) => effect === 'next-deploy');
 }
 
 /**

@@ -9,12 +9,12 @@ import type { RunFlags } from './run-flags.ts';
  */
 export function refuseDuringFreeze(
   { command, environment, app }: Context,
-  { dryRun, duringFreeze }: RunFlags,
+  { dryRun, checkDrift, duringFreeze }: RunFlags,
   { variables }: Pick<JobInput, 'variables'>,
 ): void {
   const { CI_DEPLOY_FREEZE: freeze } = variables;
   const deploys = command === 'deploy' || command === 'promote';
-  if (!deploys || dryRun || duringFreeze || freeze === undefined || freeze === 'false') return;
+  if (!deploys || dryRun || checkDrift || duringFreeze || freeze === undefined || freeze === 'false') return;
   throw new DeployError('frozen', {
     message: `Nothing was deployed to ${environment ?? app}: the project is in a deploy freeze (GitLab set CI_DEPLOY_FREEZE).`,
     remedy:

@@ -17,6 +17,7 @@ import type { Host } from '../ssh/host.ts';
 import { createSshHost } from '../ssh/ssh-host.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
+import { printDrift } from './check-drift.ts';
 import { printPlan } from './dry-run.ts';
 import { withCommit } from './find-commit.ts';
 import { refuseDuringFreeze } from './freeze.ts';
@@ -81,10 +82,11 @@ interface Mode {
   readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
 }
 
-function chooseMode(command: CommandName, { dryRun }: RunFlags): Mode {
+function chooseMode(command: CommandName, { dryRun, checkDrift }: RunFlags): Mode {
   const action = actions[command];
   if ('print' in action) return { run: action.print, fail: (reporter, error) => reporter.refuse(error) };
   const { plan } = action;
+  if (checkDrift) return { run: printDrift, fail: (reporter, error) => reporter.refuse(error) };
   return dryRun
     ? { run: (run) => printPlan(run, plan), fail: (reporter, error) => reporter.refuse(error) }
     : { run: (run) => applyPlan(run, plan), fail: (reporter, error) => reporter.fail(error) };

@@ -1,0 +1,45 @@
+import { formatAddress } from '../access/host-address.ts';
+import { observeHost } from '../apply/observe.ts';
+import { type Drift, findDrift } from '../plan/drift.ts';
+import { sanitizeText } from '../report/sanitize.ts';
+import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
+
+/** The differences between an app and the file, for `--format json`. */
+interface DriftReport {
+  readonly version: 1;
+  readonly app: string;
+  readonly host: string | undefined;
+  readonly drift: readonly Drift[];
+}
+
+/**
+ * Prints how the settings of an app differ from the declared ones, and changes nothing. Returns the exit code: 10 if they differ.
+ *
+ * Throws what `observeHost` and `findDrift` throw.
+ */
+export async function printDrift(run: RunContext): Promise<number> {
+  const { context, host, reporter, flags } = run;
+  if (!host) throw new Error('settings are compared with a host');
+  reportWarnings(run);
+  const hostState = await observeHost(context, createHostAccess(run, host));
+  if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
+  const drift = findDrift(context, hostState);
+  const address = context.access && formatAddress(context.access.address);
+  const report: DriftReport = { version: 1, app: context.app, host: address, drift };
+  reporter.print(report, flags.format === 'json' ? formatJson : formatText);
+  return drift.length > 0 ? 10 : 0;
+}
+
+function formatJson(report: DriftReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function formatText({ app, host, drift }: DriftReport): string {
+  if (drift.length === 0) return `${app} on ${host} is as declared.\n`;
+  const head = `${app} on ${host} differs from .dokku-deploy.yml (what it has → what is declared):`;
+  const rows = drift.map(({ key, before, after, wasApplied }) => {
+    const why = wasApplied ? 'changed on the host' : 'not applied yet';
+    return `  ${key}: ${sanitizeText(before)} → ${sanitizeText(after)} (${why})`;
+  });
+  return [head, ...rows].map((line) => `${line}\n`).join('');
+}
