@@ -26,7 +26,11 @@ export interface RunOptions {
 
 const releasesKey = 'DOKKU_DEPLOY_RELEASES';
 
-const configuration = 'services: [mongo, redis]\nenv: {MODE: reliability}\n';
+const configuration = `
+services: [mongo, redis]
+env: {MODE: reliability}
+domains: [$APP.example.com]
+`;
 
 /** Makes the project and starts its host. Its services are of types that start in no time here. */
 export async function createProject(options: SandboxOptions = {}): Promise<Project> {
@@ -56,9 +60,13 @@ export async function createProject(options: SandboxOptions = {}): Promise<Proje
   };
 }
 
-/** A review app takes its name from the branch; `deploy` is given one, so that each case has an app of its own. */
+/** A review app takes its name from the branch; an environment's is given one, so that each case has an app of its own. */
 export function argumentsOf(command: string, app: string): string[] {
-  return [...command.split(' '), ...(command.startsWith('deploy') ? ['--app', app] : [])];
+  return [...command.split(' '), ...(isForReview(command) ? [] : ['--app', app])];
+}
+
+function isForReview(command: string): boolean {
+  return command.startsWith('review');
 }
 
 /** The variables of the job. */
@@ -69,14 +77,14 @@ export function jobOf(
   return {
     ...env,
     GITLAB_CI: 'true',
-    CI_COMMIT_REF_NAME: command.startsWith('deploy') ? 'main' : app,
-    CI_COMMIT_REF_SLUG: command.startsWith('deploy') ? 'main' : app,
+    CI_COMMIT_REF_NAME: isForReview(command) ? app : 'main',
+    CI_COMMIT_REF_SLUG: isForReview(command) ? app : 'main',
     CI_COMMIT_SHA: commit,
     CI_DEFAULT_BRANCH: 'main',
     CI_PROJECT_ID: '42',
     CI_PROJECT_NAME: 'shop',
     CI_PROJECT_PATH: 'group/shop',
-    CI_ENVIRONMENT_NAME: command.startsWith('deploy') ? `staging/${app}` : `review/${app}`,
+    CI_ENVIRONMENT_NAME: isForReview(command) ? `review/${app}` : `staging/${app}`,
   };
 }
 
@@ -86,10 +94,17 @@ export interface AppTrace {
   readonly deployed: boolean;
   readonly env: readonly string[];
   readonly services: readonly string[];
+  readonly domains: readonly string[];
 }
 
 /** What is left of an app that was removed: nothing. */
-export const nothing: AppTrace = { exists: false, deployed: false, env: [], services: [] };
+export const nothing: AppTrace = {
+  exists: false,
+  deployed: false,
+  env: [],
+  services: [],
+  domains: [],
+};
 
 /** Looks at an app and its services on the host itself, once no deploy of it is running. */
 export async function traceOf({ sandbox }: Project, app: string): Promise<AppTrace> {
@@ -99,7 +114,9 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
     text
       .replaceAll(app, 'APP')
       .replaceAll(app.replaceAll('-', '_'), 'APP')
-      .replace(/:[0-9a-f]{16,}@/g, ':***@');
+      .replace(/:[0-9a-f]{16,}@/g, ':***@')
+      // The digest of a setting depends on the app's name.
+      .replace(/(\bdomains)=[0-9a-f]{16}/g, '$1=***');
   return {
     exists: found !== undefined,
     deployed: found?.deployed ?? false,
@@ -113,6 +130,7 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
           .map(({ name, links }) => `${plugin}:${neutral(name)} -> ${[...links].map(neutral).join()}`),
       )
       .sort(),
+    domains: (found?.domains ?? []).map(neutral),
   };
 }
 
@@ -132,7 +150,7 @@ export function differenceOf(expected: AppTrace, actual: AppTrace): string | und
   const parts = [
     expected.exists === actual.exists ? [] : [`app ${actual.exists ? 'exists' : 'is missing'}`],
     expected.deployed === actual.deployed ? [] : [`deployed: ${actual.deployed}`],
-    ...(['env', 'services'] as const).map((key) => [
+    ...(['env', 'services', 'domains'] as const).map((key) => [
       ...expected[key].filter((one) => !actual[key].includes(one)).map((one) => `lacks ${one}`),
       ...actual[key].filter((one) => !expected[key].includes(one)).map((one) => `has ${one}`),
     ]),
