@@ -30,7 +30,7 @@ export default defineConfig({
           maxWorkers: 3,
         },
       },
-      ofPrograms('slow', slow, 1, 3),
+      ofPrograms('slow', slow, 1, 4),
       ofPrograms('machine', machine, 2, 3),
       ofPrograms('image', image, 3, 1),
     ],
