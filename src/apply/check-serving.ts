@@ -8,7 +8,7 @@ import { DeployError } from '../errors.ts';
 import type { CheckStep } from '../plan/plan.ts';
 import { type AskResult, askAll, type HostAccess } from './ask.ts';
 import type { DeployResult } from './deploy-types.ts';
-import { type ProbeAnswer, probe } from './probe.ts';
+import { type ProbeAnswer, type ProbeOptions, probe } from './probe.ts';
 import type { StepResult } from './steps.ts';
 import { stopError } from './stop.ts';
 
@@ -26,7 +26,7 @@ export interface ServingOptions extends HostAccess {
 /** Checks that what was deployed serves. Throws what `checkServing` throws. */
 export async function performCheck(
   step: CheckStep,
-  { urls, hasWeb = true, isServing: isKnown = false, supersededBy }: DeployResult,
+  { urls, hasWeb = true, isServing: isKnown = false, supersededBy, record, revision }: DeployResult,
   options: ServingOptions,
 ): Promise<StepResult> {
   const { app, probe } = step;
@@ -38,7 +38,8 @@ export async function performCheck(
   if (isLoopback(new URL(url).hostname) && !options.isHostLocal && !probe.connect)
     return { outcome: 'skipped', detail: `${url} is only valid on the host` };
   if (isKnown && !probe.isStrict) return { outcome: 'skipped', detail: 'it answers' };
-  return checkServing(step, probe.path === '/' ? url : new URL(probe.path, url).href, options);
+  const ids = [step.commit, record?.revision ?? revision].filter((id) => id !== undefined);
+  return checkServing(step, { url, ids }, options);
 }
 
 /** Milliseconds. */
@@ -52,9 +53,14 @@ const requestTimeout = 20_000;
  *
  * Throws `not-serving`, what `ask` throws, and the stop's error.
  */
-async function checkServing(step: CheckStep, url: string, options: ServingOptions): Promise<StepResult> {
+async function checkServing(
+  step: CheckStep,
+  { url: base, ids }: Served,
+  options: ServingOptions,
+): Promise<StepResult> {
   const { now, sleep, stop, warn } = options;
   const { probe } = step;
+  const url = pageAt(base, probe.path);
   const deadline = now() + probe.seconds * 1_000;
   for (;;) {
     const total = Math.min(Math.max(deadline - now(), pause), requestTimeout);
@@ -64,22 +70,60 @@ async function checkServing(step: CheckStep, url: string, options: ServingOption
       warn(`${url} could not be checked from this job: ${answer.reason}`);
       return { outcome: 'skipped', detail: 'not reachable from this job' };
     }
-    if (isExpected(answer, probe)) return { outcome: 'done', detail: `it ${describeAnswer(answer)}` };
-    if (now() >= deadline) return explainSilence(step, url, answer, options);
+    const isGood = isExpected(answer, probe);
+    const other = isGood ? await findOtherCommit(probe, { url: base, ids }, total, options) : undefined;
+    if (stop.aborted) throw stopError(stop);
+    if (isGood && other === undefined) return { outcome: 'done', detail: `it ${describeAnswer(answer)}` };
+    if (now() >= deadline) return explainSilence(step, url, other ?? describeAnswer(answer), options);
     await sleep(pause);
   }
 }
 
+/** The app's URL, and the ids of what must serve there: the commit, and what the host made of it (GIT_REV). */
+interface Served {
+  readonly url: string;
+  readonly ids: readonly string[];
+}
+
+function pageAt(url: string, path: string): string {
+  return path === '/' ? url : new URL(path, url).href;
+}
+
+/** Asks the app which commit it runs. Returns what is wrong with its answer, as a predicate; undefined if nothing is. */
+async function findOtherCommit(
+  { commit: place, path, connect }: Probe,
+  { url: base, ids }: Served,
+  total: number,
+  options: RequestAccess,
+): Promise<string | undefined> {
+  if (place === undefined || ids.length === 0) return undefined;
+  const isHeader = 'header' in place;
+  const url = pageAt(base, isHeader ? path : place.path);
+  const commitIn = isHeader ? place : 'body';
+  const answer = await askApp(url, total, options, { connect, commitIn });
+  const where = isHeader ? `in the header ${place.header}` : `at ${place.path}`;
+  if (answer.kind !== 'answered') return `${describeAnswer(answer)} ${where}`;
+  const { commits = [] } = answer;
+  if (commits.some((found) => ids.some((id) => id.startsWith(found)))) return undefined;
+  const [other] = commits;
+  return other === undefined
+    ? `answers ${answer.status} and names no commit ${where}`
+    : `serves ${other.slice(0, 8)} instead of ${ids[0]?.slice(0, 8)}`;
+}
+
 type RequestAccess = Pick<ServingOptions, 'stop' | 'isProxied'>;
+
+/** What a request looks for, and where it connects to. */
+type AskedFor = Pick<ProbeOptions, 'text' | 'commitIn'> & Pick<Probe, 'connect'>;
 
 /** Asks the URL once. */
 export async function askApp(
   url: string,
   total: number,
   { stop, isProxied }: RequestAccess,
-  { connect: connectTo, text }: Pick<Probe, 'connect' | 'text'> = defaultProbe,
+  { connect: connectTo, text, commitIn }: AskedFor = defaultProbe,
 ): Promise<ProbeAnswer> {
-  const answer = await probe(url, { connect: connectTimeout, total, stop, connectTo, text });
+  const answer = await probe(url, { connect: connectTimeout, total, stop, connectTo, text, commitIn });
   if (!isProxied || connectTo || isLoopback(new URL(url).hostname)) return answer;
   if (isServing(answer) || answer.kind === 'unreachable') return answer;
   return { kind: 'unreachable', reason: `it ${describeAnswer(answer)}, which may be the job’s proxy` };
@@ -113,7 +157,7 @@ const repeatedLines = 5;
 async function explainSilence(
   { app, probe }: CheckStep,
   url: string,
-  answer: ProbeAnswer,
+  what: string,
   options: ServingOptions,
 ): Promise<StepResult> {
   const questions = [recentLogs(app), scaleReport(app), domainsReport(app), maintenanceReport(app)];
@@ -122,13 +166,13 @@ async function explainSilence(
   if (readScale(scale).get('web') === 0) return { outcome: 'skipped', detail: `${app} runs no web process` };
   if (maintenance.trim() === 'true') return { outcome: 'skipped', detail: `${app} is in maintenance` };
   if (!probe.isStrict && !domains.trim().split(/\s+/).includes(new URL(url).hostname)) {
-    options.warn(`${url} is not a domain of ${app}, and ${describeAnswer(answer)}`);
+    options.warn(`${url} is not a domain of ${app}, and ${what}`);
     return { outcome: 'skipped', detail: 'no domain to check' };
   }
   const lines = cleanHostOutput(logs);
   options.showLog(lines);
   throw new DeployError('not-serving', {
-    message: `${app} is deployed but does not serve: after ${probe.seconds} s, ${url} still ${describeAnswer(answer)}.`,
+    message: `${app} is deployed but does not serve: after ${probe.seconds} s, ${url} still ${what}.`,
     said: lines.slice(-repeatedLines),
     remedy: probe.isStrict ? strictRemedy : remedy,
   });

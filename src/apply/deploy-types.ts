@@ -14,6 +14,8 @@ export interface DeployResult {
   readonly detail: string;
   /** What to record on the app; missing if nothing is to be recorded. */
   readonly record?: DeployRecord | undefined;
+  /** What the host deployed, if there is nothing to record about it. */
+  readonly revision?: string | undefined;
   /** The scripts of app.json and the Procfile that the deploy ran; undefined if its output was not seen. */
   readonly scripts?: readonly string[] | undefined;
   /** False if the host started no web process. */

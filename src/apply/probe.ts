@@ -15,6 +15,8 @@ export type ProbeAnswer =
       readonly location?: string | undefined;
       /** Whether the answer contains the text that was looked for; missing if there was none. */
       readonly hasText?: boolean;
+      /** The ids of commits that were found; missing if none was looked for. */
+      readonly commits?: readonly string[];
     }
   | { readonly kind: 'refused' }
   | { readonly kind: 'unreachable'; readonly reason: string };
@@ -24,6 +26,8 @@ export interface ProbeOptions {
   readonly connectTo?: { readonly host: string; readonly port: number | undefined } | undefined;
   /** A text to look for in the answer. */
   readonly text?: string | undefined;
+  /** Where to look for the id of a commit: in this header, or in the answer's body. */
+  readonly commitIn?: { readonly header: string } | 'body' | undefined;
   /** Milliseconds for the connection, and for the whole request. */
   readonly connect: number;
   readonly total: number;
@@ -35,7 +39,7 @@ export interface ProbeOptions {
  * NODE_USE_ENV_PROXY=1, the request goes through the job's proxy, unless it is for this machine. Never throws.
  */
 export async function probe(url: string, options: ProbeOptions): Promise<ProbeAnswer> {
-  const { connect, total, stop, text } = options;
+  const { connect, total, stop, text, commitIn } = options;
   const { Agent, request } = url.startsWith('https:')
     ? await import('node:https')
     : await import('node:http');
@@ -46,13 +50,14 @@ export async function probe(url: string, options: ProbeOptions): Promise<ProbeAn
     const asking = request(url, { headers, signal: stop, ...address.options, ...agent }, (response) => {
       const { statusCode: status = 0, headers: answered } = response;
       const answer = { kind: 'answered', status, location: answered.location } as const;
-      if (text === undefined) {
-        resolve(answer);
+      if (text === undefined && commitIn !== 'body') {
+        const value = commitIn === undefined ? undefined : answered[commitIn.header.toLowerCase()];
+        resolve(commitIn === undefined ? answer : { ...answer, commits: findCommits(String(value ?? '')) });
         response.destroy();
         return;
       }
-      contains(response, text).then(
-        (hasText) => resolve({ ...answer, hasText }),
+      readBody(response, text).then(
+        (found) => resolve({ ...answer, ...found }),
         (error: NodeJS.ErrnoException) => resolve(toAnswer(error)),
       );
     });
@@ -88,6 +93,27 @@ function addressOf(url: string, { connectTo }: ProbeOptions): Address {
 
 /** Bytes of an answer in which a text is looked for. */
 const searchedBytes = 2 ** 20;
+
+/** Looks for a text, or else for the ids of commits, in the first megabyte of a stream. Throws what the stream does. */
+async function readBody(
+  stream: Readable,
+  text: string | undefined,
+): Promise<{ readonly hasText: boolean } | { readonly commits: readonly string[] }> {
+  if (text !== undefined) return { hasText: await contains(stream, text) };
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= searchedBytes) break;
+  }
+  return { commits: findCommits(Buffer.concat(chunks).toString('latin1')) };
+}
+
+/** Returns the words of a text that look like the id of a commit, or like the beginning of one. */
+function findCommits(text: string): readonly string[] {
+  return (text.match(/(?<!\w)[0-9a-f]{7,64}(?!\w)/gi) ?? []).map((id) => id.toLowerCase());
+}
 
 /** Whether a text is in the first megabyte of a stream. Throws what the stream does. */
 async function contains(stream: Readable, text: string): Promise<boolean> {

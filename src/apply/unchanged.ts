@@ -49,6 +49,7 @@ export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): 
       shipped: false,
       detail: `the host already runs this ${commit.image === undefined ? 'commit' : 'image'}`,
       record: isSameRecord(record, seen.record) ? undefined : record,
+      revision: commit.revision,
       isServing: isServingNow,
     },
   };

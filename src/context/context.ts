@@ -142,6 +142,8 @@ export interface Probe {
   readonly status: 'serving' | 'success' | readonly number[];
   /** A text that the answer must contain. */
   readonly text: string | undefined;
+  /** Where the app names the commit that it runs: in a header of its answer, or in the answer at another path. */
+  readonly commit: { readonly header: string } | { readonly path: string } | undefined;
   /** How long the app has to answer so. */
   readonly seconds: number;
   /** Where to connect to, instead of to the host in the app's URL; without a port, to the URL's. */

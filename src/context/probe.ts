@@ -13,6 +13,7 @@ export const defaultProbe: Probe = {
   path: '/',
   status: 'serving',
   text: undefined,
+  commit: undefined,
   seconds: defaultSeconds,
   connect: undefined,
   isStrict: false,
@@ -36,14 +37,15 @@ export function resolveProbe(
 ): Probe | undefined {
   if (entry === false) return undefined;
   const keys: Keys = entry === true ? {} : entry;
-  const { path = '/', status, text, within, connect } = keys;
+  const { path = '/', status, text, commit, within, connect } = keys;
   return {
     path: resolveText(path, 'probe.path', resolver),
     status: status === undefined ? chooseStatus(keys) : [status].flat(),
     text: text === undefined ? undefined : resolveText(text, 'probe.text', resolver),
+    commit: commit === undefined ? undefined : commit.startsWith('/') ? { path: commit } : { header: commit },
     seconds: within === undefined ? defaultSeconds : resolveSeconds(within, resolver),
     connect: resolveConnect(connect, access, resolver),
-    isStrict: [keys.path, status, text, connect].some((key) => key !== undefined),
+    isStrict: [keys.path, status, text, commit, connect].some((key) => key !== undefined),
   };
 }
 

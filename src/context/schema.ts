@@ -74,6 +74,15 @@ const probe = z
           .describe(
             'A text that the answer must contain in its first megabyte, such as $CI_COMMIT_SHORT_SHA. After rollback and promote, it is only checked if the version that runs is of the job’s own commit.',
           ),
+        commit: text
+          .refine(
+            (place) => /^\/(?!\/)\S*$|^[A-Za-z0-9-]+$/.test(place),
+            'expected the name of a header, or a path that begins with one /',
+          )
+          .optional()
+          .describe(
+            'Where the app names the commit that it runs: a header of its answer (X-Commit), or the path of a page that contains it (/version). It may name the commit, or what Dokku sets as GIT_REV; at least seven digits. The check passes only once this job’s version serves.',
+          ),
         within: text
           .optional()
           .describe('How long the app has to answer so: 90s, 5m … It is asked every second. Default: 20s'),
@@ -85,7 +94,7 @@ const probe = z
           ),
       }),
     ],
-    { error: 'expected true, false, or an object with path, status, text, within or connect' },
+    { error: 'expected true, false, or an object with path, status, text, commit, within or connect' },
   )
   .describe(
     'How the app’s URL is asked after a deploy: one that does not answer within 20 seconds fails the job, since Dokku reports it as deployed. false: it is not asked. An object: what it must answer. Values can use the job’s $VARIABLES.',

@@ -39,7 +39,7 @@ export function planDeploySteps(
       app: context.app,
       release: context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
     },
-    ...(context.probe ? [checkStep(context.app, context.probe)] : []),
+    ...(context.probe ? [checkStep(context.app, context.probe, context.source.commit)] : []),
   ];
 }
 
@@ -49,7 +49,7 @@ export function plannedRelease({ job }: Context, origin: ReleaseOrigin): Planned
 }
 
 /** Returns the step that checks that an app answers, after it was recorded. */
-export function checkStep(app: string, probe: Probe): CheckStep {
+export function checkStep(app: string, probe: Probe, commit: string | undefined): CheckStep {
   return {
     kind: 'check',
     id: 'check',
@@ -57,6 +57,7 @@ export function checkStep(app: string, probe: Probe): CheckStep {
     needs: ['record'],
     repeat: 'a request changes nothing',
     app,
+    commit,
     probe,
   };
 }

@@ -185,6 +185,8 @@ export type PlannedRelease = Pick<Release, 'origin' | 'job' | 'user'>;
 export interface CheckStep extends StepBase {
   readonly kind: 'check';
   readonly app: string;
+  /** The commit that must serve, if the probe asks for it. */
+  readonly commit: string | undefined;
   readonly probe: Probe;
 }
 

@@ -59,7 +59,7 @@ export function planReleaseSteps(
       app: context.app,
       release: plannedRelease(context, origin),
     },
-    ...(probe ? [checkStep(context.app, probe)] : []),
+    ...(probe ? [checkStep(context.app, probe, commit)] : []),
   ];
 }
 

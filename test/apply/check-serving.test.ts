@@ -14,6 +14,7 @@ const step: CheckStep = {
   needs: [],
   repeat: 'a request changes nothing',
   app: 'shop',
+  commit: undefined,
   probe: defaultProbe,
 };
 
@@ -32,11 +33,13 @@ const check = async (
     isProxied = false,
     isHostLocal = true,
     probe = {},
+    commit,
   }: {
     host?: Record<string, string>;
     isProxied?: boolean;
     isHostLocal?: boolean;
     probe?: Partial<Probe>;
+    commit?: string;
   } = {},
 ) => {
   const known = { ...answers, ...host };
@@ -45,7 +48,7 @@ const check = async (
   const shown: string[] = [];
   let clock = 0;
   const result = await performCheck(
-    { ...step, probe: { ...defaultProbe, ...probe } },
+    { ...step, commit, probe: { ...defaultProbe, ...probe } },
     { urls: [], shipped: true, detail: '', ...deployed },
     {
       host: {
@@ -224,5 +227,75 @@ describe('the check that a project has configured', () => {
       path: '/health',
       headers: { host: 'shop.no-such-name.invalid:8080' },
     });
+  });
+});
+
+describe('a check that asks for the commit', () => {
+  const commit = 'c0ffee00'.repeat(5);
+  const revision = 'decade11'.repeat(5);
+  const old = '01d01d01'.repeat(5);
+  const record = { commit, committedAt: undefined, revision, url: undefined };
+  const inHeader = { commit: { header: 'X-Commit' }, isStrict: true };
+  const atPath = { commit: { path: '/version' }, isStrict: true };
+
+  /** An app that names this commit, in a header and on a page. */
+  const naming = (id: string) =>
+    aHttpServer(
+      ({ path }): HttpAnswer => ({
+        headers: { 'x-commit': id },
+        body: path === '/version' ? `{"commit":"${id}"}` : 'home',
+      }),
+    );
+
+  test.each([
+    ['the whole id', commit],
+    ['its first digits', commit.slice(0, 7)],
+    ['its digits in capitals', commit.toUpperCase()],
+    ['what the host made of it, which is GIT_REV', revision],
+  ])('passes if the app names %s, by a header or on a page', async (_, id) => {
+    await using server = await naming(id);
+    for (const probe of [inHeader, atPath]) {
+      const { result, seconds } = await check({ urls: [server.url], record }, { probe, commit });
+      expect([result, seconds]).toEqual([{ outcome: 'done', detail: 'it answers 200' }, 0]);
+    }
+  });
+
+  test('waits for the new version while the old one still serves', async () => {
+    await using server = await aHttpServer(
+      ({ path }, count): HttpAnswer => ({
+        body: path === '/version' ? (count < 6 ? old : commit) : 'home',
+      }),
+    );
+    const { result, seconds } = await check({ urls: [server.url], record }, { probe: atPath, commit });
+    expect([result, seconds]).toMatchObject([{ outcome: 'done' }, 2]);
+  });
+
+  test.each([
+    ['serves another one', { 'x-commit': old }, 'serves 01d01d01 instead of c0ffee00'],
+    ['names none', {}, 'answers 200 and names no commit in the header X-Commit'],
+    [
+      'names too few digits',
+      { 'x-commit': commit.slice(0, 6) },
+      'answers 200 and names no commit in the header X-Commit',
+    ],
+  ])('fails if the app %s', async (_, headers, reason) => {
+    await using server = await aHttpServer((): HttpAnswer => ({ headers }));
+    const { result } = await check(
+      { urls: [server.url], record },
+      { probe: { ...inHeader, seconds: 3 }, commit },
+    );
+    expect(result).toMatchObject({
+      code: 'not-serving',
+      message: expect.stringContaining(`still ${reason}.`),
+    });
+  });
+
+  test('knows what the host runs already, of which there is nothing to record', async () => {
+    await using server = await naming(revision);
+    const { result } = await check({ urls: [server.url], revision, isServing: true }, { probe: atPath });
+    expect([result, server.received.map(({ path }) => path)]).toEqual([
+      { outcome: 'done', detail: 'it answers 200' },
+      ['/', '/version'],
+    ]);
   });
 });

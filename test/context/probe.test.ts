@@ -31,6 +31,17 @@ describe('the probe', () => {
     });
   });
 
+  test('asks for the commit in a header or at a path', async () => {
+    expect(await probeOf('probe: {commit: X-Commit}')).toEqual({
+      ...defaultProbe,
+      commit: { header: 'X-Commit' },
+      isStrict: true,
+    });
+    expect((await probeOf('probe: {commit: /version}'))?.commit).toEqual({ path: '/version' });
+    for (const wrong of ['//host/x', 'X Commit', '"X: y"'])
+      expect(await problemOf(`probe: {commit: ${wrong}}`)).toContain('the name of a header, or a path');
+  });
+
   test('can name the statuses, a text with variables of the job, and where to connect to', async () => {
     const yml = `probe: {status: [200, 401], text: 'version $CI_COMMIT_SHORT_SHA', connect: '$EDGE:8080'}`;
     expect(await probeOf(yml, { CI_COMMIT_SHORT_SHA: 'abc', EDGE: 'edge.test' })).toMatchObject({

@@ -84,6 +84,25 @@ describe('the review component', () => {
   });
 });
 
+describe('the tests of a review app', () => {
+  const inputs = { e2e_image: 'example.com/browser:1', e2e_script: ['npx playwright test'] };
+  const { review = {}, e2e_review: e2e = {} } = readJobs('review', inputs);
+
+  test('run after the deploy, with its URL, where the review app is made', () => {
+    const [unlessNone, ...rules] = e2e.rules as Job[];
+    expect([unlessNone?.if, rules]).toEqual(['"example.com/browser:1" == "none"', review.rules]);
+    expect(e2e).toMatchObject({ needs: ['review'], script: inputs.e2e_script, image: inputs.e2e_image });
+    expect((review.artifacts as { reports: Job }).reports.dotenv).toBe('dokku-deploy.env');
+  });
+
+  test('are no job by default, and passed on by the pipeline', () => {
+    const { e2e_review: unused = {} } = readJobs('review');
+    const [unlessNone] = unused.rules as Job[];
+    expect(unlessNone).toEqual({ if: '"none" == "none"', when: 'never' });
+    expect(included(inputs)[0]?.inputs).toMatchObject(inputs);
+  });
+});
+
 describe('the prepare component', () => {
   const { prepare_review: prepare = {} } = readJobs('prepare');
 

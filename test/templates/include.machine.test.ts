@@ -133,6 +133,8 @@ describe('a component included by itself:', () => {
       auto_stop_in: '2 days',
       when: 'manual',
       label: 'try::it',
+      e2e_image: 'browser:1',
+      e2e_script: ['test'],
       flags: '--strict',
       skip: [{ if: '$CI_COMMIT_BRANCH == "app-x"', when: 'never' }],
       rules,
