@@ -72,13 +72,11 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const access = await resolveOptionalAccess(input, host, problems, warnings);
   const { app, formerNames } = resolveNames(input, { block, configuration }, resolver);
   checkRemoteApp(host, { app, target }, warnings);
-  const { settings, resolver: appResolver } = resolveSettings(
+  const { settings, resolver: appResolver } = await resolveSettings(
     {
-      app,
-      target,
+      ...{ app, target, jobInput, warnings },
       entries: configures ? block.settings : {},
       ...describeProcesses(files, block.source),
-      warnings,
     },
     addAppVariables(
       { app, slug: resolveRefSlug(jobInput), mergeRequest: jobInput.variables.CI_MERGE_REQUEST_IID },

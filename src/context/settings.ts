@@ -1,3 +1,4 @@
+import type { JobInput } from '../environment/job-input.ts';
 import { Secret } from '../secret.ts';
 import { computeDigest, hashPart } from '../settings/digest.ts';
 import { mergeEntries } from '../settings/merge.ts';
@@ -7,6 +8,7 @@ import type { Warning } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
 import { lookUp } from './expansion.ts';
 import type { ShippedAppFiles } from './project-files.ts';
+import { readSettingFiles } from './setting-files.ts';
 import type { SourceEntry } from './source-schema.ts';
 
 /** The entries of all settings in one block of the file, by key. */
@@ -35,6 +37,7 @@ export function describeProcesses(
 export interface SettingsInput
   extends Pick<SettingResolver, 'app' | 'target' | 'processes' | 'hasFormation'> {
   readonly entries: Entries;
+  readonly jobInput: Pick<JobInput, 'env' | 'readFile' | 'now'>;
   readonly warnings: Warning[];
 }
 
@@ -45,7 +48,8 @@ export interface ResolvedSettings {
 }
 
 /** Resolves the settings that the file declares, and puts their secrets into the vault. */
-export function resolveSettings(input: SettingsInput, resolver: Resolver): ResolvedSettings {
+export async function resolveSettings(input: SettingsInput, resolver: Resolver): Promise<ResolvedSettings> {
+  const files = await readSettingFiles(input.entries, input.jobInput);
   const found: DeclaredSetting[] = [];
   let current = resolver;
   for (const setting of settings) {
@@ -54,7 +58,7 @@ export function resolveSettings(input: SettingsInput, resolver: Resolver): Resol
     const domains = declaredDomains(found);
     const declared = setting.resolve(
       entry,
-      createSettingResolver(setting.key, { ...input, domains }, current),
+      createSettingResolver(setting.key, { ...input, domains, files }, current),
     );
     if (declared === undefined) continue;
     found.push({
@@ -97,20 +101,28 @@ function addAddress(domains: readonly string[], tls: unknown, resolver: Resolver
 
 function createSettingResolver(
   key: string,
-  input: Omit<SettingsInput, 'entries'> & Pick<SettingResolver, 'domains'>,
+  input: SettingsInput & Pick<SettingResolver, 'domains'> & { readonly files: ReadonlyMap<string, string> },
   resolver: Resolver,
 ): SettingResolver {
-  const { app, target, processes, domains, hasFormation, warnings } = input;
+  const { app, target, processes, domains, hasFormation, warnings, entries, files, jobInput } = input;
+  const { now } = jobInput;
   const { vault, problems, path } = resolver;
   const name = (at: string) => (at === '' ? key : `${key}.${at}`);
   const text: SettingResolver['text'] = (raw, at) => resolveText(String(raw), name(at), resolver);
+  const hide: SettingResolver['hide'] = (value, at) => {
+    const secret = name(at);
+    vault.set(secret, new Secret(secret, value));
+    return { secret };
+  };
   return {
-    ...{ app, target, processes, domains, hasFormation, text },
+    ...{ app, target, processes, domains, hasFormation, now, text, hide },
+    declares: (other) => entries[other] !== undefined,
     isOfBranch: (raw, value) => isOfBranch({ raw, value, app }, resolver),
-    secret: (raw, at) => {
-      const secret = name(at);
-      vault.set(secret, new Secret(secret, text(raw, at)));
-      return { secret };
+    secret: (raw, at) => hide(text(raw, at), at),
+    content: (raw, at) => {
+      const before = problems.length;
+      const value = text(raw, at);
+      return problems.length > before ? undefined : (files.get(value.trim()) ?? value);
     },
     reveal: (value) => (typeof value === 'string' ? value : (vault.get(value.secret)?.reveal() ?? '')),
     problem: (at, message, remedy) => {

@@ -36,6 +36,8 @@ export interface JobInput {
   readonly appFiles: ReadonlyMap<string, AppFiles>;
   /** Reads a file that the configuration names, once its name is known: it may have variables in it. */
   readonly readFile: (path: string) => Promise<TextFile | UnreadableFile>;
+  /** When the run began, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** The files for Dokku in one folder. */
@@ -59,7 +61,7 @@ export const defaultConfigFile = '.dokku-deploy.yml';
 
 /** Reads everything that a run is given: variables, and the project's files. Throws nothing: see `unreadable`. */
 export async function readJobInput(
-  { env, cwd }: Pick<World, 'env' | 'cwd'>,
+  { env, cwd, now = Date.now }: Pick<World, 'env' | 'cwd'> & Partial<Pick<World, 'now'>>,
   { config, root, dir }: InputFlags = {},
 ): Promise<JobInput> {
   const declared = readVariables(env);
@@ -79,6 +81,7 @@ export async function readJobInput(
     unreadable: 'text' in file || (file.isMissing && config === undefined) ? [] : [toUnreadable(file)],
     appFiles: await readAppFiles(cwd, new Set(folders)),
     readFile: (path) => readProjectFile(cwd, path),
+    now: now(),
   };
 }
 

@@ -227,5 +227,6 @@ function toJobInput({ projectId, projectPath, ref, environment }: Identity, path
     unreadable: [],
     appFiles: new Map(),
     readFile: async (path) => ({ path, reason: 'no such file' }),
+    now: 0,
   };
 }

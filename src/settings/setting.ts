@@ -114,6 +114,8 @@ export interface SettingResolver {
   readonly processes: readonly string[] | undefined;
   /** The domains that are declared for the app, in order; empty if there are none. */
   readonly domains: readonly string[];
+  /** When the run began, in milliseconds since 1970. */
+  readonly now: number;
   /** Whether `formation` of app.json sets the numbers of processes, so that Dokku refuses `ps:scale`. */
   readonly hasFormation: boolean;
   /** Whether a value of a review app is that branch's own: it names the app, the branch or the merge request. */
@@ -122,6 +124,15 @@ export interface SettingResolver {
   text(raw: string | number | boolean, at: string): string;
   /** The same for a secret: puts it into the vault and returns its name there. */
   secret(raw: string | number | boolean, at: string): Value & { readonly secret: string };
+  /** Puts a text that was made of a secret into the vault, and returns its name there. */
+  hide(text: string, at: string): Value & { readonly secret: string };
+  /**
+   * Returns a text with its variables filled in, or the content of the file that it names (a file-type variable). Undefined if a
+   * variable is missing, which is a problem already.
+   */
+  content(raw: string, at: string): string | undefined;
+  /** Whether another setting is declared for the app, too. */
+  declares(key: string): boolean;
   /** Returns the text of a value, for checks. */
   reveal(value: Value): string;
   /** Reports something that is wrong with the entry: a message that follows its place, and what to do. */

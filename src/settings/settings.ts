@@ -5,12 +5,13 @@ import { paths } from './paths.ts';
 import { restart } from './restart.ts';
 import { scale } from './scale.ts';
 import type { Setting } from './setting.ts';
+import { tls } from './tls.ts';
 
 /**
  * Every key of the declared environment, in the order in which changes of one phase are made. `domains` comes first: other
  * keys may use the app's address.
  */
-export const settings: readonly Setting[] = [domains, git, paths, scale, checks, restart];
+export const settings: readonly Setting[] = [domains, git, paths, scale, checks, restart, tls];
 
 /** Returns the setting of a key. Undefined for an unknown one, which a later version may have recorded. */
 export function findSetting(key: string): Setting | undefined {

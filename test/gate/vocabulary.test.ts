@@ -66,7 +66,17 @@ const commands: Readonly<Record<string, Command>> = {
 };
 
 /** Commands that the gate refuses on purpose, each with the reason. */
-const refusedOnPurpose: ReadonlyMap<string, string> = new Map();
+const refusedOnPurpose: ReadonlyMap<string, string> = new Map([
+  ['unlockApp', 'a job would start a second deploy of an app while one is running'] as const,
+  ...[
+    ...['showCertificate', 'addCertificate', 'removeCertificate'],
+    ...['reportLetsencrypt', 'setLetsencrypt', 'enableLetsencrypt', 'disableLetsencrypt'],
+    ...['reportHttpAuth', 'showHttpAuth', 'enableHttpAuth', 'disableHttpAuth'],
+    ...['addHttpUser', 'removeHttpUser', 'addAllowedIp', 'removeAllowedIp'],
+    ...['reportNginx', 'setNginx', 'buildProxyConfig'],
+    ...['reportMaintenance', 'switchMaintenance', 'reportProxy', 'setProxyType', 'switchProxy'],
+  ].map((name) => [name, 'a value that nginx refuses breaks all apps of a shared host'] as const),
+]);
 
 const folder = new URL('../../src/dokku/', import.meta.url);
 const declared = globSync('*.ts', { cwd: folder }).flatMap((file) =>

@@ -3,9 +3,10 @@ import { settings } from '../../src/settings/settings.ts';
 import { aDeclaredApp, type DeclaredApp, settingSteps } from '../support/declared-app.ts';
 import { contextOf } from '../support/job-context.ts';
 import { coreBadValues, coreRows } from './core-rows.ts';
+import { tlsBadValues, tlsRows } from './tls-rows.ts';
 
-const rows = [...coreRows];
-const badValues = [...coreBadValues];
+const rows = [...coreRows, ...tlsRows];
+const badValues = [...coreBadValues, ...tlsBadValues];
 
 describe('each key of the declared environment', () => {
   test('has a row that shows its effect, and one for a bad value', () => {

@@ -56,7 +56,7 @@ export const aDeclaredApp = async (services: readonly string[] = []): Promise<De
   const access = (context: Context) => {
     const ask = async ({ line, stdin }: { line: string; stdin?: unknown }) => {
       lines.push(line);
-      return toResult(await host.run(line, typeof stdin === 'string' ? stdin : await readAll(stdin)));
+      return toResult(await host.run(line, isWhole(stdin) ? stdin : await readAll(stdin)));
     };
     const base = hostAccessTo(() => {
       throw new Error('replaced below');
@@ -133,6 +133,10 @@ function toResult({ exit, out, err }: CommandOutput) {
   return exit === 0
     ? { kind: 'answered' as const, stdout: out, stderr: err }
     : { kind: 'refused' as const, exit, stdout: out, stderr: err };
+}
+
+function isWhole(stdin: unknown): stdin is string | Uint8Array {
+  return typeof stdin === 'string' || stdin instanceof Uint8Array;
 }
 
 async function readAll(stdin: unknown): Promise<Uint8Array> {

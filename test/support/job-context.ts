@@ -73,6 +73,7 @@ export function jobInputOf(
         },
       ],
     ]),
+    now: Date.now(),
     readFile: async (path) => {
       const text = new Map(Object.entries(others)).get(path);
       return text === undefined ? { path, reason: 'no such file' } : { path, text };
