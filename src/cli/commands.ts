@@ -1,7 +1,7 @@
 import type { CommandName } from '../context/target.ts';
 import type { World } from '../world.ts';
 import { artifactFlags } from './artifact-flags.ts';
-import type { CliCommand, CommandArguments } from './command.ts';
+import type { CliCommand, CommandArguments, Flag } from './command.ts';
 import { fileCommands } from './file-commands.ts';
 import { gateCommands } from './gate-commands.ts';
 import {
@@ -22,6 +22,11 @@ import {
   wait,
   waitFlags,
 } from './shared-flags.ts';
+
+const exact: Flag = {
+  name: 'exact',
+  about: 'remove only the app of this name; do not look for the review app of the branch under other names',
+};
 
 /** Every command, in the order of the help. */
 export const commands: readonly CliCommand[] = [
@@ -51,7 +56,7 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'stop'],
     summary: 'remove the review app of the branch and the services created for it',
-    flags: [app, config, ...outputFlags, ...artifactFlags],
+    flags: [app, config, exact, ...outputFlags, ...artifactFlags],
     run: runPipelineCommand('review stop'),
   },
   {

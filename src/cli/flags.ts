@@ -35,6 +35,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     imageArchive: toText(flags.imageArchive),
     to: toText(flags.to),
     noCreate: flags.noCreate === true,
+    exact: flags.exact === true,
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,
     format: toFormat(flags.format),

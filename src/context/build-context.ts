@@ -140,6 +140,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     promotion,
     waitSeconds,
     createMissing: flags.noCreate !== true,
+    isExact: flags.exact === true,
     job: readJob(jobInput.variables),
     notifications,
     mergeRequest: isQuiet ? undefined : resolveMergeRequest(jobInput.variables, target),

@@ -223,6 +223,8 @@ export interface Context extends Target {
   readonly promotion: Promotion | undefined;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
+  /** Whether `review stop` removes the app of this name only, and does not look for the ref's app under other names. */
+  readonly isExact: boolean;
   readonly job: Job;
   readonly notifications: readonly NotificationTarget[];
   /** Undefined where there is none: outside GitLab, for a tag, for an environment. */

@@ -104,7 +104,7 @@ function sameNameProblem(app: string, command: OfficialCommand): Problem {
 }
 
 function buildArgv(command: OfficialCommand, { app, isReviewApp }: Target, values: OfficialValues): string[] {
-  if (command === 'review-apps:destroy') return ['review', 'stop', '--app', app];
+  if (command === 'review-apps:destroy') return ['review', 'stop', '--app', app, '--exact'];
   const { DEPLOY_DOCKER_IMAGE: image } = values;
   const words = isReviewApp ? ['review', 'start', '--allow-default-branch'] : ['deploy'];
   return [...words, '--app', app, ...(image === undefined ? [] : ['--image', image])];

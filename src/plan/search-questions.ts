@@ -17,8 +17,8 @@ const maxSearched = 400;
 const batchSize = 4;
 
 /** Returns the questions about the names that earlier versions may have given to the ref's app. */
-export function formerNameQuestions({ formerNames }: Context): Question[] {
-  return formerNames.map(otherAppQuestion);
+export function formerNameQuestions({ formerNames, isExact }: Context): Question[] {
+  return isExact ? [] : formerNames.map(otherAppQuestion);
 }
 
 /**
@@ -27,7 +27,7 @@ export function formerNameQuestions({ formerNames }: Context): Question[] {
  */
 export function searchQuestions(context: Context, hostState: HostState): Question[] {
   const { app, appNames, others = new Map<string, AppState>() } = hostState;
-  if (app === undefined || isFoundByName(context, hostState)) return [];
+  if (context.isExact || app === undefined || isFoundByName(context, hostState)) return [];
   if (appNames === undefined) return [appNamesQuestion()];
   return unsearchedNames(context, hostState)
     .slice(0, Math.min(batchSize, maxSearched - others.size))

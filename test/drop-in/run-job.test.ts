@@ -93,6 +93,16 @@ describe('a review app', () => {
     expect(jobs.sandbox.state.apps.has('preview')).toBe(true);
   });
 
+  test('is not searched under other names: another app of the project may have one of the same branch', async () => {
+    const api = { GIT_REMOTE_URL: jobs.remote('api') };
+    for (const more of [{}, api]) expect((await review('create', more)).exit).toBe(0);
+    const exits = [];
+    for (let time = 0; time < 2; time += 1) exits.push((await review('destroy', api)).exit);
+    expect(exits).toEqual([0, 0]);
+    const left = ['review-shop-fix', 'review-api-fix'].map((app) => jobs.sandbox.state.apps.has(app));
+    expect(left).toEqual([true, false]);
+  });
+
   test.each(['create', 'destroy'])(
     'named like the app of GIT_REMOTE_URL is refused by %s',
     async (command) => {

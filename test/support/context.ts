@@ -48,6 +48,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   promotion: undefined,
   waitSeconds: 900,
   createMissing: true,
+  isExact: false,
   job: {
     commit: undefined,
     url: undefined,
