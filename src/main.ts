@@ -25,6 +25,7 @@ const world: World = {
   stderr: process.stderr,
   now: Date.now,
   stop: stop.signal,
+  onHangup: (listener) => void process.on('SIGHUP', listener),
 };
 
 run(world)

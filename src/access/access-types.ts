@@ -37,8 +37,18 @@ export interface HostKeys {
   readonly hasAuthorities: boolean;
 }
 
+/** How a job reaches the host by way of a gate, which is at the address of the access. */
+export interface GateLogin {
+  /** The path of the gate's socket, instead of the address. */
+  readonly socket: string | undefined;
+  /** The ID token of the job; undefined if the key alone is enough. */
+  readonly token: Secret | undefined;
+}
+
 export interface Access {
   readonly address: HostAddress;
   readonly privateKey: PrivateKey;
   readonly hostKeys: HostKeys;
+  /** Undefined for a connection to the host itself. */
+  readonly gate?: GateLogin | undefined;
 }

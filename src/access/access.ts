@@ -1,6 +1,7 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import type { Access, HostAddress, HostKeys, PrivateKey } from './access-types.ts';
+import { resolveGateAccess } from './gate-access.ts';
 import { readHostAddress } from './host-address.ts';
 import { readKnownHosts } from './known-hosts.ts';
 import { readPrivateKey } from './private-key.ts';
@@ -13,7 +14,7 @@ export interface HostSetting {
 }
 
 /**
- * Validates the host address, the private key and the known hosts, and adds what is wrong to `problems`. Returns
+ * Validates the host address (or the gate that DOKKU_GATE names instead), the private key and the known hosts, and adds what is wrong to `problems`. Returns
  * undefined if the address or the key is missing or wrong.
  */
 export async function resolveAccess(
@@ -21,6 +22,7 @@ export async function resolveAccess(
   host: HostSetting | undefined,
   problems: Problem[],
 ): Promise<Access | undefined> {
+  if (jobInput.variables.DOKKU_GATE !== undefined) return resolveGateAccess(jobInput, problems);
   const address = resolveAddress(host, problems);
   const key = await resolvePrivateKey(jobInput, problems);
   const hostKeys = resolveHostKeys(jobInput, address, problems);

@@ -62,7 +62,9 @@ function buildProgram(
       ? (parents.get(first) ?? program.command(first).description(groups[first] ?? ''))
       : program;
     if (isGroup) parents.set(first, parent);
-    addCommand(parent, entry, (args) => take(entry, args));
+    const command = addCommand(parent, entry, (args) => take(entry, args));
+    // A command may have others below it: `gate` and `gate check`.
+    if (!isGroup && Object.hasOwn(groups, first)) parents.set(first, command.enablePositionalOptions());
   }
   // Commander copies settings to a subcommand when it is created, so they are set on each command here.
   for (const command of [program, ...program.commands, ...program.commands.flatMap((one) => one.commands)]) {
@@ -77,13 +79,14 @@ function buildProgram(
   return program;
 }
 
-function addCommand(parent: Command, entry: CliCommand, take: (args: CommandArguments) => void): void {
+function addCommand(parent: Command, entry: CliCommand, take: (args: CommandArguments) => void): Command {
   const command = parent.command(entry.words.at(-1) ?? '').description(entry.summary);
   if (entry.usage) command.arguments(entry.usage.replace('-- command…', 'command...'));
   for (const flag of entry.flags) command.addOption(toOption(flag));
   command.action(() => {
     take({ flags: command.opts(), positional: command.args });
   });
+  return command;
 }
 
 function toOption({ name, value, choices, about }: CliCommand['flags'][number]): Option {

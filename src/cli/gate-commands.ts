@@ -11,6 +11,15 @@ const format: Flag = {
 /** The commands of the gate, for the machine that holds the deploy key. */
 export const gateCommands: readonly CliCommand[] = [
   {
+    words: ['gate'],
+    summary: 'run the gate: jobs connect to it instead of to the host, and each may do what a policy allows',
+    flags: [policy],
+    run: async (world, args) => {
+      const { gateCommand } = await import('./gate.ts');
+      return gateCommand(world, args);
+    },
+  },
+  {
     words: ['gate', 'check'],
     summary: 'print what a policy allows to a job',
     flags: [

@@ -13,14 +13,15 @@ interface HostInput {
   readonly jobInput: JobInput;
 }
 
-/** Returns how the host is configured: in the environment's block, else by DOKKU_HOST, else at the top level of the file. */
+/** Returns how the host is configured: by DOKKU_GATE, which stands in front of it, else in the environment's block, else by DOKKU_HOST, else at the top level of the file. */
 export function resolveHost(
   { jobInput }: Pick<HostInput, 'jobInput'>,
   block: { readonly host?: string | undefined },
   { configuration, path }: ConfigurationFile,
   resolver: Resolver,
 ): HostSetting | undefined {
-  const { DOKKU_HOST: variable } = jobInput.variables;
+  const { DOKKU_HOST: variable, DOKKU_GATE: gate } = jobInput.variables;
+  if (gate !== undefined) return { where: 'DOKKU_GATE', text: gate };
   const template = block.host ?? (variable === undefined ? configuration.host : undefined);
   if (template === undefined)
     return variable === undefined ? undefined : { where: 'DOKKU_HOST', text: variable };

@@ -71,7 +71,7 @@ function resolveConnect(
   resolver: Resolver,
 ): Probe['connect'] {
   if (connect === undefined || connect === false) return undefined;
-  if (connect === true) return access && { host: access.address.host, port: undefined };
+  if (connect === true) return connectToHost(access, resolver);
   const text = resolveText(connect, 'probe.connect', resolver);
   const [, bracketed, plain, port] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
   const host = bracketed ?? plain;
@@ -80,6 +80,16 @@ function resolveConnect(
     where: `${resolver.path}: probe.connect`,
     message: `${JSON.stringify(text)} is not a host, or a host and a port`,
     remedy: 'Write a name or an address (192.0.2.1, or 192.0.2.1:8080), or true for the Dokku host.',
+  });
+  return undefined;
+}
+
+function connectToHost(access: Access | undefined, { problems, path }: Resolver): Probe['connect'] {
+  if (!access?.gate) return access && { host: access.address.host, port: undefined };
+  problems.push({
+    where: `${path}: probe.connect`,
+    message: 'true means the Dokku host, whose address a job behind a gate does not know',
+    remedy: 'Write the address of the Dokku host.',
   });
   return undefined;
 }

@@ -11,6 +11,21 @@ export const variables = [
       'The Dokku host: `host`, `host:port`, `user@host` or `ssh://user@host:port`, or the URL of a git remote (`dokku@host:app`). The default user is `dokku`.',
   },
   {
+    name: 'DOKKU_GATE',
+    kind: 'text',
+    by: 'user',
+    about:
+      'A gate in front of the host, instead of DOKKU_HOST and SSH_PRIVATE_KEY: `ssh://host:port#SHA256:…`, with the fingerprint of its host key (or that in SSH_KNOWN_HOSTS).',
+  },
+  {
+    name: 'DOKKU_GATE_TOKEN',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about:
+      'The ID token with which a job logs in at the gate: `id_tokens: {DOKKU_GATE_TOKEN: {aud: dokku-deploy}}`.',
+  },
+  {
     name: 'SSH_PRIVATE_KEY',
     kind: 'file-or-text',
     secret: true,

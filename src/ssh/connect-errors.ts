@@ -13,7 +13,15 @@ export function toConnectError(access: Access, limits: Limits, error: SshError):
     : unreachableError(access, limits, error);
 }
 
-function keyRefusedError({ address, privateKey }: Access, error: SshError): DeployError {
+function keyRefusedError({ address, privateKey, gate }: Access, error: SshError): DeployError {
+  if (gate) {
+    return new DeployError('key-refused', {
+      message: `The gate ${formatKnownHostsName(address)} does not accept ${gate.token ? 'DOKKU_GATE_TOKEN' : 'the key of this job'}.`,
+      remedy:
+        'Its audit has the reason: a wrong `aud` in id_tokens, another GitLab, an expired token, or one that another session has used.',
+      cause: error,
+    });
+  }
   return new DeployError('key-refused', {
     message: `${address.user}@${formatKnownHostsName(address)} does not accept SSH_PRIVATE_KEY (${privateKey.type} ${privateKey.fingerprint}).`,
     remedy:

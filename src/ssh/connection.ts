@@ -1,5 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import type { Client, ConnectConfig, PublicKeyAuthMethod, ServerHostKeyAlgorithm } from 'ssh2';
+import type {
+  Client,
+  ConnectConfig,
+  PasswordAuthMethod,
+  PublicKeyAuthMethod,
+  ServerHostKeyAlgorithm,
+} from 'ssh2';
 import type { Access } from '../access/access-types.ts';
 import { noCommonKeyError, type SshError, toConnectError } from './connect-errors.ts';
 import { checkHostKey, chooseAlgorithms, chooseOtherAlgorithms, type ReceivedKey } from './host-key.ts';
@@ -62,7 +68,10 @@ async function connectOnce(
   // Each open channel listens for the end of the connection; Node prints a warning for more than ten listeners.
   const client = new SshClient().setMaxListeners(32);
   // ssh2 does not destroy a connection that it has ended, so the socket is ours.
-  const socket = connect({ host: access.address.host, port: access.address.port });
+  const path = access.gate?.socket;
+  const socket = connect(
+    path === undefined ? { host: access.address.host, port: access.address.port } : { path },
+  );
   const { promise, resolve, reject } = Promise.withResolvers<ConnectAttempt>();
   let rejected: ReceivedKey | undefined;
   const verify = (blob: Buffer): boolean => {
@@ -112,25 +121,30 @@ function toConnection(client: Client, socket: Socket): Connection {
 }
 
 function buildConnectConfig(
-  { address, privateKey }: Access,
+  { address, privateKey, gate }: Access,
   limits: Limits,
   algorithms: readonly string[] | undefined,
 ): ConnectConfig {
   const passphrase = privateKey.passphrase?.reveal();
+  const { user: username } = address;
+  // A gate accepts the key only together with the token.
+  const token = gate?.token?.reveal();
   const login: PublicKeyAuthMethod = {
     type: 'publickey',
-    username: address.user,
+    username,
     key: privateKey.pem.reveal(),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
+  const logins: (PublicKeyAuthMethod | PasswordAuthMethod)[] = [login];
+  if (token !== undefined) logins.push({ type: 'password', username, password: token });
   return {
     host: address.host,
     port: address.port,
-    username: address.user,
+    username,
     readyTimeout: limits.connectTime,
     keepaliveInterval: 15_000,
     keepaliveCountMax: 4,
-    authHandler: [login],
+    authHandler: logins,
     ...(algorithms && { algorithms: { serverHostKey: [...algorithms] as ServerHostKeyAlgorithm[] } }),
   };
 }

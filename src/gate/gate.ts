@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import type { Access, PrivateKey } from '../access/access-types.ts';
+import { readHostAddress } from '../access/host-address.ts';
+import { readKnownHosts } from '../access/known-hosts.ts';
+import { readPrivateKey } from '../access/private-key.ts';
+import { DeployError } from '../errors.ts';
+import { configurationError, type Problem } from '../problems.ts';
+import type { World } from '../world.ts';
+import { type Audit, createAudit } from './audit.ts';
+import { createReviewGuard } from './guard.ts';
+import type { LoginRule } from './login.ts';
+import { type ListenAddress, type Policy, readListenAddress, readPolicy } from './policy.ts';
+import { type GateServer, startGateServer } from './server.ts';
+import { createTokenVerifier } from './tokens.ts';
+import { readTrustedFile } from './trusted-file.ts';
+import { createUpstream } from './upstream.ts';
+
+/** Milliseconds that running commands have to end after the stop signal: a deploy may take some minutes. */
+const drainTime = 5 * 60_000;
+
+/** Runs the gate as a daemon until the stop signal. Throws `configuration` for a policy or files that cannot be used. */
+export async function runGate(path: string, world: World): Promise<void> {
+  const audit = createAudit((line) => void world.stdout.write(line), world.now);
+  let policy = await readPolicy(path);
+  const { listen, gitlab } = policy;
+  const address = listen && readListenAddress(listen.address);
+  if (!listen || !gitlab || !address) {
+    throw new DeployError('configuration', {
+      message: `${path}: the policy has no listen and gitlab, which jobs need to connect.`,
+      remedy: 'Add both: docs/gate.md describes them.',
+    });
+  }
+  const verifier = createTokenVerifier({
+    url: gitlab.url,
+    audience: gitlab.audience ?? defaultAudience,
+    now: world.now,
+  });
+  world.onHangup?.(() => {
+    readPolicy(path).then(
+      (read) => {
+        policy = read;
+        audit({ event: 'reloaded' });
+      },
+      (error: Error) => audit({ event: 'failed', reason: `the old policy stays: ${describeError(error)}` }),
+    );
+  });
+  const gate = await startGate({
+    policy: () => policy,
+    rule: { kind: 'token', verifier },
+    address,
+    hostKey: await readHostKey(listen.host_key),
+    audit,
+    now: world.now,
+    onBug: (error) =>
+      void world.stderr.write(`dokku-deploy gate: bug: ${String((error as Error)?.stack ?? error)}\n`),
+  });
+  const where =
+    'port' in gate.address
+      ? `${listen.address.replace(/:\d+$/, '')}:${gate.address.port}`
+      : gate.address.path;
+  world.stderr.write(`The gate listens on ${where}; its host key is ${gate.fingerprint}\n`);
+  audit({ event: 'started' });
+  if (!world.stop.aborted) await once(world.stop, 'abort');
+  await gate.drain(drainTime);
+  audit({ event: 'stopped' });
+}
+
+/** `aud` of the ID tokens that a gate accepts. */
+export const defaultAudience = 'dokku-deploy';
+
+function describeError(error: Error): string {
+  return error instanceof DeployError ? [error.message, ...error.said].join(' ') : error.message;
+}
+
+interface GateOptions {
+  readonly policy: () => Policy;
+  readonly rule: LoginRule;
+  readonly address: ListenAddress;
+  readonly hostKey: PrivateKey;
+  readonly audit: Audit;
+  readonly now: () => number;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Starts a gate: the server for jobs, and the connection to the host, which its first command opens. Throws `configuration`. */
+export async function startGate(
+  options: GateOptions,
+): Promise<GateServer & { readonly fingerprint: string }> {
+  const { policy, audit, now, rule, address, hostKey, onBug } = options;
+  const { host } = policy();
+  const upstream = createUpstream(await readAccess(host), host.connections ?? 4);
+  const server = await startGateServer({
+    world: { policy, upstream, guard: createReviewGuard(now), audit, now },
+    rule,
+    address,
+    hostKey: hostKey.pem.reveal(),
+    onBug,
+  });
+  return {
+    ...server,
+    fingerprint: hostKey.fingerprint,
+    drain: async (milliseconds) => {
+      await server.drain(milliseconds);
+      upstream.close();
+    },
+  };
+}
+
+/** Reads what is needed to log in on the host. Throws `configuration` with all problems at once. */
+export async function readAccess(host: Policy['host']): Promise<Access> {
+  const problems: Problem[] = [];
+  const address = readHostAddress(host.address);
+  const privateKey = await readKeyFile(host.key, problems);
+  const file = await readTrustedFile(host.known_hosts);
+  const { known, hasAuthorities, problems: lines } = readKnownHosts('text' in file ? file.text : '');
+  if ('problem' in file) problems.push(file.problem);
+  for (const { line, message } of lines)
+    problems.push({
+      where: `${host.known_hosts}:${line}`,
+      message,
+      remedy: 'Paste the line of ssh-keyscan.',
+    });
+  if (problems.length > 0 || !privateKey || 'problem' in address)
+    throw configurationError(problems, 'Fix the files on the machine of the gate.');
+  return { address, privateKey, hostKeys: { checking: 'pinned', known, hasAuthorities } };
+}
+
+async function readKeyFile(path: string, problems: Problem[]): Promise<PrivateKey | undefined> {
+  const file = await readTrustedFile(path, 'owner');
+  if ('problem' in file) {
+    problems.push(file.problem);
+    return undefined;
+  }
+  const read = await readPrivateKey({ text: file.text, passphrase: undefined, variable: path });
+  if ('key' in read) return read.key;
+  problems.push({ where: path, ...read.problem });
+  return undefined;
+}
+
+async function readHostKey(path: string): Promise<PrivateKey> {
+  const problems: Problem[] = [];
+  const key = await readKeyFile(path, problems);
+  if (key) return key;
+  throw configurationError(problems, `Make a key: ssh-keygen -t ed25519 -N '' -f ${path}`);
+}

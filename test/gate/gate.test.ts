@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { shopRules } from '../support/gate.ts';
+import { aRepository, type TestRepository } from '../support/repository.ts';
+import { aClientKey, aGate, aGateClient, type RunningGate, waitFor } from '../support/running-gate.ts';
+import { runProgram } from '../support/world.ts';
+
+let gate: RunningGate;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  gate = await aGate(shopRules, { services: ['redis'] });
+});
+
+afterAll(async () => {
+  await gate[Symbol.asyncDispose]();
+});
+
+beforeEach(() => {
+  repository = aRepository('main');
+  repository.commit({
+    'index.html': 'hello',
+    '.dokku-deploy.yml': 'services: [redis]\nenv: {API_KEY: s3cr3t-value}',
+  });
+  return () => repository[Symbol.dispose]();
+});
+
+const production = { ref: 'main', ref_protected: 'true', environment: 'production' };
+
+/** Runs a job of `group/shop` with a token of its own. */
+const job = async (words: string, { ref = 'my-branch', ...claims }: Record<string, string> = {}) => {
+  const token = await gate.gitlab.sign({ ref, ref_path: `refs/heads/${ref}`, ...claims });
+  return runProgram({
+    argv: words.split(' '),
+    cwd: repository.folder,
+    env: {
+      ...gate.jobEnv(token),
+      CI_COMMIT_REF_NAME: ref,
+      CI_COMMIT_REF_SLUG: ref,
+      CI_PROJECT_ID: '42',
+      CI_PROJECT_PATH: 'group/shop',
+      CI_PROJECT_NAME: 'shop',
+      CI_ENVIRONMENT_NAME: claims.environment ?? '',
+    },
+  });
+};
+
+describe('a job behind a gate', () => {
+  test('starts a review app with its service, and stops it, without the key of the host', async () => {
+    expect(await job('review start')).toMatchObject({ exit: 0 });
+    expect(gate.sandbox.state.apps.get('my-branch')).toBeDefined();
+    expect(await job('review stop')).toMatchObject({ exit: 0 });
+    expect(gate.sandbox.state.apps.has('my-branch')).toBe(false);
+    expect(gate.audit().filter(({ event }) => event === 'refused' || event === 'failed')).toEqual([]);
+  });
+
+  test('leaves a line for each command, with the job and without secrets', async () => {
+    const audit = gate.audit();
+    expect(audit.find(({ command }) => command?.[0] === 'redis:create')).toMatchObject({
+      event: 'command',
+      job: '1001',
+      user: 'ann',
+      project: 'group/shop',
+      ref: 'my-branch',
+      app: 'my-branch',
+      command: ['redis:create', 'my-branch-redis'],
+      exit: 0,
+    });
+    expect(audit.find(({ command }) => command?.[0] === 'git-receive-pack')?.bytes_in).toBeGreaterThan(100);
+    expect(JSON.stringify(audit)).not.toContain('s3cr3t');
+  });
+
+  test('deploys to the environment of its token, promotes, and goes to no other', async () => {
+    const staging = { ref: 'main', environment: 'staging' };
+    repository.commit({ '.dokku-deploy.yml': 'services: []\nprobe: false' });
+    expect(await job('deploy staging', staging)).toMatchObject({ exit: 0 });
+    expect(await job('deploy production', production)).toMatchObject({ exit: 0 });
+    expect(await job('status production', production)).toMatchObject({ exit: 0 });
+    expect(
+      await job('deploy production', { ...production, ref: 'my-branch', ref_protected: 'false' }),
+    ).toMatchObject({
+      exit: 4,
+      stderr: expect.stringContaining(
+        'refused: the app shop is not one of this job (production takes jobs of protected branches and tags only)',
+      ),
+    });
+  });
+
+  test('is refused with a token for something else, and the log says so', async () => {
+    const { exit, stderr } = await job('review start', { aud: 'vault' });
+    expect(exit).toBe(3);
+    expect(stderr).toContain('does not accept DOKKU_GATE_TOKEN');
+  });
+
+  test('is refused by a gate with another host key', async () => {
+    const token = await gate.gitlab.sign();
+    const { exit, stderr } = await runProgram({
+      argv: ['review', 'stop'],
+      cwd: repository.folder,
+      env: {
+        ...gate.jobEnv(token),
+        DOKKU_GATE: `ssh://127.0.0.1:${gate.port}#SHA256:${'A'.repeat(43)}`,
+        CI_COMMIT_REF_NAME: 'x',
+      },
+    });
+    expect([exit, stderr]).toEqual([3, expect.stringContaining('host-key-changed')]);
+  });
+
+  test('needs no variable but these two, and names what is wrong with them', async () => {
+    const run = (env: Record<string, string>) =>
+      runProgram({
+        argv: ['review', 'stop'],
+        cwd: repository.folder,
+        env: { CI_COMMIT_REF_NAME: 'x', ...env },
+      });
+    const without = await run({ DOKKU_GATE: 'ssh://gate.example.com:2222' });
+    expect(without.exit).toBe(2);
+    expect(without.stderr).toContain('DOKKU_GATE: has no fingerprint');
+    expect(without.stderr).toContain('DOKKU_GATE_TOKEN: not set');
+    const wrong = await run({ DOKKU_GATE: 'https://gate.example.com#SHA256:x', DOKKU_GATE_TOKEN: 'x' });
+    expect(wrong.stderr).toContain(
+      'DOKKU_GATE: "https://gate.example.com#SHA256:x" does not end with a whole fingerprint',
+    );
+  });
+});
+
+describe('the policy', () => {
+  test('is read again on SIGHUP, and counts for connections that are open', async () => {
+    using client = await aGateClient(gate, await gate.gitlab.sign(), aClientKey());
+    expect((await client.exec('apps:exists my-branch')).exit).toBe(20);
+    gate.reload('\n  - {path: group/blog, review: {any_ref: true}}');
+    await gate.audited(({ event }) => event === 'reloaded');
+    expect((await client.exec('apps:exists my-branch')).stderr).toContain(
+      'the policy does not name the project group/shop',
+    );
+    gate.reload('\n  - {path: group/shop, review: yes}');
+    const failed = await gate.audited(({ event }) => event === 'failed');
+    expect(failed.reason).toContain('the old policy stays: ');
+    gate.reload(shopRules);
+    await waitFor(() => gate.audit().filter(({ event }) => event === 'reloaded').length === 2);
+    expect((await client.exec('apps:exists my-branch')).exit).toBe(20);
+  });
+});
