@@ -53,7 +53,9 @@ function buildProgram(
     .description('Deploy from GitLab CI to Dokku: review apps, staging, production.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
-    .addHelpText('after', exitCodeHelp);
+    .addHelpText('after', exitCodeHelp)
+    // Otherwise `gate` takes the flags of `gate check`.
+    .enablePositionalOptions();
   const parents = new Map<string, Command>();
   for (const entry of commands) {
     const [first = ''] = entry.words;

@@ -27,6 +27,7 @@ export const vocabulary: readonly Rule[] = [
   { words: 'apps:destroy APP --force', effect: 'remove' },
   { words: 'apps:exists APP', effect: 'read' },
   { words: 'apps:locked APP', effect: 'read' },
+  { words: 'apps:unlock APP', effect: 'write' },
   { words: 'apps:report APP', effect: 'read' },
   { words: 'apps:report APP --app-created-at', effect: 'read' },
   { words: 'builds:cancel APP', effect: 'write' },

@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   destroyApp: apps.destroyApp(app),
   appExists: apps.appExists(app),
   appLocked: apps.appLocked(app),
+  unlockApp: apps.unlockApp(app),
   rebuildApp: apps.rebuildApp(app),
   cancelBuild: apps.cancelBuild(app),
   listBuilds: apps.listBuilds(app),
