@@ -96,6 +96,11 @@ export const errorCatalogue = {
     exit: 4,
     about: 'A service with that name exists, but was not created for this app.',
   },
+  'not-inheritable': {
+    exit: 4,
+    about:
+      'A key that `inherit` names is missing on the other app, is not allowed there, or leads to a service. Nothing was changed.',
+  },
   'service-not-running': {
     exit: 4,
     about: 'A service of the app is stopped or half-made, and only an operator may decide about its data.',

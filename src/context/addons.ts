@@ -25,7 +25,7 @@ export function readAddons(addons: unknown): Addons {
 }
 
 // The official service plugins: https://dokku.com/docs/community/plugins/
-const plugins = new Set([
+export const plugins: ReadonlySet<string> = new Set([
   'clickhouse',
   'couchdb',
   'elasticsearch',

@@ -10,6 +10,7 @@ import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
 import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
+import { resolveInherit } from './inherit.ts';
 import { readJob, readTime, resolveMergeRequest } from './job.ts';
 import { resolveLockReason } from './lock-reason.ts';
 import { resolveNotifications } from './notifications.ts';
@@ -89,7 +90,11 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const place = block.services ? `services of ${path}` : 'addons of app.json';
   checkServiceUrls(appEnv, { services, place }, resolver);
   checkSharedUrls(services, resolver, warnings);
-  const assigned = new Set([...appEnv.keys(), ...services.map(serviceUrlKey)]);
+  const inherit =
+    configures && block.inherit
+      ? resolveInherit(block.inherit, { app, appEnv, services }, appResolver)
+      : undefined;
+  const assigned = new Set([...appEnv.keys(), ...(inherit?.keys ?? []), ...services.map(serviceUrlKey)]);
   const isQuiet = isPreparation(targets[command]);
   const notifications = resolveNotifications(
     { target, environment, variables: jobInput.variables, entries: isQuiet ? [] : configuration.notify },
@@ -119,6 +124,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     formerNames,
     services,
     config: [...appEnv.keys()],
+    inherit,
     settings,
     drift: block.drift ?? 'keep',
     looksForDrift: flags.hostRequirement !== 'required' || flags.checkDrift === true,

@@ -168,6 +168,12 @@ export interface Promotion {
   readonly commit: string | undefined;
 }
 
+/** Keys of another app's configuration on the same host, for secrets that only the host has. */
+export interface Inheritance {
+  readonly app: string;
+  readonly keys: readonly string[];
+}
+
 /** Everything that the job was given, validated. Nothing after it reads a variable, a flag or a file again. */
 export interface Context extends Target {
   readonly command: CommandName;
@@ -192,6 +198,8 @@ export interface Context extends Target {
   readonly drift: 'keep' | 'repair';
   /** Whether the host is asked about settings that are recorded as applied, too: in a dry run. */
   readonly looksForDrift: boolean;
+  /** What the app takes from another app; undefined if nothing. */
+  readonly inherit?: Inheritance | undefined;
   /**
    * The variables of app.json that neither `config` nor a service sets. Dokku sets their defaults on the first deploy
    * only, and refuses a deploy without the required ones only then.

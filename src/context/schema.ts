@@ -23,6 +23,18 @@ const envFiles = z
     'Dotenv files with more of the app’s configuration: paths in the repository, or file-type variables as $NAME. Values are taken as they are. Of two files, the later one counts; env overrides both.',
   );
 
+const inherit = z
+  .strictObject({
+    app: text.describe('The app on the same host. Can use the job’s $VARIABLES.'),
+    keys: z
+      .array(text)
+      .min(1)
+      .describe('The keys of its configuration. A service’s URL cannot be inherited.'),
+  })
+  .describe(
+    'Keys of another app’s configuration, for secrets that only the host has. The other app must allow each key: see app-configuration.md.',
+  );
+
 const service = z.union(
   [
     text.describe('A service plugin: mysql, mariadb, postgres, redis, mongo …'),
@@ -154,6 +166,7 @@ const blockKeys = {
   services: services.optional(),
   env: env.optional(),
   env_files: envFiles.optional(),
+  inherit: inherit.optional(),
   probe: probe.optional(),
   source: source.optional(),
   registry: registry.optional(),

@@ -112,6 +112,12 @@ export function readServiceUrl(value: string): ServiceId | undefined {
   return plugin && name ? { plugin, name } : undefined;
 }
 
+/** Returns the service whose host name and port are anywhere in a value, such as `jdbc:mysql://dokku-mysql-shop:3306/shop`. */
+export function findServiceHost(value: string): ServiceId | undefined {
+  const [, plugin, name] = /\bdokku-([a-z]+)-([\w-]+)/i.exec(value) ?? [];
+  return plugin && name ? { plugin, name } : undefined;
+}
+
 /** Whether a linked service, as `findLinkedServices` returns it, is this one. */
 export function isSameService(linked: ServiceId, service: ServiceId): boolean {
   return linked.plugin === service.plugin && linked.name === service.name.replaceAll('_', '-');

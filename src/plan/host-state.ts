@@ -84,6 +84,8 @@ export interface HostState {
   readonly from?: Pick<HostState, 'app' | 'revision' | 'folder' | 'isBuilding'>;
   /** The commits that a promotion adds, if the clone has them. */
   readonly added?: AddedCommits | undefined;
+  /** The configuration of the app that keys are inherited from. */
+  readonly inheritFrom?: ReadonlyMap<string, string> | 'absent';
   /** What was found on an app without any configuration; asked only about such an app. */
   readonly findings?: readonly Finding[];
   /** The state of each service by label. */

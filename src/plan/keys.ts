@@ -37,8 +37,11 @@ export const keysKey = 'DOKKU_DEPLOY_KEYS';
 /** The configuration key that records which settings were declared: one that is no longer declared goes back to the default. */
 export const settingsKey = 'DOKKU_DEPLOY_SETTINGS';
 
+/** The configuration key in which an operator names the keys of an app that other apps may inherit. This tool never writes it. */
+export const inheritableKey = 'DOKKU_DEPLOY_INHERITABLE';
+
 const internalKeys: readonly string[] = [
-  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey, settingsKey],
+  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey, settingsKey, inheritableKey],
   ...recordKeys,
   releasesKey,
 ];

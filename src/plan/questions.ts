@@ -25,6 +25,7 @@ import { orderUrls } from '../dokku/urls.ts';
 import { bareAppQuestions } from './bare-app-questions.ts';
 import { appLinksQuestions } from './foreign-services.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
+import { inheritQuestions } from './inherit.ts';
 import type { Question } from './question.ts';
 import { formerNameQuestions, searchQuestions } from './search-questions.ts';
 import { serviceQuestions } from './service-questions.ts';
@@ -38,7 +39,7 @@ import { settingQuestions } from './setting-questions.ts';
 export function openQuestions(context: Context, hostState: HostState): Question[] {
   const { first, next } = questions[context.command];
   return hostState.app === undefined
-    ? [appQuestion(context.app), ...first(context)]
+    ? [appQuestion(context.app), ...first(context), ...inheritQuestions(context)]
     : (next?.(context, hostState) ?? []);
 }
 

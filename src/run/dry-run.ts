@@ -4,6 +4,7 @@ import { observeHost } from '../apply/observe.ts';
 import { DeployError } from '../errors.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
+import { addInherited } from '../plan/inherit.ts';
 import { addLockWarning } from '../plan/lock.ts';
 import { savePlan } from '../plan/saved-plan.ts';
 import { pickChildEnv } from './child-env.ts';
@@ -27,7 +28,7 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const { context, flags, reporter } = run;
   reportWarnings(run);
   const { hostState, isLive } = await observeOrAssumeEmpty(run);
-  const plan = addLockWarning(planner(context, hostState), context, hostState);
+  const plan = addLockWarning(planner(addInherited(context, hostState), hostState), context, hostState);
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   if (flags.explain) {

@@ -15,6 +15,8 @@ export interface Redactor {
   readonly redact: Redact;
   /** Masks the secrets of the context from now on, too, but nothing in the names of what the run is about. */
   readonly addContext: (context: Context) => void;
+  /** Masks these secrets from now on, too. */
+  readonly addSecrets: (secrets: Iterable<Secret>) => void;
   /** Masks the passwords in an app's configuration on the host from now on, too: a build may print them. */
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
   /** Leaves these texts unmasked from now on, even if a part of one looks like a secret. */
@@ -37,6 +39,11 @@ export function createRedactor(jobInput: JobInput): Redactor {
   return {
     redact: (text) => mask(sanitizeLine(text, { colours: true })),
     addContext: (context) => add(listContextSecrets(context), listNames(context)),
+    addSecrets: (secrets) => {
+      const known = new Set(others);
+      const added = [...secrets].filter((secret) => !known.has(secret));
+      if (added.length > 0) add(added, []);
+    },
     addAppConfig: (config) => add(listConfigSecrets(config), []),
     keep: (texts) => add([], texts),
   };

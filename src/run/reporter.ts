@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import { mapStrings } from '../report/map-strings.ts';
 import { createProgressTracker } from '../report/progress-tracker.ts';
 import { redactError, redactEvent } from '../report/redact.ts';
+import type { Secret } from '../secret.ts';
 import type { Host, HostUsage } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
@@ -41,6 +42,8 @@ export interface Reporter extends Disposable {
   readonly warn: (about: string, message: string) => void;
   /** Returns a promise that resolves when the log can take more output; undefined if it can at once. */
   readonly logReady: () => Promise<void> | undefined;
+  /** Masks these, too. */
+  readonly addSecrets: (secrets: Iterable<Secret>) => void;
   /** Masks the passwords in the app's configuration on the host, too. */
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
   /** Writes a plan to standard output. */
@@ -164,6 +167,7 @@ export function createReporter(options: ReporterOptions): Reporter {
       for (const message of newPlan.notes) hint(message);
     },
     logReady: log.ready,
+    addSecrets: redactor.addSecrets,
     addAppConfig: redactor.addAppConfig,
     printPlan: (shown) => {
       world.stdout.write(formatDryRun(mapStrings(shown, redactor.redact), flags.format));
