@@ -13,6 +13,8 @@ const forms = {
   PAIR: /^[A-Za-z_][A-Za-z0-9_]{0,254}=[A-Za-z0-9+/]*={0,2}$/,
   PAIRS: /^[A-Za-z_][A-Za-z0-9_]{0,254}=[^;]*(;[A-Za-z_][A-Za-z0-9_]{0,254}=[^;]*)*$/,
   ALIAS: /^[A-Z][A-Z0-9_]{0,62}$/,
+  SIZE: /^\d{1,7}[kmg]?$/i,
+  PASSWORD: /^[A-Za-z0-9][A-Za-z0-9._~-]{7,254}$/,
   SERVER: /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(\/[A-Za-z0-9._/-]*)?$/,
   USER: /^[A-Za-z0-9_$][A-Za-z0-9_.@+$|~-]{0,254}$/,
 } as const;
@@ -29,6 +31,7 @@ export function readValueName(word: string): ValueName | undefined {
 
 /** Returns a value as the audit shows it: secrets by their keys. */
 export function hideSecrets(name: ValueName, word: string): string {
+  if (name === 'PASSWORD') return '[secret]';
   if (name !== 'PAIR' && name !== 'PAIRS') return word;
   const pairs = name === 'PAIR' ? [word] : word.split(';');
   return pairs.map((pair) => pair.replace(/=.*$/s, '=[secret]')).join(';');

@@ -61,7 +61,8 @@ export const vocabulary: readonly Rule[] = [
   { words: 'urls APP', effect: 'read' },
   { words: 'PLUGIN:app-links APP', effect: 'read' },
   {
-    words: 'PLUGIN:create SERVICE [--image IMAGE] [--image-version VERSION] [--custom-env PAIRS]',
+    words:
+      'PLUGIN:create SERVICE [--image IMAGE] [--image-version VERSION] [--custom-env PAIRS] [--memory SIZE] [--shm-size SIZE] [--password PASSWORD] [--root-password PASSWORD]',
     effect: 'write',
   },
   { words: 'PLUGIN:destroy SERVICE --force', effect: 'remove' },

@@ -59,6 +59,7 @@ const commands: Readonly<Record<string, Command>> = {
     image: 'mysql',
     version: '8.4',
     env: { A: "it's", B: 'x y' },
+    options: { memory: '512', 'shm-size': '256m', password: 'pass-word.1', 'root-password': 'pass_word~2' },
   }),
   linkService: services.linkService(service, app, 'OTHER'),
   unlinkService: services.unlinkService(service, app),
