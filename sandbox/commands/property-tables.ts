@@ -1,7 +1,7 @@
 import { ownProperty } from '../host/app-properties.ts';
 import { readManifestOf } from '../host/image.ts';
 import { isDeployed } from '../host/is-deployed.ts';
-import { runningState, schedulerOf } from '../host/running-state.ts';
+import { hasCluster, runningState, schedulerOf } from '../host/running-state.ts';
 import { nginxDefaults } from '../nginx/properties.ts';
 import type { Property, PropertyPlugin } from './properties.ts';
 
@@ -22,7 +22,7 @@ github.com/dokku/dokku/plugins/ps.getRunningState(...)
 const ps: PropertyPlugin = {
   plugin: 'ps',
   crash: (app, { state }) =>
-    ['docker-local', 'null'].includes(schedulerOf(app, state)) ? undefined : goPanic,
+    ['docker-local', 'null'].includes(schedulerOf(app, state)) || hasCluster(state) ? undefined : goPanic,
   bothKeys: true,
   properties: [
     { key: 'dockerfile-start-cmd', computed: '', global: false },

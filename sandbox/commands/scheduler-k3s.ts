@@ -1,8 +1,11 @@
 import { fail, parseWords } from '../host/answers.ts';
+import { setProperty } from '../host/app-properties.ts';
 import type { Call } from '../host/call.ts';
+import { formatColumns } from '../host/columns.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
 import { goJson } from '../host/report.ts';
-import type { App } from '../host/state.ts';
+import { hasCluster } from '../host/running-state.ts';
+import type { App, SandboxHost } from '../host/state.ts';
 import { type AppRequest, withApp, withTarget } from '../host/with-app.ts';
 import { type Property, type PropertyPlugin, propertyPlugin } from './properties.ts';
 
@@ -35,13 +38,17 @@ const scopes = { valued: ['--process-type', '--resource-type'] } as const;
 
 const noCluster = 'stat /etc/rancher/k3s/k3s.yaml: no such file or directory';
 
-/** Dokku's scheduler-k3s plugin on a host without a cluster: settings are stored, everything else fails. */
+/**
+ * Dokku's scheduler-k3s plugin. Without a cluster, settings are stored and everything else fails. `scheduler-k3s:initialize` only makes
+ * the sandbox act as if there were one, of a single node: apps run as they do without it.
+ */
 export const schedulerK3s: Plugin = {
   ...propertyPlugin(table),
   'scheduler-k3s:annotations:report': createMapReport('annotations'),
   'scheduler-k3s:annotations:set': createMapSet('annotations'),
   'scheduler-k3s:autoscaling-auth:report': createMapReport('autoscaling-auth'),
-  'scheduler-k3s:cluster:list': (call) => fail(call, `Unable to create kubernetes client: ${noCluster}`),
+  'scheduler-k3s:cluster:list': listNodes,
+  'scheduler-k3s:initialize': initialize,
   'scheduler-k3s:labels:report': createMapReport('labels'),
   'scheduler-k3s:labels:set': createMapSet('labels'),
   'scheduler-k3s:preview': withApp(({ call }) =>
@@ -50,6 +57,37 @@ export const schedulerK3s: Plugin = {
   'scheduler-k3s:show-kubeconfig': (call: Call) =>
     fail(call, 'Kubeconfig file does not exist: /etc/rancher/k3s/k3s.yaml'),
 };
+
+function initialize(call: Call, { state }: SandboxHost): number {
+  if (hasCluster(state)) return fail(call, 'k3s already installed, cannot re-initialize k3s');
+  setProperty(state.global, 'scheduler-k3s', 'cluster', 'initialized');
+  return 0;
+}
+
+const node = {
+  Name: 'sandbox',
+  Roles: ['control-plane', 'master'],
+  Ready: true,
+  RemoteHost: '',
+  Version: 'v1.33.3+k3s1',
+};
+
+function listNodes(call: Call, { state }: SandboxHost): number {
+  if (!hasCluster(state)) return fail(call, `Unable to create kubernetes client: ${noCluster}`);
+  const { flags } = parseWords(call.words, { valued: ['--format'] });
+  if (flags.get('--format') === 'json') call.out(`${JSON.stringify([node])}\n`);
+  else
+    call.out(
+      formatColumns(
+        [
+          ['name', 'ready', 'roles', 'version'],
+          [node.Name, String(node.Ready), node.Roles.join(','), node.Version],
+        ],
+        '  ',
+      ),
+    );
+  return 0;
+}
 
 /** Returns the report of labels or annotations, which are stored by process type and resource type. */
 function createMapReport(kind: string): Handler {

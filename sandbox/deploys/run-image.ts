@@ -1,5 +1,6 @@
 import { ownProperty } from '../host/app-properties.ts';
 import { parseEnv } from '../host/envfile.ts';
+import { hasCluster } from '../host/running-state.ts';
 import type { ReleaseOptions } from '../host/state.ts';
 import { runPostDeploy } from './post-deploy.ts';
 import { type DeployedImage, deployProcesses, type ReplacedProcesses } from './processes.ts';
@@ -15,7 +16,8 @@ export async function runImage(
   const { app, state, out } = release;
   const scheduler =
     ownProperty(app, 'scheduler', 'selected') || ownProperty(state.global, 'scheduler', 'selected');
-  const isLocal = scheduler === '' || scheduler === 'docker-local';
+  const isOnCluster = scheduler === 'k3s' && hasCluster(state);
+  const isLocal = scheduler === '' || scheduler === 'docker-local' || isOnCluster;
   if (from !== 'restart') {
     release.reach('release');
     await runRelease(release, deployed.image, deployed);

@@ -7,6 +7,11 @@ export function schedulerOf(app: App, { global }: SandboxState): string {
   return own || ownProperty(global, 'scheduler', 'selected') || 'docker-local';
 }
 
+/** Returns whether the host has a k3s cluster. */
+export function hasCluster({ global }: SandboxState): boolean {
+  return ownProperty(global, 'scheduler-k3s', 'cluster') !== '';
+}
+
 /** Returns whether the processes of an app run, as Dokku's `scheduler-app-status` reports it: one that keeps crashing counts as running. */
 export function runningState({ containers }: App): 'true' | 'false' | 'mixed' {
   const running = containers.filter((container) => !container.hasEnded()).length;

@@ -1,42 +1,31 @@
 import { Secret } from '../secret.ts';
+import type { RegistryEntry } from '../settings/registry.ts';
 import type { RegistryLogin, Warning } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
-import { dockerHub } from './image-reference.ts';
-import type { Configuration } from './schema.ts';
 
 /** The name of the registry's password in the vault. */
 export const registryPassword = 'registry.password';
 
 /**
- * Returns the login that the host gets, and puts its password into the vault. Adds a problem for a value that cannot be sent, and a
- * warning for one that is only valid until the job ends.
+ * Returns the login that the host gets, and puts its password into the vault; undefined for a registry without one. Adds a problem for
+ * a value that cannot be sent, and a warning for one that is only valid until the job ends. The setting `registry` checks the rest.
  */
 export function resolveRegistry(
-  registry: Configuration['registry'],
+  registry: RegistryEntry | undefined,
   resolver: Resolver,
   warnings: Warning[],
 ): RegistryLogin | undefined {
-  if (registry === undefined) return undefined;
+  if (!registry?.server || !registry.user || !registry.password) return undefined;
   const resolve = (key: 'server' | 'user' | 'password') =>
-    resolveText(registry[key], `registry.${key}`, resolver).trim();
+    resolveText(registry[key] ?? '', `registry.${key}`, resolver).trim();
   const [server, user] = [resolve('server'), resolve('user')];
   const password = new Secret(registryPassword, resolve('password'));
-  checkServer(server, resolver);
   checkText(password.reveal(), 'password', resolver);
   checkText(user, 'user', resolver);
   resolver.vault.set(registryPassword, password);
   if (jobToken.test(registry.password) || user === 'gitlab-ci-token')
     warnings.push({ about: `${resolver.path}: registry`, message: jobTokenWarning });
   return { server, user, password };
-}
-
-function checkServer(server: string, { problems, path }: Resolver): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?$/.test(server) || server === '') return;
-  problems.push({
-    where: `${path}: registry.server`,
-    message: `${JSON.stringify(server)} is not the address of a registry`,
-    remedy: `Write the host and port only, as images name it: registry.example.com, or ${dockerHub}.`,
-  });
 }
 
 /** Dokku reads the password to its end and takes one line; a user that begins with a dash would be a flag. */

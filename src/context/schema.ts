@@ -140,16 +140,6 @@ const notification = z.strictObject({
     ),
 });
 
-const registry = z
-  .strictObject({
-    server: text.describe('The registry’s host and port, as in the names of images.'),
-    user: text.describe('The user, for example that of a deploy token.'),
-    password: text.describe('The password, as a $VARIABLE: it is a secret.'),
-  })
-  .describe(
-    'A login at an image registry, with which the host pulls the app’s images. The job’s own token is not suitable, since it ends with the job. Values can use the job’s $VARIABLES.',
-  );
-
 const drift = z
   .enum(['keep', 'repair'])
   .describe(
@@ -169,7 +159,6 @@ const blockKeys = {
   inherit: inherit.optional(),
   probe: probe.optional(),
   source: source.optional(),
-  registry: registry.optional(),
   ...settingSchemas,
   drift: drift.optional(),
 };

@@ -67,13 +67,14 @@ test('what is wrong does not hide the rest of the file: keys are left out, lists
       'ap: shop',
       'env: {A: b, C: [d]}',
       'services: [redis, {nam: x}]',
-      'registry: {server: a}',
+      'registry: {user: [a], password: [b]}',
       'environments: {staging: 5, production: {app: shop, env: 3}}',
     ].join('\n'),
   );
   expect(problems).toHaveLength(8);
   expect(configuration).toEqual({
     env: { A: 'b' },
+    registry: {},
     environments: { staging: {}, production: { app: 'shop' } },
   });
 });

@@ -67,6 +67,8 @@ const commands: Readonly<Record<string, Command>> = {
   destroyService: services.destroyService(service),
 };
 
+const operated = 'an operator configures the apps of a gated host';
+
 /** Commands that the gate refuses on purpose, each with the reason. */
 const refusedOnPurpose: ReadonlyMap<string, string> = new Map([
   ['unlockApp', 'a job would start a second deploy of an app while one is running'] as const,
@@ -78,6 +80,21 @@ const refusedOnPurpose: ReadonlyMap<string, string> = new Map([
     ...['reportNginx', 'setNginx', 'buildProxyConfig'],
     ...['reportMaintenance', 'switchMaintenance', 'reportProxy', 'setProxyType', 'switchProxy'],
   ].map((name) => [name, 'a value that nginx refuses breaks all apps of a shared host'] as const),
+  ['addDockerOption', 'an option such as --privileged gives the whole host to the app'] as const,
+  ['removeDockerOption', 'what an operator has set must stay'] as const,
+  ['mountCommand', 'any folder of the host can be mounted'] as const,
+  ['unmountCommand', 'what an operator has mounted must stay'] as const,
+  ['createStorageEntry', 'the folder of another app can be given another owner'] as const,
+  ['createNetwork', 'networks belong to the host'] as const,
+  ['reportMounts', operated] as const,
+  ['listStorageEntries', operated] as const,
+  ['listNetworks', operated] as const,
+  ['listClusterNodes', operated] as const,
+  ['reportResources', operated] as const,
+  ['writeResources', operated] as const,
+  ['setPorts', operated] as const,
+  ['reportBuildpacks', operated] as const,
+  ['setBuildpacks', operated] as const,
 ]);
 
 const folder = new URL('../../src/dokku/', import.meta.url);

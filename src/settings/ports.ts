@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { listPorts } from '../dokku/app-settings.ts';
+import { readPorts, setPorts } from '../dokku/ports.ts';
+import { findNearest } from '../problems.ts';
+import type { Change, Known, Setting, SettingResolver } from './setting.ts';
+
+const schema = z
+  .array(z.string({ error: 'expected a list of mappings such as http:80:5000' }).trim().min(1))
+  .describe(
+    'The port mappings of the app, exactly these: scheme:host-port:app-port, with http, https, grpc or grpcs. The app gets its port as $PORT. https needs a certificate. [] lets Dokku detect them. A running app whose app-port changes answers with 502 until the deploy that follows is done.',
+  );
+
+/** `ports`: which port of the host leads to which port of the app. */
+export const ports: Setting<string[], readonly string[], readonly string[]> = {
+  key: 'ports',
+  schema,
+  resolve,
+  questions: (app) => [listPorts(app)],
+  read: ([answer], app) => {
+    if (answer === undefined) throw new Error('a question of a setting was not asked');
+    return readPorts(answer, app);
+  },
+  fresh: () => [],
+  changes,
+};
+
+function resolve(entry: readonly string[], resolver: SettingResolver): readonly string[] {
+  const maps = entry.flatMap((raw, index) => resolveMap(raw, String(index), resolver) ?? []);
+  for (const [index, { host, text }] of maps.entries()) {
+    const earlier = maps.slice(0, index).find((map) => map.host === host);
+    if (earlier !== undefined)
+      resolver.problem(
+        String(index),
+        `${text} uses the port ${host}, which ${earlier.text} uses already`,
+        'A port of the host leads to one port of the app.',
+      );
+  }
+  return maps.map(({ text }) => text);
+}
+
+interface PortMap {
+  readonly host: number;
+  /** As Dokku stores it. */
+  readonly text: string;
+}
+
+const schemes = ['http', 'https', 'grpc', 'grpcs'];
+
+/** Dokku takes any scheme, and nginx then serves nothing on that port (facts-2, F54). */
+function resolveMap(raw: string, at: string, resolver: SettingResolver): PortMap | undefined {
+  const text = resolver.text(raw, at).trim();
+  // A variable that is missing is a problem already.
+  if (text.includes('$')) return undefined;
+  const [, scheme = '', host = '', app = ''] = /^([A-Za-z]+):(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
+  if (scheme === '') {
+    resolver.problem(
+      at,
+      `${JSON.stringify(text)} is not a port mapping`,
+      'Write scheme:host-port:app-port: http:80:5000.',
+    );
+    return undefined;
+  }
+  if (!schemes.includes(scheme)) {
+    const nearest = findNearest(scheme, schemes);
+    resolver.problem(
+      at,
+      `${JSON.stringify(scheme)} is not a scheme that the proxy serves`,
+      nearest === undefined ? `Schemes are ${schemes.join(', ')}.` : `Did you mean ${nearest}?`,
+    );
+  }
+  for (const port of [host, app].filter((one) => !isPort(Number(one))))
+    resolver.problem(at, `${port} is not a port`, 'Ports are between 1 and 65535.');
+  return { host: Number(host), text: `${scheme}:${Number(host)}:${Number(app)}` };
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
+}
+
+function changes(
+  app: string,
+  current: readonly string[],
+  declared: readonly string[] = [],
+  { isDeployed }: Known,
+): Change[] {
+  if (isSameSet(current, declared)) return [];
+  return [
+    {
+      id: 'ports',
+      title: declared.length === 0 ? `Reset the ports of ${app}` : `Set the ports of ${app}`,
+      before: describe(current),
+      after: describe(declared),
+      commands: [setPorts(app, declared)],
+      // The port that the app must listen on, and that its checks ask, is chosen when its containers start.
+      phase: 'before-deploy',
+      effect: isDeployed && isSameSet(appPorts(current), appPorts(declared)) ? 'at-once' : 'next-deploy',
+      undo: [setPorts(app, current)],
+      changesUrls: true,
+      repeat: 'the whole list is written again',
+    },
+  ];
+}
+
+/** Dokku sorts them. */
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.toSorted().join() === other.toSorted().join();
+}
+
+function appPorts(maps: readonly string[]): string[] {
+  return [...new Set(maps.map((map) => map.split(':')[2] ?? ''))];
+}
+
+function describe(maps: readonly string[]): string {
+  return maps.length === 0 ? 'detected' : maps.join(', ');
+}
