@@ -1,5 +1,6 @@
 import type { Problem } from '../problems.ts';
 import { readAddons } from './addons.ts';
+import { type AppJsonSurroundings, remarkOnAppJson } from './app-json-remarks.ts';
 import type { DeclaredVariable, Warning } from './context.ts';
 import { readDeclaredEnv } from './declared-env.ts';
 import { isRecord, type JsonDocument } from './json-document.ts';
@@ -33,11 +34,11 @@ export interface AppJsonResult extends AppJson {
 
 /**
  * Reads app.json; with `review`, `environments.review` is merged in. Whatever Dokku would refuse is a problem with its
- * line and column, since Dokku would report it only after the app and its services were created.
+ * line and column, since Dokku would report it only after the app and its services were created. What Dokku ignores is a warning.
  */
 export function readAppJson(
   { path, value: content, positionOf }: JsonDocument,
-  { review }: { readonly review: boolean },
+  { review, ...surroundings }: AppJsonSurroundings & { readonly review: boolean },
 ): AppJsonResult {
   if (!isRecord(content)) {
     const problem = { where: positionOf(), message: 'not an object', remedy: shapeRemedy };
@@ -56,6 +57,7 @@ export function readAppJson(
     warnings: [
       ...declared.warnings,
       ...(leftOut.length > 0 ? [leftOutWarning(path, leftOut)] : []),
+      ...remarkOnAppJson(path, { scripts, ...rest }, surroundings),
       ...(review && isRecord(scripts) && scripts['pr-predestroy'] !== undefined
         ? [predestroyWarning(path)]
         : []),

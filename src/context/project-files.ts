@@ -74,7 +74,8 @@ export async function readAppFile(
   const document = await findAppJson(files, problems, warnings);
   const processes = files.procfile && readProcessTypes(files.procfile);
   if (!document) return { appJson: noAppJson, extra: {}, processes };
-  const appJson = readAppJson(document, { review: target === 'review' });
+  const { hasDockerfile } = files;
+  const appJson = readAppJson(document, { review: target === 'review', processes, hasDockerfile });
   problems.push(...appJson.problems);
   warnings.push(...appJson.warnings);
   const changed = appJson.reviewText ?? document.converted;

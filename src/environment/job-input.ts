@@ -46,6 +46,7 @@ export interface AppFiles {
   /** A file that a well-known tutorial uses, and that Dokku never reads. */
   readonly appYml?: TextFile | undefined;
   readonly procfile?: TextFile | undefined;
+  readonly hasDockerfile?: boolean | undefined;
   readonly unreadable: readonly UnreadableFile[];
 }
 
@@ -112,8 +113,8 @@ function decodeText(bytes: Buffer): string {
 
 async function readAppFiles(cwd: string, folders: ReadonlySet<string>): Promise<Map<string, AppFiles>> {
   const read = [...folders].map(async (folder): Promise<[string, AppFiles]> => {
-    const names = ['app.json', 'app.yml', 'app.yaml', 'Procfile'];
-    const [appJson, appYml, appYaml, procfile] = await Promise.all(
+    const names = ['app.json', 'app.yml', 'app.yaml', 'Procfile', 'Dockerfile'];
+    const [appJson, appYml, appYaml, procfile, dockerfile] = await Promise.all(
       names.map((name) => readProjectFile(cwd, join(folder, name))),
     );
     const unreadable = [appJson, appYml, appYaml].flatMap((file) =>
@@ -125,6 +126,7 @@ async function readAppFiles(cwd: string, folders: ReadonlySet<string>): Promise<
         appJson: toText(appJson),
         appYml: toText(appYml) ?? toText(appYaml),
         procfile: toText(procfile),
+        hasDockerfile: toText(dockerfile) !== undefined,
         unreadable,
       },
     ];
