@@ -176,7 +176,7 @@ function performStep(step: Step, { deployed }: Progress, options: ApplyOptions):
     case 'sweep':
       return performSweep(step, options);
     case 'setting':
-      return performSetting(step, deployed, { ...options, onLine });
+      return performSetting(step, deployed, { ...options, onLine, warn: warner(step.app, options) });
     case 'mark-settings':
       return performMarkSettings(step, deployed, options);
     case 'ship':

@@ -9,11 +9,12 @@ import { limits } from '../ssh/limits.ts';
 import type { OnLine } from '../ssh/lines.ts';
 import { type AskResult, ask, askAll, type HostAccess } from './ask.ts';
 import type { DeployResult } from './deploy-types.ts';
+import { type AnswerOptions, checkSettingAnswer } from './setting-answer.ts';
 import type { StepResult } from './steps.ts';
 import { stopError } from './stop.ts';
 import { askUrls } from './what-runs.ts';
 
-interface SettingOptions extends HostAccess {
+interface SettingOptions extends HostAccess, AnswerOptions {
   /** Shows each line that the host prints. */
   readonly onLine: OnLine;
 }
@@ -34,6 +35,7 @@ export async function performSetting(
   for (const command of step.commands) await write(step, command, hostAccess);
   if (step.verified) await verify(step, step.verified, hostAccess);
   const urls = step.changesUrls ? { urls: await askUrls(step.app, hostAccess) } : {};
+  await checkSettingAnswer(step, deployed && { ...deployed, ...urls }, hostAccess);
   return { outcome: 'done', detail: `${step.before} → ${step.after}`, ...urls };
 }
 

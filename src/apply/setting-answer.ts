@@ -1,0 +1,68 @@
+import { isLoopback } from '../access/host-address.ts';
+import { DeployError } from '../errors.ts';
+import type { SettingStep } from '../plan/plan.ts';
+import { askApp, type ServingOptions } from './check-serving.ts';
+import type { DeployResult } from './deploy-types.ts';
+import type { ProbeAnswer } from './probe.ts';
+import { stopError } from './stop.ts';
+
+/** What asking the app needs. */
+export type AnswerOptions = Pick<
+  ServingOptions,
+  'now' | 'sleep' | 'stop' | 'isProxied' | 'isHostLocal' | 'warn'
+>;
+
+/** nginx reloads its configuration in the background. Milliseconds. */
+const deadline = 10_000;
+const pause = 500;
+const requestTimeout = 5_000;
+
+/**
+ * Checks with a request, without credentials, that a setting does what it is for: a plugin may report it as done and leave the app
+ * as it was. An app that was not deployed, or that this job cannot reach, is not asked.
+ *
+ * Throws `setting-not-applied` for another answer, and the stop's error.
+ */
+export async function checkSettingAnswer(
+  { app, key, answersWith }: SettingStep,
+  deployed: Pick<DeployResult, 'urls' | 'hasWeb'> | undefined,
+  options: AnswerOptions,
+): Promise<void> {
+  const url = deployed?.urls.find((one) => !one.includes('*') && URL.canParse(one));
+  if (answersWith === undefined || url === undefined || deployed?.hasWeb === false) return;
+  if (isLoopback(new URL(url).hostname) && !options.isHostLocal) return;
+  const until = options.now() + deadline;
+  for (;;) {
+    const answer = await askFollowing(url, options);
+    if (options.stop.aborted) throw stopError(options.stop);
+    if (answer.kind === 'unreachable') {
+      options.warn(`${key} could not be checked from this job: ${answer.reason}`);
+      return;
+    }
+    if (answer.kind === 'answered' && answer.status === answersWith) return;
+    if (options.now() >= until) throw wrongAnswerError({ app, key, url }, answer, answersWith);
+    await options.sleep(pause);
+  }
+}
+
+/** An app with a certificate redirects to https first. */
+async function askFollowing(url: string, options: AnswerOptions): Promise<ProbeAnswer> {
+  const answer = await askApp(url, requestTimeout, options);
+  const { location } = answer.kind === 'answered' ? answer : {};
+  const isRedirect = location?.startsWith('https:') === true && URL.canParse(location);
+  return isRedirect ? askApp(location, requestTimeout, options) : answer;
+}
+
+interface Asked {
+  readonly app: string;
+  readonly key: string;
+  readonly url: string;
+}
+
+function wrongAnswerError({ app, key, url }: Asked, answer: ProbeAnswer, wanted: number): DeployError {
+  const found = answer.kind === 'answered' ? `answers ${answer.status}` : 'does not answer';
+  return new DeployError('setting-not-applied', {
+    message: `${key} of ${app} has no effect: ${url} ${found} a request without credentials, instead of ${wanted}.`,
+    remedy: `The host reported it as done. Look at the app, and at the plugin on the host, before you rely on ${key}.`,
+  });
+}
