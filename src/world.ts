@@ -20,7 +20,7 @@ export interface World {
   readonly program: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly beforeDeploy?: (() => Promise<string | undefined>) | undefined;

@@ -14,6 +14,7 @@ const toolOrder = [
   'settings',
   'context',
   'validate',
+  'init',
   'plan',
   'ssh',
   'source',

@@ -1,8 +1,21 @@
 import type { CliCommand } from './command.ts';
+import { initFlags } from './init-flags.ts';
 import { config, format } from './shared-flags.ts';
 
 /** The commands around the configuration file, in the order of the help. */
 export const fileCommands: readonly CliCommand[] = [
+  {
+    words: ['init'],
+    summary: 'set a project up: write .dokku-deploy.yml and .gitlab-ci.yml, and print what is left to do',
+    flags: initFlags,
+    run: async (world, args) => {
+      const [{ init }, { readInitFlags }] = await Promise.all([
+        import('../run/init.ts'),
+        import('./read-init-flags.ts'),
+      ]);
+      return init(world, readInitFlags(args));
+    },
+  },
   {
     words: ['validate'],
     summary:
