@@ -5,9 +5,10 @@ import type { RegistryEntry } from '../settings/registry.ts';
 import { noAppEnv, resolveAppEnv } from './app-env.ts';
 import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
+import { type ConfigBlock, resolveBlock } from './config-block.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { addAppVariables, type Resolver } from './env-and-services.ts';
-import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
+import { resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { type Flags, parseDuration } from './flags.ts';
 import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
@@ -16,19 +17,18 @@ import { readJob, readTime, resolveMergeRequest } from './job.ts';
 import { resolveLockReason } from './lock-reason.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
-import { mergeProbes, resolveProbe } from './probe.ts';
+import { resolveProbe } from './probe.ts';
 import { resolveProject } from './project.ts';
 import { readAppFile, readConfiguration, type ShippedAppFiles } from './project-files.ts';
 import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef, resolveRefSlug } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
-import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
+import type { Configuration } from './schema.ts';
 import { checkServiceUrls, checkSharedUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveServices } from './services.ts';
-import { describeProcesses, mergeSettings, resolveSettings } from './settings.ts';
+import { describeProcesses, resolveSettings } from './settings.ts';
 import { resolveShipment } from './shipment.ts';
-import { isImageSource, resolveSource } from './source.ts';
-import type { SourceEntry } from './source-schema.ts';
+import { isImageSource } from './source.ts';
 import { type CommandName, deploysRelease, isPreparation, targets } from './target.ts';
 
 export interface ContextInput {
@@ -159,46 +159,8 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   return { context, problems };
 }
 
-/** What the file says about this run: each key of its block, or else of the top level. `host` is the block's only. */
 const imageNote =
   'Dokku reads app.json and the Procfile in the working folder of the image; of the repository’s app.json, only the add-ons count';
-
-interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> {
-  /** The entries of the declared settings, by key. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly probe: ProbeEntry;
-  readonly source: SourceEntry;
-}
-
-function resolveBlock(input: ContextInput, configuration: Configuration, resolver: Resolver): ConfigBlock {
-  const block = chooseBlock(input, configuration, resolver);
-  const levels = [configuration.source, block.source];
-  return {
-    ...configuration,
-    ...block,
-    host: block.host,
-    env: { ...configuration.env, ...block.env },
-    probe: mergeProbes([configuration.probe, block.probe]),
-    source: resolveSource(levels, input.flags, resolver.problems),
-    settings: mergeSettings(configuration, block),
-  };
-}
-
-function chooseBlock(
-  { command, flags, jobInput }: ContextInput,
-  configuration: Configuration,
-  resolver: Resolver,
-): EnvironmentBlock {
-  const { target } = targets[command];
-  if (target === 'review') return configuration.review ?? {};
-  const chosen = flags.app ?? configuration.app ?? jobInput.variables.DOKKU_APP;
-  const environment = resolveEnvironment(target, flags, jobInput);
-  return findEnvironmentBlock(
-    configuration,
-    { command, environment, hasApp: chosen !== undefined },
-    resolver,
-  );
-}
 
 function resolveNames(
   { command, flags, jobInput }: ContextInput,

@@ -1,0 +1,59 @@
+import type { JobInput } from '../environment/job-input.ts';
+import type { Resolver } from './env-and-services.ts';
+import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
+import type { Flags } from './flags.ts';
+import { mergeProbes } from './probe.ts';
+import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
+import { mergeSettings } from './settings.ts';
+import { resolveSource } from './source.ts';
+import type { SourceEntry } from './source-schema.ts';
+import { type CommandName, targets } from './target.ts';
+
+/** What the file says about a run: each key of its block, or else of the top level. `host` is the block's only. */
+export interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> {
+  /** The entries of the declared settings, by key. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly probe: ProbeEntry;
+  readonly source: SourceEntry;
+}
+
+interface BlockInput {
+  readonly command: CommandName;
+  readonly flags: Flags;
+  readonly jobInput: JobInput;
+}
+
+/** Returns what the file says about a run. Adds a problem for an environment that the file does not have. */
+export function resolveBlock(
+  input: BlockInput,
+  configuration: Configuration,
+  resolver: Resolver,
+): ConfigBlock {
+  const block = chooseBlock(input, configuration, resolver);
+  const levels = [configuration.source, block.source];
+  return {
+    ...configuration,
+    ...block,
+    host: block.host,
+    env: { ...configuration.env, ...block.env },
+    probe: mergeProbes([configuration.probe, block.probe]),
+    source: resolveSource(levels, input.flags, resolver.problems),
+    settings: mergeSettings(configuration, block),
+  };
+}
+
+function chooseBlock(
+  { command, flags, jobInput }: BlockInput,
+  configuration: Configuration,
+  resolver: Resolver,
+): EnvironmentBlock {
+  const { target } = targets[command];
+  if (target === 'review') return configuration.review ?? {};
+  const chosen = flags.app ?? configuration.app ?? jobInput.variables.DOKKU_APP;
+  const environment = resolveEnvironment(target, flags, jobInput);
+  return findEnvironmentBlock(
+    configuration,
+    { command, environment, hasApp: chosen !== undefined },
+    resolver,
+  );
+}
