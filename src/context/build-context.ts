@@ -153,6 +153,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     job: readJob(jobInput.variables),
     notifications,
     mergeRequest: isQuiet ? undefined : resolveMergeRequest(jobInput.variables, target),
+    changedPages: [],
     warnings,
     notes: !usesImage || files.appJson === noAppJson ? notes : [...notes, imageNote],
   };

@@ -111,6 +111,9 @@ export interface Job {
   readonly pipelineUrl: string | undefined;
   readonly projectUrl: string | undefined;
   readonly user: string | undefined;
+  /** When GitLab removes the review app, in its words (`1 week`), and the environment that a merge deploys to. */
+  readonly autoStopIn: string | undefined;
+  readonly afterMerge: string | undefined;
   /** In a merged results pipeline: the source branch's commit, and the target branch. */
   readonly merged: { readonly commit: string; readonly target: string } | undefined;
 }
@@ -237,6 +240,8 @@ export interface Context extends Target {
   readonly notifications: readonly NotificationTarget[];
   /** Undefined where there is none: outside GitLab, for a tag, for an environment. */
   readonly mergeRequest: MergeRequestAccess | undefined;
+  /** The paths of the app's pages that the merge request changes. */
+  readonly changedPages: readonly string[];
   readonly warnings: readonly Warning[];
   /** What the log should mention about this run. */
   readonly notes: readonly string[];

@@ -11,6 +11,8 @@ export function readJob(variables: Variables): Job {
     pipelineUrl: variables.CI_PIPELINE_URL,
     projectUrl: variables.CI_PROJECT_URL,
     user: readUser(variables),
+    autoStopIn: variables.DOKKU_DEPLOY_AUTO_STOP_IN,
+    afterMerge: variables.DOKKU_DEPLOY_AFTER_MERGE,
     merged: readMergedResult(variables),
   };
 }

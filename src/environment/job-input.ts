@@ -16,6 +16,7 @@ export interface TextFile {
 export interface UnreadableFile {
   readonly path: string;
   readonly reason: string;
+  readonly isMissing?: boolean;
 }
 
 /** What the job was given, not validated yet. */

@@ -53,6 +53,12 @@ export const mergeRequestVariables = [
     about: 'The project that the source branch is in, for `--skip forks`.',
   },
   {
+    name: 'CI_MERGE_REQUEST_DIFF_BASE_SHA',
+    kind: 'text',
+    by: 'gitlab',
+    about: 'The commit that the merge request is compared with, to link to the pages that it changes.',
+  },
+  {
     name: 'CI_MERGE_REQUEST_LABELS',
     kind: 'text',
     by: 'gitlab',

@@ -82,6 +82,20 @@ export const variables = [
       '`true` lets `deploy` go back to a commit older than the running one, as `--allow-older` does. A job with `environment:` does not need it.',
   },
   {
+    name: 'DOKKU_DEPLOY_AUTO_STOP_IN',
+    kind: 'text',
+    by: 'user',
+    about:
+      'When GitLab removes the review app, for the note in the merge request: `auto_stop_in` of the job. The component sets it.',
+  },
+  {
+    name: 'DOKKU_DEPLOY_AFTER_MERGE',
+    kind: 'text',
+    by: 'user',
+    about:
+      'The environment that a merge deploys to, for the note in the merge request. The component `pipeline` sets it.',
+  },
+  {
     name: 'GITLAB_TOKEN',
     kind: 'text',
     secret: true,

@@ -72,7 +72,9 @@ function buildRows(message: Message, isRemoved: boolean): Row[] {
   const commit = isRemoved ? '' : formatCommit(message);
   return [
     ...(commit === '' ? [] : [['Commit', commit] as const]),
+    ...(message.pages.length === 0 ? [] : [['Changed pages', formatPages(message)] as const]),
     ...(services === '' ? [] : [['Services', services] as const]),
+    ...(isRemoved ? [] : formatFuture(message)),
     [message.outcome === 'success' ? (isRemoved ? 'Removed' : 'Deployed') : 'Failed', when],
   ];
 }
@@ -82,6 +84,25 @@ function formatCommit({ commit }: Message): string {
   const id =
     commit.url === undefined ? codeSpan(commit.short) : markdownLink(commit.url, codeSpan(commit.short));
   return [id, escapeText(truncate(commit.subject ?? '', 120))].filter((part) => part !== '').join(' ');
+}
+
+/** What becomes of the app and of the change. */
+function formatFuture({ expiry, afterMerge }: Message): Row[] {
+  return [
+    ...(afterMerge === undefined ? [] : [['A merge deploys to', codeSpan(afterMerge)] as const]),
+    ...(expiry === undefined
+      ? []
+      : [['Removed', escapeText(`at the latest ${expiry} after the last push`)] as const]),
+  ];
+}
+
+/** How many pages the note links to. */
+const shownPages = 10;
+
+function formatPages({ pages }: Message): string {
+  const links = pages.slice(0, shownPages).map(({ path, url }) => markdownLink(url, escapeText(path)));
+  const rest = pages.length > shownPages ? [`and ${pages.length - shownPages} more`] : [];
+  return [...links, ...rest].join(', ');
 }
 
 const outcomeLabels: Readonly<Record<StepRecord['outcome'], string>> = {

@@ -3,6 +3,7 @@ import type { Context } from '../context/context.ts';
 import type { DeployError, ErrorCode } from '../errors.ts';
 import { formatDuration } from '../report/duration.ts';
 import { mapStrings } from '../report/map-strings.ts';
+import { linkPages, type PageLink } from '../report/page-urls.ts';
 import type { Redact } from '../report/redact.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 
@@ -42,6 +43,11 @@ export interface Message {
   readonly jobUrl: string | undefined;
   readonly pipelineUrl: string | undefined;
   readonly services: readonly string[];
+  /** The pages of the app that the merge request changes. */
+  readonly pages: readonly PageLink[];
+  /** How long after the last push a review app is removed (`1 week`), and the environment that a merge deploys to. */
+  readonly expiry: string | undefined;
+  readonly afterMerge: string | undefined;
   /** When it ended, ISO 8601 in UTC. */
   readonly endedAt: string;
   /** Milliseconds, and the same for people. */
@@ -77,6 +83,9 @@ export function buildMessage(run: FinishedRun, redact: Redact): Message {
     jobUrl: context.job.url,
     pipelineUrl: context.job.pipelineUrl,
     services: run.services,
+    pages: linkPages(context.changedPages, result?.kind === 'serving' ? result.urls[0] : undefined),
+    expiry: context.job.autoStopIn,
+    afterMerge: context.job.afterMerge,
     endedAt: new Date(run.at).toISOString(),
     took: run.took,
     duration: formatDuration(run.took),

@@ -6,11 +6,12 @@ const logPage = 'https://dokku.com/docs/deployment/logs/';
 
 /** Returns the links of a run for the job's page: the app, its log, the environment, the merge request, the commit. */
 export function buildLinks(summary: RunSummary, variables: Variables): readonly JobLink[] {
-  const { app, result } = summary;
+  const { app, result, pages } = summary;
   const isServing = result?.kind === 'serving';
   const urls = isServing ? result.urls : [];
   return [
     ...urls.map((url) => ({ label: `Open ${url}`, url })),
+    ...pages.map((url) => ({ label: `Changed page ${URL.parse(url)?.pathname ?? url}`, url })),
     ...(isServing ? [{ label: `Log of the app: dokku logs ${app} --tail`, url: logPage }] : []),
     ...projectLinks(summary, variables),
   ];

@@ -17,6 +17,7 @@ import type { Host } from '../ssh/host.ts';
 import { createSshHost } from '../ssh/ssh-host.ts';
 import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
+import { withChangedPages } from './changed-pages.ts';
 import { printDrift } from './check-drift.ts';
 import { printPlan } from './dry-run.ts';
 import { withCommit } from './find-commit.ts';
@@ -104,7 +105,7 @@ async function prepare({ world, command, flags, jobInput }: PrepareOptions): Pro
   try {
     const valid = await buildContext({ command, flags, jobInput });
     refuseDuringFreeze(valid, flags, jobInput);
-    const built = await withCommit(valid, world);
+    const built = await withChangedPages(await withCommit(valid, world), jobInput, world);
     const context = await readImageArchive(built);
     return flags.hostRequirement === 'none' ? context : await resolveImage(context, world);
   } catch (error) {

@@ -5,6 +5,7 @@ import type { CommandName } from '../context/target.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import { mapStrings } from '../report/map-strings.ts';
+import { linkPages } from '../report/page-urls.ts';
 import type { StepRecord } from '../report/progress-tracker.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import type { HostUsage } from '../ssh/host.ts';
@@ -22,6 +23,8 @@ export interface RunSummary {
   readonly ref: string;
   readonly commit: string | undefined;
   readonly services: readonly string[];
+  /** The URLs of the pages that the merge request changes. */
+  readonly pages: readonly string[];
   readonly exitCode: number;
   readonly result: RunResult | undefined;
   /** Why the run was skipped: it then has neither a result nor an error. */
@@ -63,6 +66,7 @@ export function buildSummary({ command, jobInput, context, error, ...ending }: S
     ref: context?.ref ?? ref,
     commit: deployedCommit(ending.result) ?? (context ? context.source.commit : commit),
     services: ending.services,
+    pages: linkPages(context?.changedPages ?? [], firstUrl(ending.result)).map(({ url }) => url),
     exitCode: ending.exitCode,
     result: ending.result,
     skipped: ending.skipped,
@@ -75,6 +79,10 @@ export function buildSummary({ command, jobInput, context, error, ...ending }: S
 
 function deployedCommit(result: RunResult | undefined): string | undefined {
   return result?.kind === 'serving' ? result.commit : undefined;
+}
+
+function firstUrl(result: RunResult | undefined): string | undefined {
+  return result?.kind === 'serving' ? result.urls[0] : undefined;
 }
 
 function summarizeError({ code, message, remedy }: DeployError): NonNullable<RunSummary['error']> {

@@ -37,6 +37,29 @@ describe('the merge request note', () => {
     await expect(text).toMatchFileSnapshot('../golden/notifications/note.md');
   });
 
+  test('links to the changed pages, and says what a merge deploys and when the app is removed', () => {
+    const pages = [
+      'about.html',
+      'blog/[first] post/',
+      ...Array.from({ length: 9 }, (_, index) => `p${index}`),
+    ];
+    const context = aContext({
+      command: 'review start',
+      job: { ...job, autoStopIn: '1 week', afterMerge: 'staging' },
+      source,
+      changedPages: pages,
+    });
+    const text = formatNote(aMessage(anEndedRun({ context })), []);
+    expect(text).toContain(
+      '| Changed pages | [/about.html](https://shop.example.com/about.html), [/blog/\\[first\\] post/](https://shop.example.com/blog/[first]%20post/), ',
+    );
+    expect(text).toContain('[/p7](https://shop.example.com/p7), and 1 more |');
+    expect(text).toContain('| A merge deploys to | `staging` |');
+    expect(text).toContain('| Removed | at the latest 1 week after the last push |');
+    const removedText = formatNote(aMessage(review('review stop', { result: removed.result })), []);
+    expect(removedText).not.toContain('A merge deploys to');
+  });
+
   test('contains no quick action: the host’s output is in a code block and no line starts with a slash', () => {
     const text = formatNote(aMessage(failed(['/close', '```', '/merge'])), []);
     expect(text).toContain('````\n /close\n```\n /merge\n````');

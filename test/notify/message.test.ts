@@ -66,6 +66,7 @@ test('a message is plain data: it survives serialization', () => {
     jobUrl: 'https://gitlab.example.com/group/shop/-/jobs/7',
     pipelineUrl: 'https://gitlab.example.com/group/shop/-/pipelines/3',
     services: ['mysql:shop-database'],
+    pages: [],
     endedAt: '2026-11-02T12:00:00.000Z',
     took: 32_000,
     duration: '32 s',

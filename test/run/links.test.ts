@@ -38,6 +38,19 @@ test('a deployed app has links to itself, its log, the environment, the merge re
   ]);
 });
 
+test('the pages that a merge request changes are linked, on the app itself and nowhere else', async () => {
+  const changedPages = ['/about.html', '//evil.example.org/x', 'a b', '../up'];
+  const links = await linksWith({}, { context: aContext({ changedPages }) });
+  expect(links.filter((link) => link.startsWith('Changed'))).toEqual([
+    'Changed page /about.html -> http://fix.example.com/about.html',
+    'Changed page /evil.example.org/x -> http://fix.example.com/evil.example.org/x',
+    'Changed page /a%20b -> http://fix.example.com/a%20b',
+    'Changed page /up -> http://fix.example.com/up',
+  ]);
+  const failed = await linksWith({}, { context: aContext({ changedPages }), result: undefined });
+  expect(failed.filter((link) => link.startsWith('Changed'))).toEqual([]);
+});
+
 test('the merge request of a fork is linked in the project that it was made for', async () => {
   const links = await linksWith({
     CI_PROJECT_URL: 'https://gitlab.example.com/git/zoe/shop',

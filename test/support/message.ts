@@ -14,6 +14,8 @@ const context: Context = aContext({
     pipelineUrl: 'https://gitlab.example.com/group/shop/-/pipelines/3',
     projectUrl: 'https://gitlab.example.com/group/shop',
     user: 'Zoé Martin',
+    autoStopIn: undefined,
+    afterMerge: undefined,
     merged: undefined,
   },
   source: { ...aContext().source, subject: 'Add the name' },

@@ -133,6 +133,7 @@ describe('a component included by itself:', () => {
       auto_stop_in: '2 days',
       when: 'manual',
       label: 'try::it',
+      after_merge: 'staging',
       e2e_image: 'browser:1',
       e2e_script: ['test'],
       flags: '--strict',
@@ -157,6 +158,7 @@ describe('a component included by itself:', () => {
       app: {
         ...both,
         script: ['dokku-deploy review start --strict'],
+        variables: { DOKKU_DEPLOY_AUTO_STOP_IN: '2 days', DOKKU_DEPLOY_AFTER_MERGE: 'staging' },
         environment: {
           name: 'apps/$CI_COMMIT_REF_SLUG',
           url: '$DYNAMIC_ENVIRONMENT_URL',
