@@ -23,6 +23,12 @@ import {
   waitFlags,
 } from './shared-flags.ts';
 
+const copyEnvFrom: Flag = {
+  name: 'copy-env-from',
+  value: 'app',
+  about:
+    'give the review app the configuration of this app, but nothing that leads to its data; without services in the file or app.json, it also gets its own of the kinds that this app uses',
+};
 const exact: Flag = {
   name: 'exact',
   about: 'remove only the app of this name; do not look for the review app of the branch under other names',
@@ -38,6 +44,7 @@ export const commands: readonly CliCommand[] = [
       config,
       ...shipFlags,
       ...waitFlags,
+      copyEnvFrom,
       allowDefaultBranch,
       ...skipFlags,
       checkDrift,

@@ -36,6 +36,7 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
     to: toText(flags.to),
     noCreate: flags.noCreate === true,
     exact: flags.exact === true,
+    copyEnvFrom: toText(flags.copyEnvFrom),
     wait: toText(flags.wait),
     exitCode: flags.exitCode === true,
     format: toFormat(flags.format),

@@ -7,6 +7,7 @@ import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
 import { type ConfigBlock, resolveBlock } from './config-block.ts';
 import type { Context, Source, Warning } from './context.ts';
+import { resolveCopyFrom } from './copy-from.ts';
 import { addAppVariables, type Resolver } from './env-and-services.ts';
 import { resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
@@ -149,6 +150,11 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     promotion,
     waitSeconds,
     createMissing: flags.noCreate !== true,
+    copyFrom: resolveCopyFrom(
+      flags,
+      { app, hasServices: block.services !== undefined || services.length > 0 },
+      problems,
+    ),
     isExact: flags.exact === true,
     job: readJob(jobInput.variables),
     notifications,

@@ -234,6 +234,11 @@ export interface Context extends Target {
   readonly promotion: Promotion | undefined;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
+  /**
+   * The app whose configuration a review app gets, without what leads to its data; `takesServices`: also services of the same
+   * kinds, since the project lists none.
+   */
+  readonly copyFrom: { readonly app: string; readonly takesServices: boolean } | undefined;
   /** Whether `review stop` removes the app of this name only, and does not look for the ref's app under other names. */
   readonly isExact: boolean;
   readonly job: Job;

@@ -34,6 +34,8 @@ export interface Flags extends SkipFlags {
   readonly reason?: string | undefined;
   readonly duringLock?: boolean | undefined;
   readonly noCreate?: boolean | undefined;
+  /** The app whose configuration a review app gets. */
+  readonly copyEnvFrom?: string | undefined;
   /** `review stop` removes no app of another name. */
   readonly exact?: boolean | undefined;
   /** `90s`, `20m`, `1h`, or seconds. */

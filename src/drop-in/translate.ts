@@ -39,7 +39,11 @@ export function translateJob(env: Env): TranslatedJob | { readonly problems: rea
     command,
     app,
     isReviewApp,
-    argv: [...buildArgv(command, target, values), ...push.argv, ...artifactFlags(env)],
+    argv: [
+      ...buildArgv(command, { ...target, parent: remote.app, values }),
+      ...push.argv,
+      ...artifactFlags(env),
+    ],
     env: { ...env, ...accessVariables(env, values, remote), ...ciVariables(env, ci) },
     sshRemote: remote.sshRemote,
     ...ci,
@@ -103,11 +107,17 @@ function sameNameProblem(app: string, command: OfficialCommand): Problem {
   };
 }
 
-function buildArgv(command: OfficialCommand, { app, isReviewApp }: Target, values: OfficialValues): string[] {
+interface ArgvInput extends Target {
+  readonly parent: string;
+  readonly values: OfficialValues;
+}
+
+function buildArgv(command: OfficialCommand, { app, isReviewApp, parent, values }: ArgvInput): string[] {
   if (command === 'review-apps:destroy') return ['review', 'stop', '--app', app, '--exact'];
   const { DEPLOY_DOCKER_IMAGE: image } = values;
   const words = isReviewApp ? ['review', 'start', '--allow-default-branch'] : ['deploy'];
-  return [...words, '--app', app, ...(image === undefined ? [] : ['--image', image])];
+  const copy = isReviewApp ? ['--copy-env-from', parent] : [];
+  return [...words, '--app', app, ...copy, ...(image === undefined ? [] : ['--image', image])];
 }
 
 /** The official image leaves no files in the checkout. In GitLab, the reports appear in the merge request. */
@@ -132,7 +142,9 @@ function listNotes(command: OfficialCommand, values: OfficialValues, branch: Fou
       ? [`this is a pull request: the branch is its source branch, ${branch.value}, not the target branch`]
       : []),
     ...(command === 'review-apps:create'
-      ? ['the review app gets services of its own; the official image would let it use those of its parent']
+      ? [
+          'the review app gets the configuration of its parent and services of its own; the official image would let it use those of its parent',
+        ]
       : []),
     ...(values.TRACE === undefined
       ? []

@@ -19,6 +19,7 @@ import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import { withChangedPages } from './changed-pages.ts';
 import { printDrift } from './check-drift.ts';
+import { copyEnv } from './copy-env.ts';
 import { printPlan } from './dry-run.ts';
 import { withCommit } from './find-commit.ts';
 import { refuseDuringFreeze } from './freeze.ts';
@@ -67,10 +68,12 @@ export async function runCommand({
   try {
     const reason = findSkipReason(flags, jobInput.variables);
     if (reason !== undefined) return await reporter.skip(reason);
-    const context = await prepare({ world, command, flags, jobInput });
-    await using host = createHost(context.access, reporter);
-    await using sourceHost = createHost(context.promotion?.access, reporter);
-    reporter.setContext({ context, host });
+    const prepared = await prepare({ world, command, flags, jobInput });
+    await using host = createHost(prepared.access, reporter);
+    await using sourceHost = createHost(prepared.promotion?.access, reporter);
+    reporter.setContext({ context: prepared, host });
+    const context = await copyEnv(prepared, world, host);
+    if (context !== prepared) reporter.setContext({ context, host });
     return await mode.run({ world, flags, context, reporter, host, sourceHost }).catch(fail);
   } catch (error) {
     return await fail(error);

@@ -36,7 +36,10 @@ export function describeHost({ access }: Context): string {
 }
 
 /** Returns what is needed to run commands on a host. */
-export function createHostAccess({ world, context, sourceHost }: RunContext, host: Host): HostAccess {
+export function createHostAccess(
+  { world, context, sourceHost }: Pick<RunContext, 'world' | 'context' | 'sourceHost'>,
+  host: Host,
+): HostAccess {
   return {
     host,
     sourceHost,

@@ -68,6 +68,7 @@ describe('the hooks of a deploy', () => {
         'ssh "$SSH_REMOTE" apps:exists nothing || echo "ended with $?"',
       'post-deploy': 'echo "it is $(ssh "$SSH_REMOTE" -- config:get "$APP_NAME" GREETING)"',
     });
+    await jobs.dokku('apps:create shop');
     const { exit, stderr } = await jobs.run({ COMMAND: 'review-apps:create', CI_COMMIT_REF_NAME: 'fix' });
     expect(exit).toBe(0);
     expect(stderr).toContain('ended with 20');
@@ -139,6 +140,7 @@ describe('the file ci-commit-override', () => {
 
 test('the hooks of a review app’s end run before and after its removal', async () => {
   const job = { CI_COMMIT_REF_NAME: 'fix', CI_PROJECT_PATH: 'group/shop' };
+  await jobs.dokku('apps:create shop');
   await jobs.run({ ...job, COMMAND: 'review-apps:create' });
   commitHooks({
     'pre-review-app-destroy':

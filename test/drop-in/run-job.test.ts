@@ -95,6 +95,7 @@ describe('a review app', () => {
 
   test('is not searched under other names: another app of the project may have one of the same branch', async () => {
     const api = { GIT_REMOTE_URL: jobs.remote('api') };
+    await jobs.dokku('apps:create api');
     for (const more of [{}, api]) expect((await review('create', more)).exit).toBe(0);
     const exits = [];
     for (let time = 0; time < 2; time += 1) exits.push((await review('destroy', api)).exit);

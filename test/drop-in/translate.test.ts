@@ -160,7 +160,10 @@ describe.each(ciSystems.map((system) => [system.name, system] as const))('in %s'
 
   test.each([
     ['deploy', ['deploy', '--app', 'shop']],
-    ['review-apps:create', ['review', 'start', '--allow-default-branch', '--app', 'review-shop-fix-it']],
+    [
+      'review-apps:create',
+      ['review', 'start', '--allow-default-branch', '--app', 'review-shop-fix-it', '--copy-env-from', 'shop'],
+    ],
     ['review-apps:destroy', ['review', 'stop', '--app', 'review-shop-fix-it', '--exact']],
   ])('%s is about the job’s own branch, commit and project', (command, argv) => {
     const job = translate({ ...variables, COMMAND: command });

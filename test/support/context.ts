@@ -48,6 +48,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   promotion: undefined,
   waitSeconds: 900,
   createMissing: true,
+  copyFrom: undefined,
   isExact: false,
   job: {
     commit: undefined,
