@@ -63,12 +63,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const warnings: Warning[] = [];
   const { configuration, path } = await readConfiguration(input, problems, warnings);
   const environment = resolveEnvironment(target, flags, jobInput);
-  const resolver: Resolver = {
-    env: buildTemplateEnv(jobInput),
-    vault: new Map(),
-    problems,
-    path,
-  };
+  const resolver: Resolver = { env: buildTemplateEnv(jobInput), vault: new Map(), problems, path };
   const block = resolveBlock(input, configuration, resolver);
   const files = await readAppFile(input, block.source, { problems, warnings });
   const host = resolveHost(input, block, { configuration, path }, resolver);

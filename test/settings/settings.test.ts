@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { settings } from '../../src/settings/settings.ts';
 import { aDeclaredApp, type DeclaredApp, settingSteps } from '../support/declared-app.ts';
 import { contextOf } from '../support/job-context.ts';
+import { accessBadValues, accessRows } from './access-rows.ts';
 import { appBadValues, appRows } from './app-rows.ts';
 import { coreBadValues, coreRows } from './core-rows.ts';
 import { tlsBadValues, tlsRows } from './tls-rows.ts';
 
-const rows = [...coreRows, ...tlsRows, ...appRows];
-const badValues = [...coreBadValues, ...tlsBadValues, ...appBadValues];
+const rows = [...coreRows, ...tlsRows, ...appRows, ...accessRows];
+const badValues = [...coreBadValues, ...tlsBadValues, ...appBadValues, ...accessBadValues];
 
 describe('each key of the declared environment', () => {
   test('has a row that shows its effect, and one for a bad value', () => {

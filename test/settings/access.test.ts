@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { readAddress } from '../../src/settings/addresses.ts';
+import { aDeclaredApp, settingSteps } from '../support/declared-app.ts';
+
+const login = 'basic_auth: {user: team, password: $REVIEW_PASSWORD}';
+const withPassword = (password: string) => ({ env: { REVIEW_PASSWORD: password } });
+const changes = (lines: readonly string[]) =>
+  lines.filter((line) => /^(http-auth:(?!report|show)|maintenance:(?!report))/.test(line));
+
+describe('basic_auth', () => {
+  test('shows and records no password', async () => {
+    await using app = await aDeclaredApp();
+    const plan = await app.apply(login, withPassword('correct horse'));
+    expect(settingSteps(plan)[0]).toMatchObject({
+      before: 'open',
+      after: 'user team, password [basic_auth.password]',
+      answersWith: 401,
+    });
+    expect(JSON.stringify(plan)).not.toContain('correct horse');
+    expect(app.app().envFile).not.toContain('correct horse');
+  });
+
+  test('stores the user before it writes the rules, since enabling alone leaves the app open', async () => {
+    await using app = await aDeclaredApp();
+    await app.apply(login, withPassword('one'));
+    expect(changes(app.sent())).toEqual([
+      'http-auth:enable shop',
+      'http-auth:add-user shop team one',
+      'http-auth:disable shop',
+      'http-auth:enable shop',
+    ]);
+  });
+
+  test('sets a new password with one command, and never opens the app', async () => {
+    await using app = await aDeclaredApp();
+    await app.apply(login, withPassword('one'));
+    await app.apply(login, withPassword('two'));
+    expect(changes(app.sent())).toEqual(['http-auth:add-user shop team two']);
+  });
+
+  test('removes a former user', async () => {
+    await using app = await aDeclaredApp();
+    await app.apply(login, withPassword('one'));
+    await app.apply(login.replace('team', 'crew'), withPassword('one'));
+    expect((await app.run('http-auth:report shop --http-auth-users')).out).toBe('crew\n');
+  });
+
+  test('expects no status if allowed_ips may let this job in', async () => {
+    await using app = await aDeclaredApp();
+    const plan = await app.apply(`${login}\nallowed_ips: [10.0.0.0/8]`, withPassword('one'));
+    expect(settingSteps(plan).map(({ id, answersWith }) => [id, answersWith])).toEqual([
+      ['set-basic-auth', undefined],
+      ['set-allowed-ips', undefined],
+    ]);
+    await app.apply('{}');
+    const rules = app.app().proxy.parts.get('http-auth.conf') ?? '';
+    expect(rules.trim()).toBe('');
+  });
+
+  test('finds an app that someone has opened by hand', async () => {
+    await using app = await aDeclaredApp();
+    await app.apply(login, withPassword('one'));
+    await app.run('http-auth:disable shop');
+    const plan = await app.plan(login, { ...withPassword('one'), context: { drift: 'repair' } });
+    expect(settingSteps(plan)).toMatchObject([{ before: 'open' }]);
+  });
+});
+
+describe('maintenance', () => {
+  test('false ends it, after the deploy', async () => {
+    await using app = await aDeclaredApp();
+    await app.run('maintenance:enable shop');
+    await app.apply('maintenance: false');
+    expect(changes(app.sent())).toEqual(['maintenance:disable shop']);
+  });
+});
+
+describe('nginx', () => {
+  test('takes away only what was declared', async () => {
+    await using app = await aDeclaredApp();
+    await app.run('nginx:set shop send-timeout 30s');
+    await app.apply('nginx: {client-max-body-size: 50m, proxy-read-timeout: 5m}');
+    await app.apply('nginx: {client-max-body-size: 60m}');
+    const own = [...app.app().properties].filter(
+      ([name, value]) => name.startsWith('nginx.') && value !== '',
+    );
+    expect(own.toSorted()).toEqual([
+      ['nginx.client-max-body-size', '60m'],
+      ['nginx.send-timeout', '30s'],
+    ]);
+  });
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['10.0.0.0/8', '10.0.0.0/8'],
+  ['0.0.0.0/0', '0.0.0.0/0'],
+  ['2001:DB8:0:0::1', '2001:db8::1'],
+  ['2001:db8::/32', '2001:db8::/32'],
+  ['::/0', '::/0'],
+  ['::ffff:192.0.2.1', '::ffff:c000:201'],
+])('the address %s is %s in its usual form', (text, form) => {
+  expect(readAddress(text)).toBe(form);
+});
+
+test.each([
+  '',
+  '1.2.3',
+  '01.2.3.4',
+  '1.2.3.4/',
+  '1.2.3.4/8/8',
+  '1.2.3.4/-1',
+  ':::',
+  '2001:db8::/129',
+  'unix:',
+])('%j is not an address', (text) => {
+  expect(readAddress(text)).toMatchObject({ message: expect.any(String) });
+});
