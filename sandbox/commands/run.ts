@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { hasProgram, quoteProgram, startAppCommand } from '../deploys/app-command.ts';
 import { findRunProblem } from '../deploys/docker-args.ts';
+import { linkMounts } from '../deploys/link-mounts.ts';
 import { buildAppEnv } from '../deploys/release.ts';
 import type { Call } from '../host/call.ts';
 import type { Handler, Plugin } from '../host/handler.ts';
@@ -70,6 +71,7 @@ export async function runInApp(
     DYNO: name.slice(app.name.length + 1),
     ...Object.fromEntries(more.map(splitPair)),
   };
+  linkMounts(host.state, app, app.image.folder);
   const command = { words, folder: app.image.folder, env };
   if (!(await hasProgram(host, command))) {
     call.err(

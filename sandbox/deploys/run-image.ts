@@ -2,6 +2,7 @@ import { ownProperty } from '../host/app-properties.ts';
 import { parseEnv } from '../host/envfile.ts';
 import { hasCluster } from '../host/running-state.ts';
 import type { ReleaseOptions } from '../host/state.ts';
+import { linkMounts } from './link-mounts.ts';
 import { runPostDeploy } from './post-deploy.ts';
 import { type DeployedImage, deployProcesses, type ReplacedProcesses } from './processes.ts';
 import { pushToRegistry } from './registry-push.ts';
@@ -18,6 +19,7 @@ export async function runImage(
     ownProperty(app, 'scheduler', 'selected') || ownProperty(state.global, 'scheduler', 'selected');
   const isOnCluster = scheduler === 'k3s' && hasCluster(state);
   const isLocal = scheduler === '' || scheduler === 'docker-local' || isOnCluster;
+  linkMounts(state, app, deployed.image.folder);
   if (from !== 'restart') {
     release.reach('release');
     await runRelease(release, deployed.image, deployed);
