@@ -1,7 +1,6 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import { readStartup } from '../settings/checks.ts';
-import type { RegistryEntry } from '../settings/registry.ts';
 import { noAppEnv, resolveAppEnv } from './app-env.ts';
 import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
@@ -98,9 +97,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     resolver,
     warnings,
   );
-  const registry = ships
-    ? resolveRegistry(block.settings.registry as RegistryEntry | undefined, resolver, warnings)
-    : undefined;
+  const registry = ships ? resolveRegistry(block.settings, resolver, warnings) : undefined;
   const shipment = ships
     ? resolveShipment(input, { source: block.source, registry }, resolver)
     : { kind: 'commit' as const };

@@ -7,14 +7,15 @@ import { type Resolver, resolveText } from './env-and-services.ts';
 export const registryPassword = 'registry.password';
 
 /**
- * Returns the login that the host gets, and puts its password into the vault; undefined for a registry without one. Adds a problem for
+ * Returns the login that the host gets by the entry `registry`, and puts its password into the vault; undefined for a registry without one. Adds a problem for
  * a value that cannot be sent, and a warning for one that is only valid until the job ends. The setting `registry` checks the rest.
  */
 export function resolveRegistry(
-  registry: RegistryEntry | undefined,
+  settings: Readonly<Record<string, unknown>>,
   resolver: Resolver,
   warnings: Warning[],
 ): RegistryLogin | undefined {
+  const registry = settings.registry as RegistryEntry | undefined;
   if (!registry?.server || !registry.user || !registry.password) return undefined;
   const resolve = (key: 'server' | 'user' | 'password') =>
     resolveText(registry[key] ?? '', `registry.${key}`, resolver).trim();
