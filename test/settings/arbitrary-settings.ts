@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { appEntries } from './arbitrary-app-settings.ts';
 
 const domain = fc
   .tuple(
@@ -51,6 +52,7 @@ const entries: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { app_json: fc.constantFrom('deploy/app.json', './app.json'), procfile: fc.constantFrom('ops/Procfile') },
     { requiredKeys: [] },
   ),
+  ...appEntries,
 };
 
 /** A random declaration: some keys, each with a valid entry. */

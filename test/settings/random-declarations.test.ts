@@ -12,12 +12,14 @@ const yml = (declaration: Declaration): string => JSON.stringify(declaration);
 const options = { seed: 13, numRuns: 8, endOnFailure: true };
 const looking = { context: { looksForDrift: true, drift: 'repair' as const } };
 
-/** What an app has, without what means nothing to Dokku: the order of domains, and the zeros of process types. */
+/** What an app has, without what means nothing to Dokku: the order of a list, and the zeros of process types. */
 const stateOf = (app: DeclaredApp): unknown => {
-  const { domains, scale, properties } = app.app();
+  const { domains, scale, properties, options, mounts } = app.app();
   return {
     ...(app.snapshot() as object),
     domains: [...new Set(domains.map((name) => name.toLowerCase()))].sort(),
+    options: [...options].flatMap(([phase, list]) => list.map((option) => `${phase} ${option}`)).sort(),
+    mounts: mounts.map((mount) => JSON.stringify(mount)).sort(),
     scale: [...scale].filter(([type, count]) => count > 0 || type === 'web').sort(),
     properties: [...properties]
       .filter(([key, value]) => isSet(key, value))
@@ -36,8 +38,15 @@ const sortList = ([key, value]: [string, string]): string =>
 /** The commands that read or change the setting of a key. */
 const commandsOf = (key: string): RegExp =>
   new RegExp(
-    { restart: '^ps:(set|report)', paths: '^(app-json|ps):(set|report)', scale: '^ps:(scale|report)' }[key] ??
-      `^${key}:`,
+    {
+      restart: '^ps:(set|report)',
+      paths: '^(app-json|ps):(set|report)',
+      scale: '^ps:(scale|report)',
+      builder: '^builder(-dockerfile)?:',
+      scheduler: '^scheduler(-k3s)?:',
+      resources: '^resource:',
+      docker_options: '^docker-options:',
+    }[key] ?? `^${key}:`,
   );
 
 describe('a random declaration', () => {
