@@ -36,4 +36,31 @@ export const gateCommands: readonly CliCommand[] = [
       return gateCheckCommand(world, args);
     },
   },
+  {
+    words: ['gate', 'audit'],
+    usage: '[file]',
+    summary:
+      'print what jobs did and what was refused, from the lines that a gate wrote (default: standard input)',
+    flags: [
+      { name: 'project', value: 'path', about: 'only of this project' },
+      { name: 'app', value: 'name', about: 'only about this app' },
+      { name: 'user', value: 'name', about: 'only of jobs that this user started' },
+      { name: 'since', value: 'time', about: 'only from this time on, e.g. 2026-11-26T12:00:00Z' },
+      { name: 'refused', about: 'only what was refused or failed' },
+      format,
+    ],
+    run: async (world, args) => {
+      const { gateAuditCommand } = await import('./gate-audit.ts');
+      return gateAuditCommand(world, args);
+    },
+  },
+  {
+    words: ['gate', 'health'],
+    summary: 'exit 0 if the gate of a policy answers on this machine, else 3',
+    flags: [policy],
+    run: async (world, args) => {
+      const { gateHealthCommand } = await import('./gate.ts');
+      return gateHealthCommand(world, args);
+    },
+  },
 ];

@@ -22,14 +22,7 @@ const drainTime = 5 * 60_000;
 export async function runGate(path: string, world: World): Promise<void> {
   const audit = createAudit((line) => void world.stdout.write(line), world.now);
   let policy = await readPolicy(path);
-  const { listen, gitlab } = policy;
-  const address = listen && readListenAddress(listen.address);
-  if (!listen || !gitlab || !address) {
-    throw new DeployError('configuration', {
-      message: `${path}: the policy has no listen and gitlab, which jobs need to connect.`,
-      remedy: 'Add both: docs/gate.md describes them.',
-    });
-  }
+  const { listen, gitlab, address } = readPolicyAddress(policy);
   const verifier = createTokenVerifier({
     url: gitlab.url,
     audience: gitlab.audience ?? defaultAudience,
@@ -63,6 +56,16 @@ export async function runGate(path: string, world: World): Promise<void> {
   if (!world.stop.aborted) await once(world.stop, 'abort');
   await gate.drain(drainTime);
   audit({ event: 'stopped' });
+}
+
+/** Returns what a daemon needs of its policy. Throws `configuration` without it. */
+export function readPolicyAddress({ path, listen, gitlab }: Policy) {
+  const address = listen && readListenAddress(listen.address);
+  if (listen && gitlab && address) return { listen, gitlab, address };
+  throw new DeployError('configuration', {
+    message: `${path}: the policy has no listen and gitlab, which jobs need to connect.`,
+    remedy: 'Add both: docs/gate.md describes them.',
+  });
 }
 
 /** `aud` of the ID tokens that a gate accepts. */

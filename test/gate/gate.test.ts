@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { shopRules } from '../support/gate.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
@@ -138,5 +140,19 @@ describe('the policy', () => {
     gate.reload(shopRules);
     await waitFor(() => gate.audit().filter(({ event }) => event === 'reloaded').length === 2);
     expect((await client.exec('apps:exists my-branch')).exit).toBe(20);
+  });
+});
+
+describe('the health check', () => {
+  const health = async (address: string) => {
+    const policy = `host: {address: h, key: /k, known_hosts: /h}\nlisten: {address: "${address}", host_key: /k}\ngitlab: {url: https://x}\nprojects: [{path: a/b}]`;
+    writeFileSync(join(gate.folder, 'health.yml'), policy, { mode: 0o600 });
+    return (await runProgram({ argv: ['gate', 'health', '--policy', 'health.yml'], cwd: gate.folder })).exit;
+  };
+
+  test('exits with 0 if the gate answers, and with 3 if another program does or none', async () => {
+    expect(await health(`0.0.0.0:${gate.port}`)).toBe(0);
+    expect(await health(`127.0.0.1:${gate.sandbox.webPort}`)).toBe(3);
+    expect(await health(`unix:${gate.folder}/none.sock`)).toBe(3);
   });
 });

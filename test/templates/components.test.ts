@@ -19,6 +19,21 @@ describe.each(names)('the component %s', (name) => {
   });
 });
 
+test('every job that runs dokku-deploy gets the gate and a token for it, in each component', () => {
+  for (const name of ['review', 'prepare', 'deploy', 'rollback']) {
+    const jobs = Object.values(readJobs(name, { gate: 'ssh://gate.example.com:2222#SHA256:x' }));
+    const own = jobs.filter(({ script }) => String(script).includes('dokku-deploy '));
+    expect(own.length).toBeGreaterThan(0);
+    for (const { variables, id_tokens } of own) {
+      expect(variables).toMatchObject({ DOKKU_GATE: 'ssh://gate.example.com:2222#SHA256:x' });
+      expect(id_tokens).toEqual({ DOKKU_GATE_TOKEN: { aud: 'dokku-deploy' } });
+    }
+  }
+  expect(new Set(readComponent('pipeline').match(/\n {6}gate: .*/g))).toEqual(
+    new Set(['\n      gate: "$[[ inputs.gate ]]"']),
+  );
+});
+
 describe('the review component', () => {
   const { review = {}, stop_review: stop = {} } = readJobs('review');
 
@@ -182,7 +197,7 @@ describe('the plan of a deploy in a merge request', () => {
     const { script, variables } = planOf({ app: 'shop-test', flags: '--root web' });
     expect([String(script).includes('--root web'), variables]).toEqual([
       true,
-      { DOKKU_DEPLOY_TO: 'shop-test' },
+      { DOKKU_DEPLOY_TO: 'shop-test', DOKKU_GATE: '' },
     ]);
   });
 
