@@ -4,6 +4,7 @@ import { type AppJsonSurroundings, remarkOnAppJson } from './app-json-remarks.ts
 import type { DeclaredVariable, Warning } from './context.ts';
 import { readDeclaredEnv } from './declared-env.ts';
 import { isRecord, type JsonDocument } from './json-document.ts';
+import { applyReviewProfile, type ReviewProfile } from './review-profile.ts';
 import type { ServiceEntry } from './schema.ts';
 
 /** What this tool reads from app.json; Dokku reads the rest. */
@@ -14,8 +15,10 @@ export interface AppJson {
   readonly declaredEnv: readonly DeclaredVariable[];
   /** Whether `formation` sets the numbers of processes: Dokku then refuses `ps:scale`. */
   readonly hasFormation: boolean;
-  /** The file with `environments.review` merged into it; undefined without that block, which Dokku doesn't know. */
+  /** The file as a review app gets it, with `environments.review` merged and its profile applied; undefined if it is the same. */
   readonly reviewText: string | undefined;
+  /** What the log should mention about it. */
+  readonly notes: readonly string[];
 }
 
 /** What a project without app.json has. */
@@ -24,7 +27,15 @@ export const noAppJson: AppJson = {
   declaredEnv: [],
   hasFormation: false,
   reviewText: undefined,
+  notes: [],
 };
+
+/** Which app it is read for, and what else there is of the project. */
+export interface AppJsonOptions extends AppJsonSurroundings {
+  readonly review: boolean;
+  /** Default: `preview`. */
+  readonly profile?: ReviewProfile | undefined;
+}
 
 /** The content of app.json, and what there is to report about it. */
 export interface AppJsonResult extends AppJson {
@@ -33,26 +44,33 @@ export interface AppJsonResult extends AppJson {
 }
 
 /**
- * Reads app.json; with `review`, `environments.review` is merged in. Whatever Dokku would refuse is a problem with its
- * line and column, since Dokku would report it only after the app and its services were created. What Dokku ignores is a warning.
+ * Reads app.json; with `review`, `environments.review` is merged in and the profile applied. Whatever Dokku would refuse is a
+ * problem with its line and column, since Dokku would report it only after the app and its services were created. What Dokku
+ * ignores is a warning.
  */
 export function readAppJson(
   { path, value: content, positionOf }: JsonDocument,
-  { review, ...surroundings }: AppJsonSurroundings & { readonly review: boolean },
+  { review, profile = 'preview', ...surroundings }: AppJsonOptions,
 ): AppJsonResult {
   if (!isRecord(content)) {
     const problem = { where: positionOf(), message: 'not an object', remedy: shapeRemedy };
     return { ...noAppJson, problems: [problem], warnings: [] };
   }
-  const merged = review ? mergeReview(content) : undefined;
-  const { addons, env, scripts, ...rest } = merged ?? content;
+  const own = review ? readReviewBlock(content) : undefined;
+  const merged = own ? mergeReview(content, own) : content;
+  const profiled = review
+    ? applyReviewProfile(merged, { profile, ownKeys: Object.keys(own ?? {}) })
+    : { content: merged, off: [] };
+  const isChanged = own !== undefined || profiled.off.length > 0;
+  const { addons, env, scripts, ...rest } = merged;
   const { services, leftOut } = readAddons(addons);
   const declared = readDeclaredEnv(env, positionOf);
   return {
     services,
     declaredEnv: declared.variables,
     hasFormation: isRecord(rest.formation) && Object.keys(rest.formation).length > 0,
-    reviewText: merged && `${JSON.stringify(merged, null, 2)}\n`,
+    reviewText: isChanged ? `${JSON.stringify(profiled.content, null, 2)}\n` : undefined,
+    notes: profiled.off.length > 0 ? [profileNote(path, profiled.off)] : [],
     problems: [...checkShapes({ env, scripts, ...rest }, positionOf), ...declared.problems],
     warnings: [
       ...declared.warnings,
@@ -61,21 +79,34 @@ export function readAppJson(
       ...(review && isRecord(scripts) && scripts['pr-predestroy'] !== undefined
         ? [predestroyWarning(path)]
         : []),
-      ...(merged ? [reviewWarning(path)] : []),
+      ...(own ? [reviewWarning(path)] : []),
     ],
   };
 }
 
 const shapeRemedy = 'Fix the file: Dokku would refuse to deploy it.';
 
-/** Merges as Heroku does: an environment's keys replace those of the top level; `env` is merged key by key. */
-function mergeReview(content: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  const { environments, ...top } = content;
+/** Returns `environments.review`, which Dokku doesn't know; undefined without it. */
+function readReviewBlock({
+  environments,
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
   const review =
     isRecord(environments) && Object.hasOwn(environments, 'review') ? environments.review : undefined;
-  if (!isRecord(review)) return undefined;
+  return isRecord(review) ? review : undefined;
+}
+
+/** Merges as Heroku does: an environment's keys replace those of the top level; `env` is merged key by key. */
+function mergeReview(
+  content: Readonly<Record<string, unknown>>,
+  review: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { environments, ...top } = content;
   const env = { ...(isRecord(top.env) ? top.env : {}), ...(isRecord(review.env) ? review.env : {}) };
   return { ...top, ...review, ...(Object.keys(env).length > 0 ? { env } : {}) };
+}
+
+function profileNote(path: string, off: readonly string[]): string {
+  return `${path}: ${off.join(', ')} ${off.length === 1 ? 'is' : 'are'} off in a review app (review: {profile: full} turns everything on)`;
 }
 
 // The types that Dokku's own reader requires: plugins/app-json/appjson.go.

@@ -64,7 +64,9 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const environment = resolveEnvironment(target, flags, jobInput);
   const resolver: Resolver = { env: buildTemplateEnv(jobInput), vault: new Map(), problems, path };
   const block = resolveBlock(input, configuration, resolver);
-  const files = await readAppFile(input, block.source, { problems, warnings });
+  // Real commits are shipped as they are.
+  const profile = block.source.history === 'full' ? 'full' : configuration.review?.profile;
+  const files = await readAppFile(input, { source: block.source, profile }, { problems, warnings });
   const host = resolveHost(input, block, { configuration, path }, resolver);
   const access = await resolveOptionalAccess(input, host, problems, warnings);
   const { app, formerNames } = resolveNames(input, { block, configuration }, resolver);
@@ -153,13 +155,18 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     mergeRequest: isQuiet ? undefined : resolveMergeRequest(jobInput.variables, target),
     changedPages: [],
     warnings,
-    notes: !usesImage || files.appJson === noAppJson ? notes : [...notes, imageNote],
+    notes: [...notes, ...(usesImage ? describeImage(files) : files.appJson.notes)],
   };
   return { context, problems };
 }
 
-const imageNote =
-  'Dokku reads app.json and the Procfile in the working folder of the image; of the repository’s app.json, only the add-ons count';
+function describeImage({ appJson }: ShippedAppFiles): string[] {
+  return appJson === noAppJson
+    ? []
+    : [
+        'Dokku reads app.json and the Procfile in the working folder of the image; of the repository’s app.json, only the add-ons count',
+      ];
+}
 
 function resolveNames(
   { command, flags, jobInput }: ContextInput,

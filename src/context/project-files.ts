@@ -6,6 +6,7 @@ import { readConfigFile } from './config-file.ts';
 import type { Source, Warning } from './context.ts';
 import { type JsonDocument, parseJson } from './json-document.ts';
 import { readProcessTypes } from './procfile.ts';
+import type { ReviewProfile } from './review-profile.ts';
 import type { Configuration } from './schema.ts';
 import { shippedFolder } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
@@ -64,7 +65,7 @@ export interface ShippedAppFiles {
  */
 export async function readAppFile(
   { jobInput, command }: CommandInput,
-  source: SourceEntry,
+  { source, profile }: { readonly source: SourceEntry; readonly profile: ReviewProfile | undefined },
   { problems, warnings }: { readonly problems: Problem[]; readonly warnings: Warning[] },
 ): Promise<ShippedAppFiles> {
   const { target, configures } = targets[command];
@@ -75,7 +76,12 @@ export async function readAppFile(
   const processes = files.procfile && readProcessTypes(files.procfile);
   if (!document) return { appJson: noAppJson, extra: {}, processes };
   const { hasDockerfile } = files;
-  const appJson = readAppJson(document, { review: target === 'review', processes, hasDockerfile });
+  const appJson = readAppJson(document, {
+    review: target === 'review',
+    profile,
+    processes,
+    hasDockerfile,
+  });
   problems.push(...appJson.problems);
   warnings.push(...appJson.warnings);
   const changed = appJson.reviewText ?? document.converted;

@@ -184,6 +184,12 @@ const fileSchema = z
           .describe(
             'The name of a review app. Default: $CI_COMMIT_REF_SLUG, which is appended to a name that all branches would share.',
           ),
+        profile: z
+          .enum(['preview', 'full'])
+          .optional()
+          .describe(
+            'preview (the default): of app.json, only the web processes run in a review app, without cron. full: everything that app.json says.',
+          ),
         ...blockKeys,
       })
       .optional()
