@@ -27,7 +27,7 @@ const copyEnvFrom: Flag = {
   name: 'copy-env-from',
   value: 'app',
   about:
-    'give the review app the configuration of this app, but nothing that leads to its data; without services in the file or app.json, it also gets its own of the kinds that this app uses',
+    'give the review app the settings of this app, and the secrets that DOKKU_DEPLOY_INHERITABLE lists there, but nothing that leads to its data; without services in the file or app.json, it also gets its own of the kinds that this app uses',
 };
 const exact: Flag = {
   name: 'exact',

@@ -2,6 +2,7 @@ import type { Access } from '../access/access-types.ts';
 import type { Value } from '../dokku/command.ts';
 import type { Secret, Vault } from '../secret.ts';
 import type { DeclaredSetting } from '../settings/setting.ts';
+import type { CopyFrom } from './copy-from.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { NotificationTarget } from './notification-types.ts';
 import type { CommandName, Target } from './target.ts';
@@ -234,12 +235,8 @@ export interface Context extends Target {
   readonly promotion: Promotion | undefined;
   readonly waitSeconds: number;
   readonly createMissing: boolean;
-  /**
-   * The app whose configuration a review app gets, without what leads to its data; `takesServices`: also services of the same
-   * kinds, since the project lists none.
-   */
-  readonly copyFrom: { readonly app: string; readonly takesServices: boolean } | undefined;
-  /** Whether `review stop` removes the app of this name only, and does not look for the ref's app under other names. */
+  readonly copyFrom: CopyFrom | undefined;
+  /** Whether `review stop` removes no app of another name. */
   readonly isExact: boolean;
   readonly job: Job;
   readonly notifications: readonly NotificationTarget[];

@@ -12,7 +12,7 @@ export const officialCommands = [
     name: 'review-apps:create',
     verdict: 'safer',
     about:
-      '`dokku-deploy review start --app REVIEW_APP_NAME --copy-env-from APP`. The official image copies the app with `apps:clone`, so that the review app works on its database; here it gets the variables that lead to no data, and services of its own.',
+      '`dokku-deploy review start --app REVIEW_APP_NAME --copy-env-from APP`. The official image copies the app with `apps:clone`, so that the review app works on its database; here it gets ordinary settings, the secrets that the parent’s operator allows, and services of its own.',
   },
   {
     name: 'review-apps:destroy',

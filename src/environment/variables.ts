@@ -138,6 +138,13 @@ export const variables = [
     about:
       'The sender of those mails. Default: the login in SMTP_URL if it is an address, else the first of NOTIFY_EMAIL.',
   },
+  {
+    name: 'DOKKU_DEPLOY_HOOK_VARIABLES',
+    kind: 'text',
+    by: 'user',
+    about:
+      'Variables that the hooks of a project get, separated by commas; only for jobs that were written for `dokku/ci-docker-image` (see from-the-official-image.md).',
+  },
   ...gitlabVariables,
   // Not among those of GitLab, whose values are never masked: people write it.
   {

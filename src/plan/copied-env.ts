@@ -1,42 +1,62 @@
 import { checkConfigKey } from '../context/config-keys.ts';
 import { checkValue } from '../context/values.ts';
-import { readServiceUrl } from '../dokku/services.ts';
-import { isInternalKey } from './keys.ts';
+import { findServiceHost, readServiceUrl } from '../dokku/services.ts';
+import { findUrlPasswords, isSetting } from '../secret.ts';
+import { inheritableKey, isInternalKey } from './keys.ts';
 
 /** What a review app gets of another app's configuration. */
 export interface CopiedEnv {
   readonly values: ReadonlyMap<string, string>;
-  /** Keys that are not copied because they may lead to the other app's data, or can't be. */
+  /** Keys that are not copied because they lead to the other app's data, or because Dokku could not store them. */
   readonly leftOut: readonly string[];
+  /** Keys that are not copied because they may be secret, and the operator of the other app does not allow it. */
+  readonly secrets: readonly string[];
   /** The plugins of the services that the other app is linked to, by the key that holds the URL. */
   readonly services: ReadonlyMap<string, string>;
 }
 
 /**
- * Selects what a review app gets of another app's configuration: all but what leads to its data. `assigned` are the keys that
- * the review app has from elsewhere.
+ * Selects what a review app gets of another app's configuration: its ordinary settings, and what its operator allows as for
+ * `inherit`; nothing that leads to its data. `assigned` are the keys that the review app has from elsewhere.
  */
 export function selectCopiedEnv(
   config: ReadonlyMap<string, string>,
   assigned: ReadonlySet<string>,
 ): CopiedEnv {
-  const wanted = [...config].filter(([key]) => !isDokkus(key) && !assigned.has(key));
-  const services = [...config].flatMap(([key, value]): [string, string][] => {
-    const service = isDokkus(key) ? undefined : readServiceUrl(value);
-    return service === undefined ? [] : [[key, service.plugin]];
-  });
-  const isCopied = ([key, value]: readonly [string, string]): boolean =>
-    !leadsToData(key, value) && isValid(key, value);
+  const own = [...config].filter(([key]) => !isDokkus(key));
+  const wanted = own.filter(([key]) => !assigned.has(key));
+  const judged = wanted.map(([key, value]) => ({ key, value, verdict: judge(key, value, config) }));
+  const keysOf = (verdict: Verdict) => judged.flatMap((one) => (one.verdict === verdict ? [one.key] : []));
   return {
-    values: new Map(wanted.filter(isCopied)),
-    leftOut: wanted.filter((entry) => !isCopied(entry)).map(([key]) => key),
-    services: new Map(services),
+    values: new Map(
+      judged.flatMap(({ key, value, verdict }) => (verdict === 'copied' ? [[key, value]] : [])),
+    ),
+    leftOut: keysOf('left out'),
+    secrets: keysOf('secret'),
+    services: new Map(own.flatMap(([key, value]) => describeService(key, value))),
   };
 }
 
 /** Whether Dokku or this tool writes the key itself. */
 function isDokkus(key: string): boolean {
   return isInternalKey(key) || /^DOKKU_/.test(key) || key === 'GIT_REV' || key === 'NO_VHOST';
+}
+
+type Verdict = 'copied' | 'left out' | 'secret';
+
+function judge(key: string, value: string, config: ReadonlyMap<string, string>): Verdict {
+  if (checkConfigKey(key) !== undefined || checkValue(value) !== undefined) return 'left out';
+  if (leadsToService(value, config)) return 'left out';
+  const allowed = (config.get(inheritableKey) ?? '').split(/[\s,]+/);
+  if (allowed.includes(key)) return 'copied';
+  if (leadsToData(key, value)) return 'left out';
+  return isSetting([key], value) ? 'copied' : 'secret';
+}
+
+function leadsToService(value: string, config: ReadonlyMap<string, string>): boolean {
+  if (findServiceHost(value) !== undefined) return true;
+  const passwords = [...config.values()].filter((one) => readServiceUrl(one)).flatMap(findUrlPasswords);
+  return passwords.some((password) => password !== '' && value.includes(password));
 }
 
 const dataUrl =
@@ -49,6 +69,7 @@ function leadsToData(key: string, value: string): boolean {
   return dataUrl.test(value) || (dataName.test(key) && !/^(\d{1,5}|true|false)$/i.test(value));
 }
 
-function isValid(key: string, value: string): boolean {
-  return checkConfigKey(key) === undefined && checkValue(value) === undefined;
+function describeService(key: string, value: string): [string, string][] {
+  const service = readServiceUrl(value);
+  return service === undefined ? [] : [[key, service.plugin]];
 }

@@ -7,14 +7,15 @@ import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import { readConfig } from '../dokku/reports.ts';
 import { DeployError } from '../errors.ts';
-import { selectCopiedEnv } from '../plan/copied-env.ts';
+import { type CopiedEnv, selectCopiedEnv } from '../plan/copied-env.ts';
+import { inheritableKey } from '../plan/keys.ts';
 import { isSetting, Secret } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
 import type { World } from '../world.ts';
 import { createHostAccess } from './run-context.ts';
 
 /**
- * Adds the configuration of another app to that of a review app, and services of the kinds that the other app is linked to if the
+ * Adds what a review app gets of another app's configuration to its own, and services of the kinds that the other app is linked to if the
  * project lists none. What the review app has already is kept.
  *
  * Throws `host-refused` if there is no such app, and what `ask` throws.
@@ -30,14 +31,15 @@ export async function copyEnv(context: Context, world: World, host: Host | undef
   ]);
   if (config === undefined) throw missingError(copyFrom.app);
   const assigned = new Set([...context.config, ...context.services.map(serviceUrlKey)]);
-  const { values, leftOut, services: linked } = selectCopiedEnv(config, assigned);
-  const services = copyFrom.takesServices ? listServices(linked, context.app) : [];
+  const copied = selectCopiedEnv(config, assigned);
+  const { values } = copied;
+  const services = copyFrom.takesServices ? listServices(copied.services, context.app) : [];
   const secrets = [...values].map(([key, value]) => {
     const isPublic = isSetting([key], value);
     const name = `config.${key}`;
     return [name, new Secret(name, own?.get(key) ?? value, { isPublic })] as const;
   });
-  const noted = withNote(context, describe(copyFrom.app, { count: values.size, leftOut, services }));
+  const noted = withNote(context, describe(copyFrom.app, copied, services));
   return {
     ...noted,
     config: [...context.config, ...values.keys()],
@@ -88,17 +90,21 @@ function aliasOf(key: string, plugin: string): { readonly as?: string } {
     : { as: key.slice(0, -'_URL'.length) };
 }
 
-interface Copied {
-  readonly count: number;
-  readonly leftOut: readonly string[];
-  readonly services: readonly ServiceSpec[];
-}
-
-function describe(app: string, { count, leftOut, services }: Copied): string {
+function describe(
+  app: string,
+  { values, leftOut, secrets }: CopiedEnv,
+  services: readonly ServiceSpec[],
+): string {
   const kinds = services.map(({ plugin }) => plugin);
   return [
-    `${count} ${count === 1 ? 'variable is' : 'variables are'} copied from ${app}`,
+    `${values.size} ${values.size === 1 ? 'variable is' : 'variables are'} copied from ${app}`,
     ...(leftOut.length === 0 ? [] : [`not ${leftOut.join(', ')}: the review app must not work on its data`]),
     ...(kinds.length === 0 ? [] : [`it gets its own ${kinds.join(' and ')} instead`]),
+    ...(secrets.length === 0 ? [] : [describeSecrets(app, secrets)]),
   ].join('; ');
+}
+
+function describeSecrets(app: string, secrets: readonly string[]): string {
+  const allow = `dokku config:set --no-restart ${app} ${inheritableKey}=${secrets.join(',')}`;
+  return `not ${secrets.join(', ')}, which may be secret: who operates ${app} allows it with ${allow}`;
 }

@@ -7,7 +7,9 @@ let jobs: OfficialJobs;
 beforeAll(async () => {
   jobs = await officialJobs();
   await jobs.dokku('apps:create shop');
-  await jobs.dokku('config:set --no-restart shop RAILS_ENV=production SECRET_KEY_BASE=s3cr3t-of-production');
+  await jobs.dokku(
+    'config:set --no-restart shop RAILS_ENV=production SECRET_KEY_BASE=s3cr3t-of-production STRIPE_KEY=sk_live_0123',
+  );
   await jobs.dokku('postgres:create shop-data');
   await jobs.dokku('postgres:link shop-data shop');
 });
@@ -18,15 +20,17 @@ const configOf = (app: string) => parseEnv(jobs.sandbox.state.apps.get(app)?.env
 const job = { CI_COMMIT_REF_NAME: 'fix', CI_PROJECT_PATH: 'group/shop', COMMAND: 'review-apps:create' };
 
 describe('a review app with the configuration of another app', () => {
-  test('has its settings, and a database of its own', async () => {
+  test('has its settings, what its operator allows, and a database of its own', async () => {
+    await jobs.dokku('config:set --no-restart shop DOKKU_DEPLOY_INHERITABLE=SECRET_KEY_BASE');
     const { exit, stderr } = await jobs.run(job);
     expect([exit, stderr]).toEqual([
       0,
       expect.stringContaining(
-        '2 variables are copied from shop; not DATABASE_URL: the review app must not work on its data; it gets its own postgres instead',
+        '2 variables are copied from shop; not DATABASE_URL: the review app must not work on its data; it gets its own postgres instead; not STRIPE_KEY, which may be secret',
       ),
     ]);
-    expect(stderr).not.toContain('s3cr3t-of-production');
+    expect(stderr).not.toMatch(/s3cr3t-of-production|sk_live/);
+    expect(configOf('review-shop-fix').has('STRIPE_KEY')).toBe(false);
     const [parent, review] = [configOf('shop'), configOf('review-shop-fix')];
     for (const key of ['RAILS_ENV', 'SECRET_KEY_BASE']) expect(review.get(key)).toBe(parent.get(key));
     expect(parent.get('DATABASE_URL')).toContain('dokku-postgres-shop-data');

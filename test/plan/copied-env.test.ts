@@ -4,18 +4,42 @@ import { selectCopiedEnv } from '../../src/plan/copied-env.ts';
 const copied = (config: Readonly<Record<string, string>>, assigned: readonly string[] = []) =>
   selectCopiedEnv(new Map(Object.entries(config)), new Set(assigned));
 
-test('ordinary settings and secrets are copied', () => {
+test('ordinary settings are copied', () => {
   const config = {
     RAILS_ENV: 'production',
-    SECRET_KEY_BASE: 'x'.repeat(64),
     API: 'https://api.example.com',
     DB_POOL: '5',
   };
   expect(copied(config)).toEqual({
     values: new Map(Object.entries(config)),
     leftOut: [],
+    secrets: [],
     services: new Map(),
   });
+});
+
+test('what may be secret is copied only if the operator allows it', () => {
+  const config = { SECRET_KEY_BASE: 'x'.repeat(64), STRIPE_KEY: 'sk_live_1', DB_HOST: 'replica.example.com' };
+  expect(copied(config)).toMatchObject({
+    values: new Map(),
+    leftOut: ['DB_HOST'],
+    secrets: ['SECRET_KEY_BASE', 'STRIPE_KEY'],
+  });
+  const allowed = copied({ ...config, DOKKU_DEPLOY_INHERITABLE: 'SECRET_KEY_BASE, DB_HOST' });
+  expect([[...allowed.values.keys()], allowed.secrets]).toEqual([
+    ['SECRET_KEY_BASE', 'DB_HOST'],
+    ['STRIPE_KEY'],
+  ]);
+});
+
+test('what leads to a service of the other app is not copied, even if the operator allows it', () => {
+  const config = {
+    DOKKU_DEPLOY_INHERITABLE: 'DATABASE_URL,COPY,WORD',
+    DATABASE_URL: 'postgres://postgres:p4ssw0rd@dokku-postgres-db:5432/db',
+    COPY: '{"host": "dokku-postgres-db"}',
+    WORD: 'p4ssw0rd',
+  };
+  expect(copied(config)).toMatchObject({ values: new Map(), leftOut: ['DATABASE_URL', 'COPY', 'WORD'] });
 });
 
 test.each([
