@@ -1,16 +1,15 @@
-import type { JobInput } from '../environment/job-input.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import { readStartup } from '../settings/checks.ts';
 import { noAppEnv, resolveAppEnv } from './app-env.ts';
 import { noAppJson } from './app-json.ts';
 import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './app-name.ts';
-import { type ConfigBlock, resolveBlock } from './config-block.ts';
+import { type ConfigBlock, type ContextInput, resolveBlock } from './config-block.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { resolveCopyFrom } from './copy-from.ts';
 import { addAppVariables, type Resolver } from './env-and-services.ts';
 import { resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
-import { type Flags, parseDuration } from './flags.ts';
+import { parseDuration } from './flags.ts';
 import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
 import { resolveInherit } from './inherit.ts';
 import { readJob, readTime, resolveMergeRequest } from './job.ts';
@@ -19,23 +18,17 @@ import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { resolveProbe } from './probe.ts';
 import { resolveProject } from './project.ts';
-import { readAppFile, readConfiguration, type ShippedAppFiles } from './project-files.ts';
+import { describeProcesses, readAppFile, readConfiguration, type ShippedAppFiles } from './project-files.ts';
 import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef, resolveRefSlug } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
 import type { Configuration } from './schema.ts';
 import { checkServiceUrls, checkSharedUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveServices } from './services.ts';
-import { describeProcesses, resolveSettings } from './settings.ts';
+import { resolveSettings } from './settings.ts';
 import { resolveShipment } from './shipment.ts';
 import { isImageSource } from './source.ts';
-import { type CommandName, deploysRelease, isPreparation, targets } from './target.ts';
-
-export interface ContextInput {
-  readonly command: CommandName;
-  readonly flags: Flags;
-  readonly jobInput: JobInput;
-}
+import { deploysRelease, isPreparation, targets } from './target.ts';
 
 /**
  * Validates everything that the job was given, and returns the one value that the rest of the run works with.
@@ -66,7 +59,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const block = resolveBlock(input, configuration, resolver);
   // Real commits are shipped as they are.
   const profile = block.source.history === 'full' ? 'full' : configuration.review?.profile;
-  const files = await readAppFile(input, { source: block.source, profile }, { problems, warnings });
+  const files = await readAppFile(input, { ...block, profile }, { resolver, warnings });
   const host = resolveHost(input, block, { configuration, path }, resolver);
   const access = await resolveOptionalAccess(input, host, problems, warnings);
   const { app, formerNames } = resolveNames(input, { block, configuration }, resolver);
@@ -129,7 +122,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     // With an image, Dokku reads the app.json in the image.
     declaredEnv: usesImage ? [] : files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)),
     vault: resolver.vault,
-    source: buildSource(input, block, files.extra),
+    source: buildSource(input, block, files),
     shipment,
     registry,
     rebuild: flags.rebuild === true,
@@ -198,7 +191,7 @@ function resolveWait({ flags }: ContextInput, problems: Problem[]): number {
 function buildSource(
   { command, jobInput }: ContextInput,
   block: ConfigBlock,
-  extra: ShippedAppFiles['extra'],
+  { extra, appJsonPath }: ShippedAppFiles,
 ): Source {
   const checks = readStartup(block.settings.checks) ?? targets[command].target === 'review';
   const { root, dir, history = 'snapshot', include = [], exclude = [], submodules = 'check' } = block.source;
@@ -215,6 +208,7 @@ function buildSource(
     committedAt: readTime(jobInput.variables.CI_COMMIT_TIMESTAMP),
     // The real commits are shipped as they are.
     uptimeCheck: checks && history !== 'full',
+    ...(appJsonPath === undefined ? {} : { appJsonPath }),
     extra,
   };
 }

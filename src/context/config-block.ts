@@ -5,9 +5,16 @@ import type { Flags } from './flags.ts';
 import { mergeProbes } from './probe.ts';
 import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
 import { mergeSettings } from './settings.ts';
+import { checkSharedDomains } from './shared-domains.ts';
 import { resolveSource } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
 import { type CommandName, targets } from './target.ts';
+
+export interface ContextInput {
+  readonly command: CommandName;
+  readonly flags: Flags;
+  readonly jobInput: JobInput;
+}
 
 /** What the file says about a run: each key of its block, or else of the top level. `host` is the block's only. */
 export interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> {
@@ -17,19 +24,14 @@ export interface ConfigBlock extends Omit<EnvironmentBlock, 'source' | 'probe'> 
   readonly source: SourceEntry;
 }
 
-interface BlockInput {
-  readonly command: CommandName;
-  readonly flags: Flags;
-  readonly jobInput: JobInput;
-}
-
-/** Returns what the file says about a run. Adds a problem for an environment that the file does not have. */
+/** Returns the block of a run. Adds a problem for an environment that the file leaves out, and for domains of two environments. */
 export function resolveBlock(
-  input: BlockInput,
+  input: ContextInput,
   configuration: Configuration,
   resolver: Resolver,
 ): ConfigBlock {
   const block = chooseBlock(input, configuration, resolver);
+  checkSharedDomains(configuration, block, resolver);
   const levels = [configuration.source, block.source];
   return {
     ...configuration,
@@ -43,7 +45,7 @@ export function resolveBlock(
 }
 
 function chooseBlock(
-  { command, flags, jobInput }: BlockInput,
+  { command, flags, jobInput }: ContextInput,
   configuration: Configuration,
   resolver: Resolver,
 ): EnvironmentBlock {

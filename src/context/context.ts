@@ -4,6 +4,7 @@ import type { Secret, Vault } from '../secret.ts';
 import type { DeclaredSetting } from '../settings/setting.ts';
 import type { CopyFrom } from './copy-from.ts';
 import type { ImageReference } from './image-reference.ts';
+import type { Job } from './job-types.ts';
 import type { NotificationTarget } from './notification-types.ts';
 import type { CommandName, Target } from './target.ts';
 
@@ -57,6 +58,8 @@ export interface Source {
   readonly subject?: string;
   /** Whether app.json gets a short startup check if it has no healthchecks. */
   readonly uptimeCheck?: boolean;
+  /** The path of app.json below the shipped folder; undefined for `app.json`. */
+  readonly appJsonPath?: string;
   /** Contents of files that the snapshot adds or replaces, by path (an `app.yml` as `app.json`). */
   readonly extra: Readonly<Record<string, string>>;
 }
@@ -103,20 +106,6 @@ export interface Project {
   /** GitLab's id; undefined outside GitLab. */
   readonly id: string | undefined;
   readonly path: string;
-}
-
-/** The job's commit, its pages in GitLab, and who started it; undefined where the variable is not set. */
-export interface Job {
-  readonly commit: string | undefined;
-  readonly url: string | undefined;
-  readonly pipelineUrl: string | undefined;
-  readonly projectUrl: string | undefined;
-  readonly user: string | undefined;
-  /** When GitLab removes the review app, in its words (`1 week`), and the environment that a merge deploys to. */
-  readonly autoStopIn: string | undefined;
-  readonly afterMerge: string | undefined;
-  /** In a merged results pipeline: the source branch's commit, and the target branch. */
-  readonly merged: { readonly commit: string; readonly target: string } | undefined;
 }
 
 /** What is needed to find the merge request of a review app and to write to it. */

@@ -1,6 +1,7 @@
 import type { Variables } from '../environment/variables.ts';
 import { Secret } from '../secret.ts';
-import type { Job, MergeRequestAccess } from './context.ts';
+import type { MergeRequestAccess } from './context.ts';
+import type { Job } from './job-types.ts';
 import type { Target } from './target.ts';
 
 /** Reads the job's commit and pages, who started it, and what a merged results pipeline merges. */

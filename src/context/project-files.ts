@@ -1,14 +1,19 @@
 import type { AppFiles, JobInput, TextFile, UnreadableFile } from '../environment/job-input.ts';
-import { normalizeFolder } from '../environment/source-folders.ts';
+import { isProjectFolder, normalizeFolder } from '../environment/source-folders.ts';
 import type { Problem } from '../problems.ts';
+import { normalizePath, type PathsEntry } from '../settings/paths.ts';
+import type { SettingResolver } from '../settings/setting.ts';
 import { type AppJson, noAppJson, readAppJson } from './app-json.ts';
+import type { ConfigBlock } from './config-block.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Source, Warning } from './context.ts';
+import type { Resolver } from './env-and-services.ts';
+import { expandVariables } from './expansion.ts';
 import { type JsonDocument, parseJson } from './json-document.ts';
 import { readProcessTypes } from './procfile.ts';
 import type { ReviewProfile } from './review-profile.ts';
 import type { Configuration } from './schema.ts';
-import { shippedFolder } from './source.ts';
+import { isImageSource, shippedFolder } from './source.ts';
 import type { SourceEntry } from './source-schema.ts';
 import { type CommandName, targets } from './target.ts';
 import { findNode, formatPosition, readYaml } from './yaml-document.ts';
@@ -57,6 +62,13 @@ export interface ShippedAppFiles {
   readonly appJson: AppJson;
   readonly extra: Source['extra'];
   readonly processes: readonly string[] | undefined;
+  /** The path of app.json below the shipped folder, if it has another place. */
+  readonly appJsonPath?: string;
+}
+
+/** What the file says about the files that are shipped. */
+interface ShippedBlock extends Pick<ConfigBlock, 'source' | 'settings'> {
+  readonly profile: ReviewProfile | undefined;
 }
 
 /**
@@ -65,16 +77,20 @@ export interface ShippedAppFiles {
  */
 export async function readAppFile(
   { jobInput, command }: CommandInput,
-  { source, profile }: { readonly source: SourceEntry; readonly profile: ReviewProfile | undefined },
-  { problems, warnings }: { readonly problems: Problem[]; readonly warnings: Warning[] },
+  { source, settings, profile }: ShippedBlock,
+  { resolver, warnings }: { readonly resolver: Resolver; readonly warnings: Warning[] },
 ): Promise<ShippedAppFiles> {
   const { target, configures } = targets[command];
-  const files = jobInput.appFiles.get(chooseFolder(source));
+  const { problems } = resolver;
+  const found = jobInput.appFiles.get(chooseFolder(source));
+  const paths = configures && !isImageSource(source) ? (settings.paths as PathsEntry | undefined) : undefined;
+  const files = found && (await replaceFiles(found, { source, paths, jobInput }, resolver));
   if (!configures || !files) return { appJson: noAppJson, extra: {}, processes: undefined };
   problems.push(...files.unreadable.map(unreadableProblem));
   const document = await findAppJson(files, problems, warnings);
   const processes = files.procfile && readProcessTypes(files.procfile);
-  if (!document) return { appJson: noAppJson, extra: {}, processes };
+  const place = paths?.app_json === undefined ? {} : { appJsonPath: files.appJson?.path ?? paths.app_json };
+  if (!document) return { appJson: noAppJson, extra: {}, processes, ...place };
   const { hasDockerfile } = files;
   const appJson = readAppJson(document, {
     review: target === 'review',
@@ -85,7 +101,41 @@ export async function readAppFile(
   problems.push(...appJson.problems);
   warnings.push(...appJson.warnings);
   const changed = appJson.reviewText ?? document.converted;
-  return { appJson, extra: changed === undefined ? {} : { 'app.json': changed }, processes };
+  const name = place.appJsonPath ?? 'app.json';
+  return { appJson, extra: changed === undefined ? {} : { [name]: changed }, processes, ...place };
+}
+
+interface NamedFiles {
+  readonly source: SourceEntry;
+  readonly paths: PathsEntry | undefined;
+  readonly jobInput: JobInput;
+}
+
+/** Reads the files that `paths` names instead of the default ones. Dokku ignores one that does not exist (facts-2, F61). */
+async function replaceFiles(
+  files: AppFiles,
+  { source, paths = {}, jobInput }: NamedFiles,
+  resolver: Resolver,
+): Promise<AppFiles> {
+  const read = async (key: 'app_json' | 'procfile'): Promise<TextFile | undefined> => {
+    const path = normalizePath(expandVariables(paths[key] ?? '', resolver.env).value);
+    const folder = shippedFolder(source);
+    // The setting reports a path that leads out of the project.
+    if (!isProjectFolder(path)) return undefined;
+    const file = await jobInput.readFile(folder === '' ? path : `${folder}/${path}`);
+    if ('text' in file) return { path, text: file.text };
+    resolver.problems.push({
+      where: `${resolver.path}: paths.${key}`,
+      message: `${path} cannot be read: ${file.reason}. Dokku would ignore it without a word`,
+      remedy: 'Write the path below the shipped folder, or remove the key.',
+    });
+    return undefined;
+  };
+  const named = {
+    ...(paths.app_json === undefined ? {} : { appJson: await read('app_json'), appYml: undefined }),
+    ...(paths.procfile === undefined ? {} : { procfile: await read('procfile') }),
+  };
+  return { ...files, ...named };
 }
 
 /** An included app.json of the project's folder is shipped instead of the one in the shipped folder. */
@@ -144,4 +194,15 @@ function formatJson(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** With an image, the Procfile and app.json that count are in its working folder. */
+export function describeProcesses(
+  { processes, appJson }: ShippedAppFiles,
+  { image, image_archive }: SourceEntry,
+): Pick<SettingResolver, 'processes' | 'hasFormation'> {
+  const isImage = image !== undefined || image_archive !== undefined;
+  return isImage
+    ? { processes: undefined, hasFormation: false }
+    : { processes, hasFormation: appJson.hasFormation };
 }

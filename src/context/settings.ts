@@ -7,9 +7,7 @@ import { settings } from '../settings/settings.ts';
 import type { Warning } from './context.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
 import { lookUp } from './expansion.ts';
-import type { ShippedAppFiles } from './project-files.ts';
 import { readSettingFiles } from './setting-files.ts';
-import type { SourceEntry } from './source-schema.ts';
 
 /** The entries of all settings in one block of the file, by key. */
 type Entries = Readonly<Record<string, unknown>>;
@@ -20,17 +18,6 @@ export function mergeSettings(top: Entries, block: Entries): Entries {
     (setting) => [setting.key, mergeEntries(setting, [top[setting.key], block[setting.key]])] as const,
   );
   return Object.fromEntries(merged.filter(([, entry]) => entry !== undefined));
-}
-
-/** With an image, the Procfile and app.json that count are in its working folder. */
-export function describeProcesses(
-  { processes, appJson }: ShippedAppFiles,
-  { image, image_archive }: SourceEntry,
-): Pick<SettingResolver, 'processes' | 'hasFormation'> {
-  const isImage = image !== undefined || image_archive !== undefined;
-  return isImage
-    ? { processes: undefined, hasFormation: false }
-    : { processes, hasFormation: appJson.hasFormation };
 }
 
 /** What settings are resolved for. */

@@ -26,7 +26,8 @@ const schema = z
   })
   .describe('Where Dokku finds the files that describe the app.');
 
-type Entry = z.infer<typeof schema>;
+/** What the file has for `paths`. */
+export type PathsEntry = z.infer<typeof schema>;
 
 const properties: readonly Property[] = [
   {
@@ -46,7 +47,7 @@ const properties: readonly Property[] = [
 ];
 
 /** `paths`: the files that describe an app, where they have other places. */
-export const paths: Setting<Entry, PropertyValues, PropertyValues> = {
+export const paths: Setting<PathsEntry, PropertyValues, PropertyValues> = {
   key: 'paths',
   schema,
   resolve,
@@ -58,7 +59,7 @@ export const paths: Setting<Entry, PropertyValues, PropertyValues> = {
     changeProperties(app, properties, { current, declared, known }),
 };
 
-function resolve(entry: Entry, resolver: SettingResolver): PropertyValues | undefined {
+function resolve(entry: PathsEntry, resolver: SettingResolver): PropertyValues | undefined {
   const declared = Object.fromEntries(
     Object.entries(entry).flatMap(([part, raw]) =>
       raw === undefined ? [] : [[part, resolvePath(raw, part, resolver)] as const],
@@ -69,11 +70,16 @@ function resolve(entry: Entry, resolver: SettingResolver): PropertyValues | unde
 
 /** Dokku ignores a path that does not exist: no scripts and no checks, with success (facts-2, F61). */
 function resolvePath(raw: string, at: string, resolver: SettingResolver): string {
-  const path = resolver.text(raw, at).replace(/^(\.\/)+/, '');
+  const path = normalizePath(resolver.text(raw, at));
   const isInside = /^[\w@%+=:,.][\w@%+=:,./ -]*$/.test(path) && !path.split('/').includes('..');
   if (!isInside && !path.includes('$')) {
     const message = `${JSON.stringify(path)} is not a path below the shipped folder`;
     resolver.problem(at, message, 'Write a relative path without `..`, for example deploy/app.json.');
   }
   return path;
+}
+
+/** Returns a path as git and Dokku know it: without `./` in front. */
+export function normalizePath(path: string): string {
+  return path.trim().replace(/^(\.\/)+/, '');
 }

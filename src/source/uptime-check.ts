@@ -37,10 +37,14 @@ export async function addUptimeCheck(
   const { extra } = source;
   const shipped = source.uptimeCheck ? await findAppJson(repository, source, selection) : undefined;
   const text = shipped && (await addHealthchecks(shipped.text));
-  return text === undefined ? { extra, notes: [] } : { extra: { ...extra, [fileName]: text }, notes: [note] };
+  return text === undefined
+    ? { extra, notes: [] }
+    : { extra: { ...extra, [fileNameOf(source)]: text }, notes: [note] };
 }
 
-const fileName = 'app.json';
+function fileNameOf({ appJsonPath = 'app.json' }: Source): string {
+  return appJsonPath;
+}
 
 /** The app.json that the host gets; `text` is undefined if it gets none. */
 interface ShippedFile {
@@ -50,15 +54,19 @@ interface ShippedFile {
 /** Returns undefined for a file that cannot be changed: a link, a folder, or one that cannot be read. */
 async function findAppJson(
   { git, workTree }: Repository,
-  { extra }: Source,
+  source: Source,
   { base, removed, added }: Selection,
 ): Promise<ShippedFile | undefined> {
+  const { extra } = source;
+  const fileName = fileNameOf(source);
   const { [fileName]: inserted } = extra;
   if (inserted !== undefined) return { text: inserted };
   const file = added.findLast(({ to }) => to === fileName);
   if (file) return readRegularFile(join(workTree, displayPath(file.from)));
   if (added.some(({ to }) => to.startsWith(`${fileName}/`))) return undefined;
-  return base === undefined || removed.includes(fileName) ? { text: undefined } : readCommitted(git, base);
+  return base === undefined || removed.includes(fileName)
+    ? { text: undefined }
+    : readCommitted(git, base, fileName);
 }
 
 async function readRegularFile(path: string): Promise<ShippedFile | undefined> {
@@ -70,7 +78,7 @@ async function readRegularFile(path: string): Promise<ShippedFile | undefined> {
   }
 }
 
-async function readCommitted(git: Git, tree: string): Promise<ShippedFile | undefined> {
+async function readCommitted(git: Git, tree: string, fileName: string): Promise<ShippedFile | undefined> {
   const listed = await git.text(['ls-tree', '-z', '--full-tree', tree, '--', fileName]);
   if (listed === '') return { text: undefined };
   const [, id] = /^100\d{3} blob ([0-9a-f]+)\t/.exec(listed) ?? [];
@@ -79,7 +87,7 @@ async function readCommitted(git: Git, tree: string): Promise<ShippedFile | unde
 
 /** Returns the text of app.json with the check; undefined if it has checks of its own, or is not valid. */
 async function addHealthchecks(text = '{}\n'): Promise<string | undefined> {
-  const document = await parseJson(fileName, text);
+  const document = await parseJson('app.json', text);
   if (!('value' in document) || !isRecord(document.value)) return undefined;
   if ((document.value.healthchecks ?? undefined) !== undefined) return undefined;
   const { applyEdits, modify } = await import('jsonc-parser');

@@ -48,6 +48,7 @@ const entries: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     },
     { requiredKeys: [] },
   ),
+  // The files of the job in random-declarations.test.ts.
   paths: fc.record(
     { app_json: fc.constantFrom('deploy/app.json', './app.json'), procfile: fc.constantFrom('ops/Procfile') },
     { requiredKeys: [] },

@@ -117,6 +117,7 @@ export const coreRows: readonly SettingRow[] = [
   {
     key: 'paths',
     yml: 'paths: {app_json: ./deploy/app.json, procfile: deploy/Procfile}',
+    query: { files: { others: { 'deploy/app.json': '{}', 'deploy/Procfile': 'web: node .\n' } } },
     effect: async ({ run }) => {
       expect((await run('app-json:report shop --app-json-appjson-path')).out).toBe('deploy/app.json\n');
       expect((await run('ps:report shop --ps-procfile-path')).out).toBe('deploy/Procfile\n');
@@ -142,6 +143,15 @@ export const coreBadValues: readonly BadValueRow[] = [
     key: 'domains',
     yml: `domains: [ok.example.com, ${domain}]`,
     message: ['domains.1', ...message],
+  })),
+  ...[
+    'domains: [example.com]\nenvironments: {staging: {}, production: {}}\n',
+    'environments: {staging: {domains: [a.org, example.com]}, production: {domains: [example.com]}}\n',
+  ].map((yml) => ({
+    key: 'domains',
+    yml,
+    query: { flags: { environment: 'production' } },
+    message: ['environments.production.domains', 'example.com is a domain of staging, too'],
   })),
   { key: 'domains', yml: 'domains: example.com', message: ['domains: expected a list'] },
   {
@@ -183,6 +193,17 @@ export const coreBadValues: readonly BadValueRow[] = [
   { key: 'git', yml: `git: {deploy_branch: ${'a1'.repeat(20)}}`, message: ['is not a branch'] },
   { key: 'git', yml: 'git: {rev_env_var: 1x}', message: ['"1x" cannot be the variable'] },
   { key: 'git', yml: 'git: {keep_git_dir: maybe}', message: ['git.keep_git_dir: expected true or false'] },
+  {
+    key: 'paths',
+    yml: 'paths: {app_json: deploy/app.json}',
+    message: ['paths.app_json', 'deploy/app.json cannot be read: no such file'],
+  },
+  {
+    key: 'scale',
+    yml: 'paths: {procfile: ops/Procfile}\nscale: {worker: 1}',
+    query: { files: { procfile: 'worker: x\n', others: { 'ops/Procfile': 'web: node .\n' } } },
+    message: ['scale.worker', 'the Procfile has no such process', 'It has: web.'],
+  },
   {
     key: 'paths',
     yml: 'paths: {app_json: ../app.json}',

@@ -10,7 +10,10 @@ type Declaration = Readonly<Record<string, unknown>>;
 const yml = (declaration: Declaration): string => JSON.stringify(declaration);
 // The same cases each time: a change is to fail in its own pipeline, not in someone else's.
 const options = { seed: 13, numRuns: 8, endOnFailure: true };
-const looking = { context: { looksForDrift: true, drift: 'repair' as const } };
+const files = {
+  others: { 'deploy/app.json': '{}', 'app.json': '{}', 'ops/Procfile': 'web: x\nworker: x\nclock: x\n' },
+};
+const looking = { files, context: { looksForDrift: true, drift: 'repair' as const } };
 
 /** What an app has, without what means nothing to Dokku: the order of a list, and the zeros of process types. */
 const stateOf = (app: DeclaredApp): unknown => {
@@ -54,9 +57,9 @@ describe('a random declaration', () => {
     await fc.assert(
       fc.asyncProperty(declarations, async (declaration) => {
         await using app = await aDeclaredApp();
-        await app.apply(yml(declaration));
+        await app.apply(yml(declaration), { files });
         expect(settingSteps(await app.plan(yml(declaration), looking))).toEqual([]);
-        expect(settingSteps(await app.plan(yml(declaration)))).toEqual([]);
+        expect(settingSteps(await app.plan(yml(declaration), { files }))).toEqual([]);
       }),
       options,
     );
@@ -66,9 +69,9 @@ describe('a random declaration', () => {
     await fc.assert(
       fc.asyncProperty(declarations, declarations, async (byHand, declared) => {
         await using app = await aDeclaredApp();
-        await app.apply(yml(byHand));
+        await app.apply(yml(byHand), { files });
         app.app().envFile = '';
-        await app.apply(yml(declared));
+        await app.apply(yml(declared), { files });
         const others = arbitraryKeys.filter((key) => !(key in declared));
         const used = Object.keys(declared).map(commandsOf);
         const sent = app.sent().filter((line) => !used.some((pattern) => pattern.test(line)));
@@ -86,10 +89,10 @@ describe('a random declaration', () => {
     await fc.assert(
       fc.asyncProperty(declarations, declarations, async (first, second) => {
         await using changed = await aDeclaredApp();
-        await changed.apply(yml(first));
-        await changed.apply(yml(second));
+        await changed.apply(yml(first), { files });
+        await changed.apply(yml(second), { files });
         await using fresh = await aDeclaredApp();
-        await fresh.apply(yml(second));
+        await fresh.apply(yml(second), { files });
         expect(stateOf(changed)).toEqual(stateOf(fresh));
       }),
       options,
