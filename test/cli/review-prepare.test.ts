@@ -45,8 +45,8 @@ const writesDuring = async (act: () => Promise<unknown>): Promise<string[]> => {
   return lines.filter((line) => /:(create|import|set|link|unset|destroy)|git-receive-pack/.test(line));
 };
 
-const useFiles = () =>
-  shop.repository.commit({ '.dokku-deploy.yml': 'services: [redis]\nenv: {STAGE: review}\n' });
+const useFiles = (more = '') =>
+  shop.repository.commit({ '.dokku-deploy.yml': `services: [redis]\nenv: {STAGE: review}\n${more}` });
 
 const hasService = (name: string) => shop.sandbox.state.services.get('redis')?.has(name) === true;
 
@@ -111,6 +111,18 @@ describe('review prepare', () => {
       4,
       expect.stringContaining('is the review app of twin in the project group/shop'),
     ]);
+  });
+
+  test('applies the settings that a deploy needs, and leaves domains to review start', async () => {
+    useFiles('domains: [$APP.example.com]\nchecks: {wait_to_retire: 5}\n');
+    for (const exit of [(await run('prepare', 'set')).exit, (await run('prepare', 'set')).exit])
+      expect(exit).toBe(0);
+    expect(await writesDuring(() => run('prepare', 'set'))).toEqual([]);
+    const { properties, domains } = shop.app('set');
+    expect([properties.get('checks.wait-to-retire'), domains]).toEqual(['5', ['set.localhost']]);
+    expect((await run('start', 'set')).exit).toBe(0);
+    expect(shop.app('set').domains).toEqual(['set.example.com']);
+    expect((await run('start --dry-run', 'set')).stdout).not.toMatch(/Set |Configure|Mark /);
   });
 
   test('is undone by review stop, also if review start never ran', async () => {
