@@ -2,6 +2,7 @@ import { chmod, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Access } from '../access/access-types.ts';
 import { stopError } from '../apply/stop.ts';
+import { readLimitedFile } from '../environment/read-file.ts';
 import { DeployError } from '../errors.ts';
 import type { Redact } from '../report/redact.ts';
 import { runPiped } from '../source/piped-process.ts';
@@ -73,12 +74,25 @@ async function runWithHost(path: string, { world, job, folder, access, redact }:
   const warn = (message: string) => void world.stderr.write(`${redact(message)}\n`);
   await using host = createSshHost({ access, warn });
   await using server = await startHookServer({ host, address: access.address, program: world.program });
-  return await runPiped([path], {
+  return await runPiped(await hookWords(path), {
     cwd: folder,
     env: { ...buildHookEnv(job), PATH: [server.folder, world.env.PATH].join(delimiter) },
     onLine: (line) => world.stderr.write(`${redact(line)}\n`),
     stop: world.stop,
   });
+}
+
+/**
+ * Returns the words that run a hook. Many begin with `#!/bin/sh -l`, as the documentation of the official image shows: the profile of a
+ * machine would replace PATH, and with it the `ssh` of the hook.
+ */
+async function hookWords(path: string): Promise<string[]> {
+  const start = await readLimitedFile(path).then(
+    (bytes) => bytes.subarray(0, 128).toString(),
+    () => '',
+  );
+  const shell = /^#! *(\/\S*\/(?:ba|da|a)?sh) +(?:-l|--login) *\r?\n/.exec(start)?.[1];
+  return shell === undefined ? [path] : [shell, path];
 }
 
 function buildHookEnv({ env, app, command, isReviewApp, sshRemote }: TranslatedJob): Record<string, string> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type OfficialJobs, officialJobs } from '../support/official-job.ts';
 
 let jobs: OfficialJobs;
@@ -74,6 +74,32 @@ describe('the hooks of a deploy', () => {
     expect(stderr).toContain('ended with 20');
     expect(stderr).toContain('it is hello');
     expect(await jobs.dokku('config:get review-shop-fix DOMAIN')).toBe('review-shop-fix.dokku.me\n');
+  });
+
+  test('reach it from a login shell, too, whatever the profile of the machine sets PATH to', async () => {
+    jobs.repository.commit({
+      'bin/ci-pre-deploy': '#!/bin/sh -l\nssh "$SSH_REMOTE" -- apps:list && echo "$0"\n',
+    });
+    const { exit, stderr } = await jobs.run({});
+    expect([exit, stderr]).toEqual([0, expect.stringContaining('=====> My Apps')]);
+    expect(stderr).toContain(`${jobs.repository.folder}/bin/ci-pre-deploy\n`);
+  });
+
+  test('end with the job when it is stopped, and nothing is deployed', async () => {
+    commitHooks({ 'pre-deploy': 'echo $$ > .git/started; exec sleep 60', 'post-deploy': dump('post') });
+    const stop = new AbortController();
+    const running = jobs.run({}, { stop: stop.signal });
+    const started = join(jobs.repository.folder, '.git/started');
+    await vi.waitFor(() => expect(read('.git/started')).toMatch(/^\d+\n$/), {
+      timeout: 30_000,
+      interval: 20,
+    });
+    jobs.commands();
+    stop.abort('SIGTERM');
+    expect((await running).exit).toBe(143);
+    expect(existsSync(`/proc/${readFileSync(started, 'utf8').trim()}`)).toBe(false);
+    expect(jobs.commands().filter((line) => /receive-pack/.test(line))).toEqual([]);
+    expect(existsSync(join(jobs.repository.folder, '.git/post'))).toBe(false);
   });
 
   test('leave the app as it is if the first one fails', async () => {

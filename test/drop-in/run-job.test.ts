@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseEnv } from '../../sandbox/host/envfile.ts';
+import { ciSystems } from '../../src/drop-in/ci-systems.ts';
 import { type OfficialJobs, officialJobs } from '../support/official-job.ts';
 import { aFolder } from '../support/repository.ts';
 
@@ -59,6 +60,26 @@ describe('a job without arguments', () => {
     expect([exit, stderr]).toEqual([0, expect.stringContaining(`checkout ${jobs.repository.folder}`)]);
   });
 });
+
+test.each(ciSystems.map((system) => [system.name, system] as const))(
+  'in %s, the app belongs to the project, and the log shows where the branch and the commit are from',
+  async (_, { branch, commit, project }) => {
+    const head = jobs.repository.git('rev-parse', 'HEAD');
+    const [owner, name = owner] = project;
+    const { exit, stderr } = await jobs.run({
+      [branch]: 'main',
+      [commit]: head,
+      [owner ?? '']: project.length === 2 ? 'group' : 'group/shop',
+      ...(project.length === 2 ? { [name ?? '']: 'shop' } : {}),
+    });
+    expect([exit, stderr]).toEqual([
+      0,
+      expect.stringContaining(`branch main (${branch}), commit ${head.slice(0, 12)} (${commit})`),
+    ]);
+    const foreign = await jobs.run({ CI_COMMIT_SHA: head, CI_PROJECT_PATH: 'group/other' });
+    expect([foreign.exit, foreign.stderr]).toEqual([4, expect.stringContaining('group/shop')]);
+  },
+);
 
 describe('a review app', () => {
   const review = (command: string, more: Readonly<Record<string, string>> = {}) =>
