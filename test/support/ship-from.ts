@@ -129,6 +129,31 @@ export function useShop() {
   };
 }
 
+/** Returns a sleep whose sleepers wake up in the order of their times, however slow the machine is. */
+function createSleep(): (milliseconds: number) => Promise<void> {
+  const sleepers: { readonly time: number; readonly wake: () => void }[] = [];
+  let now = 0;
+  let isWaking = false;
+  const wakeAll = async (): Promise<void> => {
+    isWaking = true;
+    while (sleepers.length > 0) {
+      await sleep(5);
+      sleepers.sort((one, other) => one.time - other.time);
+      const next = sleepers.shift();
+      now = next?.time ?? now;
+      next?.wake();
+      // Whoever sleeps again must be in the list before the next one is chosen.
+      await sleep(0);
+    }
+    isWaking = false;
+  };
+  return (milliseconds) =>
+    new Promise((wake) => {
+      sleepers.push({ time: now + milliseconds, wake });
+      if (!isWaking) void wakeAll();
+    });
+}
+
 /** Ships a repository's commit to an app whose pre-receive hook is this script. The clock moves only with pauses and `took`. */
 export const shipFrom = async (
   repository: TestRepository,
@@ -206,7 +231,7 @@ export const shipFrom = async (
     sleep: async (milliseconds) => {
       clock += milliseconds;
     },
-    sleepThroughStop: (milliseconds) => sleep(milliseconds / 20),
+    sleepThroughStop: createSleep(),
     stop: stop.signal,
     source,
     childEnv,
