@@ -74,6 +74,18 @@ describe('a setting', () => {
     });
   });
 
+  test.each([
+    ['because it is there', [refused(' !     Mount path already exists.\n')]],
+    [
+      'after the answer to the first sending was lost',
+      [{ kind: 'not-reached', reason: 'reset', sent: true }, refused(' !     Mount path does not exist.\n')],
+    ],
+  ] as [string, CommandResult[]][])('that is refused %s is looked at', async (_, answers) => {
+    expect((await perform({ answers })).result).toMatchObject({ outcome: 'done' });
+    const other = await perform({ answers, has: 'old.example.com' });
+    expect(other.result).toMatchObject({ code: 'setting-not-applied' });
+  });
+
   test('that nginx refuses is taken back at once', async () => {
     const { result, sent } = await perform({ answers: [refused(invalidFor('shop'))] });
     expect(sent).toEqual(['domains:set shop new.example.com', 'domains:set shop old.example.com']);
