@@ -78,15 +78,18 @@ function canScaleReport(app: string): Command {
 
 /**
  * More processes come with the deploy. Fewer are left after it, so that the version that serves meanwhile keeps its own; before the
- * first deploy there is none.
+ * first deploy there is none. A type that the deployed Procfile does not have is known to Dokku only after the deploy (facts-2, F46).
  */
 function changes(app: string, current: AppScale, declared: Counts | undefined, known: Known): Change[] {
   const wanted = findWanted(current, known, declared);
   const differing = [...wanted].filter(([type, number]) => countOf(current, type) !== number);
-  if (!current.canScale && known.isDeployed) return later(app, differing, { current, phase: 'after-deploy' });
-  const isEarly = ([type, number]: [string, number]) => !known.isDeployed || number > countOf(current, type);
-  const early = differing.filter(isEarly);
-  const late = differing.filter((one) => !isEarly(one));
+  const phaseOf = ([type, number]: [string, number]): Change['phase'] => {
+    if (!known.isDeployed) return 'before-deploy';
+    if (number < countOf(current, type)) return 'last';
+    return current.canScale && current.counts.has(type) ? 'before-deploy' : 'after-deploy';
+  };
+  const inPhase = (phase: Change['phase']) => differing.filter((one) => phaseOf(one) === phase);
+  const early = inPhase('before-deploy');
   const up = describe(app, early, current);
   return [
     ...(up === undefined
@@ -100,7 +103,8 @@ function changes(app: string, current: AppScale, declared: Counts | undefined, k
             effect: 'next-deploy' as const,
           },
         ]),
-    ...later(app, late, { current, phase: 'last' }),
+    ...later(app, inPhase('after-deploy'), { current, phase: 'after-deploy' }),
+    ...later(app, inPhase('last'), { current, phase: 'last' }),
   ];
 }
 
@@ -146,5 +150,6 @@ function later(
   const described = describe(app, counted, current);
   if (described === undefined) return [];
   const command: Command = { words: ['ps:scale', app, ...formatCounts(counted)] };
-  return [{ ...described, id: 'scale-down', commands: [command], phase, effect: 'at-once' }];
+  const id = phase === 'last' ? 'scale-down' : 'scale-up';
+  return [{ ...described, id, commands: [command], phase, effect: 'at-once' }];
 }
