@@ -174,3 +174,17 @@ test('an older job that ends later leaves the note of the newer one as it is', a
   const { exit, stderr } = await run(withToken({ CI_JOB_ID: '10' }), 'review', 'start');
   expect([exit, bodies(), stderr.includes('Warning')]).toEqual([0, [newer], false]);
 });
+
+test('a removal that was stopped leaves the note as it is: the app may still be there', async () => {
+  gitlab.open();
+  await run(withToken(), 'review', 'start');
+  const [up = ''] = bodies();
+  const stop = AbortSignal.abort('SIGTERM');
+  const { exit } = await runProgram({
+    argv: ['review', 'stop'],
+    cwd: repository.folder,
+    env: withToken(),
+    stop,
+  });
+  expect([exit, bodies()]).toEqual([143, [up]]);
+});

@@ -117,6 +117,7 @@ export const aGitLab = async (path = '/git/lab'): Promise<TestGitLab> => {
       const branch = url.searchParams.get('source_branch');
       const found = mergeRequests
         .filter((one) => one.branch === branch)
+        .filter(({ state }) => ['all', null, state].includes(url.searchParams.get('state')))
         .map(({ from, state, iid: number }) => ({ iid: number, state, source_project_id: from }));
       return pageOf(found, { url, base: server.url });
     }
