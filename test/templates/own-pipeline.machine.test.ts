@@ -39,7 +39,15 @@ test.each([
   [
     'a tag',
     { CI_COMMIT_TAG: '1.0.0', CI_COMMIT_BRANCH: '' },
-    ['test', 'parts: [saas-linux-small-amd64]', 'parts: [saas-linux-small-arm64]', 'whole', 'release'],
+    [
+      'test',
+      'parts: [saas-linux-small-amd64]',
+      'parts: [saas-linux-small-arm64]',
+      'whole',
+      'cosign',
+      'sign',
+      'release',
+    ],
   ],
 ])('this project’s pipeline for %s has these jobs and no others', async (_, variables, jobs) => {
   expect(await jobsWith(variables)).toEqual(jobs);
