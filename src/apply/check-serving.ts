@@ -1,6 +1,5 @@
 import { isLoopback } from '../access/host-address.ts';
-import type { Probe } from '../context/context.ts';
-import { defaultProbe } from '../context/probe.ts';
+import type { Probe } from '../context/probe-types.ts';
 import { domainsReport, maintenanceReport, recentLogs, scaleReport } from '../dokku/apps.ts';
 import { cleanHostOutput } from '../dokku/refusals.ts';
 import { readScale } from '../dokku/reports.ts';
@@ -61,17 +60,21 @@ async function checkServing(
   const { now, sleep, stop, warn } = options;
   const { probe } = step;
   const url = pageAt(base, probe.path);
+  const asked = { connect: probe.connect, text: probe.text };
+  const authorization = buildAuthorization(probe, options);
   const deadline = now() + probe.seconds * 1_000;
   for (;;) {
     const total = Math.min(Math.max(deadline - now(), pause), requestTimeout);
-    const answer = await askApp(url, total, options, probe);
+    const answer = await askApp(url, total, options, { ...asked, authorization });
     if (stop.aborted) throw stopError(stop);
     if (answer.kind === 'unreachable' && !probe.isStrict) {
       warn(`${url} could not be checked from this job: ${answer.reason}`);
       return { outcome: 'skipped', detail: 'not reachable from this job' };
     }
     const isGood = isExpected(answer, probe);
-    const other = isGood ? await findOtherCommit(probe, { url: base, ids }, total, options) : undefined;
+    const other = isGood
+      ? await findOtherCommit(probe, { url: base, ids, authorization }, total, options)
+      : undefined;
     if (stop.aborted) throw stopError(stop);
     if (isGood && other === undefined) return { outcome: 'done', detail: `it ${describeAnswer(answer)}` };
     if (now() >= deadline) return explainSilence(step, url, other ?? describeAnswer(answer), options);
@@ -83,6 +86,15 @@ async function checkServing(
 interface Served {
   readonly url: string;
   readonly ids: readonly string[];
+  readonly authorization?: string | undefined;
+}
+
+/** Returns the Authorization header for a page behind `basic_auth`. */
+function buildAuthorization({ login }: Probe, { vault }: HostAccess): string | undefined {
+  if (login === undefined) return undefined;
+  const { user, password } = login;
+  const text = typeof password === 'string' ? password : (vault.get(password.secret)?.reveal() ?? '');
+  return `Basic ${Buffer.from(`${user}:${text}`).toString('base64')}`;
 }
 
 function pageAt(url: string, path: string): string {
@@ -92,7 +104,7 @@ function pageAt(url: string, path: string): string {
 /** Asks the app which commit it runs. Returns what is wrong with its answer, as a predicate; undefined if nothing is. */
 async function findOtherCommit(
   { commit: place, path, connect }: Probe,
-  { url: base, ids }: Served,
+  { url: base, ids, authorization }: Served,
   total: number,
   options: RequestAccess,
 ): Promise<string | undefined> {
@@ -100,7 +112,7 @@ async function findOtherCommit(
   const isHeader = 'header' in place;
   const url = pageAt(base, isHeader ? path : place.path);
   const commitIn = isHeader ? place : 'body';
-  const answer = await askApp(url, total, options, { connect, commitIn });
+  const answer = await askApp(url, total, options, { connect, commitIn, authorization });
   const where = isHeader ? `in the header ${place.header}` : `at ${place.path}`;
   if (answer.kind !== 'answered') return `${describeAnswer(answer)} ${where}`;
   const { commits = [] } = answer;
@@ -114,16 +126,17 @@ async function findOtherCommit(
 type RequestAccess = Pick<ServingOptions, 'stop' | 'isProxied'>;
 
 /** What a request looks for, and where it connects to. */
-type AskedFor = Pick<ProbeOptions, 'text' | 'commitIn'> & Pick<Probe, 'connect'>;
+type AskedFor = Pick<ProbeOptions, 'text' | 'commitIn' | 'authorization' | 'trustsAny'> &
+  Pick<Probe, 'connect'>;
 
 /** Asks the URL once. */
 export async function askApp(
   url: string,
   total: number,
   { stop, isProxied }: RequestAccess,
-  { connect: connectTo, text, commitIn }: AskedFor = defaultProbe,
+  { connect: connectTo, ...asked }: AskedFor = { connect: undefined },
 ): Promise<ProbeAnswer> {
-  const answer = await probe(url, { connect: connectTimeout, total, stop, connectTo, text, commitIn });
+  const answer = await probe(url, { connect: connectTimeout, total, stop, connectTo, ...asked });
   if (!isProxied || connectTo || isLoopback(new URL(url).hostname)) return answer;
   if (isServing(answer) || answer.kind === 'unreachable') return answer;
   return { kind: 'unreachable', reason: `it ${describeAnswer(answer)}, which may be the job’s proxy` };

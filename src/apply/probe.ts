@@ -28,6 +28,10 @@ export interface ProbeOptions {
   readonly text?: string | undefined;
   /** Where to look for the id of a commit: in this header, or in the answer's body. */
   readonly commitIn?: { readonly header: string } | 'body' | undefined;
+  /** The Authorization header. */
+  readonly authorization?: string | undefined;
+  /** Whether a certificate of any authority is accepted. */
+  readonly trustsAny?: boolean | undefined;
   /** Milliseconds for the connection, and for the whole request. */
   readonly connect: number;
   readonly total: number;
@@ -43,24 +47,32 @@ export async function probe(url: string, options: ProbeOptions): Promise<ProbeAn
   const { Agent, request } = url.startsWith('https:')
     ? await import('node:https')
     : await import('node:http');
-  const headers = { host: new URL(url).host, 'user-agent': `dokku-deploy/${version}`, connection: 'close' };
+  const headers = {
+    ...{ host: new URL(url).host, 'user-agent': `dokku-deploy/${version}`, connection: 'close' },
+    ...(options.authorization === undefined ? {} : { authorization: options.authorization }),
+  };
   const address = addressOf(url, options);
   const agent = address.isDirect ? { agent: new Agent() } : {};
   return new Promise((resolve) => {
-    const asking = request(url, { headers, signal: stop, ...address.options, ...agent }, (response) => {
-      const { statusCode: status = 0, headers: answered } = response;
-      const answer = { kind: 'answered', status, location: answered.location } as const;
-      if (text === undefined && commitIn !== 'body') {
-        const value = commitIn === undefined ? undefined : answered[commitIn.header.toLowerCase()];
-        resolve(commitIn === undefined ? answer : { ...answer, commits: findCommits(String(value ?? '')) });
-        response.destroy();
-        return;
-      }
-      readBody(response, text).then(
-        (found) => resolve({ ...answer, ...found }),
-        (error: NodeJS.ErrnoException) => resolve(toAnswer(error)),
-      );
-    });
+    const tls = options.trustsAny ? { rejectUnauthorized: false } : {};
+    const asking = request(
+      url,
+      { headers, signal: stop, ...address.options, ...agent, ...tls },
+      (response) => {
+        const { statusCode: status = 0, headers: answered } = response;
+        const answer = { kind: 'answered', status, location: answered.location } as const;
+        if (text === undefined && commitIn !== 'body') {
+          const value = commitIn === undefined ? undefined : answered[commitIn.header.toLowerCase()];
+          resolve(commitIn === undefined ? answer : { ...answer, commits: findCommits(String(value ?? '')) });
+          response.destroy();
+          return;
+        }
+        readBody(response, text).then(
+          (found) => resolve({ ...answer, ...found }),
+          (error: NodeJS.ErrnoException) => resolve(toAnswer(error)),
+        );
+      },
+    );
     const expire = (reason: string) => () => asking.destroy(new Error(reason));
     const timers = [setTimeout(expire(`no answer within ${total / 1_000} s`), total)];
     asking.on('socket', (socket) => {

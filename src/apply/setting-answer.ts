@@ -28,15 +28,19 @@ export async function checkSettingAnswer(
   deployed: Pick<DeployResult, 'urls' | 'hasWeb'> | undefined,
   options: AnswerOptions,
 ): Promise<void> {
-  const url = deployed?.urls.find((one) => !one.includes('*') && URL.canParse(one));
-  if (answersWith === undefined || url === undefined || deployed?.hasWeb === false) return;
-  if (isLoopback(new URL(url).hostname) && !options.isHostLocal) return;
+  if (answersWith === undefined || deployed === undefined || deployed.hasWeb === false) return;
+  const url = deployed.urls.find((one) => !one.includes('*') && URL.canParse(one));
+  if (url === undefined || (isLoopback(new URL(url).hostname) && !options.isHostLocal)) {
+    const reason = url === undefined ? `${app} has no URL` : `${url} is only valid on the host`;
+    options.warn(`${key} could not be checked with a request from this job: ${reason}`);
+    return;
+  }
   const until = options.now() + deadline;
   for (;;) {
     const answer = await askFollowing(url, options);
     if (options.stop.aborted) throw stopError(options.stop);
     if (answer.kind === 'unreachable') {
-      options.warn(`${key} could not be checked from this job: ${answer.reason}`);
+      options.warn(`${key} could not be checked with a request from this job: ${answer.reason}`);
       return;
     }
     if (answer.kind === 'answered' && answer.status === answersWith) return;
@@ -47,11 +51,14 @@ export async function checkSettingAnswer(
 
 /** An app with a certificate redirects to https first. */
 async function askFollowing(url: string, options: AnswerOptions): Promise<ProbeAnswer> {
-  const answer = await askApp(url, requestTimeout, options);
+  const answer = await askApp(url, requestTimeout, options, anyCertificate);
   const { location } = answer.kind === 'answered' ? answer : {};
   const isRedirect = location?.startsWith('https:') === true && URL.canParse(location);
-  return isRedirect ? askApp(location, requestTimeout, options) : answer;
+  return isRedirect ? askApp(location, requestTimeout, options, anyCertificate) : answer;
 }
+
+/** Nothing secret is sent, and one of the project’s own may be of an authority that this job does not know. */
+const anyCertificate = { connect: undefined, trustsAny: true };
 
 interface Asked {
   readonly app: string;

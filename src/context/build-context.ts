@@ -100,7 +100,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const promotion = await resolvePromotion(input, { configuration, path, app, access }, resolver);
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
-  const probe = resolveProbe(block.probe, access, resolver);
+  const probe = resolveProbe(block.probe, { access, basicAuth: block.settings.basic_auth }, resolver);
   const lockReason = command === 'lock' ? resolveLockReason(flags, problems) : undefined;
   const context: Context = {
     command,

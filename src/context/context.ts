@@ -6,6 +6,7 @@ import type { CopyFrom } from './copy-from.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { Job } from './job-types.ts';
 import type { NotificationTarget } from './notification-types.ts';
+import type { Probe } from './probe-types.ts';
 import type { CommandName, Target } from './target.ts';
 
 /** A service (a database, for example) that the app needs. */
@@ -122,27 +123,6 @@ export interface MergeRequestAccess {
   readonly job?: number | undefined;
   /** Whether the job's variables show that there is one. */
   readonly isOpen: boolean;
-}
-
-/** How an app is asked after a deploy whether it serves. */
-export interface Probe {
-  /** The path and query to ask for. */
-  readonly path: string;
-  /**
-   * The statuses of an app that serves. `serving`: all but those of a proxy whose app does not answer. `success`: 200 to
-   * 399.
-   */
-  readonly status: 'serving' | 'success' | readonly number[];
-  /** A text that the answer must contain. */
-  readonly text: string | undefined;
-  /** Where the app names the commit that it runs: in a header of its answer, or in the answer at another path. */
-  readonly commit: { readonly header: string } | { readonly path: string } | undefined;
-  /** How long the app has to answer so. */
-  readonly seconds: number;
-  /** Where to connect to, instead of to the host in the app's URL; without a port, to the URL's. */
-  readonly connect: { readonly host: string; readonly port: number | undefined } | undefined;
-  /** Whether an app that this job cannot reach fails it. */
-  readonly isStrict: boolean;
 }
 
 /** Something to report that doesn't stop the run. */

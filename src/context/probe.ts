@@ -1,7 +1,8 @@
 import type { Access } from '../access/access-types.ts';
-import type { Probe } from './context.ts';
+import { Secret } from '../secret.ts';
 import { type Resolver, resolveText } from './env-and-services.ts';
 import { parseDuration } from './flags.ts';
+import type { Probe } from './probe-types.ts';
 import type { ProbeEntry } from './schema.ts';
 
 /** Seconds. After a deploy the host reloads its proxy, and the app may still be starting. */
@@ -16,6 +17,7 @@ export const defaultProbe: Probe = {
   commit: undefined,
   seconds: defaultSeconds,
   connect: undefined,
+  login: undefined,
   isStrict: false,
 };
 
@@ -32,11 +34,14 @@ export function mergeProbes(levels: readonly (ProbeEntry | undefined)[]): ProbeE
 /** Returns how the app is asked after a deploy; undefined if it is not. */
 export function resolveProbe(
   entry: ProbeEntry,
-  access: Access | undefined,
+  { access, basicAuth }: { readonly access: Access | undefined; readonly basicAuth: unknown },
   resolver: Resolver,
 ): Probe | undefined {
   if (entry === false) return undefined;
   const keys: Keys = entry === true ? {} : entry;
+  const isStrict = [keys.path, keys.status, keys.text, keys.commit, keys.connect].some(
+    (key) => key !== undefined,
+  );
   const { path = '/', status, text, commit, within, connect } = keys;
   return {
     path: resolveText(path, 'probe.path', resolver),
@@ -45,8 +50,19 @@ export function resolveProbe(
     commit: commit === undefined ? undefined : commit.startsWith('/') ? { path: commit } : { header: commit },
     seconds: within === undefined ? defaultSeconds : resolveSeconds(within, resolver),
     connect: resolveConnect(connect, access, resolver),
-    isStrict: [keys.path, status, text, commit, connect].some((key) => key !== undefined),
+    login: isStrict ? resolveLogin(basicAuth, resolver) : undefined,
+    isStrict,
   };
+}
+
+/** Returns the login that `basic_auth` declares. The setting itself may have put the password into the vault already. */
+function resolveLogin(entry: unknown, resolver: Resolver): Probe['login'] {
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const [user, raw] = ['user', 'password'].map((key) => String(new Map(Object.entries(entry)).get(key)));
+  const name = 'basic_auth.password';
+  if (!resolver.vault.has(name))
+    resolver.vault.set(name, new Secret(name, resolveText(raw ?? '', name, resolver)));
+  return { user: resolveText(user ?? '', 'basic_auth.user', resolver), password: { secret: name } };
 }
 
 /** A page that was chosen for the purpose is expected to be there. */

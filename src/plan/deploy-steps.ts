@@ -1,4 +1,5 @@
-import type { Context, Probe } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Probe } from '../context/probe-types.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import type { CheckStep, PlannedRelease, RecordStep, ShipStep, Step } from './plan.ts';
 import type { ReleaseOrigin } from './releases.ts';

@@ -1,4 +1,4 @@
-import type { Probe } from '../context/context.ts';
+import type { Probe } from '../context/probe-types.ts';
 import type { Command, Value } from '../dokku/command.ts';
 import type { Refusal } from '../dokku/refusals.ts';
 import type { ServiceId } from '../dokku/services.ts';

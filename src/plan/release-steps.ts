@@ -1,4 +1,5 @@
-import type { Context, Probe } from '../context/context.ts';
+import type { Context } from '../context/context.ts';
+import type { Probe } from '../context/probe-types.ts';
 import { configureStep } from './config-steps.ts';
 import { checkStep, plannedRelease } from './deploy-steps.ts';
 import { type HostState, runningVersion } from './host-state.ts';

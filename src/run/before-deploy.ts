@@ -30,8 +30,8 @@ export async function runBeforeDeploy(run: RunContext, planner: Planner, apply: 
   return { ...run, context: found };
 }
 
-const deploySteps = new Set(['ship', 'record', 'check']);
-
+/** Returns the steps before the deploy. What comes after it must find the new version, so the second plan has it. */
 function withoutDeploy(plan: Plan): Plan {
-  return { ...plan, steps: plan.steps.filter(({ kind }) => !deploySteps.has(kind)) };
+  const deploy = plan.steps.findIndex(({ kind }) => kind === 'ship');
+  return deploy === -1 ? plan : { ...plan, steps: plan.steps.slice(0, deploy) };
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { Value } from '../dokku/command.ts';
-import { addHttpUser, disableHttpAuth, enableHttpAuth, removeHttpUser } from '../dokku/http-auth.ts';
+import {
+  addHttpUser,
+  disableHttpAuth,
+  enableHttpAuth,
+  removeHttpUser,
+  showHttpAuth,
+} from '../dokku/http-auth.ts';
 import {
   type AppAccess,
   askAccess,
@@ -104,10 +110,25 @@ function protect(app: string, { current, declared, known }: LoginInput): Change[
       // So that a new app is never open.
       phase: 'before-deploy',
       effect: 'at-once',
-      ...(declared.isBypassed ? {} : { answersWith: 401 }),
       repeat: 'the same user is stored again, and the rules are written again',
     },
+    ...(declared.isBypassed ? [] : [checkAnswer(app)]),
   ];
+}
+
+/** Only a request to the deployed app shows that it asks. The command shows the rules in the log, beside the answer. */
+function checkAnswer(app: string): Change {
+  return {
+    id: 'basic-auth-check',
+    title: `Check that ${app} asks for the password`,
+    before: 'not checked',
+    after: 'a request without the password gets 401',
+    commands: [showHttpAuth(app)],
+    phase: 'after-deploy',
+    effect: 'at-once',
+    answersWith: 401,
+    repeat: 'a request changes nothing',
+  };
 }
 
 function describeLogin({ asksForLogin, users }: AppAccess): string {

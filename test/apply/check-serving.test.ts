@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { performCheck } from '../../src/apply/check-serving.ts';
 import type { DeployResult } from '../../src/apply/deploy-types.ts';
-import type { Probe } from '../../src/context/context.ts';
 import { defaultProbe } from '../../src/context/probe.ts';
+import type { Probe } from '../../src/context/probe-types.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import type { CheckStep } from '../../src/plan/plan.ts';
+import { Secret } from '../../src/secret.ts';
 import { aHttpServer, type HttpAnswer } from '../support/http.ts';
 
 const step: CheckStep = {
@@ -61,7 +62,7 @@ const check = async (
         [Symbol.asyncDispose]: async () => {},
         usage: () => ({ connections: 1, commands: 0 }),
       },
-      vault: new Map(),
+      vault: new Map([['basic_auth.password', new Secret('basic_auth.password', 'correct horse')]]),
       now: () => clock,
       sleep: async (milliseconds) => {
         clock += milliseconds;
@@ -81,6 +82,14 @@ const status = (...codes: readonly number[]) =>
   aHttpServer((_, count): HttpAnswer => ({ status: codes[Math.min(count, codes.length) - 1] ?? 200 }));
 
 describe('the check after a deploy', () => {
+  test('sends the login of basic_auth to a page that is asked for on purpose', async () => {
+    await using server = await aHttpServer();
+    const login = { user: 'team', password: { secret: 'basic_auth.password' } };
+    await check({ urls: [server.url] }, { probe: { path: '/health', login, isStrict: true } });
+    const expected = `Basic ${Buffer.from('team:correct horse').toString('base64')}`;
+    expect(server.received.map(({ headers }) => headers.authorization)).toEqual([expected]);
+  });
+
   test.each([200, 204, 301, 401, 404, 500])('passes at once if the app answers %i', async (code) => {
     await using server = await status(code);
     expect(await check({ urls: [server.url] })).toEqual({

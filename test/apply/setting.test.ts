@@ -163,6 +163,14 @@ describe('a setting that is for requests', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  test.each([[[]], [['http://*.example.com']]])(
+    'is a warning if the app has only the URLs %j',
+    async (urls) => {
+      const { warnings } = await perform({}, { answersWith: 401 }, { urls, shipped: true, detail: '' });
+      expect(warnings).toEqual([expect.stringContaining('could not be checked with a request')]);
+    },
+  );
+
   test('is not asked of an app that was not deployed', async () => {
     expect((await perform({}, { answersWith: 401 })).result).toMatchObject({ outcome: 'done' });
   });

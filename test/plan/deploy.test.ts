@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Probe } from '../../src/context/context.ts';
 import { defaultProbe } from '../../src/context/probe.ts';
+import type { Probe } from '../../src/context/probe-types.ts';
 import { DeployError } from '../../src/errors.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
 import { emptyHostState, type HostState } from '../../src/plan/host-state.ts';

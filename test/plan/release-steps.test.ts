@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Probe } from '../../src/context/context.ts';
 import { defaultProbe } from '../../src/context/probe.ts';
+import type { Probe } from '../../src/context/probe-types.ts';
 import { planReleaseSteps } from '../../src/plan/release-steps.ts';
 import { aContext } from '../support/context.ts';
 
