@@ -18,7 +18,7 @@ export function resolveServiceOptions(
   }
   const flags: readonly (readonly [string, Value | undefined])[] = [
     // The plugins append the unit.
-    ['memory', memory === undefined ? undefined : String(parseMegabytes(memory))],
+    ['memory', memory === undefined ? undefined : String(parseMegabytes(String(memory)))],
     ['shm-size', sharedMemory],
     ['password', resolvePassword('password', options.password, name, resolver)],
     ['root-password', resolvePassword('root_password', options.root_password, name, resolver)],

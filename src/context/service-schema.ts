@@ -9,9 +9,10 @@ const network = text.refine(
 /** The key `options` of a service: what the `create` command of its plugin takes. */
 export const serviceOptions = z
   .strictObject({
-    memory: text
+    memory: z
+      .union([z.number(), text])
       .refine(
-        (value) => parseMegabytes(value) !== undefined,
+        (value) => parseMegabytes(String(value)) !== undefined,
         'expected a size of at least 6 MB: 512, 512m or 2g',
       )
       .optional()
