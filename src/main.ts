@@ -25,6 +25,7 @@ const world: World = {
   stderr: process.stderr,
   now: Date.now,
   stop: stop.signal,
+  kill: sendSignal,
   onHangup: (listener) => void process.on('SIGHUP', listener),
 };
 
@@ -39,6 +40,14 @@ run(world)
     if (stop.signal.aborted) exitSoon();
     else stop.signal.addEventListener('abort', exitSoon);
   });
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 function exitSoon(): void {
   void flushOutput().finally(() => process.exit());

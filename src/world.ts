@@ -11,6 +11,7 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
  * - `program`: the words that start this program again (the binary, or node and main.ts).
  * - `beforeDeploy`: called when the app is set up and before it is deployed to; may return another commit to deploy.
  * - `now`: milliseconds since the epoch.
+ * - `kill`: sends a signal to another process; nothing happens if there is none.
  * - `onHangup`: calls a listener for each SIGHUP; without one, SIGHUP ends the process.
  * - `stop`: aborted by the stop signal, with the reason `'SIGTERM'` or `'SIGINT'`.
  */
@@ -26,5 +27,6 @@ export interface World {
   readonly beforeDeploy?: (() => Promise<string | undefined>) | undefined;
   readonly now: () => number;
   readonly stop: AbortSignal;
+  readonly kill?: (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
   readonly onHangup?: (listener: () => void) => void;
 }

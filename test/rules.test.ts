@@ -26,6 +26,7 @@ const toolOrder = [
   'run',
   'drop-in',
   'gate',
+  'executor',
   'cli',
 ];
 
@@ -99,6 +100,7 @@ describe('the rules of the house', () => {
   test('only three files of src/source and the sandbox start programs', () => {
     const starting = sources.filter((file) => /'(execa|node:child_process)'/.test(textOf(file)));
     expect(starting.filter((file) => !file.startsWith('sandbox/'))).toEqual([
+      'src/executor/script.ts',
       'src/source/inherited-process.ts',
       'src/source/piped-process.ts',
       'src/source/process.ts',

@@ -22,7 +22,8 @@ export async function resolveGateAccess(
   { variables, contents, env }: JobInput,
   problems: Problem[],
 ): Promise<Access | undefined> {
-  const { DOKKU_GATE: text = '', DOKKU_GATE_TOKEN: token } = variables;
+  const { DOKKU_GATE: text = '', DOKKU_GATE_KEY: given } = variables;
+  const token = given === undefined ? variables.DOKKU_GATE_TOKEN : undefined;
   const gate = readGateAddress(text);
   if ('problem' in gate) {
     problems.push({
@@ -41,10 +42,7 @@ export async function resolveGateAccess(
       remedy: 'Append the fingerprint that the gate prints when it starts: #SHA256:…',
     });
   }
-  const key = await resolveKey(
-    { token, given: contents.SSH_PRIVATE_KEY, jobToken: env.CI_JOB_TOKEN },
-    problems,
-  );
+  const key = await resolveKey({ token, given, jobToken: env.CI_JOB_TOKEN }, problems);
   if (pins === undefined || !key) return undefined;
   const { known, hasAuthorities } = readKnownHosts(pins);
   return {
@@ -89,7 +87,7 @@ async function resolveKey(
     });
     return undefined;
   }
-  const variable = token === undefined ? 'SSH_PRIVATE_KEY' : 'the key for DOKKU_GATE_TOKEN';
+  const variable = token === undefined ? 'DOKKU_GATE_KEY' : 'the key for DOKKU_GATE_TOKEN';
   const text = token === undefined ? (given ?? '') : deriveKey(token, jobToken);
   const read = await readPrivateKey({ text, passphrase: undefined, variable });
   if ('key' in read) return read.key;

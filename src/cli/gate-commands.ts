@@ -1,4 +1,5 @@
 import type { CliCommand, Flag } from './command.ts';
+import type { ExecutorCall } from './executor.ts';
 
 const policy: Flag = { name: 'policy', value: 'file', about: 'the policy: which job may do what' };
 const format: Flag = {
@@ -63,4 +64,25 @@ export const gateCommands: readonly CliCommand[] = [
       return gateHealthCommand(world, args);
     },
   },
+  executorCommandEntry('config', 'print what GitLab Runner has to know about a job, as JSON'),
+  executorCommandEntry('prepare', 'make the folder of a job'),
+  executorCommandEntry(
+    'run',
+    'run a stage of a job as another user, with a gate of its own',
+    '<script> <stage>',
+  ),
+  executorCommandEntry('cleanup', 'end the processes of a job and remove its folder'),
 ];
+
+function executorCommandEntry(name: ExecutorCall, summary: string, usage?: string): CliCommand {
+  return {
+    words: ['executor', name],
+    ...(usage === undefined ? {} : { usage }),
+    summary,
+    flags: [policy],
+    run: async (world, args) => {
+      const { executorCommand } = await import('./executor.ts');
+      return executorCommand(name, world, args);
+    },
+  };
+}

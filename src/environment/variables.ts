@@ -26,6 +26,14 @@ export const variables = [
       'The ID token with which a job logs in at the gate: `id_tokens: {DOKKU_GATE_TOKEN: {aud: dokku-deploy}}`.',
   },
   {
+    name: 'DOKKU_GATE_KEY',
+    kind: 'text',
+    secret: true,
+    by: 'user',
+    about:
+      'The key with which a job of the custom executor logs in at its own gate, instead of a token. The driver sets it.',
+  },
+  {
     name: 'SSH_PRIVATE_KEY',
     kind: 'file-or-text',
     secret: true,

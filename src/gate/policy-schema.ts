@@ -111,6 +111,15 @@ export const policySchema = z.strictObject({
     })
     .optional()
     .describe('Whose ID tokens are accepted.'),
+  executor: z
+    .strictObject({
+      run_as: text.describe('The user that the scripts of jobs run as. Not root, and one for each runner.'),
+      state: text.optional().describe('The folder for the files of jobs. Default: /run/dokku-deploy'),
+      path: text.optional().describe('PATH of the scripts. Default: /usr/local/bin:/usr/bin:/bin'),
+      audit: text.optional().describe('The file to which the audit is appended.'),
+    })
+    .optional()
+    .describe('The driver for GitLab Runner’s custom executor.'),
   service_plugins: z
     .array(text.refine((name) => /^[a-z]+$/.test(name), 'expected the name of a plugin'))
     .optional()

@@ -1,0 +1,109 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DeployError } from '../errors.ts';
+import { defaultAudience } from '../gate/gate.ts';
+import type { Policy } from '../gate/policy.ts';
+import { createTokenVerifier, type TokenVerifier } from '../gate/tokens.ts';
+import { version } from '../version.ts';
+import { type Account, findAccount } from './account.ts';
+import { identifyJob, type RunnerJob, readRunnerJob } from './job.ts';
+import { endProcesses, findProcesses, type Kill } from './processes.ts';
+import { createJobFolders, isPrepared, type JobFolders, jobFolders, removeJobFolders } from './state.ts';
+
+/** A call of the driver by the runner. */
+export interface DriverCall {
+  readonly policy: Policy;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => number;
+  readonly kill: Kill;
+}
+
+/** A job with what the policy says about its machine. */
+export interface DriverJob {
+  readonly job: RunnerJob;
+  readonly account: Account;
+  readonly folders: JobFolders;
+  readonly path: string;
+  readonly verifier: TokenVerifier | undefined;
+}
+
+/** Milliseconds that the processes of a job have to end after SIGTERM: the runner gives ten seconds to a driver. */
+export const endPatience = 8_000;
+
+/** Returns the job of a call. Throws `usage` and `configuration`. */
+export async function readDriverJob({ policy, env, now }: DriverCall): Promise<DriverJob> {
+  const { executor, gitlab } = policy;
+  if (!executor) {
+    throw new DeployError('configuration', {
+      message: `${policy.path}: the policy has no executor.`,
+      remedy: 'Add executor: {run_as: USER}; docs/custom-executor.md describes it.',
+    });
+  }
+  const job = await readRunnerJob(env);
+  const account = await findAccount(executor.run_as);
+  const verifier =
+    gitlab && createTokenVerifier({ url: gitlab.url, audience: gitlab.audience ?? defaultAudience, now });
+  return {
+    job,
+    account,
+    folders: jobFolders(executor.state ?? '/run/dokku-deploy', job.id),
+    path: executor.path ?? '/usr/local/bin:/usr/bin:/bin',
+    verifier,
+  };
+}
+
+/** Returns what the runner has to know about a job, as JSON. Throws `configuration` for a job that this driver cannot run as it asks for. */
+export async function configure(call: DriverCall): Promise<string> {
+  const { job, folders } = await readDriverJob(call);
+  const isKnown = call.policy.projects.some(({ id }) => id === job.projectId);
+  if (!isKnown) throw refusedJob(`the policy does not name a project with the id ${job.projectId}`);
+  if (job.image !== undefined)
+    throw refusedJob(`image: ${job.image} is not possible here, because scripts run on this machine itself`);
+  if (job.services.length > 0) throw refusedJob('services: are not possible here');
+  return JSON.stringify({
+    driver: { name: 'dokku-deploy', version },
+    builds_dir: join(folders.own, 'builds'),
+    cache_dir: join(folders.own, 'cache'),
+    builds_dir_is_shared: false,
+    hostname: hostname(),
+    shell: 'bash',
+  });
+}
+
+function refusedJob(reason: string): DeployError {
+  return new DeployError('configuration', {
+    message: `This runner does not take the job: ${reason}.`,
+    remedy: 'Use tags of another runner, or ask its operator.',
+  });
+}
+
+/**
+ * Makes the folders of a job, and ends what an earlier try left. Throws `configuration` for a token that is not the job's, and while
+ * another job runs as the same user.
+ */
+export async function prepare(call: DriverCall): Promise<void> {
+  const driven = await readDriverJob(call);
+  const { job, account, folders, verifier } = driven;
+  await endJob(driven, call.kill);
+  await identifyJob(job, verifier);
+  const others = await findProcesses(account.uid);
+  if (others.length > 0) {
+    throw new DeployError('configuration', {
+      message: `Another job runs as ${account.name} (processes ${others.slice(0, 5).join(', ')}): it could use the rights of this one.`,
+      remedy:
+        'Set limit = 1 for this runner. More jobs at once need more runners, each with a policy and a user of its own.',
+    });
+  }
+  await createJobFolders(folders, account);
+}
+
+/** Ends the processes of a job and removes its folders, even if it was never prepared. */
+export async function cleanUp(call: DriverCall): Promise<void> {
+  const driven = await readDriverJob(call);
+  await endJob(driven, call.kill);
+  await removeJobFolders(driven.folders);
+}
+
+async function endJob({ account, folders }: DriverJob, kill: Kill): Promise<void> {
+  if (await isPrepared(folders)) await endProcesses(account.uid, kill, endPatience);
+}
