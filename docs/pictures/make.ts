@@ -2,23 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { simpleParser } from 'mailparser';
 import { chromium } from 'playwright-core';
 import { parseLog, renderLogPage } from './log-page.ts';
-import { renderNotePage } from './note-page.ts';
+import { renderMergeRequestPage } from './merge-request-page.ts';
 import { recordRealRun } from './real-run.ts';
 
 // `npm run pictures`, as root, on a machine with Chromium (Debian: chromium fonts-dejavu-core fonts-noto-color-emoji): renders the
 // pictures in the documentation from the output of a real run.
-const { log, note, mail } = await recordRealRun();
+const { log, mail, mergeRequest } = await recordRealRun();
 const { html } = await simpleParser(mail);
 if (!html) throw new Error('the mail has no HTML part');
 
 const pages = [
   { name: 'job-log', page: renderLogPage(parseLog(log), 20), element: 'main', width: 960 },
-  {
-    name: 'merge-request-note',
-    page: renderNotePage(note, 'Dokku deployer'),
-    element: 'main',
-    width: 790,
-  },
+  { name: 'merge-request', page: renderMergeRequestPage(mergeRequest), element: 'main', width: 900 },
   { name: 'mail', page: html, element: 'body', width: 640 },
 ];
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
@@ -7,12 +7,13 @@ import { aGitLab, token } from '../../test/support/gitlab.ts';
 import { npmEnvironment } from '../../test/support/local-pipeline.ts';
 import { aRepository, type TestRepository } from '../../test/support/repository.ts';
 import { aMailHost } from '../../test/support/smtp.ts';
+import type { MergeRequestPage } from './merge-request-page.ts';
 
-/** The output of a real run: the log of a review app's job, the merge request's note, and the raw mail about staging. */
+/** The output of a real run: the log of a review app's job, the merge request's page, and the raw mail about staging. */
 export interface RealRun {
   readonly log: string;
-  readonly note: string;
   readonly mail: string;
+  readonly mergeRequest: MergeRequestPage;
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -52,7 +53,7 @@ export async function recordRealRun(): Promise<RealRun> {
     return output;
   };
   try {
-    const log = await run(['review', 'start'], {
+    const requestVariables = {
       ...jobVariables(project, branch, 2201),
       CI_API_V4_URL: `${gitlab.url}/api/v4`,
       CI_SERVER_URL: gitlab.url,
@@ -60,8 +61,22 @@ export async function recordRealRun(): Promise<RealRun> {
       CI_MERGE_REQUEST_IID: String(request.iid),
       CI_MERGE_REQUEST_PROJECT_ID: '42',
       CI_MERGE_REQUEST_SOURCE_BRANCH_NAME: branch,
+      CI_MERGE_REQUEST_DIFF_BASE_SHA: project.git('rev-parse', 'main'),
       CI_ENVIRONMENT_NAME: `review/${branch}`,
-    });
+      DOKKU_DEPLOY_AUTO_STOP_IN: '1 week',
+      DOKKU_DEPLOY_AFTER_MERGE: 'staging',
+    };
+    const plans = [];
+    for (const environment of ['staging', 'production']) {
+      const file = `plan-${environment}.json`;
+      const words = ['deploy', environment, '--dry-run', '--report', `terraform=${file}`];
+      await run(words, { ...requestVariables, CI_ENVIRONMENT_NAME: environment });
+      plans.push({ environment, report: readFileSync(join(project.folder, file), 'utf8') });
+    }
+    const log = await run(['review', 'start'], requestVariables);
+    const [links, junit] = ['dokku-deploy-links.json', 'dokku-deploy-junit.xml'].map((file) =>
+      readFileSync(join(project.folder, file), 'utf8'),
+    );
     project.git('checkout', '--quiet', 'main');
     await run(['deploy', 'staging'], {
       ...jobVariables(project, 'main', 2202),
@@ -69,7 +84,16 @@ export async function recordRealRun(): Promise<RealRun> {
     });
     const note = request.notes[0]?.body ?? '';
     const mail = mails.mails[0]?.content ?? '';
-    return { log: showDomain(log), note: showDomain(note), mail: showDomain(mail) };
+    const mergeRequest = {
+      title: 'Add a greeting from a branch',
+      branch,
+      author: 'Zoé Martin',
+      note: showDomain(note),
+      plans,
+      junit: junit ?? '',
+      links: showDomain(links ?? ''),
+    };
+    return { log: showDomain(log), mail: showDomain(mail), mergeRequest };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -100,7 +124,8 @@ function createProject(): TestRepository {
   const project = aRepository('main');
   const isSource = (path: string): boolean => !path.endsWith('node_modules');
   cpSync(join(root, 'ci-examples/node-postgres'), project.folder, { recursive: true, filter: isSource });
-  project.commit({}, 'Show greetings from Postgres');
+  const routes = "- source: server.js\n  public: ''\n- source: /migrations\\/.*/\n  public: greetings\n";
+  project.commit({ '.gitlab/route-map.yml': routes }, 'Show greetings from Postgres');
   project.git('checkout', '--quiet', '-b', branch);
   const statement =
     "INSERT INTO greetings (author, words) VALUES ('migration 002', 'hello from a branch');\n";

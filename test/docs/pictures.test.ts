@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseLog, renderLogPage } from '../../docs/pictures/log-page.ts';
-import { renderNotePage } from '../../docs/pictures/note-page.ts';
+import { renderMergeRequestPage } from '../../docs/pictures/merge-request-page.ts';
+import { renderNote } from '../../docs/pictures/note.ts';
 import { createProgressTracker } from '../../src/report/progress-tracker.ts';
 import { createTextLogger } from '../../src/report/text.ts';
 
@@ -55,9 +56,35 @@ test('the page escapes what the host printed, and leaves out the middle of a lon
 });
 
 test('a note is shown with its heading, its table and its details open', () => {
-  const page = renderNotePage(
+  const page = renderNote(
     '### :rocket: Up\n\n| | |\n|---|---|\n| Commit | `1a` |\n\n<details><summary>Steps</summary>\n\nx\n</details>',
     'Zoé',
   );
   expect(page).toMatch(/<b>Zoé<\/b>.*<h3>🚀 Up<\/h3>.*<td>Commit<\/td>.*<details open>/s);
+});
+
+test('a merge request is shown with what its reports say: the environment, the tests, the plans, the note and the links', () => {
+  const page = renderMergeRequestPage({
+    title: 'Say <more>',
+    branch: 'more',
+    author: 'Zoé',
+    note: '### :rocket: Up\n\n<details><summary>Steps</summary>x</details>',
+    plans: [{ environment: 'staging', report: '{"create":2,"update":3,"delete":0}' }],
+    junit: '<testsuite><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>',
+    links: '{"dokku-deploy":[{"external_link":{"label":"Open it","url":"https://a.example.com"}}]}',
+  });
+  const text = page
+    .replace(/<style>.*?<\/style>/gs, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+  for (const part of [
+    'Say &#60;more&#62;',
+    'Deployed to review/more',
+    'Test summary: 1 failed, 2 total tests',
+    'The report plan-staging: 2 to add, 3 to change, 0 to delete',
+    '🚀 Up',
+    'Open it',
+  ]) {
+    expect(text).toContain(part);
+  }
 });
