@@ -19,9 +19,11 @@ const maxShownProblems = 30;
 
 /** Makes one error of all problems. A single problem's message is the error's message; else `remedy` is for all of them. */
 export function configurationError(
-  problems: readonly Problem[],
+  found: readonly Problem[],
   remedy = 'Set variables in the project’s Settings > CI/CD > Variables; fix files in the repository.',
 ): DeployError {
+  // Two parts of the program may need the same value.
+  const problems = [...new Map(found.map((one) => [`${one.where}: ${one.message}`, one])).values()];
   const [first] = problems;
   if (first && problems.length === 1) {
     return new DeployError('configuration', {

@@ -32,6 +32,10 @@ describe('the error of all problems', () => {
     });
   });
 
+  test('lists a problem once that was found twice', () => {
+    expect(configurationError([...problems(1), ...problems(1)])).toMatchObject({ message: 'x.yml:0: wrong' });
+  });
+
   test('lists each problem with its remedy', () => {
     expect(configurationError(problems(2))).toMatchObject({
       message: expect.stringContaining('2 settings are missing or wrong'),

@@ -88,9 +88,13 @@ function resolveServer(raw: string, resolver: SettingResolver): string {
   return server;
 }
 
-/** Docker refuses other paths, at the end of the next deploy; Dokku stores any. */
+/**
+ * Docker refuses other paths, at the end of the next deploy; Dokku stores any. A variable may be a project's path, which GitLab's
+ * registry has in small letters.
+ */
 function resolveImageRepo(raw: string, resolver: SettingResolver): string {
-  const path = resolver.text(raw, 'image_repo').trim();
+  const text = resolver.text(raw, 'image_repo').trim();
+  const path = raw.includes('$') ? text.toLowerCase() : text;
   const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
   if (!path.includes('$') && !new RegExp(`^${component}(/${component})*$`).test(path))
     resolver.problem(

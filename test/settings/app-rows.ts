@@ -159,7 +159,8 @@ export const appRows: readonly SettingRow[] = [
   },
   {
     key: 'registry',
-    yml: 'registry: {server: registry.example.com, push_on_release: true, image_repo: group/$APP}',
+    yml: 'registry: {server: registry.example.com, push_on_release: true, image_repo: $GROUP/$APP}',
+    query: { env: { GROUP: 'Group' } },
     effect: async (app) =>
       expect(await reportOf('registry:report')(app)).toMatchObject({
         server: 'registry.example.com',
