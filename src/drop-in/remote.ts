@@ -1,3 +1,4 @@
+import type { HostAddress } from '../access/access-types.ts';
 import { formatAddress, readHostAddress, readRemoteApp } from '../access/host-address.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import { type Env, readVariable } from './ci-systems.ts';
@@ -8,6 +9,7 @@ export interface Remote {
   readonly app: string;
   /** As DOKKU_HOST. */
   readonly host: string;
+  readonly address: HostAddress;
   /** `ssh://dokku@host:22`, as the hooks get it. */
   readonly sshRemote: string;
 }
@@ -29,7 +31,9 @@ export function readRemote(env: Env, values: OfficialValues, problems: Problem[]
 /** The official image trusts whatever host answers. */
 function checkHostKey(env: Env, { SSH_HOST_KEY }: OfficialValues): Problem[] {
   const isSet = (name: string) => readVariable(env, name) !== undefined;
-  if (SSH_HOST_KEY !== undefined || isSet('SSH_KNOWN_HOSTS') || isSet('SSH_HOST_KEY_CHECKING')) return [];
+  // A gate is reached instead of the host, and pinned in its own way.
+  const others = ['SSH_KNOWN_HOSTS', 'SSH_HOST_KEY_CHECKING', 'DOKKU_GATE'];
+  if (SSH_HOST_KEY !== undefined || others.some(isSet)) return [];
   return [
     {
       where: 'SSH_HOST_KEY',
@@ -51,7 +55,12 @@ function parseRemote(url: string): Remote | undefined {
   const app = readRemoteApp(url);
   if ('problem' in address || app === undefined) return undefined;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return { app, host: formatAddress(address), sshRemote: `ssh://${address.user}@${host}:${address.port}` };
+  return {
+    app,
+    address,
+    host: formatAddress(address),
+    sshRemote: `ssh://${address.user}@${host}:${address.port}`,
+  };
 }
 
 /** Returns this tool's variables for the access to the host. */

@@ -73,7 +73,7 @@ async function makeExecutable(path: string): Promise<void> {
 async function runWithHost(path: string, { world, job, folder, access, redact }: HookOptions) {
   const warn = (message: string) => void world.stderr.write(`${redact(message)}\n`);
   await using host = createSshHost({ access, warn });
-  await using server = await startHookServer({ host, address: access.address, program: world.program });
+  await using server = await startHookServer({ host, address: job.address, program: world.program });
   return await runPiped(await hookWords(path), {
     cwd: folder,
     env: { ...buildHookEnv(job), PATH: [server.folder, world.env.PATH].join(delimiter) },

@@ -8,7 +8,7 @@ import { accessVariables, type Remote, readRemote } from './remote.ts';
 import { defaultReviewName } from './review-name.ts';
 
 /** A job that was written for the official image, in terms of this tool. */
-export interface TranslatedJob extends CiJob, Pick<Remote, 'sshRemote'> {
+export interface TranslatedJob extends CiJob, Pick<Remote, 'sshRemote' | 'address'> {
   readonly command: OfficialCommand;
   /** The arguments of dokku-deploy that do the same. */
   readonly argv: readonly string[];
@@ -46,6 +46,7 @@ export function translateJob(env: Env): TranslatedJob | { readonly problems: rea
     ],
     env: { ...env, ...accessVariables(env, values, remote), ...ciVariables(env, ci) },
     sshRemote: remote.sshRemote,
+    address: remote.address,
     ...ci,
     notes: [...push.notes, ...target.notes, ...listNotes(command, values, ci.branch)],
   };
@@ -143,7 +144,7 @@ function listNotes(command: OfficialCommand, values: OfficialValues, branch: Fou
       : []),
     ...(command === 'review-apps:create'
       ? [
-          'the review app gets the configuration of its parent and services of its own; the official image would let it use those of its parent',
+          'the review app gets ordinary settings of its parent, and services of its own; the official image would let it use those of its parent',
         ]
       : []),
     ...(values.TRACE === undefined

@@ -123,7 +123,7 @@ const rows: Readonly<Record<OfficialName, () => void>> = {
   SSH_HOST_KEY: () => {
     expect(translate().env.SSH_KNOWN_HOSTS).toBe(env.SSH_HOST_KEY);
     expect(refused({ SSH_HOST_KEY: undefined })).toEqual(['SSH_HOST_KEY']);
-    for (const name of ['SSH_KNOWN_HOSTS', 'SSH_HOST_KEY_CHECKING'])
+    for (const name of ['SSH_KNOWN_HOSTS', 'SSH_HOST_KEY_CHECKING', 'DOKKU_GATE'])
       expect(refused({ SSH_HOST_KEY: undefined, [name]: 'x' })).toEqual([]);
   },
   TRACE: () => {
