@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sourceCommand } from '../support/child.ts';
 import { shopRules } from '../support/gate.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { aClientKey, aGate, aGateClient, type RunningGate, waitFor } from '../support/running-gate.ts';
@@ -29,12 +30,19 @@ beforeEach(() => {
 const production = { ref: 'main', ref_protected: 'true', environment: 'production' };
 
 /** Runs a job of `group/shop` with a token of its own. */
-const job = async (words: string, { ref = 'my-branch', ...claims }: Record<string, string> = {}) => {
+const job = (words: string, claims?: Record<string, string>) => jobWith({ argv: words.split(' ') }, claims);
+
+const jobWith = async (
+  { argv, env = {} }: { readonly argv: readonly string[]; readonly env?: Record<string, string> },
+  { ref = 'my-branch', ...claims }: Record<string, string> = {},
+) => {
   const token = await gate.gitlab.sign({ ref, ref_path: `refs/heads/${ref}`, ...claims });
   return runProgram({
-    argv: words.split(' '),
+    argv,
+    program: sourceCommand(),
     cwd: repository.folder,
     env: {
+      ...env,
       ...gate.jobEnv(token),
       CI_COMMIT_REF_NAME: ref,
       CI_COMMIT_REF_SLUG: ref,
@@ -53,6 +61,14 @@ describe('a job behind a gate', () => {
     expect(await job('review stop')).toMatchObject({ exit: 0 });
     expect(gate.sandbox.state.apps.has('my-branch')).toBe(false);
     expect(gate.audit().filter(({ event }) => event === 'refused' || event === 'failed')).toEqual([]);
+  });
+
+  test('that was written for the official image deploys too, and its hooks reach the host', async () => {
+    const hook = '#!/bin/sh\nssh "$SSH_REMOTE" -- apps:exists "$APP_NAME" && echo "the hook reached it"\n';
+    repository.commit({ '.dokku-deploy.yml': 'probe: false', 'bin/ci-post-deploy': hook });
+    const env = { GIT_REMOTE_URL: 'ssh://dokku@dokku.example.com/shop' };
+    const { exit, stderr } = await jobWith({ argv: [], env }, production);
+    expect([exit, stderr]).toEqual([0, expect.stringContaining('the hook reached it')]);
   });
 
   test('leaves a line for each command, with the job and without secrets', async () => {
