@@ -121,7 +121,7 @@ async function verify(
   if (!setting) throw new Error(`there is no setting ${key}`);
   const answers = await askAll(setting.questions(app, declared), hostAccess);
   const wasDeclared = (part: string) => recorded.includes(hashPart(app, key, part));
-  const known = { isRecorded: true, isDeployed: true, wasDeclared };
+  const known = { isRecorded: true, isDeployed: true, wasDeclared, isDeclared: () => false };
   const [left] = setting.changes(app, setting.read(answers, app), declared, known);
   if (left === undefined) return;
   throw new DeployError('setting-not-applied', {

@@ -72,7 +72,8 @@ export function findChanges(
   const { setting, declared, isRecorded, recorded } = one;
   const { app } = context;
   const wasDeclared = (part: string) => recorded.includes(hashPart(app, setting.key, part));
-  const known: Known = { isRecorded, isDeployed: wasDeployed(hostState), wasDeclared };
+  const isDeclared = (key: string): boolean => context.settings.some((other) => other.key === key);
+  const known: Known = { isRecorded, isDeployed: wasDeployed(hostState), wasDeclared, isDeclared };
   if (hostState.app === 'absent') return setting.changes(app, setting.fresh(app), declared?.declared, known);
   const answers = answersOf(one, context, hostState).filter((answer) => answer !== undefined);
   if (answers.length === 0) return undefined;

@@ -10,7 +10,7 @@ import {
   readAccess,
   writeRules,
 } from './http-auth.ts';
-import type { Change, Setting, SettingResolver } from './setting.ts';
+import type { Change, Known, Setting, SettingResolver } from './setting.ts';
 
 interface AllowedIps {
   readonly addresses: readonly string[];
@@ -48,8 +48,8 @@ export const allowedIps: Setting<Entry, AllowedIps, AppAccess> = {
   questions: askAccess,
   read: readAccess,
   fresh: () => openAccess,
-  changes: (app, current, declared) =>
-    declared ? restrict(app, current, declared.addresses) : lift(app, current),
+  changes: (app, current, declared, known) =>
+    declared ? restrict(app, current, declared.addresses) : lift(app, current, known),
 };
 
 function resolve(entry: Entry, resolver: SettingResolver): AllowedIps {
@@ -92,7 +92,7 @@ function restrict(app: string, current: AppAccess, addresses: readonly string[])
 
 /** Everything is stored, and the rules are not: they were disabled since. */
 function applyStored(app: string, current: AppAccess): Command[] {
-  return current.isEnabled ? writeRules(app, current) : [enableHttpAuth(app)];
+  return current.isEnabled ? writeRules(app) : [enableHttpAuth(app)];
 }
 
 function undoChanges(app: string, current: AppAccess, addresses: readonly string[]): Command[] {
@@ -106,9 +106,10 @@ function describeAddresses(addresses: readonly string[]): string {
   return addresses.length === 0 ? 'all' : addresses.join(', ');
 }
 
-function lift(app: string, current: AppAccess): Change[] {
+function lift(app: string, current: AppAccess, known: Pick<Known, 'isDeclared'>): Change[] {
   const { addresses, effective, users, isEnabled } = current;
   if (addresses.length === 0 && effective.length === 0) return [];
+  const asksForLogin = users.length > 0 || known.isDeclared('basic_auth');
   return [
     {
       id: 'allowed-ips',
@@ -117,8 +118,8 @@ function lift(app: string, current: AppAccess): Change[] {
       after: 'all',
       commands: [
         ...addresses.map((one) => removeAllowedIp(app, one)),
-        // The last removal has written rules that let everyone in.
-        ...(users.length === 0 && (isEnabled || addresses.length > 0) ? [disableHttpAuth(app)] : []),
+        // The last removal has written the rules: those of a login, or some that let everyone in.
+        ...(asksForLogin || (!isEnabled && addresses.length === 0) ? [] : [disableHttpAuth(app)]),
       ],
       phase: 'after-deploy',
       effect: 'at-once',

@@ -13,6 +13,7 @@ import {
   httpAuthPlugin,
   openAccess,
   readAccess,
+  undoRules,
   writeRules,
 } from './http-auth.ts';
 import type { Change, Known, Setting, SettingResolver } from './setting.ts';
@@ -52,7 +53,7 @@ export const basicAuth: Setting<z.infer<typeof schema>, Login, AppAccess> = {
   read: readAccess,
   fresh: () => openAccess,
   changes: (app, current, declared, known) =>
-    declared ? protect(app, { current, declared, known }) : open(app, current),
+    declared ? protect(app, { current, declared, known }) : open(app, current, known),
 };
 
 function resolve(entry: z.infer<typeof schema>, resolver: SettingResolver): Login {
@@ -105,11 +106,12 @@ function protect(app: string, { current, declared, known }: LoginInput): Change[
         ...(current.isEnabled ? [] : [enableHttpAuth(app)]),
         ...others.map((name) => removeHttpUser(app, name)),
         ...(isStored ? [] : [addHttpUser(app, user, password)]),
-        ...(current.asksForLogin ? [] : writeRules(app, current)),
+        ...(current.asksForLogin ? [] : writeRules(app)),
       ],
       // So that a new app is never open.
       phase: 'before-deploy',
       effect: 'at-once',
+      undo: undoRules(app),
       repeat: 'the same user is stored again, and the rules are written again',
     },
     ...(declared.isBypassed ? [] : [checkAnswer(app)]),
@@ -136,10 +138,10 @@ function describeLogin({ asksForLogin, users }: AppAccess): string {
   return `user ${users.join(', ')}, password`;
 }
 
-function open(app: string, current: AppAccess): Change[] {
+function open(app: string, current: AppAccess, known: Pick<Known, 'isDeclared'>): Change[] {
   const { isEnabled, asksForLogin, users, addresses } = current;
   if (!isEnabled || (!asksForLogin && users.length === 0)) return [];
-  const rules = asksForLogin ? writeRules(app, current) : [];
+  const isRestricted = addresses.length > 0 || known.isDeclared('allowed_ips');
   return [
     {
       id: 'basic-auth',
@@ -148,7 +150,8 @@ function open(app: string, current: AppAccess): Change[] {
       after: 'open',
       commands: [
         ...users.map((name) => removeHttpUser(app, name)),
-        ...(addresses.length > 0 ? rules : [disableHttpAuth(app)]),
+        // Without rules, the addresses that have access would not be the only ones.
+        ...(isRestricted ? writeRules(app) : [disableHttpAuth(app)]),
       ],
       phase: 'after-deploy',
       effect: 'at-once',

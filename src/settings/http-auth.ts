@@ -1,8 +1,6 @@
 import type { Answer, Command } from '../dokku/command.ts';
 import {
   addAllowedIp,
-  disableHttpAuth,
-  enableHttpAuth,
   noHttpAuth,
   readHttpAuthRow,
   removeAllowedIp,
@@ -57,15 +55,20 @@ export function readAccess([report, rules]: readonly Answer[], app: string): App
   };
 }
 
+/** Never routed (RFC 5737, TEST-NET-3). */
+const unusedAddress = '203.0.113.255';
+
 /**
- * Returns the commands that write the rules again, from what is stored then. The plugin does that only when it is enabled, or when
- * an address is added or removed. An app that lets in a few addresses must not be open in between.
+ * Returns the commands that write the rules again, from what is stored then. The plugin does that when it is enabled, but an app that
+ * has rules would be open while it is disabled; and when an address is added or removed, here one that nobody has.
  */
-export function writeRules(app: string, { addresses }: Pick<AppAccess, 'addresses'>): Command[] {
-  const [first] = addresses;
-  return first === undefined
-    ? [disableHttpAuth(app), enableHttpAuth(app)]
-    : [removeAllowedIp(app, first), addAllowedIp(app, first)];
+export function writeRules(app: string): Command[] {
+  return [addAllowedIp(app, unusedAddress), removeAllowedIp(app, unusedAddress)];
+}
+
+/** Returns what takes back a half of `writeRules`. */
+export function undoRules(app: string): Command[] {
+  return [removeAllowedIp(app, unusedAddress)];
 }
 
 /** The plugin that the settings need. */

@@ -42,7 +42,7 @@ export function resolveLetsencrypt(entry: LetsencryptEntry, resolver: SettingRes
   if (resolver.target === 'review' && server !== 'staging')
     resolver.warn(
       '',
-      'each review app requests a certificate of its own, and Let’s Encrypt issues only 50 a week for one domain: use a wildcard certificate (docs/environments.md)',
+      'each review app requests a certificate of its own, and Let’s Encrypt issues only 50 a week for one domain: use a wildcard certificate (docs/https-and-access.md)',
     );
   return {
     kind: 'letsencrypt',

@@ -57,6 +57,8 @@ export interface Known {
   readonly isDeployed: boolean;
   /** Whether an earlier run has declared this part of the setting: if it no longer is, it goes back to Dokku's default. */
   wasDeclared(part: string): boolean;
+  /** Whether another setting is declared for the app. */
+  isDeclared(key: string): boolean;
 }
 
 /** A plugin that isn't part of Dokku. */

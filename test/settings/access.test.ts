@@ -27,8 +27,8 @@ describe('basic_auth', () => {
     expect(changes(app.sent())).toEqual([
       'http-auth:enable shop',
       'http-auth:add-user shop team one',
-      'http-auth:disable shop',
-      'http-auth:enable shop',
+      'http-auth:add-allowed-ip shop 203.0.113.255',
+      'http-auth:remove-allowed-ip shop 203.0.113.255',
     ]);
   });
 
@@ -64,6 +64,21 @@ describe('basic_auth', () => {
     await app.run('http-auth:disable shop');
     const plan = await app.plan(login, { ...withPassword('one'), context: { drift: 'repair' } });
     expect(settingSteps(plan)).toMatchObject([{ before: 'open' }, { answersWith: 401 }]);
+  });
+});
+
+describe('an app whose access changes from one kind to the other', () => {
+  const onlyAddresses = 'allowed_ips: [10.0.0.0/8]';
+  const rulesOf = (parts: ReadonlyMap<string, string>) => parts.get('http-auth.conf') ?? '';
+
+  test('is never open in between', async () => {
+    await using app = await aDeclaredApp();
+    for (const yml of [onlyAddresses, login, onlyAddresses]) {
+      await app.apply(yml, withPassword('one'));
+      expect(rulesOf(app.app().proxy.parts)).toMatch(yml === login ? /auth_basic_user_file/ : /deny all/);
+      expect(rulesOf(app.app().proxy.parts)).not.toMatch(yml === login ? /deny all/ : /auth_basic_user_file/);
+      expect(app.sent()).not.toContain('http-auth:disable shop');
+    }
   });
 });
 

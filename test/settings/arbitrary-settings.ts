@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { accessEntries } from './arbitrary-access-settings.ts';
 import { appEntries } from './arbitrary-app-settings.ts';
 
 const domain = fc
@@ -54,6 +55,7 @@ const entries: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { requiredKeys: [] },
   ),
   ...appEntries,
+  ...accessEntries,
 };
 
 /** A random declaration: some keys, each with a valid entry. */

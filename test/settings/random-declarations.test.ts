@@ -17,13 +17,15 @@ const looking = { files, context: { looksForDrift: true, drift: 'repair' as cons
 
 /** What an app has, without what means nothing to Dokku: the order of a list, and the zeros of process types. */
 const stateOf = (app: DeclaredApp): unknown => {
-  const { domains, scale, properties, options, mounts } = app.app();
+  const { domains, scale, properties, options, mounts, proxy } = app.app();
   return {
     ...(app.snapshot() as object),
     domains: [...new Set(domains.map((name) => name.toLowerCase()))].sort(),
     options: [...options].flatMap(([phase, list]) => list.map((option) => `${phase} ${option}`)).sort(),
     mounts: mounts.map((mount) => JSON.stringify(mount)).sort(),
     scale: [...scale].filter(([type, count]) => count > 0 || type === 'web').sort(),
+    // Rules of http-auth that let everyone in are as good as none.
+    parts: [...proxy.parts].filter(([, text]) => text.trim() !== '').map(sortLines),
     properties: [...properties]
       .filter(([key, value]) => isSet(key, value))
       .map(sortList)
@@ -36,7 +38,9 @@ const isSet = (key: string, value: string): boolean =>
   value !== '' && key !== 'common.deployed' && !(key === 'git.rev-env-var' && value === 'GIT_REV');
 
 const sortList = ([key, value]: [string, string]): string =>
-  `${key}=${/-?list$|disabled|skipped/.test(key) ? value.split(',').sort().join(',') : value}`;
+  `${key}=${/-?list$|disabled|skipped|allowed-ips$/.test(key) ? value.split(/[, ]/).sort().join() : value}`;
+
+const sortLines = ([name, text]: [string, string]): string => `${name}: ${text.split('\n').sort().join()}`;
 
 /** The commands that read or change the setting of a key. */
 const commandsOf = (key: string): RegExp =>
@@ -49,6 +53,8 @@ const commandsOf = (key: string): RegExp =>
       scheduler: '^scheduler(-k3s)?:',
       resources: '^resource:',
       docker_options: '^docker-options:',
+      basic_auth: '^http-auth:',
+      allowed_ips: '^http-auth:',
     }[key] ?? `^${key}:`,
   );
 

@@ -10,7 +10,7 @@ import { scheduler } from '../../src/settings/scheduler.ts';
 import { storage } from '../../src/settings/storage.ts';
 import { recordedAnswer } from '../support/recorded-answer.ts';
 
-const known = { isRecorded: false, isDeployed: true, wasDeclared: () => false };
+const known = { isRecorded: false, isDeployed: true, wasDeclared: () => false, isDeclared: () => false };
 const all = { ...known, wasDeclared: () => true };
 
 describe('what a real Dokku reports is read as', () => {

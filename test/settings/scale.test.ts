@@ -11,7 +11,12 @@ const plan = (
 ) => {
   const { isDeployed = true, canScale = true, recorded = [] } = more;
   const found = { counts: new Map(Object.entries(current)), canScale };
-  const known = { isRecorded: false, isDeployed, wasDeclared: (part: string) => recorded.includes(part) };
+  const known = {
+    isRecorded: false,
+    isDeployed,
+    wasDeclared: (part: string) => recorded.includes(part),
+    isDeclared: () => false,
+  };
   return scale
     .changes('shop', found, declared, known)
     .map(({ phase, commands }) => `${phase}: ${commands.map(({ words }) => words.join(' ')).join('; ')}`);
