@@ -37,6 +37,7 @@ export function parseArguments(argv: readonly string[], output: HelpOutput): Par
 }
 
 const groups: Readonly<Record<string, string>> = {
+  config: 'compare what is declared with the host',
   review: 'start or stop the review app of a branch',
   executor: 'run jobs for GitLab Runner’s custom executor, each with a gate of its own',
   gate: 'keep the deploy key away from jobs: let each do what a policy allows to it',

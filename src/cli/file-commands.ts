@@ -1,6 +1,6 @@
 import type { CliCommand } from './command.ts';
 import { initFlags } from './init-flags.ts';
-import { config, format } from './shared-flags.ts';
+import { app, config, format, logFormat } from './shared-flags.ts';
 
 /** The commands around the configuration file, in the order of the help. */
 export const fileCommands: readonly CliCommand[] = [
@@ -14,6 +14,42 @@ export const fileCommands: readonly CliCommand[] = [
         import('./read-init-flags.ts'),
       ]);
       return init(world, readInitFlags(args));
+    },
+  },
+  {
+    words: ['import'],
+    usage: '<app>',
+    summary: 'print the block of .dokku-deploy.yml that declares an app as it is on the host',
+    flags: [
+      {
+        name: 'environment',
+        value: 'name',
+        about:
+          'environment of the block (default: the end of the app’s name if it is staging …, else production)',
+      },
+      { name: 'host', value: 'address', about: 'address of the Dokku host (default: $DOKKU_HOST)' },
+      { name: 'output', value: 'file', about: 'write it to this new file, instead of stdout' },
+    ],
+    run: async (world, args) => {
+      const [{ importApp }, { readImportFlags }] = await Promise.all([
+        import('../run/import-app.ts'),
+        import('./read-import-flags.ts'),
+      ]);
+      return importApp(world, readImportFlags(args));
+    },
+  },
+  {
+    words: ['config', 'diff'],
+    usage: '[environment]',
+    summary:
+      'print how an environment’s app differs from what is declared for it: configuration, services, settings',
+    flags: [app, config, { name: 'exit-code', about: 'exit 10 if there are differences' }, format, logFormat],
+    run: async (world, args) => {
+      const [{ runCommand }, { readConfigDiffFlags }] = await Promise.all([
+        import('../run/run-command.ts'),
+        import('./read-import-flags.ts'),
+      ]);
+      return runCommand({ world, command: 'deploy', flags: readConfigDiffFlags(args) });
     },
   },
   {

@@ -19,6 +19,7 @@ import type { World } from '../world.ts';
 import { applyPlan } from './apply-plan.ts';
 import { withChangedPages } from './changed-pages.ts';
 import { printDrift } from './check-drift.ts';
+import { printConfigDiff } from './config-diff.ts';
 import { copyEnv } from './copy-env.ts';
 import { printPlan } from './dry-run.ts';
 import { withCommit } from './find-commit.ts';
@@ -86,10 +87,11 @@ interface Mode {
   readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;
 }
 
-function chooseMode(command: CommandName, { dryRun, checkDrift }: RunFlags): Mode {
+function chooseMode(command: CommandName, { dryRun, checkDrift, configDiff }: RunFlags): Mode {
   const action = actions[command];
   if ('print' in action) return { run: action.print, fail: (reporter, error) => reporter.refuse(error) };
   const { plan } = action;
+  if (configDiff) return { run: printConfigDiff, fail: (reporter, error) => reporter.refuse(error) };
   if (checkDrift) return { run: printDrift, fail: (reporter, error) => reporter.refuse(error) };
   return dryRun
     ? { run: (run) => printPlan(run, plan), fail: (reporter, error) => reporter.refuse(error) }

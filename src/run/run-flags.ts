@@ -6,6 +6,8 @@ export interface RunFlags extends Flags {
   readonly exitCode: boolean;
   readonly format: 'text' | 'json';
   readonly logFormat: 'text' | 'json';
+  /** Whether the app is only compared with what is declared for it. */
+  readonly configDiff?: boolean;
   /** Whether a dry run prints its plan as commands for a shell. */
   readonly explain: boolean;
   /** A path, or `none` for no file; undefined: the default path in a CI job, no file elsewhere. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Command } from '../dokku/command.ts';
 import {
   changeProperties,
+  declareProperties,
   freshProperties,
   type Property,
   propertyQuestions,
@@ -81,6 +82,7 @@ export const checks: Setting<Entry, DeclaredChecks, AppChecks> = {
       wait_to_retire: readProperties(app, properties, answers).wait_to_retire ?? '',
     };
   },
+  declare,
   fresh: () => ({ disable: [], skip: [], wait_to_retire: freshProperties(properties).wait_to_retire ?? '' }),
   changes: (app, current, declared = {}, known) => [
     ...changeTypes(app, current, { declared, known }),
@@ -91,6 +93,15 @@ export const checks: Setting<Entry, DeclaredChecks, AppChecks> = {
     }),
   ],
 };
+
+function declare({ disable, skip, ...values }: AppChecks): Entry | undefined {
+  const entry = {
+    ...(disable.length === 0 ? {} : { disable: disable === 'all' ? true : [...disable] }),
+    ...(skip.length === 0 ? {} : { skip: skip === 'all' ? true : [...skip] }),
+    ...declareProperties(properties, values),
+  };
+  return Object.keys(entry).length > 0 ? entry : undefined;
+}
 
 /** Returns whether an entry asks for the startup check of this tool; undefined if it does not say. */
 export function readStartup(entry: unknown): boolean | undefined {

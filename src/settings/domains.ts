@@ -37,6 +37,7 @@ export const domains: Setting<string[], readonly string[], AppDomains> = {
       isEnabled: report.get('app-enabled') !== 'false',
     };
   },
+  declare: ({ domains: current = [], defaults }) => (isSameSet(current, defaults) ? undefined : [...current]),
   fresh: () => ({ domains: undefined, defaults: [], isEnabled: true }),
   changes,
   guard: (app, declared) =>

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { unsetConfig } from '../dokku/config.ts';
-import { changeProperties, freshProperties, type Property, type PropertyValues } from './properties.ts';
+import {
+  changeProperties,
+  declareProperties,
+  freshProperties,
+  type Property,
+  type PropertyValues,
+} from './properties.ts';
 import { readReport } from './report.ts';
 import type { Change, Setting, SettingResolver } from './setting.ts';
 
@@ -75,6 +81,12 @@ export const git: Setting<Entry, PropertyValues, AppGit> = {
       values: Object.fromEntries(values),
       globalBranch: report.get('global-deploy-branch') || 'master',
     };
+  },
+  declare: ({ values }) => {
+    const own = declareProperties(properties, values);
+    if (own === undefined) return undefined;
+    const { keep_git_dir: keep, ...others } = own;
+    return keep === undefined ? others : { ...others, keep_git_dir: keep === 'true' };
   },
   fresh: () => ({ values: freshProperties(properties), globalBranch: 'master' }),
   changes: (app, { values: current }, declared = {}, known) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   changeProperties,
+  declareProperties,
   flagQuestions,
   freshProperties,
   type Property,
@@ -54,6 +55,7 @@ export const paths: Setting<PathsEntry, PropertyValues, PropertyValues> = {
   parts: (declared) => Object.keys(declared),
   questions: (app) => flagQuestions(app, properties),
   read: (answers, app) => readFlags(app, properties, answers),
+  declare: (current) => declareProperties(properties, current),
   fresh: () => freshProperties(properties),
   changes: (app, current, declared = {}, known) =>
     changeProperties(app, properties, { current, declared, known }),

@@ -69,6 +69,18 @@ export function readFlags(
   );
 }
 
+/** Returns the values that are not Dokku's defaults, by part; undefined if there are none. */
+export function declareProperties(
+  properties: readonly Property[],
+  current: PropertyValues,
+): PropertyValues | undefined {
+  const own = properties.flatMap(({ part, unset = '' }) => {
+    const value = current[part] ?? '';
+    return value === '' || value === unset ? [] : [[part, value] as const];
+  });
+  return own.length > 0 ? Object.fromEntries(own) : undefined;
+}
+
 /** What an app has that `apps:create` has just made. */
 export function freshProperties(properties: readonly Property[]): PropertyValues {
   return Object.fromEntries(properties.map(({ part, unset = '' }) => [part, unset]));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   changeProperties,
+  declareProperties,
   flagQuestions,
   freshProperties,
   type Property,
@@ -43,6 +44,8 @@ const properties: readonly Property[] = [
   },
 ];
 
+const defaultPolicy = 'on-failure:10';
+
 /** `restart`: what Docker does about a process that ends, and how long one may take to end. */
 export const restart: Setting<Entry, PropertyValues, PropertyValues> = {
   key: 'restart',
@@ -55,6 +58,8 @@ export const restart: Setting<Entry, PropertyValues, PropertyValues> = {
   parts: (declared) => Object.keys(declared),
   questions: (app) => flagQuestions(app, properties),
   read: (answers, app) => readFlags(app, properties, answers),
+  declare: (current) =>
+    declareProperties(properties, current.policy === defaultPolicy ? { ...current, policy: '' } : current),
   fresh: () => freshProperties(properties),
   changes: (app, current, declared = {}, known) =>
     changeProperties(app, properties, { current, declared, known }),

@@ -34,6 +34,10 @@ export const scale: Setting<Entry, Counts, AppScale> = {
     const isFixed = canScale.kind === 'answered' && canScale.stdout.trim() === 'false';
     return { counts: readScale(counts.stdout), canScale: !isFixed };
   },
+  declare: ({ counts, canScale }) => {
+    const isDefault = counts.size === 0 || (counts.size === 1 && counts.get('web') === 1);
+    return isDefault || !canScale ? undefined : Object.fromEntries(counts);
+  },
   fresh: () => ({ counts: new Map([['web', 1]]), canScale: true }),
   changes,
 };

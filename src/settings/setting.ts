@@ -32,6 +32,11 @@ export interface Setting<Entry = unknown, Declared = unknown, Current = unknown>
   questions(app: string, declared: Declared | undefined): readonly Command[];
   /** Reads their answers, in the same order. Throws `host-refused` (`refusedError`) for one that establishes nothing. */
   read(answers: readonly Answer[], app: string): Current;
+  /**
+   * Returns the entry that declares what an app has, for `dokku-deploy import`: a secret is a `$VARIABLE` in it. Undefined if the
+   * app has Dokku's default.
+   */
+  declare?(current: Current): Entry | undefined;
   /** What an app has that `apps:create` has just made, as far as it matters for `changes`. */
   fresh(app: string): Current;
   /**

@@ -100,6 +100,7 @@ export const tls: Setting<Entry, Tls, AppTls> = {
       : undefined,
   questions: (app) => [showCertificate(app), reportLetsencrypt(app)],
   read,
+  declare,
   fresh: () => ({ certificate: undefined, isIssued: false, email: '', server: '' }),
   changes,
   guard: (_, declared) =>
@@ -128,6 +129,14 @@ function resolveCertificate(
   for (const { at, message, remedy } of checked.problems) resolver.problem(at, message, remedy);
   for (const warning of checked.warnings) resolver.warn('certificate', warning);
   return { kind: 'certificate', certificate: checked.certificate, key: resolver.hide(checked.key, 'key') };
+}
+
+/** The private key stays on the host: the variables get the files that the certificate was made with. */
+function declare({ certificate, isIssued, email, server }: AppTls): Entry | undefined {
+  if (certificate === undefined) return undefined;
+  if (!isIssued) return { certificate: '$TLS_CERTIFICATE', key: '$TLS_KEY' };
+  const own = { ...(email === '' ? {} : { email }), ...(server === '' ? {} : { server }) };
+  return Object.keys(own).length === 0 ? 'letsencrypt' : { letsencrypt: own };
 }
 
 function read([shown, reported]: readonly Answer[], app: string): AppTls {

@@ -3,6 +3,8 @@ import type { ApplyOptions } from '../../src/apply/apply.ts';
 import { apply } from '../../src/apply/apply.ts';
 import { observeHost } from '../../src/apply/observe.ts';
 import type { Context } from '../../src/context/context.ts';
+import { buildSshLine } from '../../src/dokku/command.ts';
+import { declareApp, settingQuestions } from '../../src/plan/app-block.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
 import type { Plan, SettingStep, Step } from '../../src/plan/plan.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
@@ -21,6 +23,8 @@ export interface DeclaredApp extends AsyncDisposable {
   readonly app: () => App;
   /** Plans for a configuration file: what is declared, and what differs from the host. */
   readonly plan: (yml: string, more?: DeclaredQuery) => Promise<Plan>;
+  /** What `import` finds of the app's settings. */
+  readonly imported: () => Promise<Readonly<Record<string, unknown>>>;
   /** Plans, and takes the steps that configure the app: nothing is deployed. Returns the plan. */
   readonly apply: (yml: string, more?: DeclaredQuery) => Promise<Plan>;
   /** What the host stores of the app's settings. */
@@ -79,6 +83,14 @@ export const aDeclaredApp = async (services: readonly string[] = []): Promise<De
       return app;
     },
     plan,
+    imported: async () => {
+      const questions = settingQuestions('shop').map((command) => buildSshLine(command, new Map()));
+      const answers = [];
+      for (const line of questions) answers.push(toResult(await host.run(line)));
+      const { entries } = declareApp({ app: 'shop', config: new Map(), linked: [], answers });
+      const { app: _, ...settings } = entries;
+      return settings;
+    },
     apply: async (yml, more = {}) => {
       const made = await plan(yml, more);
       const context = await contextFor(yml, more);
