@@ -132,7 +132,6 @@ type SettingReading = { readonly entry: unknown } | { readonly remark: string };
 
 function readSetting(setting: Setting, answers: readonly Answer[], app: string): SettingReading {
   const { key } = setting;
-  if (!setting.declare) return { remark: `${key} was not looked at` };
   // The app cannot have what a plugin sets that the host lacks.
   const lacksPlugin = answers.some(
     (answer) => answer.kind === 'refused' && classifyRefusal(answer) === 'unknown-command',

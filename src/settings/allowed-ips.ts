@@ -47,6 +47,7 @@ export const allowedIps: Setting<Entry, AllowedIps, AppAccess> = {
   plugin: ({ isOptional }) => httpAuthPlugin(isOptional),
   questions: askAccess,
   read: readAccess,
+  declare: ({ isEnabled, addresses }) => (isEnabled && addresses.length > 0 ? [...addresses] : undefined),
   fresh: () => openAccess,
   changes: (app, current, declared, known) =>
     declared ? restrict(app, current, declared.addresses) : lift(app, current, known),

@@ -51,6 +51,9 @@ export const basicAuth: Setting<z.infer<typeof schema>, Login, AppAccess> = {
   plugin: ({ isOptional }) => httpAuthPlugin(isOptional),
   questions: askAccess,
   read: readAccess,
+  // The password cannot be read.
+  declare: ({ asksForLogin, users: [user] }) =>
+    asksForLogin && user !== undefined ? { user, password: '$BASIC_AUTH_PASSWORD' } : undefined,
   fresh: () => openAccess,
   changes: (app, current, declared, known) =>
     declared ? protect(app, { current, declared, known }) : open(app, current, known),

@@ -19,6 +19,7 @@ export const buildpacks: Setting<string[], readonly string[], readonly string[]>
   questions: (app) => [reportBuildpacks(app)],
   read: ([answer], app) =>
     (readReport(answer, reportBuildpacks(app)).get('list') ?? '').split(',').filter((url) => url !== ''),
+  declare: (current) => (current.length === 0 ? undefined : [...current]),
   fresh: () => [],
   changes,
 };

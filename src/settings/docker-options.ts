@@ -25,6 +25,9 @@ type DockerOptionsEntry = z.infer<typeof schema>;
 /** The options of each phase. */
 type DockerOptions = Readonly<Record<Phase, readonly string[]>>;
 
+/** What links, mounts and the restart policy add. */
+const ofDokku = /^(--link[ =]|--restart[ =]|-v |--volume[ =])/;
+
 /** `docker_options`: what Docker gets besides what Dokku gives to it. */
 export const dockerOptions: Setting<DockerOptionsEntry, DockerOptions, DockerOptions> = {
   key: 'docker_options',
@@ -40,6 +43,13 @@ export const dockerOptions: Setting<DockerOptionsEntry, DockerOptions, DockerOpt
       if (!Array.isArray(list)) throw notJsonError(command, new SyntaxError(`it has no ${phase}-list`));
       return list.map(String);
     });
+  },
+  declare: (current) => {
+    const own = phases.map(
+      (phase) => [phase, current[phase].filter((option) => !ofDokku.test(option))] as const,
+    );
+    const set = own.filter(([, list]) => list.length > 0);
+    return set.length === 0 ? undefined : Object.fromEntries(set);
   },
   fresh: () => byPhase(() => []),
   changes,

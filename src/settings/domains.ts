@@ -37,7 +37,11 @@ export const domains: Setting<string[], readonly string[], AppDomains> = {
       isEnabled: report.get('app-enabled') !== 'false',
     };
   },
-  declare: ({ domains: current = [], defaults }) => (isSameSet(current, defaults) ? undefined : [...current]),
+  declare: ({ domains: current = [], defaults, isEnabled }) => {
+    // Without a proxy, an app has none.
+    const isDefault = isSameSet(current, defaults) || (current.length === 0 && !isEnabled);
+    return isDefault ? undefined : [...current];
+  },
   fresh: () => ({ domains: undefined, defaults: [], isEnabled: true }),
   changes,
   guard: (app, declared) =>

@@ -46,6 +46,7 @@ export const maintenance: Setting<z.infer<typeof schema>, Maintenance, boolean> 
     if (answer?.kind === 'refused' && classifyRefusal(answer) === 'unknown-command') return false;
     return readReport(answer, reportMaintenance(app)).get('enabled') === 'true';
   },
+  declare: (current) => current || undefined,
   fresh: () => false,
   changes: (app, current, declared) => {
     const wanted = declared?.isOn ?? false;

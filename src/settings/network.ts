@@ -69,7 +69,7 @@ export const network: Setting<NetworkEntry, PropertyValues, AppNetworks> = {
     values: properties.read(answers.slice(0, -1), app),
     networks: readNetworks(answers.at(-1)),
   }),
-  declare: ({ values }) => properties.declare?.(values),
+  declare: ({ values }) => properties.declare(values),
   fresh: (app) => ({ values: properties.fresh(app), networks: undefined }),
   changes: (app, { values, networks }, declared, known) => [
     ...createMissing(networks, declared),

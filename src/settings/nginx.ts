@@ -27,6 +27,13 @@ export const nginx: Setting<Entry, Properties, ReadonlyMap<string, string>> = {
   parts: (declared) => Object.keys(declared),
   questions: (app) => [reportNginx(app)],
   read: ([answer], app) => readReport(answer, reportNginx(app)),
+  declare: (current) => {
+    const own = [...nginxProperties.keys()].map((key) => [key, current.get(key) ?? ''] as const);
+    const set = own.filter(([, value]) => value !== '');
+    // nginx has variables of its own.
+    const entry = set.map(([key, value]) => [key, value.replaceAll('$', '$$$$')] as const);
+    return set.length === 0 ? undefined : Object.fromEntries(entry);
+  },
   fresh: () => new Map(),
   changes: (app, current, declared, known) =>
     changeProperties(app, { current, declared: declared ?? {}, known }),

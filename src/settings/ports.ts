@@ -20,6 +20,7 @@ export const ports: Setting<string[], readonly string[], readonly string[]> = {
     if (answer === undefined) throw new Error('a question of a setting was not asked');
     return readPorts(answer, app);
   },
+  declare: (current) => (current.length === 0 ? undefined : [...current]),
   fresh: () => [],
   changes,
 };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import {
   changeProperties,
+  declareProperties,
   freshProperties,
   type Property,
   type PropertyValues,
@@ -44,10 +45,20 @@ export function propertySetting<Entry>({
             : answer,
         ),
       ),
+    declare: (current) => {
+      const own = declareProperties(properties, current);
+      if (own === undefined) return undefined;
+      const entry = Object.entries(own).map(([part, value]) => [part, readBoolean(value)] as const);
+      return schema.safeParse(Object.fromEntries(entry)).data;
+    },
     fresh: () => freshProperties(properties),
     changes: (app, current, declared = {}, known) =>
       changeProperties(app, properties, { current, declared, known }),
   };
+}
+
+function readBoolean(text: string): string | boolean {
+  return text === 'true' || text === 'false' ? text === 'true' : text;
 }
 
 /** Returns the values that are declared; undefined if there are none. */

@@ -33,6 +33,7 @@ export const proxy: Setting<Entry, Proxy, Proxy> = {
     const report = readReport(answer, reportProxy(app));
     return { isOn: report.get('enabled') !== 'false', type: report.get('type') || undefined };
   },
+  declare: ({ isOn, type }) => (isOn ? types.find((known) => known === type) : false),
   fresh: () => defaultProxy,
   changes: (app, current, declared = defaultProxy, { isDeployed }) => [
     ...changeType(app, current, declared),

@@ -56,9 +56,29 @@ export const resources: Setting<ResourcesEntry, Amounts, ReadonlyMap<string, str
   parts: (declared) => Object.keys(declared),
   questions: (app) => [reportResources(app)],
   read: ([answer], app) => readResources(readReport(answer, reportResources(app))),
+  declare,
   fresh: () => new Map(),
   changes,
 };
+
+function declare(current: ReadonlyMap<string, string>): ResourcesEntry | undefined {
+  const entry: Record<string, unknown> = {};
+  for (const [id, value] of current) {
+    const parsed = parseResourceId(id);
+    if (!parsed) continue;
+    const ofType = parsed.type === allProcesses ? entry : nest(entry, parsed.type);
+    const level = parsed.kind === 'limit' ? ofType : nest(ofType, 'reserve');
+    level[parsed.name.replaceAll('-', '_')] = value;
+  }
+  return Object.keys(entry).length === 0 ? undefined : (entry as ResourcesEntry);
+}
+
+function nest(holder: Record<string, unknown>, key: string): Record<string, unknown> {
+  const found = Object.hasOwn(holder, key) ? holder[key] : undefined;
+  const inner = (found ?? {}) as Record<string, unknown>;
+  holder[key] = inner;
+  return inner;
+}
 
 function resolve(entry: ResourcesEntry, resolver: SettingResolver): Amounts {
   const own = new Set(Object.keys(levels));

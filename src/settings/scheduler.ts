@@ -108,6 +108,15 @@ const properties = propertySetting<SchedulerEntry>({
 /** `scheduler`: what runs the app's processes. */
 export const scheduler: Setting<SchedulerEntry, PropertyValues, PropertyValues> = {
   ...properties,
+  declare: ({ selected = '', ...values }) => {
+    const own = Object.entries(values).filter(([, value]) => value !== '');
+    const k3s = own.map(([part, value]) => [part, value === 'true' || (value !== 'false' && value)] as const);
+    const entry = {
+      ...(selected === '' ? {} : { selected }),
+      ...(k3s.length === 0 ? {} : { k3s: Object.fromEntries(k3s) }),
+    };
+    return Object.keys(entry).length === 0 ? undefined : schema.safeParse(entry).data;
+  },
   guard: (app, declared) =>
     declared?.selected === 'k3s'
       ? { commands: [listClusterNodes()], check: createClusterCheck(app) }

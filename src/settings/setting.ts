@@ -36,7 +36,7 @@ export interface Setting<Entry = unknown, Declared = unknown, Current = unknown>
    * Returns the entry that declares what an app has, for `dokku-deploy import`: a secret is a `$VARIABLE` in it. Undefined if the
    * app has Dokku's default.
    */
-  declare?(current: Current): Entry | undefined;
+  declare(current: Current): Entry | undefined;
   /** What an app has that `apps:create` has just made, as far as it matters for `changes`. */
   fresh(app: string): Current;
   /**

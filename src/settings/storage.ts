@@ -40,9 +40,18 @@ export const storage: Setting<MountEntry[], readonly DeclaredMount[], AppStorage
     mounts: readMounts(readReport(mounts, reportMounts(app))),
     entries: entries && readEntries(entries),
   }),
+  declare: ({ mounts }) => {
+    const own = mounts.filter(({ isPlain }) => isPlain);
+    return own.length === 0 ? undefined : own.map(declareMount);
+  },
   fresh: () => ({ mounts: [], entries: undefined }),
   changes,
 };
+
+function declareMount({ kind, source, path, isReadonly }: AppMount): MountEntry {
+  const where = kind === 'entry' ? { name: source } : { folder: source };
+  return { ...where, mount: path, ...(isReadonly ? { readonly: true } : {}) };
+}
 
 function resolve(entry: readonly MountEntry[], resolver: SettingResolver): readonly DeclaredMount[] {
   const mounts = entry.map((one, index) => resolveMount(one, String(index), resolver));

@@ -9,8 +9,6 @@ export interface SettingRow {
   readonly yml: string;
   /** The job, if the file needs more than the default one. */
   readonly query?: DeclaredQuery;
-  /** Whether it declares what Dokku does anyway. */
-  readonly isDefault?: true;
   /** What an operator runs first: plugins to install, networks to create. */
   readonly prepare?: (app: DeclaredApp) => Promise<unknown>;
   /** Expects what the declaration does to the host. */
