@@ -13,7 +13,8 @@ export const initFlags: readonly Flag[] = [
   {
     name: 'environments',
     value: 'list',
-    about: 'environments to deploy to (default: staging,production); all but the first are deployed by hand',
+    about:
+      'environments to deploy to (default: staging,production); production and all but the first are deployed by hand',
   },
   { name: 'no-review', about: 'no review apps' },
   {

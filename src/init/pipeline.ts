@@ -20,8 +20,7 @@ function formatComponents(answers: Answers): string {
           inputs: [
             `job: ${jobName(name)}`,
             `environment: ${name}`,
-            // All but the first wait for someone.
-            ...(index > 0 ? ['when: manual', 'allow_failure: true'] : []),
+            ...(isManual(name, index) ? ['when: manual', 'allow_failure: true'] : []),
           ],
         })),
       ];
@@ -36,6 +35,11 @@ function formatComponents(answers: Answers): string {
   return `${['include:', ...includes].join('\n')}\n`;
 }
 
+/** Production and all environments but the first wait for someone. */
+function isManual(environment: string, index: number): boolean {
+  return index > 0 || environment === 'production';
+}
+
 function jobName(environment: string): string {
   return environment.replace(/[^\w-]/g, '_');
 }
@@ -44,7 +48,7 @@ function formatJobs({ image, reviewApps, environments }: Answers, isNew: boolean
   const stages = isNew ? ['stages: [test, deploy]', ''] : [];
   const jobs = [
     ...(reviewApps ? reviewJobs(image) : []),
-    ...environments.flatMap((name, index) => deployJob(name, image, index > 0)),
+    ...environments.flatMap((name, index) => deployJob(name, image, isManual(name, index))),
   ];
   return `${[...stages, ...jobs].join('\n').trimEnd()}\n`;
 }
@@ -91,7 +95,7 @@ function reviewJobs(image: string): string[] {
   ];
 }
 
-function deployJob(environment: string, image: string, isManual: boolean): string[] {
+function deployJob(environment: string, image: string, waits: boolean): string[] {
   return [
     `${jobName(environment)}:`,
     '  stage: deploy',
@@ -107,7 +111,7 @@ function deployJob(environment: string, image: string, isManual: boolean): strin
     ...reports,
     '  rules:',
     '    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH',
-    ...(isManual ? ['      when: manual', '      allow_failure: true'] : []),
+    ...(waits ? ['      when: manual', '      allow_failure: true'] : []),
     '',
   ];
 }

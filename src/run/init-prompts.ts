@@ -26,7 +26,7 @@ export async function askAnswers({ world, facts, defaults, hasPages }: PromptsIn
     context,
   );
   const environments = await askText(
-    'Environments, separated by spaces; all but the first are deployed by hand',
+    'Environments, separated by spaces; production and all but the first are deployed by hand',
     defaults.environments.join(' '),
     checkWords(checkEnvironment),
   );

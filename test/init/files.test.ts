@@ -78,6 +78,8 @@ describe('.gitlab-ci.yml', () => {
     expect(Object.keys(jobs)).toEqual(['stages', 'review', 'stop_review', 'staging', 'production']);
     expect([jobs.staging?.rules[0]?.when, jobs.production?.rules[0]?.when]).toEqual([undefined, 'manual']);
     expect(formatPipeline({ ...answers, pipeline: 'jobs' }, { isNew: false })).not.toContain('stages:');
+    const alone = { ...answers, pipeline: 'jobs' as const, environments: ['production'] };
+    expect(formatPipeline(alone, { isNew: true })).toMatch(/DEFAULT_BRANCH\n +when: manual\n.*\n$/);
     expect(formatPipeline({ ...answers, pipeline: 'none' }, { isNew: true })).toBeUndefined();
   });
 });
