@@ -87,7 +87,10 @@ function explainStep(step: Step, context: ExplainedContext, format: (command: Co
     case 'remove-app':
       return [format(step.command)];
     case 'setting':
-      return [`# ${toComment(`${step.before} → ${step.after}`)}`, ...step.commands.map(format)];
+      return [
+        `# ${toComment(`${step.before} → ${step.after}`)}`,
+        ...step.commands.flatMap((command) => [...describeFiles(command), format(command)]),
+      ];
     case 'create-service':
       // Its output has the password.
       return [`${format(step.command)}${hidden}`];
@@ -103,6 +106,15 @@ function explainStep(step: Step, context: ExplainedContext, format: (command: Co
     default:
       return [`# ${toComment(formatStepCommand(step))}`];
   }
+}
+
+/** An archive is made of files, which whoever pastes has to name so. */
+function describeFiles({ archive }: Command): string[] {
+  if (!archive) return [];
+  const files = Object.entries(archive).map(([name, content]) =>
+    typeof content === 'string' ? name : `${name} (${describeSecret(content.secret)})`,
+  );
+  return [`# With these files in the working folder: ${files.join(', ')}`];
 }
 
 const hidden = ' >/dev/null';

@@ -87,6 +87,27 @@ describe('a plan as commands', () => {
     expect(lines.join()).not.toContain('unused');
   });
 
+  test('shows what a setting changes, and the files of an archive', () => {
+    const archive = { 'server.crt': 'PEM', 'server.key': { secret: 'tls.key' } };
+    const step: Step = {
+      ...base,
+      kind: 'setting',
+      app: 'shop',
+      key: 'tls',
+      before: 'none',
+      after: 'a certificate',
+      commands: [{ words: ['certs:add', 'shop'], archive }],
+      undo: [],
+    };
+    expect(explain(planOf(step)).split('\n')).toEqual(
+      expect.arrayContaining([
+        '# none → a certificate',
+        '# With these files in the working folder: server.crt, server.key (tls.key)',
+        "tar -cf - server.crt server.key | ssh dokku@dokku.example.com -- 'certs:add shop'",
+      ]),
+    );
+  });
+
   test.each([
     [
       { kind: 'commit' },
