@@ -84,20 +84,6 @@ describe('deploy with declared settings', () => {
     expect(markOf('second')).toMatch(/^scale=[0-9a-f.]+$/);
   });
 
-  test('builds again, once, for a change that only a deploy makes count', async () => {
-    commit('one');
-    expect((await run('deploy --app third')).exit).toBe(0);
-    declare('restart: {policy: on-failure:3, stop_timeout: 5}\n');
-    const from = mark();
-    expect((await run('deploy --app third')).exit).toBe(0);
-    expect(linesSince(from).filter((line) => /^ps:(rebuild|restart)/.test(line))).toEqual([
-      'ps:rebuild third',
-    ]);
-    const second = mark();
-    expect((await run('deploy --app third')).exit).toBe(0);
-    expect(linesSince(second).filter((line) => /^ps:(rebuild|restart)/.test(line))).toEqual([]);
-  });
-
   test('refuses a domain that another app has, by name, and changes nothing', async () => {
     commit('one');
     declare('domains: [taken.example.test]\n');
@@ -162,12 +148,6 @@ describe('--check-drift', () => {
     declare('domains: [drift.example.test]\ndrift: repair\n');
     expect((await run('deploy --app drift')).exit).toBe(0);
     expect(app?.domains).toEqual(['drift.example.test']);
-  });
-
-  test('fails for an app that does not exist', async () => {
-    commit('one');
-    declare('domains: [drift.example.test]\n');
-    expect(await run('deploy --app nowhere --check-drift')).toMatchObject({ exit: 4 });
   });
 });
 
