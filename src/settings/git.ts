@@ -27,7 +27,9 @@ const schema = z
       .trim()
       .min(1)
       .optional()
-      .describe('The variable that gets the deployed revision. Default: GIT_REV'),
+      .describe(
+        'The variable that gets the deployed revision. With another name than the default, a deploy no longer sees which commit was tried last, and builds nothing again after a failed one that went back. Default: GIT_REV',
+      ),
   })
   .describe('How Dokku treats the app’s repository.');
 
