@@ -103,7 +103,7 @@ function createSettingResolver(
   };
   return {
     ...{ app, target, processes, domains, hasFormation, now, text, hide },
-    declares: (other) => entries[other] !== undefined,
+    declares: (other) => ![undefined, 'none'].includes(entries[other] as string | undefined),
     isOfBranch: (raw, value) => isOfBranch({ raw, value, app }, resolver),
     secret: (raw, at) => hide(text(raw, at), at),
     content: (raw, at) => {

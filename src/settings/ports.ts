@@ -7,7 +7,7 @@ import type { Change, Known, Setting, SettingResolver } from './setting.ts';
 const schema = z
   .array(z.string({ error: 'expected a list of mappings such as http:80:5000' }).trim().min(1))
   .describe(
-    'The port mappings of the app, exactly these: scheme:host-port:app-port, with http, https, grpc or grpcs. The app gets its port as $PORT. https needs a certificate. [] lets Dokku detect them. A running app whose app-port changes answers with 502 until the deploy that follows is done.',
+    'The port mappings of the app, exactly these: scheme:host-port:app-port, with http, https, grpc or grpcs. The app gets its port as $PORT. https needs a certificate; with tls, https:443 is added to http:80. [] lets Dokku detect them. A running app whose app-port changes answers with 502 until the deploy that follows is done.',
   );
 
 /** `ports`: which port of the host leads to which port of the app. */
@@ -36,7 +36,18 @@ function resolve(entry: readonly string[], resolver: SettingResolver): readonly 
         'A port of the host leads to one port of the app.',
       );
   }
-  return maps.map(({ text }) => text);
+  return [...maps.map(({ text }) => text), ...secureMaps(maps, resolver)];
+}
+
+/**
+ * Returns what Dokku adds when an app with mappings of its own gets a certificate: https on port 443 beside http on port 80. Without it,
+ * the mappings would differ from what is declared, and writing them again would turn HTTPS off.
+ */
+function secureMaps(maps: readonly PortMap[], { declares }: SettingResolver): string[] {
+  if (!declares('tls') || maps.some(({ host }) => host === 443)) return [];
+  return maps.flatMap(({ text }) =>
+    text.startsWith('http:80:') ? [text.replace('http:80:', 'https:443:')] : [],
+  );
 }
 
 interface PortMap {

@@ -138,7 +138,7 @@ export interface SettingResolver {
    * variable is missing, which is a problem already.
    */
   content(raw: string, at: string): string | undefined;
-  /** Whether another setting is declared for the app, too. */
+  /** Whether another setting is declared for the app, too, and not as `none`. */
   declares(key: string): boolean;
   /** Returns the text of a value, for checks. */
   reveal(value: Value): string;

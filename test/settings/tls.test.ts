@@ -54,6 +54,18 @@ describe('letsencrypt', () => {
 });
 
 describe('a certificate', () => {
+  test('adds https to the declared ports, as Dokku does', async () => {
+    await using app = await aDeclaredApp();
+    const yml = `ports: [http:80:5000]\n${own}`;
+    const env = toEnv(aCertificate(['example.com']));
+    await app.apply(yml, { env });
+    expect(app.app().ports).toEqual(['http:80:5000', 'https:443:5000']);
+    const looking = { env, context: { looksForDrift: true, drift: 'repair' as const } };
+    expect(settingSteps(await app.plan(yml, looking))).toEqual([]);
+    await app.apply('ports: [http:80:5000]');
+    expect(app.app().ports).toEqual(['http:80:5000']);
+  });
+
   test('is neither in the plan nor in the lines that are sent', async () => {
     await using app = await aDeclaredApp();
     const one = aCertificate(['example.com']);
