@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAddress } from '../../src/settings/addresses.ts';
+import { aCertificate } from '../support/certificates.ts';
 import { aDeclaredApp, settingSteps } from '../support/declared-app.ts';
 
 const login = 'basic_auth: {user: team, password: $REVIEW_PASSWORD}';
@@ -79,6 +80,51 @@ describe('an app whose access changes from one kind to the other', () => {
       expect(rulesOf(app.app().proxy.parts)).not.toMatch(yml === login ? /deny all/ : /auth_basic_user_file/);
       expect(app.sent()).not.toContain('http-auth:disable shop');
     }
+  });
+});
+
+describe('a host without the plugin', () => {
+  const cases = [
+    [login, 'basic_auth', 'https://github.com/dokku/dokku-http-auth.git'],
+    ['allowed_ips: [10.0.0.0/8]', 'allowed_ips', 'https://github.com/dokku/dokku-http-auth.git'],
+    ['maintenance: true', 'maintenance', 'https://github.com/dokku/dokku-maintenance.git'],
+    ['tls: letsencrypt', 'tls', 'https://github.com/dokku/dokku-letsencrypt.git'],
+  ] as const;
+  const plugins = /^(http-auth|maintenance|letsencrypt):/;
+
+  test.each(cases)(
+    'refuses "%s" before anything is changed, with the command that installs it',
+    async (...row) => {
+      const [yml, key, url] = row;
+      await using app = await aDeclaredApp([], plugins);
+      await expect(app.apply(yml, withPassword('one'))).rejects.toMatchObject({
+        code: 'plugin-missing',
+        message: expect.stringContaining(key),
+        remedy: expect.stringContaining(`sudo dokku plugin:install ${url}`),
+      });
+      expect(app.sent().filter((line) => !/(report|show|export|list|locked)/.test(line))).toEqual([]);
+    },
+  );
+
+  test('leaves out what is optional for a review app, with a warning', async () => {
+    await using app = await aDeclaredApp([], plugins);
+    const yml = `review:
+  basic_auth: {user: team, password: $REVIEW_PASSWORD, optional: true}
+  allowed_ips: {addresses: [10.0.0.0/8], optional: true}
+  maintenance: {enabled: true, optional: true}
+  tls: {letsencrypt: {email: ops@example.com, optional: true}}`;
+    const plan = await app.plan(yml, { command: 'review start', ...withPassword('one') });
+    expect(settingSteps(plan)).toEqual([]);
+    expect(
+      plan.warnings?.filter((text) => text.includes('is left out')).map((text) => text.split(' ')[0]),
+    ).toEqual(['tls', 'basic_auth', 'allowed_ips', 'maintenance']);
+  });
+
+  test('needs none of them for a certificate of its own', async () => {
+    await using app = await aDeclaredApp([], plugins);
+    const { certificate, key } = aCertificate(['example.com']);
+    await app.apply('tls: {certificate: $CERT, key: $KEY}', { env: { CERT: certificate, KEY: key } });
+    expect((await app.run('certs:show shop crt')).out).toBe(certificate);
   });
 });
 

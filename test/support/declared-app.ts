@@ -42,8 +42,11 @@ export const settingSteps = (plan: Plan): readonly SettingStep[] =>
   plan.steps.filter((step) => step.kind === 'setting');
 
 /** Creates the app on a host with these service plugins. */
-export const aDeclaredApp = async (services: readonly string[] = []): Promise<DeclaredApp> => {
-  const host = await aDokkuHost(services);
+export const aDeclaredApp = async (
+  services: readonly string[] = [],
+  without?: RegExp,
+): Promise<DeclaredApp> => {
+  const host = await aDokkuHost(services, without);
   await host.run('apps:create shop');
   let lines: string[] = [];
   const contextFor = async (yml: string, more: DeclaredQuery): Promise<Context> => {

@@ -20,8 +20,11 @@ export interface DokkuHost extends AsyncDisposable {
   readonly bytes: (line: string) => Promise<Buffer>;
 }
 
-/** The commands of a sandbox without its SSH server: a machine in a folder of its own, with these service plugins. */
-export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost> => {
+/**
+ * The commands of a sandbox without its SSH server: a machine in a folder of its own, with these service plugins, and without the
+ * commands that match.
+ */
+export const aDokkuHost = async (services: readonly string[], without?: RegExp): Promise<DokkuHost> => {
   const folder = await mkdtemp(join(tmpdir(), 'dokku-host-'));
   const machine = createMachine({
     folder,
@@ -34,7 +37,7 @@ export const aDokkuHost = async (services: readonly string[]): Promise<DokkuHost
     buildEnv: {},
     deployPace: 0,
   });
-  const table = commandTable(services);
+  const table = new Map([...commandTable(services)].filter(([name]) => !without?.test(name)));
   const run = async (line: string, input: string | Uint8Array, reach: Reach = () => {}) => {
     const out: Buffer[] = [];
     let err = '';
