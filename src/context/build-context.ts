@@ -14,6 +14,7 @@ import { checkRemoteApp, resolveHost, resolveOptionalAccess } from './host.ts';
 import { resolveInherit } from './inherit.ts';
 import { readJob, readTime, resolveMergeRequest } from './job.ts';
 import { resolveLockReason } from './lock-reason.ts';
+import { resolveLoginHint } from './login-hint.ts';
 import { resolveNotifications } from './notifications.ts';
 import { resolveAllowOlder } from './older-commits.ts';
 import { resolveProbe } from './probe.ts';
@@ -100,6 +101,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
   const promotion = await resolvePromotion(input, { configuration, path, app, access }, resolver);
   const waitSeconds = resolveWait(input, problems);
   const allowOlder = resolveAllowOlder({ command, flags, variables: jobInput.variables }, problems);
+  const loginHint = resolveLoginHint(block.settings.basic_auth, resolver);
   const probe = resolveProbe(block.probe, { access, basicAuth: block.settings.basic_auth }, resolver);
   const lockReason = command === 'lock' ? resolveLockReason(flags, problems) : undefined;
   const context: Context = {
@@ -146,6 +148,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     job: readJob(jobInput.variables),
     notifications,
     mergeRequest: isQuiet ? undefined : resolveMergeRequest(jobInput.variables, target),
+    loginHint,
     changedPages: [],
     warnings,
     notes: [...notes, ...(usesImage ? describeImage(files) : files.appJson.notes)],

@@ -5,6 +5,7 @@ import type { DeclaredSetting } from '../settings/setting.ts';
 import type { CopyFrom } from './copy-from.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { Job } from './job-types.ts';
+import type { LoginHint } from './login-hint.ts';
 import type { NotificationTarget } from './notification-types.ts';
 import type { Probe } from './probe-types.ts';
 import type { CommandName, Target } from './target.ts';
@@ -211,6 +212,8 @@ export interface Context extends Target {
   readonly notifications: readonly NotificationTarget[];
   /** Undefined where there is none: outside GitLab, for a tag, for an environment. */
   readonly mergeRequest: MergeRequestAccess | undefined;
+  /** The login in front of the app, if the file declares one. */
+  readonly loginHint: LoginHint | undefined;
   /** The paths of the app's pages that the merge request changes. */
   readonly changedPages: readonly string[];
   readonly warnings: readonly Warning[];

@@ -72,6 +72,7 @@ function buildRows(message: Message, isRemoved: boolean): Row[] {
   const commit = isRemoved ? '' : formatCommit(message);
   return [
     ...(commit === '' ? [] : [['Commit', commit] as const]),
+    ...(isRemoved || message.login === undefined ? [] : [['Login', formatLogin(message.login)] as const]),
     ...(message.pages.length === 0 ? [] : [['Changed pages', formatPages(message)] as const]),
     ...(services === '' ? [] : [['Services', services] as const]),
     ...(isRemoved ? [] : formatFuture(message)),
@@ -84,6 +85,15 @@ function formatCommit({ commit }: Message): string {
   const id =
     commit.url === undefined ? codeSpan(commit.short) : markdownLink(commit.url, codeSpan(commit.short));
   return [id, escapeText(truncate(commit.subject ?? '', 120))].filter((part) => part !== '').join(' ');
+}
+
+/** Where the password is kept, for those who may see it; never the password. */
+function formatLogin({ user, variable }: NonNullable<Message['login']>): string {
+  const place =
+    variable === undefined
+      ? 'as the configuration file sets it'
+      : `in the CI/CD variable ${codeSpan(variable)}`;
+  return `${codeSpan(user)}, password ${place}`;
 }
 
 /** What becomes of the app and of the change. */

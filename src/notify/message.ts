@@ -1,5 +1,6 @@
 import type { RunResult } from '../apply/events.ts';
 import type { Context } from '../context/context.ts';
+import type { LoginHint } from '../context/login-hint.ts';
 import type { DeployError, ErrorCode } from '../errors.ts';
 import { formatDuration } from '../report/duration.ts';
 import { mapStrings } from '../report/map-strings.ts';
@@ -45,6 +46,8 @@ export interface Message {
   readonly services: readonly string[];
   /** The pages of the app that the merge request changes. */
   readonly pages: readonly PageLink[];
+  /** Who can log in at the app, and the CI/CD variable that holds the password. */
+  readonly login: LoginHint | undefined;
   /** How long after the last push a review app is removed (`1 week`), and the environment that a merge deploys to. */
   readonly expiry: string | undefined;
   readonly afterMerge: string | undefined;
@@ -84,6 +87,7 @@ export function buildMessage(run: FinishedRun, redact: Redact): Message {
     pipelineUrl: context.job.pipelineUrl,
     services: run.services,
     pages: linkPages(context.changedPages, result?.kind === 'serving' ? result.urls[0] : undefined),
+    login: context.loginHint,
     expiry: context.job.autoStopIn,
     afterMerge: context.job.afterMerge,
     endedAt: new Date(run.at).toISOString(),

@@ -60,6 +60,17 @@ describe('the merge request note', () => {
     expect(removedText).not.toContain('A merge deploys to');
   });
 
+  test('names the user and the place of the password, and never the password', () => {
+    const rowOf = (loginHint: { user: string; variable: string | undefined }) =>
+      formatNote(aMessage(anEndedRun({ context: aContext({ command: 'review start', loginHint }) })), [])
+        .split('\n')
+        .find((line) => line.startsWith('| Login'));
+    expect(rowOf({ user: 'team', variable: 'REVIEW_PASSWORD' })).toBe(
+      '| Login | `team`, password in the CI/CD variable `REVIEW_PASSWORD` |',
+    );
+    expect(rowOf({ user: 'team', variable: undefined })).toContain('as the configuration file sets it');
+  });
+
   test('contains no quick action: the host’s output is in a code block and no line starts with a slash', () => {
     const text = formatNote(aMessage(failed(['/close', '```', '/merge'])), []);
     expect(text).toContain('````\n /close\n```\n /merge\n````');

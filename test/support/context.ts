@@ -62,6 +62,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   },
   notifications: [],
   mergeRequest: undefined,
+  loginHint: undefined,
   changedPages: [],
   warnings: [],
   notes: [],
