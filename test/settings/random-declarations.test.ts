@@ -71,6 +71,19 @@ describe('a random declaration', () => {
     );
   });
 
+  test('is imported so that nothing has to change', async () => {
+    await fc.assert(
+      fc.asyncProperty(declarations, async (declaration) => {
+        await using app = await aDeclaredApp();
+        await app.apply(yml(declaration), { files });
+        const job = { ...looking, env: { BASIC_AUTH_PASSWORD: 'cannot be read' } };
+        const steps = settingSteps(await app.plan(yml(await app.imported()), job));
+        expect(steps.filter(({ key }) => key !== 'basic_auth')).toEqual([]);
+      }),
+      options,
+    );
+  });
+
   test('leaves and asks nothing about what it does not name', async () => {
     await fc.assert(
       fc.asyncProperty(declarations, declarations, async (byHand, declared) => {
