@@ -87,12 +87,13 @@ describe('a job behind a gate', () => {
     expect(JSON.stringify(audit)).not.toContain('s3cr3t');
   });
 
-  test('deploys to the environment of its token, promotes, and goes to no other', async () => {
+  test('deploys and promotes to the environment of its token, and goes to no other', async () => {
     const staging = { ref: 'main', environment: 'staging' };
     repository.commit({ '.dokku-deploy.yml': 'services: []\nprobe: false' });
     expect(await job('deploy staging', staging)).toMatchObject({ exit: 0 });
     expect(await job('deploy production', production)).toMatchObject({ exit: 0 });
-    expect(await job('status production', production)).toMatchObject({ exit: 0 });
+    expect(await job('promote staging production', production)).toMatchObject({ exit: 0 });
+    expect(gate.audit().findLast(({ event }) => event === 'refused')).toBeUndefined();
     expect(
       await job('deploy production', { ...production, ref: 'my-branch', ref_protected: 'false' }),
     ).toMatchObject({

@@ -1,8 +1,10 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { readIdentity } from '../../src/gate/identity.ts';
 import { parsePolicy, readListenAddress, readPolicy } from '../../src/gate/policy.ts';
+import { policySchema } from '../../src/gate/policy-schema.ts';
 import { shopRules } from '../support/gate.ts';
 import { aFolder } from '../support/repository.ts';
 
@@ -90,6 +92,35 @@ describe('a policy', () => {
     await expect(readPolicy('/nowhere/policy.yml')).rejects.toThrow('/nowhere/policy.yml: cannot be read');
   });
 });
+
+describe('the documentation', () => {
+  test.each(['gate.md', 'custom-executor.md'])('has a policy that is valid: docs/%s', (page) => {
+    const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+    const [example = ''] = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml);
+    expect(example).toContain('projects:');
+    expect(problemsOf(example)).toEqual([]);
+  });
+
+  test('describes every key of the policy', () => {
+    const text = ['gate.md', 'custom-executor.md']
+      .map((page) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8'))
+      .join('\n');
+    const keys = keysOf(z.toJSONSchema(policySchema, { io: 'input', unrepresentable: 'any' }));
+    expect(keys.length).toBeGreaterThan(20);
+    expect(keys.filter((key) => !text.includes(key))).toEqual([]);
+  });
+});
+
+/** The names of all properties in a JSON Schema. */
+const keysOf = (schema: unknown): string[] => {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {} } = schema as { properties?: object };
+  return [
+    ...Object.keys(properties),
+    ...Object.values(schema).flatMap(keysOf),
+    ...Object.values(properties).flatMap(keysOf),
+  ];
+};
 
 describe('the address to listen on', () => {
   test.each([

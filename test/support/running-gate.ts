@@ -48,7 +48,7 @@ export const aGate = async (projects: string, options: SandboxOptions = {}): Pro
   writeFileSync(join(folder, 'host_key'), aClientKey(), { mode: 0o600 });
   const writePolicy = (rules: string): void => {
     const text = [
-      `host: {address: "${DOKKU_HOST}", key: ${folder}/key, known_hosts: ${folder}/known_hosts, apps_folder: "${sandbox.folder}"}`,
+      `host: {address: "${DOKKU_HOST}", key: ${folder}/key, known_hosts: ${folder}/known_hosts}`,
       `listen: {address: "127.0.0.1:0", host_key: ${folder}/host_key}`,
       `gitlab: {url: "${gitlab.url}"}`,
       `projects:${rules}`,
