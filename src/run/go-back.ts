@@ -1,4 +1,5 @@
 import type { RunResult } from '../apply/events.ts';
+import { targets } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import { planGoBack } from '../plan/go-back.ts';
 import type { Planner, RunContext } from './run-context.ts';
@@ -16,7 +17,8 @@ export async function goBackAfter(
   if (!(error instanceof DeployError) || error.code !== 'not-serving') return error;
   if (!context.goesBack || world.stop.aborted) return error;
   try {
-    const back = { command: 'rollback', ships: false, release: undefined, rebuild: false } as const;
+    const { configures, ships } = targets.rollback;
+    const back = { command: 'rollback', configures, ships, release: undefined, rebuild: false } as const;
     const result = await rollBack(
       { ...run, context: { ...context, ...back, promotion: undefined, notes: [], goesBack: false } },
       announcing(error, run),

@@ -169,7 +169,7 @@ describe('rollback', () => {
     expect((await shop.runOutside('rollback early')).exit).toBe(0);
     const ran = await running;
     expect([ran.exit, await shop.page(app)], ran.stderr).toEqual([0, 'early two']);
-    expect(ran.stderr).toContain('only if it fails');
+    expect(ran.stderr).toContain('nothing to do');
     expect(await outcomes('early')).toEqual(['4 deployed runs', '3 deployed ', '2 deployed ', '1 deployed ']);
   });
 
