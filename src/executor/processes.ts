@@ -4,13 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Sends a signal to a process. Ends without an error if there is none. */
 export type Kill = (pid: number, signal: 'SIGTERM' | 'SIGKILL') => void;
 
-/** Ends all processes of a user: asks them to, and kills those that are left after so many milliseconds, until there is none. */
+/** Milliseconds after which a process that was killed is left alone: it may wait for a device that never answers. */
+const killTime = 5_000;
+
+/** Ends all processes of a user: asks them to, and kills those that are left after so many milliseconds. */
 export async function endProcesses(uid: number, kill: Kill, patience: number): Promise<void> {
   const end = performance.now() + patience;
   for (const pid of await findProcesses(uid)) kill(pid, 'SIGTERM');
   for (;;) {
     const left = await findProcesses(uid);
-    if (left.length === 0) return;
+    if (left.length === 0 || performance.now() >= end + killTime) return;
     if (performance.now() >= end) for (const pid of left) kill(pid, 'SIGKILL');
     await sleep(20);
   }
