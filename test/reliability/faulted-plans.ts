@@ -106,7 +106,7 @@ async function tryShare(
   { worker, workers }: { readonly worker: number; readonly workers: number },
   effort: Effort,
 ): Promise<Outcome[]> {
-  await using project = await createProject();
+  await using project = await createProject({}, 'domains: [$APP.example.com]\n');
   const cases: Case[] = [];
   for (const scenario of scenarios) cases.push(...(await listCases(project, scenario)));
   const outcomes: Outcome[] = [];

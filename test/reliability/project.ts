@@ -26,20 +26,19 @@ export interface RunOptions {
 
 const releasesKey = 'DOKKU_DEPLOY_RELEASES';
 
-const configuration = `
-services: [mongo, redis]
-env: {MODE: reliability}
-domains: [$APP.example.com]
-`;
+const configuration = 'services: [mongo, redis]\nenv: {MODE: reliability}\n';
 
-/** Makes the project and starts its host. Its services are of types that start in no time here. */
-export async function createProject(options: SandboxOptions = {}): Promise<Project> {
+/**
+ * Makes the project and starts its host. Its services are of types that start in no time here. `settings`: more of its configuration
+ * file, in YAML.
+ */
+export async function createProject(options: SandboxOptions = {}, settings = ''): Promise<Project> {
   const sandbox = await startSandbox({ services: ['mongo', 'redis'], ...options });
   const repository = aRepository();
   const base = repository.commit({ 'index.html': 'base' });
   const first = repository.commit({ 'index.html': 'first' });
   const second = repository.commit({ 'index.html': 'second' });
-  writeFileSync(join(repository.folder, '.dokku-deploy.yml'), configuration);
+  writeFileSync(join(repository.folder, '.dokku-deploy.yml'), `${configuration}${settings}`);
   const empty = aFolder();
   return {
     sandbox,
