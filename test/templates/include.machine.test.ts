@@ -103,7 +103,10 @@ describe('the component pipeline with plan: true', () => {
 
 describe('a component included by itself:', () => {
   const image = 'registry.example.com/acme/deployer:2';
+  const gate = 'ssh://gate.example.com:2222#SHA256:abc';
   const rules = [{ if: '$CI_COMMIT_BRANCH =~ /^app-/' }];
+  // With it, a job logs in at the gate.
+  const idTokens = { DOKKU_GATE_TOKEN: { aud: 'dokku-deploy' } };
 
   const jobsWith = async (name: string, inputs: Job): Promise<Record<string, Job>> => {
     const component = `$CI_SERVER_FQDN/tools/dokku-deploy/${name}@1.0.0`;
@@ -127,6 +130,7 @@ describe('a component included by itself:', () => {
   test('review applies every input', async () => {
     const inputs = {
       image,
+      gate,
       stage: 'ship',
       job: 'app',
       environment: 'apps',
@@ -148,6 +152,7 @@ describe('a component included by itself:', () => {
     const both = {
       stage: 'ship',
       image: { name: image },
+      id_tokens: idTokens,
       rules: [guard, ...inputs.skip, ...rules],
       when: 'manual',
       allow_failure: true,
@@ -158,7 +163,11 @@ describe('a component included by itself:', () => {
       app: {
         ...both,
         script: ['dokku-deploy review start --strict'],
-        variables: { DOKKU_DEPLOY_AUTO_STOP_IN: '2 days', DOKKU_DEPLOY_AFTER_MERGE: 'staging' },
+        variables: {
+          DOKKU_DEPLOY_AUTO_STOP_IN: '2 days',
+          DOKKU_DEPLOY_AFTER_MERGE: 'staging',
+          DOKKU_GATE: gate,
+        },
         environment: {
           name: 'apps/$CI_COMMIT_REF_SLUG',
           url: '$DYNAMIC_ENVIRONMENT_URL',
@@ -171,7 +180,7 @@ describe('a component included by itself:', () => {
         ...both,
         script: ['dokku-deploy review stop'],
         needs: [],
-        variables: { GIT_STRATEGY: 'none' },
+        variables: { GIT_STRATEGY: 'none', DOKKU_GATE: gate },
         environment: { name: 'apps/$CI_COMMIT_REF_SLUG', action: 'stop' },
       },
     });
@@ -181,6 +190,7 @@ describe('a component included by itself:', () => {
   test('deploy applies every input', async () => {
     const inputs = {
       image,
+      gate,
       stage: 'ship',
       job: 'live',
       environment: 'production',
@@ -200,6 +210,7 @@ describe('a component included by itself:', () => {
     expect((await jobsWith('deploy', inputs)).live).toEqual({
       stage: 'ship',
       image: { name: image },
+      id_tokens: idTokens,
       script: [
         `if [ "\${DOKKU_DEPLOY_PROMOTE:-true}" = true ]; then set -- promote testing production --commit "$CI_COMMIT_SHA" ${from}; else set -- deploy production; fi`,
         `dokku-deploy "$@" ${app} --strict`,
@@ -210,7 +221,7 @@ describe('a component included by itself:', () => {
       dependencies: ['build'],
       resource_group: 'production',
       interruptible: false,
-      variables: { DOKKU_DEPLOY_TO: 'shop', DOKKU_DEPLOY_FROM: 'shop-testing' },
+      variables: { DOKKU_DEPLOY_TO: 'shop', DOKKU_DEPLOY_FROM: 'shop-testing', DOKKU_GATE: gate },
       environment: { name: 'production', url: '$DYNAMIC_ENVIRONMENT_URL' },
       artifacts,
     });
@@ -220,6 +231,7 @@ describe('a component included by itself:', () => {
   test('rollback applies every input', async () => {
     const inputs = {
       image,
+      gate,
       stage: 'ship',
       job: 'back',
       environment: 'live',
@@ -234,6 +246,7 @@ describe('a component included by itself:', () => {
     expect((await jobsWith('rollback', inputs)).back).toEqual({
       stage: 'ship',
       image: { name: image },
+      id_tokens: idTokens,
       script: [`dokku-deploy rollback live ${words.join(' ')} --strict`],
       rules,
       when: 'manual',
@@ -241,7 +254,7 @@ describe('a component included by itself:', () => {
       needs: [],
       resource_group: 'live',
       interruptible: false,
-      variables: { DOKKU_DEPLOY_TO: 'shop' },
+      variables: { DOKKU_DEPLOY_TO: 'shop', DOKKU_GATE: gate },
       environment: { name: 'live', action: 'access' },
       artifacts: { when: 'always', expire_in: '1 week', paths: ['deploy.json'] },
     });
