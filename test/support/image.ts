@@ -11,10 +11,12 @@ export interface ImageContent {
   readonly tags?: readonly string[] | null;
 }
 
-/** Packs files into a plain tar archive. */
+/** Packs files into a plain tar archive. The same files always give the same bytes, whatever the time. */
 export const tarOf = async (files: Readonly<Record<string, string | Uint8Array>>): Promise<Buffer> => {
   const archive = pack();
-  for (const [name, content] of Object.entries(files)) archive.entry({ name }, Buffer.from(content));
+  for (const [name, content] of Object.entries(files)) {
+    archive.entry({ name, mtime: new Date(0) }, Buffer.from(content));
+  }
   archive.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(chunk as Buffer);
