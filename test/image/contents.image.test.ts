@@ -49,6 +49,7 @@ describe('the image', () => {
       'lib',
       'lib64',
       'sbin',
+      'usr/bin/dokku-unlock',
     ]);
   });
 
