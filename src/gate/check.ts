@@ -33,7 +33,7 @@ export function describeGrants({ identity, apps, refusals }: Grants): CheckedIde
 }
 
 const rights: Readonly<Record<AppGrant['kind'], string>> = {
-  review: 'create, deploy and remove, if it is absent or has the mark of this project and ref',
+  review: 'create, deploy and remove, if it is absent or has the marker of this project and ref',
   environment: 'create and deploy',
   source: 'read, to promote from it',
 };
