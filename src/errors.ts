@@ -7,7 +7,7 @@ export const exitCodes = {
   4: 'the host refused a command, or the build, a migration or a hook failed',
   5: 'the new version failed its health checks, or does not answer at its URL',
   6: 'another deploy of the app is running, or has deployed a newer commit, or deploys are frozen or locked',
-  10: 'dry run with --exit-code: the plan has changes; --check-drift: the app differs from what is declared',
+  10: 'dry run with --exit-code: the plan has changes; --check-drift, or config diff with --exit-code: the app differs from what is declared',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
 } as const;
@@ -82,7 +82,7 @@ export const errorCatalogue = {
   'setting-not-applied': {
     exit: 4,
     about:
-      'The host accepted a command and has not done what it says: a declared setting still differs afterwards.',
+      'The host accepted a command without carrying it out: a declared setting still differs afterwards.',
   },
   'app-removed': {
     exit: 4,
@@ -103,7 +103,7 @@ export const errorCatalogue = {
   },
   'service-not-running': {
     exit: 4,
-    about: 'A service of the app is stopped or half-made, and only an operator may decide about its data.',
+    about: 'A service of the app is stopped or incomplete, and only an operator may decide about its data.',
   },
   'plugin-missing': {
     exit: 4,
@@ -112,11 +112,11 @@ export const errorCatalogue = {
   'older-commit': {
     exit: 4,
     about:
-      'The commit is older than the running one, and neither --allow-older nor DOKKU_DEPLOY_ALLOW_OLDER was given. In a job with `environment:`, a rollback is allowed: GitLab itself skips outdated jobs.',
+      'The commit is older than the running one, and neither --allow-older nor DOKKU_DEPLOY_ALLOW_OLDER was given. In a job with `environment:`, an older commit is deployed with a warning, because GitLab itself skips outdated jobs.',
   },
   'not-promotable': {
     exit: 4,
-    about: 'The environment to promote from runs nothing that was deployed with success.',
+    about: 'The environment to promote from runs nothing that was deployed successfully.',
   },
   'release-not-found': {
     exit: 4,
@@ -134,7 +134,8 @@ export const errorCatalogue = {
   'build-failed': { exit: 4, about: 'The host could not build the app. Any previous version keeps serving.' },
   'image-not-pulled': {
     exit: 4,
-    about: 'The host could not pull the image: its registry refused, or could not be reached from there.',
+    about:
+      'The host could not pull the image: the registry refused the request, or the host could not reach it.',
   },
   'image-not-loaded': { exit: 4, about: 'The host’s Docker could not load the archive of the image.' },
   'not-deployed': { exit: 4, about: 'The host received the code but did not deploy it.' },
@@ -155,7 +156,7 @@ export const errorCatalogue = {
   'not-serving': {
     exit: 5,
     about:
-      'The app is deployed but does not answer at its URL. Dokku’s own checks accept an app that never listens. Switched off by `probe: false`.',
+      'The app is deployed but does not answer at its URL. Dokku’s own checks accept an app that never listens. `probe: false` turns this check off.',
   },
   busy: { exit: 6, about: 'Another deploy of the app took longer than --wait.' },
   superseded: {

@@ -27,11 +27,11 @@ const copyEnvFrom: Flag = {
   name: 'copy-env-from',
   value: 'app',
   about:
-    'give the review app the settings of this app, and the secrets that DOKKU_DEPLOY_INHERITABLE lists there, but nothing that leads to its data; without services in the file or app.json, it also gets its own of the kinds that this app uses',
+    'copy the ordinary settings of this app to the review app, and the secrets that DOKKU_DEPLOY_INHERITABLE lists there, but nothing that leads to its data; if the project lists no services, the review app gets its own of the same types',
 };
 const exact: Flag = {
   name: 'exact',
-  about: 'remove only the app of this name; do not look for the review app of the branch under other names',
+  about: 'remove only the app that --app names; do not look for review apps of the branch with other names',
 };
 
 /** Every command, in the order of the help. */
@@ -56,7 +56,7 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['review', 'prepare'],
     summary:
-      'create the review app of the branch with its services and configuration, and deploy nothing: to run beside the tests',
+      'create the review app of the branch with its services and configuration while the tests run; deploys nothing',
     flags: [app, config, ...folderFlags, allowDefaultBranch, ...skipFlags, ...outputFlags, ...artifactFlags],
     run: runPipelineCommand('review prepare'),
   },
@@ -82,7 +82,11 @@ export const commands: readonly CliCommand[] = [
       checkDrift,
       { name: 'no-create', about: 'fail if the app does not exist, instead of creating it' },
       { name: 'plan-out', value: 'file', about: 'with --dry-run: save the plan in this file' },
-      { name: 'plan', value: 'file', about: 'apply this saved plan, or fail if it is not the plan any more' },
+      {
+        name: 'plan',
+        value: 'file',
+        about: 'apply this saved plan; fail if the plan would be different now',
+      },
       ...outputFlags,
       ...artifactFlags,
     ],
@@ -91,15 +95,15 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['promote'],
     usage: '<from> <to>',
-    summary: 'deploy to one environment what runs in another, as the host has it; needs no checkout',
+    summary: 'deploy to one environment what runs in another; needs no checkout',
     flags: [
       app,
-      { name: 'from-app', value: 'name', about: 'app of the environment that the code is from' },
+      { name: 'from-app', value: 'name', about: 'app of the environment to promote from' },
       config,
       {
         name: 'commit',
         value: 'id',
-        about: 'take the release of this commit, even if that environment runs another one by now',
+        about: 'promote the release of this commit, even if that environment runs another one by now',
       },
       ...waitFlags,
       allowOlder,
@@ -121,7 +125,7 @@ export const commands: readonly CliCommand[] = [
       {
         name: 'to',
         value: 'release',
-        about: 'number of the release, or its commit (default: the release before)',
+        about: 'number of the release, or its commit (default: the previous release)',
       },
       wait,
       duringLock,
@@ -149,7 +153,7 @@ export const commands: readonly CliCommand[] = [
   {
     words: ['lock'],
     usage: '<environment> <reason>',
-    summary: 'keep everyone from deploying to an environment, for the reason given; needs no checkout',
+    summary: 'block deploys to an environment, with a reason; needs no checkout',
     flags: [app, config, format, logFormat],
     run: runPipelineCommand('lock'),
   },

@@ -25,7 +25,7 @@ export const fileCommands: readonly CliCommand[] = [
         name: 'environment',
         value: 'name',
         about:
-          'environment of the block (default: the end of the app’s name if it is staging …, else production)',
+          'environment of the block (default: the suffix of the app’s name, such as staging, or else production)',
       },
       { name: 'host', value: 'address', about: 'address of the Dokku host (default: $DOKKU_HOST)' },
       { name: 'output', value: 'file', about: 'write it to this new file, instead of stdout' },

@@ -22,7 +22,7 @@ export const gateCommands: readonly CliCommand[] = [
   },
   {
     words: ['gate', 'check'],
-    summary: 'print what a policy allows to a job',
+    summary: 'print what a policy allows a job to do',
     flags: [
       policy,
       {
@@ -43,11 +43,11 @@ export const gateCommands: readonly CliCommand[] = [
     summary:
       'print what jobs did and what was refused, from the lines that a gate wrote (default: standard input)',
     flags: [
-      { name: 'project', value: 'path', about: 'only of this project' },
-      { name: 'app', value: 'name', about: 'only about this app' },
-      { name: 'user', value: 'name', about: 'only of jobs that this user started' },
-      { name: 'since', value: 'time', about: 'only from this time on, e.g. 2026-11-26T12:00:00Z' },
-      { name: 'refused', about: 'only what was refused or failed' },
+      { name: 'project', value: 'path', about: 'only commands of this project' },
+      { name: 'app', value: 'name', about: 'only commands for this app' },
+      { name: 'user', value: 'name', about: 'only commands of jobs that this user started' },
+      { name: 'since', value: 'time', about: 'only commands since this time, e.g. 2026-11-26T12:00:00Z' },
+      { name: 'refused', about: 'only commands that were refused or failed' },
       format,
     ],
     run: async (world, args) => {
@@ -64,14 +64,14 @@ export const gateCommands: readonly CliCommand[] = [
       return gateHealthCommand(world, args);
     },
   },
-  executorCommandEntry('config', 'print what GitLab Runner has to know about a job, as JSON'),
-  executorCommandEntry('prepare', 'make the folder of a job'),
+  executorCommandEntry('config', 'print the settings of a job for GitLab Runner, as JSON'),
+  executorCommandEntry('prepare', 'create the folders of a job'),
   executorCommandEntry(
     'run',
     'run a stage of a job as another user, with a gate of its own',
     '<script> <stage>',
   ),
-  executorCommandEntry('cleanup', 'end the processes of a job and remove its folder'),
+  executorCommandEntry('cleanup', 'end the processes of a job and remove its folders'),
 ];
 
 function executorCommandEntry(name: ExecutorCall, summary: string, usage?: string): CliCommand {

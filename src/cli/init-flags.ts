@@ -2,9 +2,9 @@ import type { Flag } from './command.ts';
 
 /** The flags of `init`. */
 export const initFlags: readonly Flag[] = [
-  { name: 'yes', about: 'ask nothing: take what is proposed, and what these flags say' },
+  { name: 'yes', about: 'ask nothing: use these flags and the proposed defaults' },
   { name: 'host', value: 'address', about: 'address of the Dokku host (default: $DOKKU_HOST)' },
-  { name: 'look', about: 'look at the host, which plugins and apps it has; needs SSH_PRIVATE_KEY' },
+  { name: 'look', about: 'check which plugins and apps the host has; needs SSH_PRIVATE_KEY' },
   {
     name: 'services',
     value: 'list',

@@ -72,7 +72,7 @@ const probe = z
             'expected a path that begins with one /, without spaces',
           )
           .optional()
-          .describe('The path to ask for. Default: /'),
+          .describe('The path to request. Default: /'),
         status: z
           .union([httpStatus, z.array(httpStatus).min(1)], {
             error: 'expected a status (200) or a list of some',
@@ -93,11 +93,13 @@ const probe = z
           )
           .optional()
           .describe(
-            'Where the app names the commit that it runs: a header of its answer (X-Commit), or the path of a page that contains it (/version). It may name the commit, or what Dokku sets as GIT_REV; at least seven digits. The check passes only once this job’s version serves.',
+            'Where the app names the commit that it runs: a header of its answer (X-Commit), or the path of a page that contains it (/version). The app can name the commit, or the GIT_REV that Dokku sets, in full or at least seven digits. The check passes only once this job’s version serves.',
           ),
         within: text
           .optional()
-          .describe('How long the app has to answer so: 90s, 5m … It is asked every second. Default: 20s'),
+          .describe(
+            'How long the app may take until it answers so: 90s, 5m … It is asked every second. Default: 20s',
+          ),
         connect: z
           .union([z.boolean(), text])
           .optional()
@@ -109,7 +111,7 @@ const probe = z
     { error: 'expected true, false, or an object with path, status, text, commit, within or connect' },
   )
   .describe(
-    'How the app’s URL is asked after a deploy: one that does not answer within 20 seconds fails the job, since Dokku reports it as deployed. false: it is not asked. An object: what it must answer. Values can use the job’s $VARIABLES.',
+    'How the app’s URL is checked after a deploy. An app that does not answer within 20 seconds fails the job, although Dokku reports it as deployed. false: no check. An object: what the app must answer. Values can use the job’s $VARIABLES.',
   );
 
 const host = text.describe('The Dokku host, as in DOKKU_HOST. Can use the job’s $VARIABLES.');
@@ -143,7 +145,7 @@ const notification = z.strictObject({
 const drift = z
   .enum(['keep', 'repair'])
   .describe(
-    'What to do about a declared setting that someone has changed on the host since. keep (the default): it stays, and is reported by --dry-run and --check-drift. repair: the next deploy puts it right.',
+    'What to do about a declared setting that someone has changed on the host since. keep (the default): it stays, and is reported by --dry-run and --check-drift. repair: the next deploy reverts it.',
   );
 
 /** The settings, whose types only they know. */
@@ -165,7 +167,7 @@ const blockKeys = {
 const rollback = z
   .boolean()
   .describe(
-    'true: if the app does not answer after deploy or promote as probe asks for, the job takes it back to the release before, and still fails with exit code 5. The first deploy of an app is left as it is. Migrations are not undone.',
+    'true: if the app does not answer as probe requires after deploy or promote, the job takes it back to the previous release, and still fails with exit code 5. The first deploy of an app is left as it is. Migrations are not undone.',
   );
 const environmentKeys = {
   host: host.optional(),
@@ -188,7 +190,7 @@ const fileSchema = z
           .enum(['preview', 'full'])
           .optional()
           .describe(
-            'preview (the default): of app.json, only the web processes run in a review app, without cron. full: everything that app.json says.',
+            'preview (the default): of app.json, a review app runs only the process web, and no cron. full: everything in app.json.',
           ),
         ...blockKeys,
       })

@@ -16,7 +16,7 @@ export const serviceOptions = z
         'expected a size of at least 6 MB: 512, 512m or 2g',
       )
       .optional()
-      .describe('The most memory of its container: megabytes (512), or a size (512m, 2g).'),
+      .describe('The memory limit of its container: megabytes (512), or a size (512m, 2g).'),
     shm_size: text
       .refine((value) => /^[1-9]\d*[kmg]$/i.test(value), 'expected a size with its unit: 256m or 1g')
       .optional()

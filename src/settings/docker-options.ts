@@ -17,7 +17,7 @@ const schema = z
     run: options.describe('Options of the containers of run, and of the scripts in app.json.'),
   })
   .describe(
-    'Options that Docker gets, for example --shm-size=256m. Those of the services’ links and others that the file never declared are left alone. They are shown in plans: no place for secrets. Count from the next deploy.',
+    'Options that Docker gets, for example --shm-size=256m. Those of the services’ links and others that the file never declared are left alone. They are shown in plans, so they must not contain secrets. Count from the next deploy.',
   );
 
 type DockerOptionsEntry = z.infer<typeof schema>;

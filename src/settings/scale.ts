@@ -22,7 +22,7 @@ export const scale: Setting<Entry, Counts, AppScale> = {
   schema: z
     .record(z.string(), count)
     .describe(
-      'How many processes of each type of the Procfile run: {web: 2, worker: 1}. More are started by the deploy, and fewer are left after it. A type that is not named stays as it is. Refused beside formation in app.json, which Dokku prefers. Default: one web, none of any other type.',
+      'How many processes of each type of the Procfile run: {web: 2, worker: 1}. More are started by the deploy, and fewer are left after it. A type that is not named stays as it is. Refused if app.json has a formation, which Dokku prefers. Default: one web, none of any other type.',
     ),
   resolve,
   parts: (declared) => Object.keys(declared),

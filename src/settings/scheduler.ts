@@ -27,7 +27,7 @@ const k3s = z
     rollback_on_failure: z
       .boolean()
       .optional()
-      .describe('Whether a failed deploy goes back to the release before. Default: false'),
+      .describe('Whether a failed deploy goes back to the previous release. Default: false'),
     image_pull_secrets: label
       .optional()
       .describe('The Kubernetes secret with which the cluster pulls the app’s image.'),

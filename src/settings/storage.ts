@@ -17,7 +17,7 @@ import { type DeclaredMount, type MountEntry, mountSchema, resolveMount } from '
 const schema = z
   .array(mountSchema)
   .describe(
-    'The folders of the host that the app’s containers have. A mount that is removed here is removed from the app; its folder and its data always stay, those of a removed review app, too. Mounts that the file never declared are left alone. Counts from the next deploy.',
+    'The folders of the host that the app’s containers have. A mount that is removed here is removed from the app; its folder and its data always stay, even if a review app is removed. Mounts that the file never declared are left alone. Counts from the next deploy.',
   );
 
 interface AppStorage {
