@@ -22,6 +22,12 @@ export async function gateCheckCommand(world: World, { flags }: CommandArguments
 
 /** Reads JSON: the text itself, or the file that it names. */
 async function readClaims(given: string, cwd: string): Promise<unknown> {
+  if (/^\s*eyJ/.test(given)) {
+    throw new DeployError('usage', {
+      message: '--identity is a token, and not its claims.',
+      remedy: 'Pass the claims as JSON: the second part of the token, decoded from base64url.',
+    });
+  }
   const remedy = 'It must be JSON, or the path of a JSON file, with the claims of an ID token.';
   try {
     const text = given.trim().startsWith('{')

@@ -15,7 +15,12 @@ interface ScriptOptions {
 
 /** Runs a script of the runner as another user, with exactly this environment. It comes on the standard input of bash. */
 export function runScript({ path, account, env, cwd }: ScriptOptions): Promise<ScriptResult> {
-  const script = openSync(path, 'r');
+  let script: number;
+  try {
+    script = openSync(path, 'r');
+  } catch (error) {
+    return Promise.resolve({ failed: (error as Error).message });
+  }
   try {
     const child = spawn('/bin/bash', [], {
       cwd,

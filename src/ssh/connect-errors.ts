@@ -38,19 +38,20 @@ const remedies = new Map([
   ['ENETUNREACH', 'Check the network between the runner and the host.'],
 ]);
 
-function unreachableError({ address }: Access, limits: Limits, error: SshError): DeployError {
+function unreachableError({ address, gate }: Access, limits: Limits, error: SshError): DeployError {
+  const variable = gate ? 'DOKKU_GATE' : 'DOKKU_HOST';
   const name = formatKnownHostsName(address);
   if (error.level === 'client-timeout') {
     return new DeployError('host-not-reached', {
       message: `${name} did not answer within ${limits.connectTime / 1_000} s.`,
-      remedy: 'Check DOKKU_HOST, and that no firewall blocks the SSH port for the runner.',
+      remedy: `Check ${variable}, and that no firewall blocks the SSH port for the runner.`,
       cause: error,
     });
   }
   return new DeployError('host-not-reached', {
     message: `${name} could not be reached: ${error.message}`,
     remedy:
-      remedies.get(error.code ?? '') ??
+      remedies.get(error.code ?? '')?.replace('DOKKU_HOST', variable) ??
       'Run the job again. If the error persists, ask the operator of the host.',
     cause: error,
   });

@@ -64,10 +64,11 @@ interface Case {
   readonly block: readonly string[];
 }
 
-/** A project whose pipeline never mentions review apps is not checked for them. */
+/** A project whose pipeline never mentions review apps, nor includes the component `pipeline` that has them, is not checked for them. */
 function listCases(configuration: Configuration, pipeline: TextFile | undefined): Case[] {
   const { environments = {}, review: reviewBlock } = configuration;
-  const hasReview = reviewBlock !== undefined || pipeline === undefined || /review/i.test(pipeline.text);
+  const hasReview =
+    reviewBlock !== undefined || pipeline === undefined || /review|\/pipeline@/i.test(pipeline.text);
   const declared = Object.keys(environments).map((key) => ({
     // A name that the pattern matches.
     environment: key.replaceAll('*', 'x'),

@@ -45,6 +45,13 @@ describe('gate check', () => {
     expect((await check(identity)).exit).toBe(2);
   });
 
+  test('does not print a token that was passed for its claims', async () => {
+    const { exit, stdout, stderr } = await check(`eyJhbGciOiJSUzI1NiJ9.${'x'.repeat(600)}.y`);
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('--identity is a token, and not its claims.');
+    expect(stderr).not.toContain('eyJ');
+  });
+
   test('exits with 2 without a policy', async () => {
     const { exit, stderr } = await runProgram({ argv: ['gate', 'check'], cwd: folder.folder });
     expect([exit, stderr]).toEqual([2, expect.stringContaining('--policy is missing.')]);

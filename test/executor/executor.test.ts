@@ -159,7 +159,11 @@ describe.runIf(canSwitchUser)('a job of the custom executor', () => {
     expect(readFileSync(join(folder, 'build_exit_code'), 'utf8')).toBe('7');
     expect((await stage('kill -9 $$')).exit).toBe(1);
     expect(readFileSync(join(folder, 'build_exit_code'), 'utf8')).toBe('137');
-    expect((await call(['run', '/nowhere', 'build_script'])).exit).toBe(2);
+    const missing = await call(['run', '/nowhere', 'build_script']);
+    expect([missing.exit, missing.stderr]).toEqual([
+      2,
+      "dokku-deploy: the script could not be started: ENOENT: no such file or directory, open '/nowhere'\n",
+    ]);
     await call(['cleanup']);
     expect((await stage('exit 0')).exit).toBe(2);
   });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import type { Access } from '../../src/access/access-types.ts';
 import type { DeployError } from '../../src/errors.ts';
 import { openConnection } from '../../src/ssh/connection.ts';
 import { computeFingerprint } from '../../src/ssh/host-key.ts';
@@ -22,6 +23,7 @@ interface ConnectionAttempt {
   readonly knownHosts?: string;
   readonly checking?: 'pinned' | 'accept-new';
   readonly connectTime?: number;
+  readonly gate?: Access['gate'];
 }
 
 /** Connects and disconnects. Returns the error, the warnings, and the fingerprint of the key. */
@@ -35,7 +37,7 @@ const connect = async (attempt: ConnectionAttempt = {}) => {
   });
   const warnings: string[] = [];
   const opening = openConnection({
-    access,
+    access: { ...access, gate: attempt.gate },
     warn: (text) => warnings.push(text),
     limits: { ...limits, connectTime: attempt.connectTime ?? limits.connectTime },
   });
@@ -75,6 +77,8 @@ describe('the error for a host that cannot be reached names the cause', () => {
       `[127.0.0.1]:${closed.port} could not be reached: connect ECONNREFUSED 127.0.0.1:${closed.port}`,
     ]);
     expect(error?.remedy).toContain('Check the port in DOKKU_HOST');
+    const atGate = await connect({ port: closed.port, gate: { socket: undefined, token: undefined } });
+    expect(atGate.error?.remedy).toContain('Check the port in DOKKU_GATE');
   });
 
   test('if the name does not exist', async () => {

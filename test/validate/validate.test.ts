@@ -85,6 +85,11 @@ describe('the files of a project', () => {
     const { checkedFor } = await validate({ pipeline: 'deploy: {script: dokku-deploy deploy}' });
     expect(checkedFor).toEqual(['production']);
   });
+
+  test('are checked for review apps if the pipeline is the component with all jobs', async () => {
+    const pipeline = 'include:\n  - component: $CI_SERVER_FQDN/tools/dokku-deploy/pipeline@1.0.0\n';
+    expect((await validate({ pipeline })).checkedFor).toEqual(['review apps', 'production']);
+  });
 });
 
 describe('variables that only the jobs have', () => {
