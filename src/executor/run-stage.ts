@@ -81,7 +81,7 @@ async function startJobGate(
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   const hostKey = await readPrivateKey({ text: makeKey(), passphrase: undefined, variable: 'the host key' });
   if (!key || key instanceof Error || 'problem' in hostKey) throw new Error('a new key cannot be read');
-  const socket = join(folders.own, 'gate.sock');
+  const socket = join(folders.gate, 'gate.sock');
   const gate = await startGate({
     policy: () => policy,
     rule: { kind: 'key', key, identity },

@@ -197,6 +197,13 @@ describe.runIf(canSwitchUser)('a job of the custom executor', () => {
     await call(['cleanup']);
   });
 
+  test('cannot put a link in the place of the socket of its gate, which root hands over to it', async () => {
+    await call(['prepare']);
+    const script = 'd=${DOKKU_GATE#unix:}; d=${d%%#*}; d=${d%/*}; test ! -w "$d" && test -S "${d}/gate.sock"';
+    expect((await stage(script)).exit).toBe(0);
+    await call(['cleanup']);
+  });
+
   test('gains nothing by variables of another value', async () => {
     const names = [
       'CI_PROJECT_ID',
