@@ -121,6 +121,8 @@ function environmentGrants(
 
 /** Returns what a job of the environment must have, and this one lacks. */
 function findRefusal(rule: EnvironmentPolicy, { ref, refKind, isProtected }: Identity): string | undefined {
+  // Its branch may be one of a fork.
+  if (refKind === 'merge request') return 'jobs of branches and tags only';
   if (rule.protected && !isProtected) return 'jobs of protected branches and tags only';
   if (rule.any_ref || (rule.ref === undefined && rule.tag === undefined)) return undefined;
   if (refKind === 'branch' && matchesAny(rule.ref, ref)) return undefined;
