@@ -1,12 +1,9 @@
-import { resolveReviewApp } from '../context/app-name.ts';
 import { matchesGlob } from '../context/glob.ts';
-import { deriveServiceName, slugify } from '../context/name-rules.ts';
-import type { JobInput } from '../environment/job-input.ts';
-import { readVariables } from '../environment/variables.ts';
-import type { Problem } from '../problems.ts';
+import { deriveServiceName } from '../context/name-rules.ts';
 import type { Identity } from './identity.ts';
 import type { Policy } from './policy.ts';
 import type { EnvironmentPolicy, PolicyFile, ProjectPolicy, ReviewPolicy } from './policy-schema.ts';
+import { nameReviewApps } from './review-names.ts';
 
 /** One app that a job may use. `source`: it may only be read, to promote what runs in it. */
 export interface AppGrant {
@@ -16,6 +13,8 @@ export interface AppGrant {
   readonly environment: string | undefined;
   /** Services with other names than the default ones: `plugin:name`. */
   readonly services: ReadonlySet<string>;
+  /** Services that are declared for environments: none is the app's because of its name. */
+  readonly foreignServices: ReadonlySet<string>;
   readonly loadsImages: boolean;
 }
 
@@ -42,7 +41,9 @@ export function findGrants(policy: Policy, identity: Identity): Grants {
   else {
     for (const grant of environmentGrants(project, identity, refusals)) apps.set(grant.app, grant);
     const reserved = new Set(policy.projects.flatMap(listEnvironmentApps));
-    for (const grant of reviewGrants(project, identity, { reserved, refusals })) apps.set(grant.app, grant);
+    const reservedServices = new Set(policy.projects.flatMap(listEnvironmentServices));
+    for (const grant of reviewGrants(project, identity, { reserved, reservedServices, refusals }))
+      apps.set(grant.app, grant);
   }
   return {
     identity,
@@ -105,7 +106,16 @@ function environmentGrants(
     const app = environments[from]?.app;
     return app === undefined || app === rule.app
       ? []
-      : [{ app, kind: 'source', environment: from, services: new Set(), loadsImages: false }];
+      : [
+          {
+            app,
+            kind: 'source',
+            environment: from,
+            services: none,
+            foreignServices: none,
+            loadsImages: false,
+          },
+        ];
   });
   return [
     ...sources,
@@ -114,10 +124,13 @@ function environmentGrants(
       kind: 'environment',
       environment: name,
       services: expandServices(rule.services, rule.app),
+      foreignServices: none,
       loadsImages: rule.load_images === true,
     },
   ];
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** Returns what a job of the environment must have, and this one lacks. */
 function findRefusal(rule: EnvironmentPolicy, { ref, refKind, isProtected }: Identity): string | undefined {
@@ -150,9 +163,15 @@ function listEnvironmentApps({ environments = {} }: ProjectPolicy): string[] {
   return Object.values(environments).map(({ app }) => app);
 }
 
+function listEnvironmentServices({ environments = {} }: ProjectPolicy): string[] {
+  return Object.values(environments).flatMap(({ app, services }) => [...expandServices(services, app)]);
+}
+
 interface ReviewRules {
   /** The apps of environments, of all projects: none is a review app. */
   readonly reserved: ReadonlySet<string>;
+  /** Their declared services. */
+  readonly reservedServices: ReadonlySet<string>;
   readonly refusals: string[];
 }
 
@@ -160,7 +179,7 @@ interface ReviewRules {
 function reviewGrants(
   { path, review }: ProjectPolicy,
   identity: Identity,
-  { reserved, refusals }: ReviewRules,
+  { reserved, reservedServices, refusals }: ReviewRules,
 ): AppGrant[] {
   if (!review) return [];
   const refusal = findReviewRefusal(review, identity);
@@ -182,6 +201,7 @@ function reviewGrants(
       kind: 'review',
       environment: undefined,
       services: expandServices(review.services, app),
+      foreignServices: reservedServices,
       loadsImages: review.load_images === true,
     }));
 }
@@ -191,44 +211,4 @@ function findReviewRefusal(review: ReviewPolicy, { ref, refKind }: Identity): st
     return 'branches and tags, not for merge request pipelines (merge_requests: true)';
   if (review.any_ref || matchesAny(review.refs, ref)) return undefined;
   return `jobs of ${toList(review.refs).join(', ')} only`;
-}
-
-function nameReviewApps(
-  path: string,
-  { name: template }: ReviewPolicy,
-  identity: Identity,
-  reserved: ReadonlySet<string>,
-): { readonly names: readonly string[]; readonly problems: readonly Problem[] } {
-  const jobInput = toJobInput(identity, path);
-  const problems: Problem[] = [];
-  const resolver = { env: jobInput.env, vault: new Map(), problems, path: 'the policy' };
-  const sources = { flags: {}, jobInput, template, environmentApps: reserved, creates: false };
-  const { app, formerNames } = resolveReviewApp(sources, resolver);
-  return { names: [app, ...formerNames], problems };
-}
-
-/** The variables that GitLab would give to the job, as far as they decide about a name. */
-function toJobInput({ projectId, projectPath, ref, environment }: Identity, path: string): JobInput {
-  const env: Record<string, string | undefined> = {
-    CI_PROJECT_ID: projectId,
-    CI_PROJECT_PATH: projectPath,
-    CI_PROJECT_NAME: projectPath.split('/').at(-1),
-    CI_PROJECT_PATH_SLUG: slugify(projectPath),
-    CI_COMMIT_REF_NAME: ref,
-    CI_COMMIT_REF_SLUG: slugify(ref),
-    CI_ENVIRONMENT_NAME: environment,
-  };
-  return {
-    variables: readVariables(env),
-    contents: {},
-    env,
-    empty: new Set(),
-    folder: '/',
-    checkout: { branch: undefined, project: path },
-    configuration: undefined,
-    unreadable: [],
-    appFiles: new Map(),
-    readFile: async (path) => ({ path, reason: 'no such file' }),
-    now: 0,
-  };
 }

@@ -99,11 +99,13 @@ function wordOf({ words }: Match, name: ValueName): string | undefined {
 }
 
 /** Whether a service has one of the names that dokku-deploy gives to the services of an app. */
-function ownsService({ app, kind, services }: AppGrant, { plugin = '' }: Match, name: string): boolean {
+function ownsService(grant: AppGrant, { plugin = '' }: Match, name: string): boolean {
+  const { app, kind, services, foreignServices } = grant;
   if (kind === 'source') return false;
+  if (services.has(`${plugin}:${name}`)) return true;
   const numbered = [2, 3, 4, 5, 6, 7, 8, 9].map((number) => `${plugin}-${number}`);
   const defaults = ['database', plugin, ...numbered].map((suffix) => deriveServiceName(app, suffix, plugin));
-  return defaults.includes(name) || services.has(`${plugin}:${name}`);
+  return defaults.includes(name) && !foreignServices.has(`${plugin}:${name}`);
 }
 
 function checkEffect(grant: AppGrant | undefined, { rule, words }: Match): string | undefined {

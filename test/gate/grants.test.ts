@@ -52,13 +52,16 @@ describe('the apps of a job', () => {
     expect(environments.map(({ app }) => app)).toEqual(expected);
   });
 
-  test.each(['any_ref', 'protected'])('are none of an environment for a merge request, even with %s', (key) => {
-    const policy = aPolicy(
-      `\n  - {path: group/shop, id: 42, environments: {production: {app: shop, ${key}: true}}}`,
-    );
-    expect(appsOf(production, policy)).toEqual(['shop']);
-    expect(appsOf({ ...production, refKind: 'merge request' }, policy)).toEqual([]);
-  });
+  test.each(['any_ref', 'protected'])(
+    'are none of an environment for a merge request, even with %s',
+    (key) => {
+      const policy = aPolicy(
+        `\n  - {path: group/shop, id: 42, environments: {production: {app: shop, ${key}: true}}}`,
+      );
+      expect(appsOf(production, policy)).toEqual(['shop']);
+      expect(appsOf({ ...production, refKind: 'merge request' }, policy)).toEqual([]);
+    },
+  );
 
   test.each([
     ['main', 'branch', true],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { splitCommand } from '../../sandbox/host/split-command.ts';
 import { judge } from '../../src/gate/judge.ts';
 import { readRecords, recordings } from '../conformance/records.ts';
-import { grantsOf, production } from '../support/gate.ts';
+import { aPolicy, grantsOf, production } from '../support/gate.ts';
 
 const review = grantsOf();
 const deploy = grantsOf(production);
@@ -104,6 +104,16 @@ describe('a session', () => {
   test.each(attempts.map((line) => [line.slice(0, 80), line]))('may not send %j', (_, line) => {
     for (const grants of [review, grantsOf({ ref: 'main' }), grantsOf({ projectPath: 'x', projectId: '1' })])
       expect(judge(grants, line).kind).toBe('refused');
+  });
+
+  test('of a branch does not get a service that an environment has under another name than its app', () => {
+    const policy = aPolicy(
+      '\n  - {path: group/shop, id: 42, review: {any_ref: true}, environments: {production: {app: web, ref: main, services: [mysql:old-shop-database]}}}',
+    );
+    const grants = grantsOf({ ref: 'old-shop' }, policy);
+    const kinds = ['mysql:info old-shop-database', 'mysql:link old-shop-database old-shop --no-restart'];
+    expect(kinds.map((line) => judge(grants, line).kind)).toEqual(['refused', 'refused']);
+    expect(judge(grants, 'redis:info old-shop-redis').kind).toBe('allowed');
   });
 
   test('of production removes nothing, and reads what it promotes', () => {
