@@ -45,7 +45,9 @@ export function explainPlan(plan: Plan, context: ExplainedContext): string {
     `# ${index + 1}. ${toComment(step.title)}`,
     ...explainStep(step, context, format),
   ]);
-  const head = `# Plan of ${plan.command} for the app ${plan.app}, to be pasted into a shell as a whole.`;
+  const head = toComment(
+    `# Plan of ${plan.command} for the app ${plan.app}, to be pasted into a shell as a whole.`,
+  );
   const checks = [
     // A shell of its own: it ends at the first failure, or if a secret is missing.
     '(set -eu',
@@ -125,7 +127,8 @@ function explainShipment(
   format: (command: Command) => string,
 ): string[] {
   const remote = formatRemote(address, app);
-  const ref = `refs/heads/${branch}`;
+  // The host names the branch.
+  const ref = quoteForShell(`refs/heads/${branch}`);
   switch (shipment.kind) {
     case 'commit':
       return source.history === 'full'
@@ -135,7 +138,9 @@ function explainShipment(
       return [format(fromImage(app, shipment.image))];
     case 'image-archive':
       return [
-        `# Load an archive with an image of the name ${shipment.image}: dokku-deploy renames the one in ${shipment.path}.`,
+        toComment(
+          `# Load an archive with an image of the name ${shipment.image}: dokku-deploy renames the one in ${shipment.path}.`,
+        ),
         `# ${format(loadImage(app, shipment.image)).replace('ssh -n', 'ssh')} < archive.tar`,
       ];
     case 'sync':

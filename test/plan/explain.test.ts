@@ -149,6 +149,19 @@ describe('a plan as commands', () => {
     expect(script.split('\n')).toContain(line);
   });
 
+  test('has no command in the name of a branch that the host reports, nor in the path of an archive', () => {
+    const step = { ...shipStep({ kind: 'commit' }), branch: 'main;touch${IFS}x' };
+    expect(explain(planOf(step))).toContain(":'refs/heads/main;touch${IFS}x'\n");
+    const archive = {
+      kind: 'image-archive',
+      image: 'a:1',
+      path: 'a\nreboot',
+      bytes: 1,
+      isCompressed: false,
+    } as const;
+    expect(explain(planOf(shipStep(archive))).split('\n')).not.toContain('reboot.');
+  });
+
   test('logs in at another port, and at a host that is not known yet', () => {
     const step: Step = { ...base, kind: 'command', command: { words: ['version'] }, doneIf: [] };
     expect(explain(planOf(step), { address: { ...address, port: 2222 } })).toContain(
