@@ -1,12 +1,14 @@
 import { formatAddress } from '../access/host-address.ts';
 import { addCommitOrder } from '../apply/commit-order.ts';
 import { observeHost } from '../apply/observe.ts';
+import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
 import { addInherited } from '../plan/inherit.ts';
 import { addLockWarning } from '../plan/lock.ts';
 import { savePlan } from '../plan/saved-plan.ts';
+import { Secret } from '../secret.ts';
 import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
 import { writePlanReport } from './plan-report.ts';
@@ -28,12 +30,15 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const { context, flags, reporter } = run;
   reportWarnings(run);
   const { hostState, isLive } = await observeOrAssumeEmpty(run);
-  const plan = addLockWarning(planner(addInherited(context, hostState), hostState), context, hostState);
+  if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
+  const inheriting = addInherited(context, hostState);
+  reporter.addSecrets(inheriting.vault.values());
+  const plan = addLockWarning(planner(inheriting, hostState), context, hostState);
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   if (flags.explain) {
     const { source } = context;
-    const vault = addGeneratedSecrets(context);
+    const vault = new Map([...namesOnly(context), ...addGeneratedSecrets(inheriting)]);
     reporter.print(explainPlan({ ...plan, notes }, { vault, source, address }), (script) => script);
   } else reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
   if (flags.planOut) {
@@ -47,6 +52,11 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
     if (flags.strict) return 1;
   }
   return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
+}
+
+/** Returns the inherited secrets without their values, which are not known without a host. */
+function namesOnly({ inherit }: Context): [string, Secret][] {
+  return (inherit?.keys ?? []).map((key) => [`config.${key}`, new Secret(`config.${key}`, '')]);
 }
 
 function planWithoutHost(app: string): DeployError {

@@ -57,6 +57,18 @@ test('what it allows arrives, is shown nowhere, and is not written again', async
   expect((await start('--dry-run')).stdout).not.toContain('Configure');
 });
 
+test('a plan as commands has what is inherited as variables, also without a host', async () => {
+  for (const words of ['--dry-run --explain', '--dry-run --explain --offline']) {
+    const { exit, stdout, stderr } = await start(words);
+    expect([exit, stderr]).toEqual([0, expect.not.stringContaining('bug')]);
+    expect(stdout).not.toMatch(/sk_l1ve|AKIA/);
+  }
+  const { stdout } = await shop.run('review start --app other --dry-run --explain', {
+    CI_COMMIT_REF_NAME: 'other',
+  });
+  expect(stdout).toContain('"$(json_text "$STRIPE_KEY")"');
+});
+
 test('a value that changes on the other app arrives with the next run, and a key that is no longer inherited leaves', async () => {
   inherit('S3_KEY');
   setOnShop('S3_KEY', 'AKIA9876543210');
