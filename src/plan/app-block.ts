@@ -5,7 +5,7 @@ import type { Answer, Command } from '../dokku/command.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import { isSameService, readServiceUrl, type ServiceId } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
-import { isSetting } from '../secret.ts';
+import { isSecretName, isSetting } from '../secret.ts';
 import type { Setting } from '../settings/setting.ts';
 import { settings } from '../settings/settings.ts';
 import { isInternalKey } from './keys.ts';
@@ -137,11 +137,31 @@ function readSetting(setting: Setting, answers: readonly Answer[], app: string):
     (answer) => answer.kind === 'refused' && classifyRefusal(answer) === 'unknown-command',
   );
   try {
-    return { entry: setting.declare(setting.read(answers, app)) };
+    const entry = setting.declare(setting.read(answers, app));
+    return holdsSecret(entry)
+      ? {
+          remark: `${key} is left out, and stays as it is on the host: it seems to contain a password or token`,
+        }
+      : { entry };
   } catch (error) {
     if (!(error instanceof DeployError)) throw error;
     return lacksPlugin ? { entry: undefined } : { remark: `${key} could not be read: ${error.message}` };
   }
+}
+
+/** Whether a setting holds what an operator has put there in plain text: `--build-arg NPM_TOKEN=x`, or a login in a URL. */
+function holdsSecret(entry: unknown): boolean {
+  if (typeof entry !== 'string')
+    return typeof entry === 'object' && entry !== null && Object.values(entry).some(holdsSecret);
+  const pairs = [...entry.matchAll(/([A-Za-z_][\w.-]*)=([^\s=]+)/g)];
+  const isEnv = /^(-e|--env|--build-arg)[ =]/.test(entry);
+  return (
+    /https?:\/\/[^\s/@]+@/.test(entry) ||
+    pairs.some(
+      ([, name = '', value = '']) =>
+        isSecretName(name.replaceAll('-', '_')) || (isEnv && !isSetting([name], value)),
+    )
+  );
 }
 
 /** Returns the variables that settings refer to. */

@@ -57,5 +57,6 @@ function changes(app: string, current: readonly string[], declared: readonly str
 }
 
 function describe(urls: readonly string[]): string {
-  return urls.length === 0 ? 'detected' : urls.join(', ');
+  // An operator may have put a login into a URL.
+  return urls.length === 0 ? 'detected' : urls.join(', ').replace(/(https?:\/\/)[^\s/@]+@/g, '$1***@');
 }

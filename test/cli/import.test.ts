@@ -67,6 +67,21 @@ describe('dokku-deploy import', () => {
     expect(stdout).not.toContain(token);
   });
 
+  test('leaves out options and buildpacks in which an operator has put a password or token', async () => {
+    await byHand(
+      'apps:create tools',
+      `docker-options:add tools build '--build-arg NPM_AUTH=${token}'`,
+      `buildpacks:add tools https://oauth2:${token}@git.example.com/buildpack.git`,
+      'apps:create tools-2',
+      "docker-options:add tools-2 build '--build-arg NODE_ENV=production'",
+    );
+    const { exit, stdout } = await shop.runOutside('import tools');
+    expect([exit, stdout]).toEqual([0, expect.not.stringContaining(token)]);
+    expect(stdout).toContain('# docker_options is left out, and stays as it is on the host');
+    expect(stdout).toContain('# buildpacks is left out');
+    expect((await shop.runOutside('import tools-2')).stdout).toContain('NODE_ENV=production');
+  });
+
   test('describes the app so that a deploy finds nothing to configure', async () => {
     shop.repository.commit({ 'index.html': 'hello', Procfile: 'web: serve\nworker: work\n' });
     expect((await shop.run('import shop --output .dokku-deploy.yml')).exit).toBe(0);
