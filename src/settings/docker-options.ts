@@ -37,9 +37,9 @@ export const dockerOptions: Setting<DockerOptionsEntry, DockerOptions, DockerOpt
   questions: (app) => [reportDockerOptions(app)],
   read: ([answer], app) => {
     const command = reportDockerOptions(app);
-    const report = readJson(answer, command) as Readonly<Record<string, unknown>>;
+    const report = new Map(Object.entries(readJson(answer, command) ?? {}));
     return byPhase((phase) => {
-      const list = report[`${phase}-list`];
+      const list: unknown = report.get(`${phase}-list`);
       if (!Array.isArray(list)) throw notJsonError(command, new SyntaxError(`it has no ${phase}-list`));
       return list.map(String);
     });

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { Answer } from '../dokku/command.ts';
 import { createNetwork, listNetworks } from '../dokku/networks.ts';
 import type { PropertyValues } from './properties.ts';
 import { declaredValues, propertySetting } from './property-setting.ts';
-import { readJson } from './report.ts';
+import { readColumn } from './report.ts';
 import type { Change, Setting, SettingResolver } from './setting.ts';
 
 const text = z.string().trim().min(1);
@@ -67,7 +66,7 @@ export const network: Setting<NetworkEntry, PropertyValues, AppNetworks> = {
   questions: (app, declared) => [...properties.questions(app, declared), listNetworks()],
   read: (answers, app) => ({
     values: properties.read(answers.slice(0, -1), app),
-    networks: readNetworks(answers.at(-1)),
+    networks: readColumn(answers.at(-1), listNetworks(), 'Name'),
   }),
   declare: ({ values }) => properties.declare(values),
   fresh: (app) => ({ values: properties.fresh(app), networks: undefined }),
@@ -104,11 +103,6 @@ function resolveTld(raw: string | undefined, resolver: SettingResolver): string 
   if (!tld.includes('$') && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(tld))
     resolver.problem('tld', `${JSON.stringify(tld)} is not a domain`, 'Write it as in internal.');
   return tld;
-}
-
-function readNetworks(answer: Answer | undefined): string[] {
-  const parsed = readJson(answer, listNetworks());
-  return (Array.isArray(parsed) ? parsed : []).map((one: { readonly Name?: unknown }) => String(one.Name));
 }
 
 /** A network that exists already is refused by Docker, and counts as created. */

@@ -24,6 +24,15 @@ export function readJson(answer: Answer | undefined, command: Command): unknown 
   }
 }
 
+/** Reads an answer that is a JSON list of objects: the texts of one key. What has another form is left out. Throws as `readReport` does. */
+export function readColumn(answer: Answer | undefined, command: Command, key: string): string[] {
+  const parsed = readJson(answer, command);
+  return (Array.isArray(parsed) ? parsed : []).flatMap((one: unknown) => {
+    const value = typeof one === 'object' && one !== null ? new Map(Object.entries(one)).get(key) : undefined;
+    return typeof value === 'string' ? [value] : [];
+  });
+}
+
 /** Returns the words of a report's value, which are separated by spaces. */
 export function splitWords(value: string | undefined): string[] {
   return (value ?? '').split(/\s+/).filter((word) => word !== '');

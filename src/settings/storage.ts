@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer, Command } from '../dokku/command.ts';
+import type { Command } from '../dokku/command.ts';
 import {
   type AppMount,
   createStorageEntry,
@@ -10,7 +10,7 @@ import {
   reportMounts,
   unmountCommand,
 } from '../dokku/storage.ts';
-import { readJson, readReport } from './report.ts';
+import { readColumn, readReport } from './report.ts';
 import type { Change, Known, Setting, SettingResolver } from './setting.ts';
 import { type DeclaredMount, type MountEntry, mountSchema, resolveMount } from './storage-entry.ts';
 
@@ -38,7 +38,7 @@ export const storage: Setting<MountEntry[], readonly DeclaredMount[], AppStorage
   ],
   read: ([mounts, entries], app) => ({
     mounts: readMounts(readReport(mounts, reportMounts(app))),
-    entries: entries && readEntries(entries),
+    entries: entries && readColumn(entries, listStorageEntries(), 'name'),
   }),
   declare: ({ mounts }) => {
     const own = mounts.filter(({ isPlain }) => isPlain);
@@ -70,11 +70,6 @@ function resolve(entry: readonly MountEntry[], resolver: SettingResolver): reado
 /** Returns what stands for a mount in the app's mark. */
 function mountId({ kind, source, path }: Mount): string {
   return `${kind} ${source}:${path}`;
-}
-
-function readEntries(answer: Answer): string[] {
-  const parsed = readJson(answer, listStorageEntries());
-  return (Array.isArray(parsed) ? parsed : []).map((one: { readonly name?: unknown }) => String(one.name));
 }
 
 function changes(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DeployError } from '../../src/errors.ts';
 import { builder } from '../../src/settings/builder.ts';
 import { buildpacks } from '../../src/settings/buildpacks.ts';
 import { dockerOptions } from '../../src/settings/docker-options.ts';
@@ -12,6 +13,17 @@ import { recordedAnswer } from '../support/recorded-answer.ts';
 
 const known = { isRecorded: false, isDeployed: true, wasDeclared: () => false, isDeclared: () => false };
 const all = { ...known, wasDeclared: () => true };
+
+test.each(['null', '[null, 1, {}]', '{"toString": null}', '"x"'])(
+  'an answer of another form (%s) is refused or ignored, and no bug',
+  (stdout) => {
+    const answer = { kind: 'answered' as const, stdout, stderr: '' };
+    const empty = { ...answer, stdout: '{}' };
+    expect(() => dockerOptions.read([answer], 'shop')).toThrow(DeployError);
+    expect(storage.read([empty, answer], 'shop').entries).toEqual([]);
+    expect(network.read([empty, answer], 'shop').networks).toEqual([]);
+  },
+);
 
 describe('what a real Dokku reports is read as', () => {
   test('limits and reservations, each once', () => {
