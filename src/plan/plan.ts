@@ -141,6 +141,8 @@ export interface MarkSettingsStep extends StepBase, ConfigWrite {
   readonly kind: 'mark-settings';
   readonly app: string;
   readonly value: string;
+  /** The record that the plan has written before it changes anything. */
+  readonly pending: string;
 }
 
 /** Ships what the job deploys; the host then builds and starts it. */

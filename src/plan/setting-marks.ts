@@ -43,3 +43,29 @@ export function planMarks(applied: SettingsMark, { changes, before }: MarksInput
     awaitsDeploy: waiting.length > 0,
   };
 }
+
+/**
+ * Returns the record to write once everything is applied, given what the app's mark records by then. If a key is not as this run has
+ * recorded it before (`pending`), another job has changed the setting meanwhile, and nobody knows which of the two came last: it is
+ * recorded without a digest, so that the next run looks.
+ */
+export function reconcileMarks(
+  applied: SettingsMark,
+  { pending, found }: { readonly pending: SettingsMark; readonly found: SettingsMark },
+): SettingsMark {
+  const keys = [...new Set([...pending.keys(), ...found.keys()])];
+  const changed = keys.filter(
+    (key) => ![pending.get(key), applied.get(key)].some((entry) => isSameEntry(entry, found.get(key))),
+  );
+  const open = changed.map((key): [string, MarkEntry] => {
+    const parts = new Set([...(found.get(key)?.parts ?? []), ...(applied.get(key)?.parts ?? [])]);
+    const digest = found.get(key)?.digest === awaitingDeploy ? awaitingDeploy : '';
+    return [key, { digest, parts: [...parts] }];
+  });
+  return new Map([...applied, ...open]);
+}
+
+function isSameEntry(one: MarkEntry | undefined, other: MarkEntry | undefined): boolean {
+  const format = (entry: MarkEntry) => [entry.digest, ...entry.parts.toSorted()].join('.');
+  return one !== undefined && other !== undefined && format(one) === format(other);
+}

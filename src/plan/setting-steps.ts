@@ -185,7 +185,7 @@ function lastId(steps: readonly Step[]): string[] {
 /** Returns the step that records the settings as applied; none if they are recorded already. */
 function markSteps(
   { app }: Context,
-  { applied }: SettingsPlan,
+  { applied, marks }: SettingsPlan,
   needs: readonly string[],
 ): MarkSettingsStep[] {
   if (applied === undefined) return [];
@@ -199,6 +199,7 @@ function markSteps(
       repeat: 'the same values are written again',
       app,
       value,
+      pending: marks[settingsKey] ?? '',
       ...configWrite(app, { [settingsKey]: value }),
     },
   ];
