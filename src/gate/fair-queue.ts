@@ -1,4 +1,7 @@
-/** Hands out a limited number of places. Those who wait get them in turn: the project that holds the fewest comes first. */
+/**
+ * Hands out a limited number of places. Those who wait get them in turn: the project that holds the fewest comes first. A quarter of the
+ * places is kept from a project that holds all others: its commands may never end.
+ */
 export interface FairQueue {
   /**
    * Resolves when there is a place, with the function that gives it back. Rejects with the signal's reason if the signal is aborted
@@ -16,6 +19,7 @@ interface Waiting {
 export function createFairQueue(places: number): FairQueue {
   const held = new Map<string, number>();
   const waiting: Waiting[] = [];
+  const maxHeld = places - Math.floor(places / 4);
   let free = places;
   const hold = (project: string): (() => void) => {
     free -= 1;
@@ -27,13 +31,13 @@ export function createFairQueue(places: number): FairQueue {
       free += 1;
       held.set(project, countHeld(held, project) - 1);
       if (countHeld(held, project) === 0) held.delete(project);
-      takeNext(waiting, held)?.start();
+      takeNext(waiting, { held, maxHeld })?.start();
     };
   };
   return {
     take: async (project, signal) => {
       signal.throwIfAborted();
-      if (free > 0) return hold(project);
+      if (free > 0 && countHeld(held, project) < maxHeld) return hold(project);
       const { promise, resolve, reject } = Promise.withResolvers<() => void>();
       const entry: Waiting = { project, start: () => resolve(hold(project)) };
       const abandon = (): void => {
@@ -52,9 +56,15 @@ function countHeld(held: ReadonlyMap<string, number>, project: string): number {
   return held.get(project) ?? 0;
 }
 
-/** Removes and returns the first one of those whose project holds the fewest places. */
-function takeNext(waiting: Waiting[], held: ReadonlyMap<string, number>): Waiting | undefined {
-  const fewest = Math.min(...waiting.map(({ project }) => countHeld(held, project)));
-  const index = waiting.findIndex(({ project }) => countHeld(held, project) === fewest);
+interface Held {
+  readonly held: ReadonlyMap<string, number>;
+  /** The most places that a project may hold. */
+  readonly maxHeld: number;
+}
+
+/** Removes and returns the first one of those whose project holds the fewest places, and may hold another. */
+function takeNext(waiting: Waiting[], { held, maxHeld }: Held): Waiting | undefined {
+  const fewest = Math.min(maxHeld - 1, ...waiting.map(({ project }) => countHeld(held, project)));
+  const index = waiting.findIndex(({ project }) => countHeld(held, project) <= fewest);
   return index === -1 ? undefined : waiting.splice(index, 1)[0];
 }

@@ -20,6 +20,23 @@ describe('a queue', () => {
     expect(order).toHaveLength(4);
   });
 
+  test('keeps a quarter of the places for other projects, whatever one of them holds', async () => {
+    const queue = createFairQueue(4);
+    const held = await Promise.all(['a', 'a', 'a'].map((project) => queue.take(project, signal)));
+    let isFourth = false;
+    const fourth = queue.take('a', signal).then((release) => {
+      isFourth = true;
+      return release;
+    });
+    const other = await queue.take('b', signal);
+    other();
+    await Promise.resolve();
+    expect(isFourth).toBe(false);
+    held[0]?.();
+    (await fourth)();
+    expect(isFourth).toBe(true);
+  });
+
   test('forgets those who give up, and counts a place that is given back twice once', async () => {
     const queue = createFairQueue(1);
     const release = await queue.take('a', signal);
