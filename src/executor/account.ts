@@ -29,6 +29,7 @@ export async function findAccount(name: string): Promise<Account> {
 function accountError(name: string, reason: string): DeployError {
   return new DeployError('configuration', {
     message: `executor.run_as of the policy is ${JSON.stringify(name)}: ${reason}.`,
-    remedy: 'Run GitLab Runner as root, and make a user for jobs: useradd --system --create-home gitlab-job',
+    remedy:
+      'Run GitLab Runner as root, and make a user for jobs: useradd --system --no-create-home gitlab-job',
   });
 }

@@ -9,6 +9,7 @@ import { type Account, findAccount } from './account.ts';
 import { identifyJob, type RunnerJob, readRunnerJob } from './job.ts';
 import { endProcesses, findProcesses, type Kill } from './processes.ts';
 import { createJobFolders, isPrepared, type JobFolders, jobFolders, removeJobFolders } from './state.ts';
+import { findTimers } from './timers.ts';
 
 /** A call of the driver by the runner. */
 export interface DriverCall {
@@ -79,7 +80,7 @@ function refusedJob(reason: string): DeployError {
 
 /**
  * Makes the folders of a job, and ends what an earlier try left. Throws `configuration` for a token that is not the job's, and while
- * another job runs as the same user.
+ * another job runs as the same user, or an earlier one has left something that cron or at will start.
  */
 export async function prepare(call: DriverCall): Promise<void> {
   const driven = await readDriverJob(call);
@@ -92,6 +93,13 @@ export async function prepare(call: DriverCall): Promise<void> {
       message: `Another job runs as ${account.name} (processes ${others.slice(0, 5).join(', ')}): it could use the rights of this one.`,
       remedy:
         'Set limit = 1 for this runner. More jobs at once need more runners, each with a policy and a user of its own.',
+    });
+  }
+  const timers = await findTimers(account);
+  if (timers.length > 0) {
+    throw new DeployError('configuration', {
+      message: `${account.name} has programs started later (${timers.slice(0, 5).join(', ')}): they could use the rights of this job.`,
+      remedy: `Remove them, and add ${account.name} to /etc/cron.deny and /etc/at.deny.`,
     });
   }
   await createJobFolders(folders, account);
