@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { isInRepository } from '../environment/checkout.ts';
 import { DeployError } from '../errors.ts';
 import type { MadeKey } from '../init/instructions.ts';
 import type { World } from '../world.ts';
@@ -13,7 +14,7 @@ export type KeyTarget = { readonly kind: 'print' } | { readonly kind: 'file'; re
  */
 export async function makeDeployKey(target: KeyTarget, comment: string, world: World): Promise<MadeKey> {
   if (target.kind === 'print' && (!world.stdout.isTTY || isJob(world))) throw noTerminalError();
-  if (target.kind === 'file') refuseInside(target.path, world);
+  if (target.kind === 'file') await refuseInside(target.path, world);
   const { default: ssh2 } = await import('ssh2');
   const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
   if (target.kind === 'print') {
@@ -37,12 +38,15 @@ function noTerminalError(): DeployError {
   });
 }
 
-/** A key in the project would sooner or later be committed. */
-function refuseInside(path: string, { cwd }: World): void {
-  const way = relative(cwd, resolve(cwd, path));
-  if (way !== '' && (isAbsolute(way) || way.split(/[\\/]/)[0] === '..')) return;
+/** A key in the project, or in another repository, would sooner or later be committed. */
+async function refuseInside(path: string, { cwd }: World): Promise<void> {
+  const folder = dirname(resolve(cwd, path));
+  const place = await realpath(folder).catch(() => folder);
+  const way = relative(await realpath(cwd), place);
+  const isOutside = isAbsolute(way) || way.split(/[\\/]/)[0] === '..';
+  if (isOutside && !(await isInRepository(place))) return;
   throw new DeployError('usage', {
-    message: `${path} is in the project, where the private key could be committed.`,
+    message: `${path} is in ${isOutside ? 'a git repository' : 'the project'}, where the private key could be committed.`,
     remedy: 'Name a file outside the project: --key-file ~/deploy_key.',
   });
 }

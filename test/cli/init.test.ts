@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -68,6 +77,16 @@ describe('dokku-deploy init in a script', () => {
     expect(stdout).toMatch(/echo 'ssh-ed25519 \S+ gitlab-ci-\S+' \| ssh root@/);
     const [, secret = ''] = /\n(.{40})/.exec(text) ?? [];
     expect(stdout + stderr).not.toContain(secret);
+  });
+
+  test('makes no key in the repository above the folder, nor in one behind a link', async () => {
+    mkdirSync(join(parent, 'other', '.git'), { recursive: true });
+    symlinkSync(join(parent, 'other'), join(parent, 'link'));
+    for (const file of [join(parent, 'other', 'key'), join(parent, 'link', 'key')]) {
+      const { exit, stderr } = await run(`init --yes --key-file ${file}`);
+      expect([exit, stderr]).toEqual([2, expect.stringContaining('is in a git repository')]);
+      expect(existsSync(file)).toBe(false);
+    }
   });
 
   test.each([
