@@ -25,9 +25,9 @@ function officialNames(): string[] {
   return officialVariables.flatMap((variable) => (isKey(variable.name) ? [] : listNames(variable)));
 }
 
-/** Whether a variable of the official image is about the key: no hook gets it, even if the job asks for it. */
+/** Whether a variable is about the key, or the login at a gate: no hook gets it, even if the job asks for it. */
 function isKey(name: string): boolean {
-  return /^(PLUGIN_)?SSH_(PRIVATE_KEY|PASSPHRASE|PASSPRHASE)/.test(name);
+  return /^(PLUGIN_)?SSH_(PRIVATE_KEY|PASSPHRASE|PASSPRHASE)|^DOKKU_GATE_(KEY|TOKEN)$/.test(name);
 }
 
 function ciNames(): string[] {

@@ -129,11 +129,14 @@ describe('the hooks of a deploy', () => {
     expect(existsSync(join(jobs.repository.folder, '.git/pre'))).toBe(false);
   });
 
-  test('do not get the key, even if the job asks for it', async () => {
-    commitHooks({ 'pre-deploy': dump('pre') });
-    const { exit, stderr } = await jobs.run({ DOKKU_DEPLOY_HOOK_VARIABLES: 'SSH_PRIVATE_KEY' });
-    expect([exit, stderr]).toEqual([2, expect.stringContaining('SSH_PRIVATE_KEY is not passed to hooks')]);
-  });
+  test.each(['SSH_PRIVATE_KEY', 'DOKKU_GATE_KEY', 'DOKKU_GATE_TOKEN'])(
+    'do not get %s, even if the job asks for it',
+    async (name) => {
+      commitHooks({ 'pre-deploy': dump('pre') });
+      const { exit, stderr } = await jobs.run({ DOKKU_DEPLOY_HOOK_VARIABLES: name });
+      expect([exit, stderr]).toEqual([2, expect.stringContaining(`${name} is not passed to hooks`)]);
+    },
+  );
 
   test('reach no other host', async () => {
     commitHooks({ 'pre-deploy': 'ssh dokku@other.example.com version' });
