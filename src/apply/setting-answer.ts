@@ -37,7 +37,7 @@ export async function checkSettingAnswer(
   }
   const until = options.now() + deadline;
   for (;;) {
-    const answer = await askFollowing(url, options);
+    const answer = await askFollowing(url, deployed.urls, options);
     if (options.stop.aborted) throw stopError(options.stop);
     if (answer.kind === 'unreachable') {
       options.warn(`${key} could not be checked with a request from this job: ${answer.reason}`);
@@ -49,11 +49,17 @@ export async function checkSettingAnswer(
   }
 }
 
-/** An app with a certificate redirects to https first. */
-async function askFollowing(url: string, options: AnswerOptions): Promise<ProbeAnswer> {
+/** An app with a certificate redirects to https first. What another host answers, to which the app itself redirects, says nothing. */
+async function askFollowing(
+  url: string,
+  urls: readonly string[],
+  options: AnswerOptions,
+): Promise<ProbeAnswer> {
   const answer = await askApp(url, requestTimeout, options, anyCertificate);
   const { location } = answer.kind === 'answered' ? answer : {};
-  const isRedirect = location?.startsWith('https:') === true && URL.canParse(location);
+  const hosts = urls.flatMap((one) => URL.parse(one)?.hostname ?? []);
+  const isRedirect =
+    location?.startsWith('https:') === true && hosts.includes(URL.parse(location)?.hostname ?? '');
   return isRedirect ? askApp(location, requestTimeout, options, anyCertificate) : answer;
 }
 

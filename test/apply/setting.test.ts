@@ -153,6 +153,16 @@ describe('a setting that is for requests', () => {
     });
   });
 
+  test('is an error if the open app redirects to another host, whatever that answers', async () => {
+    const headers = { location: 'https://login.invalid/' };
+    await using app = await aHttpServer(() => ({ status: 302, headers }));
+    const { result } = await perform({}, { answersWith: 401 }, deployedAt(app.url));
+    expect(result).toMatchObject({
+      code: 'setting-not-applied',
+      message: expect.stringContaining('answers 302'),
+    });
+  });
+
   test('is a warning if this job cannot reach the app', async () => {
     const { result, warnings } = await perform(
       {},
