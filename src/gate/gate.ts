@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import type { Access, PrivateKey } from '../access/access-types.ts';
 import { readHostAddress } from '../access/host-address.ts';
 import { readKnownHosts } from '../access/known-hosts.ts';
@@ -28,14 +29,19 @@ export async function runGate(path: string, world: World): Promise<void> {
     audience: gitlab.audience ?? defaultAudience,
     now: world.now,
   });
+  const started = policy;
+  let reading = Promise.resolve();
+  const read = async (): Promise<void> => {
+    try {
+      policy = await readPolicy(path);
+      audit({ event: 'reloaded', ...describeUnapplied(started, policy) });
+    } catch (error) {
+      audit({ event: 'failed', reason: `the old policy stays: ${describeError(error as Error)}` });
+    }
+  };
+  // One after the other: the policy that was read last counts.
   world.onHangup?.(() => {
-    readPolicy(path).then(
-      (read) => {
-        policy = read;
-        audit({ event: 'reloaded' });
-      },
-      (error: Error) => audit({ event: 'failed', reason: `the old policy stays: ${describeError(error)}` }),
-    );
+    reading = reading.then(read);
   });
   const gate = await startGate({
     policy: () => policy,
@@ -70,6 +76,14 @@ export function readPolicyAddress({ path, listen, gitlab }: Policy) {
 
 /** `aud` of the ID tokens that a gate accepts. */
 export const defaultAudience = 'dokku-deploy';
+
+/** Returns a remark about what has changed and counts only after a restart. */
+function describeUnapplied(started: Policy, read: Policy): { readonly reason?: string } {
+  const keys = (['host', 'listen', 'gitlab'] as const).filter(
+    (key) => !isDeepStrictEqual(started[key], read[key]),
+  );
+  return keys.length === 0 ? {} : { reason: `${keys.join(', ')} will count after a restart` };
+}
 
 function describeError(error: Error): string {
   return error instanceof DeployError ? [error.message, ...error.said].join(' ') : error.message;

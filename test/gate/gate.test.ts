@@ -157,6 +157,13 @@ describe('the policy', () => {
     gate.reload(shopRules);
     await waitFor(() => gate.audit().filter(({ event }) => event === 'reloaded').length === 2);
     expect((await client.exec('apps:exists my-branch')).exit).toBe(20);
+    gate.reload(shopRules, 'another-audience');
+    const { reason } = await gate.audited(
+      ({ event, reason }) => event === 'reloaded' && reason !== undefined,
+    );
+    expect(reason).toBe('gitlab will count after a restart');
+    gate.reload(shopRules);
+    await waitFor(() => gate.audit().filter(({ event }) => event === 'reloaded').length === 4);
   });
 });
 

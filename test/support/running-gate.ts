@@ -24,7 +24,7 @@ export interface RunningGate extends AsyncDisposable {
   /** The variables of a job with this token. */
   readonly jobEnv: (token: string) => Record<string, string>;
   /** Replaces the rules of the policy, and sends SIGHUP. */
-  readonly reload: (projects: string) => void;
+  readonly reload: (projects: string, audience?: string) => void;
   /** Sends SIGTERM. Resolves with the exit code. */
   readonly stop: () => Promise<number>;
 }
@@ -46,11 +46,11 @@ export const aGate = async (projects: string, options: SandboxOptions = {}): Pro
   writeFileSync(join(folder, 'key'), SSH_PRIVATE_KEY, { mode: 0o600 });
   writeFileSync(join(folder, 'known_hosts'), SSH_KNOWN_HOSTS);
   writeFileSync(join(folder, 'host_key'), aClientKey(), { mode: 0o600 });
-  const writePolicy = (rules: string): void => {
+  const writePolicy = (rules: string, audience = 'dokku-deploy'): void => {
     const text = [
       `host: {address: "${DOKKU_HOST}", key: ${folder}/key, known_hosts: ${folder}/known_hosts}`,
       `listen: {address: "127.0.0.1:0", host_key: ${folder}/host_key}`,
-      `gitlab: {url: "${gitlab.url}"}`,
+      `gitlab: {url: "${gitlab.url}", audience: ${audience}}`,
       `projects:${rules}`,
     ].join('\n');
     writeFileSync(join(folder, 'policy.yml'), text, { mode: 0o600 });
@@ -100,8 +100,8 @@ export const aGate = async (projects: string, options: SandboxOptions = {}): Pro
       DOKKU_GATE_TOKEN: token,
       CI_JOB_TOKEN: 'glcbt-job-token',
     }),
-    reload: (rules) => {
-      writePolicy(rules);
+    reload: (rules, audience) => {
+      writePolicy(rules, audience);
       hangUp();
     },
     stop: () => {
