@@ -2,6 +2,7 @@ import type { Context } from '../context/context.ts';
 import { pluginRequiredError } from '../dokku/refusal-errors.ts';
 import { cleanHostOutput } from '../dokku/refusals.ts';
 import { formatSettingsMark, type SettingsMark } from '../settings/mark.ts';
+import { ports, portsAgain } from '../settings/ports.ts';
 import type { Change } from '../settings/setting.ts';
 import { findSetting } from '../settings/settings.ts';
 import { configWrite } from './config-write.ts';
@@ -49,7 +50,11 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
     const found = findChanges(of, context, hostState) ?? [];
     return found.map((change): PlannedChange => ({ ...change, of }));
   });
-  const changes = differing.filter(({ of }) => mustChange(of, context));
+  const changes = withPortsAgain(
+    context,
+    usable,
+    differing.filter(({ of }) => mustChange(of, context)),
+  );
   for (const of of new Set(changes.map((change) => change.of))) checkGuard(of, context, hostState);
   const before = readMark(hostState);
   const applied: SettingsMark = new Map([
@@ -69,6 +74,22 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
         `${one.setting.key} is left out: the host has no plugin ${requiredPlugin(one)?.name}, and it is optional`,
     ),
   };
+}
+
+/** Adds the declared ports after a change of the domains or the proxy with which Dokku forgets them. */
+function withPortsAgain(
+  { app }: Context,
+  usable: readonly AppSetting[],
+  changes: readonly PlannedChange[],
+): readonly PlannedChange[] {
+  const of = usable.find(({ setting }) => setting === ports);
+  const declared = (of?.declared?.declared ?? []) as readonly string[];
+  const resets = changes.filter(({ resetsPorts, phase }) => resetsPorts && phase === 'after-deploy');
+  const last = resets.at(-1);
+  if (of === undefined || last === undefined || declared.length === 0) return changes;
+  return changes.flatMap((change) =>
+    change === last ? [change, { ...portsAgain(app, declared, change.phase), of }] : [change],
+  );
 }
 
 function refuseWithoutPlugin(one: AppSetting, context: Context, hostState: HostState): void {

@@ -1,6 +1,7 @@
 import { formatAddress } from '../access/host-address.ts';
 import { observeHost } from '../apply/observe.ts';
 import { type ConfigDifference, findConfigDifferences } from '../plan/config-diff.ts';
+import { addInherited } from '../plan/inherit.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
 
@@ -24,7 +25,9 @@ export async function printConfigDiff(run: RunContext): Promise<number> {
   const hostState = await observeHost(context, createHostAccess(run, host));
   if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
   const { app, environment, access } = context;
-  const differences = findConfigDifferences(context, hostState);
+  const inheriting = addInherited(context, hostState);
+  reporter.addSecrets(inheriting.vault.values());
+  const differences = findConfigDifferences(inheriting, hostState);
   const diff: ConfigDiff = {
     version: 1,
     app,

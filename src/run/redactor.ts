@@ -4,6 +4,7 @@ import { expandVariables, lookUp } from '../context/expansion.ts';
 import { isPublic } from '../context/values.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import { variables } from '../environment/variables.ts';
+import { keysKey } from '../plan/keys.ts';
 import { createMask, type Mask } from '../report/mask.ts';
 import type { Redact } from '../report/redact.ts';
 import { sanitizeLine } from '../report/sanitize.ts';
@@ -82,8 +83,8 @@ function listNames({ app, ref, environment, project }: Context): string[] {
 function listConfigSecrets(config: ReadonlyMap<string, string>): Secret[] {
   return [...config].flatMap(([key, value]) => {
     const passwords = findUrlPasswords(value).filter((password) => !isPlainWord(password));
-    return [...(isSecretName(key) ? [value] : []), ...passwords].map(
-      (text) => new Secret(`config.${key}`, text),
-    );
+    // The list of keys is called like a secret, and a list of one would hide that key.
+    const isSecret = isSecretName(key) && key !== keysKey;
+    return [...(isSecret ? [value] : []), ...passwords].map((text) => new Secret(`config.${key}`, text));
   });
 }

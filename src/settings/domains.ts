@@ -99,6 +99,7 @@ function changes(app: string, current: AppDomains, declared: readonly string[] |
       effect: 'at-once',
       undo: [current.domains === undefined ? resetDomains(app) : setDomains(app, current.domains)],
       changesUrls: true,
+      ...(current.isEnabled ? {} : { resetsPorts: true }),
       repeat: 'the whole list is written again',
     },
   ];

@@ -113,6 +113,22 @@ function changes(
   ];
 }
 
+/** Returns the change that writes the mappings after one that made Dokku forget them, in the same phase. */
+export function portsAgain(app: string, declared: readonly string[], phase: Change['phase']): Change {
+  return {
+    id: 'ports-again',
+    title: `Set the ports of ${app} again`,
+    before: 'detected',
+    after: describe(declared),
+    commands: [setPorts(app, declared)],
+    phase,
+    effect: 'at-once',
+    undo: [setPorts(app, [])],
+    changesUrls: true,
+    repeat: 'the whole list is written again',
+  };
+}
+
 /** Dokku sorts them. */
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {
   return one.toSorted().join() === other.toSorted().join();

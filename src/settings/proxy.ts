@@ -84,6 +84,7 @@ function switchOver(app: string, { current, declared, isDeployed }: SwitchInput)
       phase: isDeployed ? 'after-deploy' : 'before-deploy',
       effect: 'at-once',
       changesUrls: true,
+      resetsPorts: true,
       repeat: 'an app that is so already stays so, and is not restarted',
     },
   ];

@@ -95,6 +95,8 @@ export interface Change {
   readonly effect: 'at-once' | 'next-deploy';
   /** Sent at once if nginx refuses a command: its configuration is one for all apps of the host (facts-2, F29). */
   readonly undo?: readonly Command[];
+  /** Whether Dokku forgets the app's port mappings on the way: `ports` are written again then. */
+  readonly resetsPorts?: true;
   /** Whether the app's URLs may be others afterwards. */
   readonly changesUrls?: true;
   /**

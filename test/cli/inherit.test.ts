@@ -79,6 +79,18 @@ test('a value that changes on the other app arrives with the next run, and a key
   ]);
 });
 
+test('what an environment inherits is no difference of its configuration', async () => {
+  shop.repository.commit({
+    '.dokku-deploy.yml': 'environments: {staging: {app: stage, inherit: {app: shop, keys: [S3_KEY]}}}\n',
+  });
+  expect((await shop.run('deploy staging')).exit).toBe(0);
+  const same = await shop.run('config diff staging');
+  setOnShop('S3_KEY', 'AKIA5555555555');
+  const other = await shop.run('config diff staging');
+  expect(same.stdout).toContain('is as declared');
+  expect(other.stdout).toContain('env.S3_KEY: another value → [config.S3_KEY]');
+});
+
 test('a file cannot allow it for the app that it deploys', async () => {
   shop.repository.commit({ '.dokku-deploy.yml': 'env: {DOKKU_DEPLOY_INHERITABLE: STRIPE_KEY}\n' });
   const inVariable = await shop.run('deploy production', {

@@ -92,3 +92,16 @@ describe('each key of the declared environment', () => {
     for (const part of message) expect(text).toContain(part);
   });
 });
+
+test.each(['domains:disable shop', 'proxy:disable shop'])(
+  'after %s, the declared ports are there again, although Dokku forgets them with the first domain',
+  async (byHand) => {
+    await using app = await aDeclaredApp();
+    const yml = 'proxy: true\ndomains: [example.com]\nports: ["http:80:8000"]\n';
+    await app.apply(yml);
+    await app.run(byHand);
+    const plan = await app.apply(yml, { context: { looksForDrift: true, drift: 'repair' } });
+    expect(settingSteps(plan).map(({ id }) => id)).toContain('set-ports-again');
+    expect([app.app().domains, app.app().ports]).toEqual([['example.com'], ['http:80:8000']]);
+  },
+);
