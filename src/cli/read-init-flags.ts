@@ -1,6 +1,6 @@
 import { DeployError } from '../errors.ts';
 import type { Answers } from '../init/answers.ts';
-import { checkEnvironment, checkHost, checkPlainName, checkService } from '../init/checks.ts';
+import { checkHost, checkNewEnvironment, checkPlainName, checkService } from '../init/checks.ts';
 import { parseService, splitWords } from '../init/words.ts';
 import type { InitFlags } from '../run/init.ts';
 import type { CommandArguments } from './command.ts';
@@ -12,7 +12,7 @@ export function readInitFlags({ flags }: Pick<CommandArguments, 'flags'>): InitF
   const { host, services, environments, component, image, keyFile } = {
     host: check('--host', text('host'), checkHost),
     services: checkList('--services', text('services'), checkService),
-    environments: checkList('--environments', text('environments'), checkEnvironment),
+    environments: checkList('--environments', text('environments'), checkNewEnvironment),
     component: check('--component', text('component'), checkPlainName),
     image: check('--image', text('image'), checkPlainName),
     keyFile: text('keyFile'),

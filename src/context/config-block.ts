@@ -55,7 +55,8 @@ function chooseBlock(
   const environment = resolveEnvironment(target, flags, jobInput);
   return findEnvironmentBlock(
     configuration,
-    { command, environment, hasApp: chosen !== undefined },
+    // Whoever only compares must not be told to deploy.
+    { command: flags.checkDrift ? 'config diff' : command, environment, hasApp: chosen !== undefined },
     resolver,
   );
 }

@@ -17,7 +17,8 @@ export function resolveEnvironment(
 
 /** For which run a block is chosen. */
 export interface EnvironmentChoice {
-  readonly command: CommandName;
+  /** The command to name one with. */
+  readonly command: CommandName | 'config diff';
   readonly environment: string | undefined;
   /** Whether the app is chosen without a block. */
   readonly hasApp: boolean;

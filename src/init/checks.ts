@@ -15,6 +15,15 @@ export function checkEnvironment(text: string): string | undefined {
     : 'is not the name of an environment (letters, digits, / _ -)';
 }
 
+/** Other jobs that init writes, and words that mean something else at the top of a .gitlab-ci.yml. */
+const takenJobNames =
+  /^(review|stop_review|e2e_review|after_script|before_script|cache|default|false|image|include|nil|null|pages|services|spec|stages|true|types|variables|workflow)$/;
+
+/** An environment that gets a job of its name. */
+export function checkNewEnvironment(text: string): string | undefined {
+  return takenJobNames.test(text) ? 'would be the name of a job, and is taken' : checkEnvironment(text);
+}
+
 export function checkService(text: string): string | undefined {
   return /^[a-z]+(:[\w.-]+)?$/.test(text)
     ? undefined

@@ -2,7 +2,7 @@ import type { Answers } from './answers.ts';
 
 /** Splits a list at spaces and commas. */
 export function splitWords(text: string): string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== '');
+  return [...new Set(text.split(/[\s,]+/))].filter((word) => word !== '');
 }
 
 /** Reads `postgres` or `postgres:17`. */

@@ -1,6 +1,6 @@
 import { checkbox, confirm, input, select } from '@inquirer/prompts';
 import type { Answers } from '../init/answers.ts';
-import { checkEnvironment, checkHost, checkPlainName, checkService } from '../init/checks.ts';
+import { checkHost, checkNewEnvironment, checkPlainName, checkService } from '../init/checks.ts';
 import type { ProjectFacts } from '../init/detect.ts';
 import { parseService, splitWords } from '../init/words.ts';
 import type { World } from '../world.ts';
@@ -28,7 +28,7 @@ export async function askAnswers({ world, facts, defaults, hasPages }: PromptsIn
   const environments = await askText(
     'Environments, separated by spaces; production and all but the first are deployed by hand',
     defaults.environments.join(' '),
-    checkWords(checkEnvironment),
+    checkWords(checkNewEnvironment),
   );
   const pipeline = await select(
     {

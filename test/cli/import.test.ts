@@ -161,6 +161,7 @@ describe('dokku-deploy config diff', () => {
   });
 
   test.each([
+    ['config diff', 2, 'Name one: dokku-deploy config diff production.'],
     ['config diff prod', 2, '"prod" is not declared'],
     ['config diff production --app none', 4, 'none'],
     ['config dif', 2, 'unknown command'],

@@ -94,6 +94,10 @@ describe('dokku-deploy init in a script', () => {
     ['init --yes --host https://x', '--host: "https://x" is a URL, but not an ssh:// one.'],
     ['init --yes --services postgres,Foo', '--services: "Foo" is not a service plugin'],
     ['init --yes --environments a,b:c', '--environments: "b:c" is not the name of an environment'],
+    [
+      'init --yes --environments staging,stop_review',
+      '--environments: "stop_review" would be the name of a job',
+    ],
     ['init --yes --image a}b', '--image: "a}b" has characters'],
     ['init --yes --pipeline docker', 'Allowed choices are component, jobs, none'],
     ['init --yes --key-file key', 'key is in the project, where the private key could be committed.'],
