@@ -1,5 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
+import { portsAgainId } from '../settings/ports.ts';
 import { checkOwner } from './environment-owner.ts';
 import type { HostState } from './host-state.ts';
 import { missingAppError } from './missing-app.ts';
@@ -35,7 +36,9 @@ export function findDrift(context: Context, hostState: HostState): readonly Drif
     });
   }
   const { changes, drift } = planSettings({ ...context, drift: 'keep' }, hostState);
-  return [...drift, ...changes].map(({ of, title, before, after }) => ({
+  // What a change writes again is no difference of its own.
+  const differing = [...drift, ...changes].filter(({ id }) => id !== portsAgainId);
+  return differing.map(({ of, title, before, after }) => ({
     key: of.setting.key,
     title,
     before,

@@ -113,10 +113,12 @@ function changes(
   ];
 }
 
+export const portsAgainId = 'ports-again';
+
 /** Returns the change that writes the mappings after one that made Dokku forget them, in the same phase. */
 export function portsAgain(app: string, declared: readonly string[], phase: Change['phase']): Change {
   return {
-    id: 'ports-again',
+    id: portsAgainId,
     title: `Set the ports of ${app} again`,
     before: 'detected',
     after: describe(declared),

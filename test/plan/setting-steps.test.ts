@@ -181,3 +181,16 @@ describe('the drift of an app', () => {
     expect(() => findDrift(context, stateWith(undefined, { app: 'absent' }))).toThrow('There is no app');
   });
 });
+
+test('ports that are only written again are no drift', async () => {
+  const disabled = { 'app-enabled': 'false', 'app-vhosts': '', 'global-vhosts': 'h.test' };
+  const settingAnswers = new Map([
+    ...answers,
+    ['domains.app.0', answered(disabled)] as const,
+    ['ports.app.0', answered('http 80 5000\n')] as const,
+  ]);
+  const context = await contextFor('domains: [new.example.com]\nports: ["http:80:5000"]\n');
+  const state = stateWith(undefined, { settingAnswers });
+  expect(findDrift(context, state).map(({ key }) => key)).toEqual(['domains']);
+  expect(idsOf(planDeploy(context, state))).toContain('set-ports-again');
+});
