@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const slow = 'test/**/*.slow.test.ts';
 const machine = 'test/**/*.machine.test.ts';
@@ -16,10 +17,23 @@ const ofPrograms = (name: string, pattern: string, groupOrder: number, maxWorker
   },
 });
 
+/** The files that take minutes, which start first: one of them that starts last makes all the others wait for it. */
+const longest =
+  /(conformance\.machine|races\.slow|file-sources\.slow|kill\.slow|rollback\.slow|upload-pack)\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => longest.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 // What takes seconds; what starts whole programs; what needs programs that a fresh machine lacks (sshd, MariaDB, Chromium), which
 // `npm run test:machine` runs and CI installs; and what needs Docker and the image of jobs (`npm run image`), as root.
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

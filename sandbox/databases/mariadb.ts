@@ -70,6 +70,9 @@ export async function mariadb(spec: DatabaseSpec): Promise<Database | undefined>
   };
 }
 
+/** The installer fails now and then if several run at once, in about one of ten tries. */
+const installAttempts = 6;
+
 /** Creates the system tables. Returns false if that fails. */
 async function install(installer: string, data: string): Promise<boolean> {
   const args = [
@@ -78,8 +81,14 @@ async function install(installer: string, data: string): Promise<boolean> {
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
   ];
-  const { exit } = await runProgram({ file: installer, args: [...args, `--user=${userInfo().username}`] });
-  return exit === 0;
+  for (let attempt = 1; attempt <= installAttempts; attempt += 1) {
+    const { exit } = await runProgram({ file: installer, args: [...args, `--user=${userInfo().username}`] });
+    if (exit === 0) return true;
+    // What a failed try leaves would make the next one skip the installation.
+    await rm(data, { recursive: true, force: true });
+    await mkdir(data, { recursive: true });
+  }
+  return false;
 }
 
 /** Returns what the plugin's Docker image runs at its first start: one statement per line, as `--init-file` requires. */
