@@ -44,7 +44,7 @@ export async function checkBeforePush(
   const isBuilding = builds?.kind === 'answered' ? hasBuilds(builds.stdout) : lock?.kind === 'answered';
   if (isBuilding) return { kind: 'busy', refused: false };
   const running = readRunningVersion(answers);
-  if (running.revision === seen.revision || running.revision === revision) return { kind: 'clear', running };
+  if (running.revision === revision || isAsSeen(running, seen)) return { kind: 'clear', running };
   const latest = running.record ? running : await waitForOthersRecord(app, options);
   const { record } = latest;
   if (record === undefined) {
@@ -56,6 +56,14 @@ export async function checkBeforePush(
   const { commit: id, committedAt } = record;
   const order = await compareCommits(options.source, { id, committedAt }, options.childEnv);
   return order === 'older' ? { kind: 'superseded', by: record } : { kind: 'changed', running: latest };
+}
+
+/**
+ * Whether nothing has changed since the last look. A record that was missing then counts as a change: the job that deployed that
+ * version had not recorded its commit yet, so the two could not be compared.
+ */
+function isAsSeen(running: RunningVersion, seen: RunningVersion): boolean {
+  return running.revision === seen.revision && (seen.record !== undefined || running.record === undefined);
 }
 
 function waitForOthersRecord(app: string, options: DeployOptions): Promise<RunningVersion> {

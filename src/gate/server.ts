@@ -14,7 +14,7 @@ export interface GateServerOptions {
   readonly address: ListenAddress;
   /** The gate’s own private host key, as PEM. */
   readonly hostKey: string;
-  /** Receives what nobody expected: a bug. */
+  /** Receives unexpected errors: bugs. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -142,7 +142,7 @@ function currentJob(login: Login, now: number) {
   return job && job.expires > now ? job.identity : undefined;
 }
 
-/** Without a listener, ssh2 refuses these, too, but nobody would know of the attempt. */
+/** Without a listener, ssh2 refuses these, too, but the attempt would not be in the audit. */
 function refuseForwarding(connection: Connection, refuse: (what: string) => void): void {
   connection.on('tcpip', (_, reject) => {
     refuse('forwarding');

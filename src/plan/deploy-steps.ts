@@ -1,5 +1,6 @@
 import type { Context } from '../context/context.ts';
 import type { Probe } from '../context/probe-types.ts';
+import type { RunningVersion } from './deploy-record.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import type { CheckStep, PlannedRelease, RecordStep, ShipStep, Step } from './plan.ts';
 import type { ReleaseOrigin } from './releases.ts';
@@ -27,7 +28,7 @@ export function planDeploySteps(
       rebuild: context.rebuild || rebuild,
       waitSeconds: context.waitSeconds,
       running,
-      checkFirst: before.length > 0 || hostState.isBuilding !== false,
+      checkFirst: before.length > 0 || hostState.isBuilding !== false || isUnrecorded(running),
       probes: context.probe !== undefined,
       superseded: context.superseded,
     },
@@ -42,6 +43,11 @@ export function planDeploySteps(
     },
     ...(context.probe ? [checkStep(context.app, context.probe, context.source.commit)] : []),
   ];
+}
+
+/** Whether the job that deployed what runs may be about to record its commit. */
+function isUnrecorded({ revision, record }: RunningVersion): boolean {
+  return revision !== undefined && record === undefined;
 }
 
 /** Returns what is known of a release before it is deployed. */

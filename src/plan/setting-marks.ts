@@ -46,7 +46,7 @@ export function planMarks(applied: SettingsMark, { changes, before }: MarksInput
 
 /**
  * Returns the record to write once everything is applied, given what the app's mark records by then. If a key is not as this run has
- * recorded it before (`pending`), another job has changed the setting meanwhile, and nobody knows which of the two came last: it is
+ * recorded it before (`pending`), another job has changed the setting meanwhile, and it is not known which of the two came last: it is
  * recorded without a digest, so that the next run looks.
  */
 export function reconcileMarks(

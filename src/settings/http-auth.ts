@@ -60,7 +60,7 @@ const unusedAddress = '203.0.113.255';
 
 /**
  * Returns the commands that write the rules again, from what is stored then. The plugin does that when it is enabled, but an app that
- * has rules would be open while it is disabled; and when an address is added or removed, here one that nobody has.
+ * has rules would be open while it is disabled; and when an address is added or removed, here one that no client has.
  */
 export function writeRules(app: string): Command[] {
   return [addAllowedIp(app, unusedAddress), removeAllowedIp(app, unusedAddress)];

@@ -73,9 +73,20 @@ describe('another job that deploys while this one waits', () => {
   });
 
   test('is not compared again with what ran when this job began', async () => {
-    const running = { revision: 'a'.repeat(40), attempted: undefined, record: undefined };
+    const revision = 'a'.repeat(40);
+    const record = { commit: others, committedAt: day('03'), revision, url: 'http://others.test' };
+    const running = { revision, attempted: undefined, record };
     const shown = await shipTo(deployed, { source, reports, configs: [recordOf('03')], step: { running } });
     expect(shown.came).toMatchObject({ shipped: true });
+  });
+
+  test.each([
+    ['newer', '03', { code: 'superseded' }],
+    ['older', '01', { shipped: true }],
+  ])('is compared if it had deployed and not recorded its commit when this job began: %s', async (_, date, came) => {
+    const running = { revision: 'a'.repeat(40), attempted: undefined, record: undefined };
+    const shown = await shipTo(deployed, { source, reports, configs: [recordOf(date)], step: { running } });
+    expect(shown.came).toMatchObject(came);
   });
 
   test('is waited for before anything is pushed, for a refused push breaks the host’s cancel', async () => {

@@ -197,7 +197,7 @@ describe.runIf(canSwitchUser)('a job of the custom executor', () => {
     await call(['cleanup']);
   });
 
-  test('cannot put a link in the place of the socket of its gate, which root hands over to it', async () => {
+  test('cannot replace the socket of its gate, which root hands over to it, with a link', async () => {
     await call(['prepare']);
     const folder = 'd=$(dirname "$(echo "$DOKKU_GATE" | sed "s/^unix://; s/#.*//")")';
     const script = `${folder}; test ! -w "$d" && test -S "$d/gate.sock"`;

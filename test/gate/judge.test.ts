@@ -141,7 +141,7 @@ describe('a session', () => {
   });
 });
 
-/** Every command line that was sent to a real Dokku, with this job's app in the place of others. */
+/** Every command line that was sent to a real Dokku, with this job's app instead of others. */
 const recorded = [...recordings.first, ...recordings.second]
   .flatMap(readRecords)
   .flatMap((record) => ('argv' in record && typeof record.argv === 'string' ? [record.argv] : []));

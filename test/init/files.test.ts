@@ -108,10 +108,10 @@ describe('what is left to do', () => {
 
   test('begins with the key: the commands that make one, or the public half of the one that was made', () => {
     expect(lines({})).toContain('  ssh root@dokku.example.com dokku ssh-keys:add ci < deploy_key.pub');
-    const key = { publicKey: 'ssh-ed25519 AAAA ci', file: '/root/key' };
+    const key = { publicKey: 'ssh-ed25519 AAAA ci', file: 'keys/ci' };
     const made = lines({ key });
     expect(made).toContain("  echo 'ssh-ed25519 AAAA ci' | ssh root@dokku.example.com dokku ssh-keys:add ci");
-    expect(made.join('\n')).toContain('the contents of /root/key; then delete the file');
+    expect(made.join('\n')).toContain('the contents of keys/ci; then delete the file');
   });
 
   test('names the host without its user and port', () => {
