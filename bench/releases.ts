@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { median } from './median.ts';
 import { type Network, startNetwork, type Traffic } from './network.ts';
-import { createProject, type Project } from './project.ts';
+import { createProject } from './project.ts';
+import { jobEnv, runTool } from './tool.ts';
 
 // Compares promote and rollback with a deploy of the same commit from a checkout, on one sandbox. With `--pace recorded` (the
 // default), each command takes as long as on a real host. `--latency` is the time of a round trip in milliseconds.
@@ -15,11 +15,6 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
   },
 });
-
-const binary = new URL('../dist/dokku-deploy', import.meta.url).pathname;
-const program = existsSync(binary)
-  ? [binary]
-  : [process.execPath, new URL('../src/main.ts', import.meta.url).pathname];
 
 interface Sample extends Traffic {
   readonly milliseconds: number;
@@ -37,15 +32,7 @@ async function measureRun(): Promise<void> {
     pace: values.pace === 'recorded' ? 'recorded' : undefined,
   });
   await using network = await startNetwork(sandbox.port, Number(values.latency));
-  const env = {
-    ...sandbox.env,
-    DOKKU_HOST: `127.0.0.1:${network.port}`,
-    SSH_KNOWN_HOSTS: sandbox.knownHosts.replace(/^\S+/, `[127.0.0.1]:${network.port}`),
-    CI_PROJECT_ID: '1',
-    CI_PROJECT_PATH: 'bench/app',
-    CI_PROJECT_NAME: 'app',
-    CI_COMMIT_REF_NAME: 'main',
-  };
+  const env = jobEnv(sandbox, network);
   const tool = (...words: readonly string[]) => runTool(project, words, env);
   for (const environment of ['test', 'one', 'two']) await tool('deploy', environment);
   const { stdout: older } = await execa('git', ['rev-parse', 'HEAD'], { cwd: project.folder });
@@ -57,15 +44,6 @@ async function measureRun(): Promise<void> {
   const back = () => runTool(project, ['deploy', 'one', '--allow-older'], { ...env, CI_COMMIT_SHA: older });
   await measure(network, 'older commit | deploy', back);
   await measure(network, 'older commit | rollback', () => tool('rollback', 'two'));
-}
-
-function runTool(
-  { folder }: Project,
-  words: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<unknown> {
-  const [command = '', ...rest] = program;
-  return execa(command, [...rest, ...words], { cwd: folder, env });
 }
 
 async function measure(network: Network, key: string, work: () => Promise<unknown>): Promise<void> {

@@ -1,19 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { startNetwork } from './network.ts';
-import { createProject, type Project } from './project.ts';
+import { createProject } from './project.ts';
+import { jobEnv, runTool } from './tool.ts';
 
 // Counts the bytes of a first deploy and of a second one after a change of one file, for each kind of files that are shipped. The
 // project has 2,000 files of 1 KB in the shipped folder. SSH's own bytes and those of all commands are included.
 const fileCount = 2_000;
-
-const binary = new URL('../dist/dokku-deploy', import.meta.url).pathname;
-const program = existsSync(binary)
-  ? [binary]
-  : [process.execPath, new URL('../src/main.ts', import.meta.url).pathname];
 
 /** Where the files are, and the `source` that ships them. Ignored folders are what an earlier job has built. */
 const kinds: readonly { readonly name: string; readonly folder: string; readonly source: string }[] = [
@@ -41,18 +35,10 @@ async function measureKind({ folder, source }: (typeof kinds)[number]): Promise<
   for (let number = 1; number < fileCount; number += 1) await write(number, 'first');
   await writeFile(join(project.folder, folder, 'index.html'), 'home');
   await project.change('all files');
-  const env = {
-    ...sandbox.env,
-    DOKKU_HOST: `127.0.0.1:${network.port}`,
-    SSH_KNOWN_HOSTS: sandbox.knownHosts.replace(/^\S+/, `[127.0.0.1]:${network.port}`),
-    CI_PROJECT_ID: '1',
-    CI_PROJECT_PATH: 'bench/app',
-    CI_PROJECT_NAME: 'app',
-    CI_COMMIT_REF_NAME: 'main',
-  };
+  const env = jobEnv(sandbox, network);
   const measure = async () => {
     network.take();
-    await deploy(project, env);
+    await runTool(project, ['deploy', 'staging'], env);
     const { sent, received } = network.take();
     return [sent, received];
   };
@@ -68,9 +54,4 @@ function fileContent(number: number, text: string): string {
     ((number * 2_654_435_761 + index * 40_503 * number) % 1_048_576).toString(36),
   );
   return `<!doctype html><title>${number} ${text}</title>${words.join(' ')}\n`;
-}
-
-function deploy({ folder }: Project, env: Readonly<Record<string, string>>): Promise<unknown> {
-  const [command = '', ...rest] = program;
-  return execa(command, [...rest, 'deploy', 'staging'], { cwd: folder, env });
 }

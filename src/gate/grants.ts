@@ -1,3 +1,4 @@
+import { plugins } from '../context/addons.ts';
 import { matchesGlob } from '../context/glob.ts';
 import { deriveServiceName } from '../context/name-rules.ts';
 import type { Identity } from './identity.ts';
@@ -48,29 +49,13 @@ export function findGrants(policy: Policy, identity: Identity): Grants {
   return {
     identity,
     apps,
-    plugins: new Set([...officialPlugins, ...(policy.service_plugins ?? [])]),
+    // None of Dokku's own service plugins has the name of a plugin of the core.
+    plugins: new Set([...plugins, ...(policy.service_plugins ?? [])]),
     appsFolder: policy.host.apps_folder ?? '/home/dokku',
     maxReviews: project?.review?.max,
     refusals,
   };
 }
-
-/** Dokku's own service plugins. None has the name of a plugin of the core. */
-const officialPlugins = [
-  ...['clickhouse', 'couchdb', 'elasticsearch', 'graphite', 'mariadb', 'meilisearch', 'memcached', 'mongo'],
-  ...[
-    'mysql',
-    'nats',
-    'omnisci',
-    'postgres',
-    'pushpin',
-    'rabbitmq',
-    'redis',
-    'rethinkdb',
-    'solr',
-    'typesense',
-  ],
-];
 
 /** A path can be taken over by another project after a rename: where both sides have an id, it decides. */
 function findProject(
