@@ -83,11 +83,14 @@ describe('another job that deploys while this one waits', () => {
   test.each([
     ['newer', '03', { code: 'superseded' }],
     ['older', '01', { shipped: true }],
-  ])('is compared if it had deployed and not recorded its commit when this job began: %s', async (_, date, came) => {
-    const running = { revision: 'a'.repeat(40), attempted: undefined, record: undefined };
-    const shown = await shipTo(deployed, { source, reports, configs: [recordOf(date)], step: { running } });
-    expect(shown.came).toMatchObject(came);
-  });
+  ])(
+    'is compared if it had deployed and not recorded its commit when this job began: %s',
+    async (_, date, came) => {
+      const running = { revision: 'a'.repeat(40), attempted: undefined, record: undefined };
+      const shown = await shipTo(deployed, { source, reports, configs: [recordOf(date)], step: { running } });
+      expect(shown.came).toMatchObject(came);
+    },
+  );
 
   test('is waited for before anything is pushed, for a refused push breaks the host’s cancel', async () => {
     const shown = await shipTo(deployed, { source, builds: [running] });
