@@ -19,7 +19,7 @@ const ofPrograms = (name: string, pattern: string, groupOrder: number, maxWorker
 
 /** The files that take minutes, which start first: one of them that starts last makes all the others wait for it. */
 const longest =
-  /(conformance\.machine|races\.slow|file-sources\.slow|kill\.slow|rollback\.slow|upload-pack)\.test\.ts$/;
+  /(conformance\.machine|pipelines\.image|races\.slow|file-sources\.slow|kill\.slow|rollback\.slow|upload-pack)\.test\.ts$/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -46,7 +46,7 @@ export default defineConfig({
       },
       ofPrograms('slow', slow, 1, 4),
       ofPrograms('machine', machine, 2, 3),
-      ofPrograms('image', image, 3, 1),
+      ofPrograms('image', image, 3, 2),
     ],
   },
 });
