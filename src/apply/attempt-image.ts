@@ -68,13 +68,8 @@ async function sendWhatIsMissing(app: string, shipment: ImageToShip, { input, is
 
 /** Sends the command, and an archive with it. A stop ends the transfer: the host deploys nothing of an archive that is cut off. */
 async function send(app: string, shipment: ImageToShip, { options, build }: AttemptOptions) {
-  const showLine = createLineHandler(options, build);
-  const lines = createKeptLines();
-  const onLine = (line: string) => {
-    lines.push(line);
-    showLine(line);
-  };
-  const reading = { onLine, timeLimit: limits.commandTime, streamed: true };
+  const lines = createKeptLines(createLineHandler(options, build));
+  const reading = { onLine: lines.push, timeLimit: limits.commandTime, streamed: true };
   if (shipment.kind === 'image') {
     const answer = await askOnce(fromImage(app, shipment.image), options, reading);
     return { answer, lines: lines.read() };

@@ -38,13 +38,9 @@ export async function attemptSync(
   if (check.kind !== 'clear') return check;
   if (!step.rebuild && isKnownToRun(check.running, revision))
     return reportUnchanged(step, revision, check.running, options);
-  const onLine = createLineHandler(options, build);
-  const lines = createKeptLines();
+  const lines = createKeptLines(createLineHandler(options, build));
   const answer = await askOnce(syncApp(step.app, folder, revision), options, {
-    onLine: (line) => {
-      lines.push(line);
-      onLine(line);
-    },
+    onLine: lines.push,
     timeLimit: limits.commandTime,
     streamed: true,
   });

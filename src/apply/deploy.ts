@@ -1,6 +1,6 @@
 import type { ShipStep, StepShipment } from '../plan/plan.ts';
 import { wasKilledBySignal } from '../source/git.ts';
-import type { ShipOptions } from '../source/ship.ts';
+import type { ShipOptions } from '../source/ship-types.ts';
 import { transfer } from '../source/transfer.ts';
 import { retryDelays } from './ask.ts';
 import { type AttemptOptions, attemptDeploy } from './attempt-deploy.ts';

@@ -2,7 +2,7 @@ import { readDeployOutput } from '../dokku/deploy-output.ts';
 import type { DeployRecord } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
 import { compareCommits } from '../source/ancestry.ts';
-import type { PushedResult } from '../source/ship.ts';
+import type { PushedResult } from '../source/ship-types.ts';
 import type { BuildWatcher } from './cancel-build.ts';
 import type { AttemptResult, DeployOptions } from './deploy-types.ts';
 import { rebuildOnHost } from './rebuild.ts';

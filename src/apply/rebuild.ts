@@ -35,13 +35,9 @@ export async function rebuildOnHost(
   { options, build, commit, seen, reason }: RebuildOptions,
 ): Promise<AttemptResult> {
   await correctRevision(step, commit.revision, seen, options);
-  const onLine = createLineHandler(options, build);
-  const lines = createKeptLines();
+  const lines = createKeptLines(createLineHandler(options, build));
   const answer = await ask(rebuildApp(step.app), options, {
-    onLine: (line) => {
-      lines.push(line);
-      onLine(line);
-    },
+    onLine: lines.push,
     timeLimit: limits.commandTime,
     streamed: true,
   });

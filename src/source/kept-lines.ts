@@ -1,6 +1,8 @@
+import type { OnLine } from '../ssh/lines.ts';
+
 /** Keeps the lines of a program's output that matter in the end, whatever its size. */
 export interface KeptLines {
-  readonly push: (line: string) => void;
+  readonly push: OnLine;
   /** Returns the lines in their order. */
   readonly read: () => string[];
 }
@@ -13,8 +15,11 @@ const maxTail = 4_000;
 /** Dokku's headings and failures: `-----> Building`, `=====> Application deployed:`, ` !     App build failed`. */
 const heading = /^(-----|=====| ?!)/;
 
-/** Keeps the first and the last lines, Dokku's headings in between, and the start of a long line: some 10 MB at most. */
-export function createKeptLines(): KeptLines {
+/**
+ * Passes each line on, and keeps the first and the last ones, Dokku's headings in between, and the start of a long line: some 10 MB
+ * at most.
+ */
+export function createKeptLines(onLine: OnLine): KeptLines {
   const head: string[] = [];
   const headings: string[] = [];
   const tail: string[] = [];
@@ -22,6 +27,7 @@ export function createKeptLines(): KeptLines {
   let oldest = 0;
   return {
     push: (line) => {
+      onLine(line);
       const kept = copy(line.slice(0, maxLength));
       if (head.length < maxHead) {
         head.push(kept);

@@ -92,12 +92,9 @@ export async function openReceivePack({ host, app, onLine }: ReceivePackOptions)
 }
 
 async function forwardStderr(channel: Channel, onLine: OnLine): Promise<string[]> {
-  const lines = createKeptLines();
+  const lines = createKeptLines(onLine);
   try {
-    for await (const line of channel.stderr) {
-      lines.push(line);
-      onLine(line);
-    }
+    for await (const line of channel.stderr) lines.push(line);
   } catch (error) {
     if (!isCutOff(error)) throw error;
   }

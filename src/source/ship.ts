@@ -1,77 +1,16 @@
 import type { Source, Warning } from '../context/context.ts';
-import type { Host } from '../ssh/host.ts';
-import type { OnLine } from '../ssh/lines.ts';
 import { formatBase } from './base.ts';
 import { checkCompleteness } from './completeness.ts';
-import { findHostSnapshot, type RecordedSnapshot } from './host-snapshot.ts';
-import { createKeptLines } from './kept-lines.ts';
+import { findHostSnapshot } from './host-snapshot.ts';
+import { openBranch, toShipResult } from './open-branch.ts';
 import type { ChildEnv } from './process.ts';
-import { pushPack, type ReportUpload } from './push-pack.ts';
-import { openReceivePack, type ReceivePack, zeroId } from './receive-pack.ts';
+import { pushPack } from './push-pack.ts';
+import { type ReceivePack, zeroId } from './receive-pack.ts';
 import { openRepository, type Repository, unshallow } from './repository.ts';
 import { selectFiles } from './selection.ts';
+import type { ShipOptions, ShippedVersion, ShipResult } from './ship-types.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { addUptimeCheck } from './uptime-check.ts';
-
-/** What is shipped. */
-export interface ShippedVersion {
-  readonly commit: string;
-  /** The id on the host: the snapshot's, or with the whole history the commit's. */
-  readonly revision: string;
-  /** What the snapshot was made from, to be recorded: the next push is small if it is known (`RecordedSnapshot`). */
-  readonly base: string | undefined;
-}
-
-/** The outcome of shipping. */
-export type ShipResult =
-  | ({ readonly kind: 'nothing-new' } & ShippedVersion)
-  /** `beforePush` held the push back. */
-  | { readonly kind: 'held-back' }
-  | ({
-      readonly kind: 'pushed';
-      /** How many bytes of the pack were sent. */
-      readonly bytes: number;
-      readonly accepted: boolean;
-      /** Git's reason for a rejected ref. */
-      readonly reason: string | undefined;
-      /** The lines that the host printed; of very many, those that matter (`createKeptLines`). */
-      readonly lines: readonly string[];
-    } & ShippedVersion)
-  /** The connection ended before the answer. `complete`: all was sent, and the host may be building. */
-  | {
-      readonly kind: 'cut-off';
-      readonly complete: boolean;
-      /** The exit code with which the host ended the push by itself; undefined if the connection was lost. */
-      readonly exit: number | undefined;
-      /** All lines that the host printed. */
-      readonly lines: readonly string[];
-    };
-
-/** A push that the host answered. */
-export type PushedResult = ShipResult & { readonly kind: 'pushed' };
-
-export interface ShipOptions {
-  readonly host: Host;
-  readonly app: string;
-  /** The deploy branch. */
-  readonly branch: string;
-  readonly source: Source;
-  /** The job's variables that git gets. */
-  readonly childEnv: ChildEnv;
-  readonly onLine: OnLine;
-  readonly reportUpload?: ReportUpload;
-  /** What is known to run: if it is what would be pushed, the host is not asked. */
-  readonly running?: string | undefined;
-  /** Called right before the host is asked for the app's repository, which creates an app that does not exist. */
-  readonly beforeOpen?: () => Promise<void>;
-  /** What the app records about the snapshot that it runs. */
-  readonly recorded?: RecordedSnapshot | undefined;
-  /**
-   * Called when all is prepared, with the id to push, and whether the branch is missing on the host. The push is made only
-   * if it returns true.
-   */
-  readonly beforePush?: (revision: string, isFirst: boolean) => Promise<boolean>;
-}
 
 /**
  * Ships the source's commit to an app's deploy branch over the open connection: as a snapshot, or with its whole
@@ -121,35 +60,23 @@ interface VersionPush {
 
 async function pushVersion(push: VersionPush, options: ShipOptions): Promise<ShipResult> {
   const { repository, snapshot, version } = push;
-  const { host, app, branch, beforePush } = options;
-  const lines = createKeptLines();
-  const onLine = (line: string): void => {
-    lines.push(line);
-    options.onLine(line);
-  };
-  await options.beforeOpen?.();
-  const receivePack = await openReceivePack({ host, app, onLine });
-  const ref = `refs/heads/${branch}`;
-  const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;
-  if (version.revision === oldId) {
+  const { revision } = version;
+  const { beforePush } = options;
+  const { receivePack, ref, oldId, lines } = await openBranch(options);
+  if (revision === oldId) {
     await receivePack.close();
     return { kind: 'nothing-new', ...version };
   }
   const haves = push.sendsAll ? [] : await findHaves(push, { receivePack, oldId, options });
   const manifest = snapshot?.manifest ? [snapshot.manifest.commit] : [];
   const sent = await pushPack(repository, receivePack, {
-    update: { ref, oldId, newId: version.revision },
-    wanted: [version.revision, ...manifest],
+    update: { ref, oldId, newId: revision },
+    wanted: [revision, ...manifest],
     haves,
-    beforePush: beforePush && (() => beforePush(version.revision, oldId === zeroId)),
+    beforePush: beforePush && (() => beforePush(revision, oldId === zeroId)),
     reportUpload: options.reportUpload,
   });
-  if (sent === undefined) return { kind: 'held-back' };
-  const { answer, bytes, complete } = sent;
-  if (answer.kind === 'cut-off') return { ...answer, complete, lines: lines.read() };
-  const reason = answer.kind === 'rejected' ? answer.reason : undefined;
-  const accepted = answer.kind === 'accepted';
-  return { kind: 'pushed', ...version, bytes, accepted, reason, lines: lines.read() };
+  return sent === undefined ? { kind: 'held-back' } : toShipResult(version, sent, lines);
 }
 
 interface HostSide {

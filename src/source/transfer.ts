@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
-import { createKeptLines } from './kept-lines.ts';
-import { openReceivePack, type PushProgress, zeroId } from './receive-pack.ts';
-import type { ShipOptions, ShipResult } from './ship.ts';
+import { openBranch, toShipResult } from './open-branch.ts';
+import { type PushProgress, zeroId } from './receive-pack.ts';
+import type { ShipOptions, ShipResult } from './ship-types.ts';
 import { streamPack } from './upload-pack.ts';
 
 /** A commit in the repository of an app on another host. */
@@ -26,18 +26,9 @@ export async function transfer(
   { host: sourceHost, app: from, revision, commit }: TransferSource,
   options: ShipOptions,
 ): Promise<ShipResult> {
-  const { host, app, branch, beforePush } = options;
   const version = { commit, revision, base: undefined };
   if (revision === options.running) return { kind: 'nothing-new', ...version };
-  const lines = createKeptLines();
-  const onLine = (line: string): void => {
-    lines.push(line);
-    options.onLine(line);
-  };
-  await options.beforeOpen?.();
-  const receivePack = await openReceivePack({ host, app, onLine });
-  const ref = `refs/heads/${branch}`;
-  const oldId = receivePack.advertisement.refs.get(ref) ?? zeroId;
+  const { receivePack, ref, oldId, lines } = await openBranch(options);
   if (revision === oldId) {
     await receivePack.close();
     return { kind: 'nothing-new', ...version };
@@ -48,7 +39,7 @@ export async function transfer(
     await receivePack.close();
     throw error;
   });
-  const isClear = !first.done && ((await beforePush?.(revision, oldId === zeroId)) ?? true);
+  const isClear = !first.done && ((await options.beforePush?.(revision, oldId === zeroId)) ?? true);
   if (!isClear) {
     await pack.return();
     await receivePack.close();
@@ -62,16 +53,7 @@ export async function transfer(
     Readable.from(joined(first.value, pack)),
     progress,
   );
-  if (answer.kind === 'cut-off') return { ...answer, complete: progress.isComplete, lines: lines.read() };
-  const reason = answer.kind === 'rejected' ? answer.reason : undefined;
-  return {
-    kind: 'pushed',
-    ...version,
-    bytes,
-    accepted: answer.kind === 'accepted',
-    reason,
-    lines: lines.read(),
-  };
+  return toShipResult(version, { answer, bytes, complete: progress.isComplete }, lines);
 }
 
 async function* joined(first: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable<Buffer> {

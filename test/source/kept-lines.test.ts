@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createKeptLines } from '../../src/source/kept-lines.ts';
 
 const keep = (lines: Iterable<string>): string[] => {
-  const kept = createKeptLines();
+  const kept = createKeptLines(() => {});
   for (const line of lines) kept.push(line);
   return kept.read();
 };
@@ -37,6 +37,15 @@ describe('the lines of a deploy', () => {
       '       http://app.example.com',
     ]);
     expect(kept.length).toBeLessThan(6_000);
+  });
+
+  test('are all passed on, also those that are not kept', () => {
+    let passed = 0;
+    const kept = createKeptLines(() => {
+      passed += 1;
+    });
+    for (const line of manyLines(100_000)) kept.push(line);
+    expect([passed, kept.read().length < passed]).toEqual([100_005, true]);
   });
 
   test('stay in their order', () => {
