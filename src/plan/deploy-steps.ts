@@ -32,15 +32,10 @@ export function planDeploySteps(
       probes: context.probe !== undefined,
       superseded: context.superseded,
     },
-    {
-      kind: 'record',
-      id: 'record',
-      title: `Record the commit on ${context.app}`,
-      needs: ['deploy'],
-      repeat: 'the same values are written again',
-      app: context.app,
-      release: context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
-    },
+    recordStep(
+      context.app,
+      context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
+    ),
     ...(context.probe ? [checkStep(context.app, context.probe, context.source.commit)] : []),
   ];
 }
@@ -53,6 +48,19 @@ function isUnrecorded({ revision, record }: RunningVersion): boolean {
 /** Returns what is known of a release before it is deployed. */
 export function plannedRelease({ job }: Context, origin: ReleaseOrigin): PlannedRelease {
   return { origin, job: job.url, user: job.user };
+}
+
+/** Returns the step that records, on the app, what was deployed. Only the app of an environment has a `release`. */
+export function recordStep(app: string, release: PlannedRelease | undefined): RecordStep {
+  return {
+    kind: 'record',
+    id: 'record',
+    title: `Record the commit on ${app}`,
+    needs: ['deploy'],
+    repeat: 'the same values are written again',
+    app,
+    release,
+  };
 }
 
 /** Returns the step that checks that an app answers, after it was recorded. */

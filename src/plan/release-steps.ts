@@ -1,7 +1,7 @@
 import type { Context } from '../context/context.ts';
 import type { Probe } from '../context/probe-types.ts';
 import { configureStep } from './config-steps.ts';
-import { checkStep, plannedRelease } from './deploy-steps.ts';
+import { checkStep, plannedRelease, recordStep } from './deploy-steps.ts';
 import { type HostState, runningVersion } from './host-state.ts';
 import { ownerKey } from './keys.ts';
 import { formatOwner, ownerOf } from './owner.ts';
@@ -51,15 +51,7 @@ export function planReleaseSteps(
       releases: releases?.flatMap((release) => hostRevision(release) ?? []),
       superseded: context.superseded,
     },
-    {
-      kind: 'record',
-      id: 'record',
-      title: `Record the commit on ${context.app}`,
-      needs: ['deploy'],
-      repeat: 'the same values are written again',
-      app: context.app,
-      release: plannedRelease(context, origin),
-    },
+    recordStep(context.app, plannedRelease(context, origin)),
     ...(probe ? [checkStep(context.app, probe, commit)] : []),
   ];
 }
