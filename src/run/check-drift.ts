@@ -1,8 +1,8 @@
 import { formatAddress } from '../access/host-address.ts';
-import { observeHost } from '../apply/observe.ts';
 import { type Drift, findDrift } from '../plan/drift.ts';
 import { sanitizeText } from '../report/sanitize.ts';
-import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
+import { observe } from './observe-app.ts';
+import type { RunContext } from './run-context.ts';
 
 /** The differences between an app and the file, for `--format json`. */
 interface DriftReport {
@@ -18,20 +18,14 @@ interface DriftReport {
  * Throws what `observeHost` and `findDrift` throw.
  */
 export async function printDrift(run: RunContext): Promise<number> {
-  const { context, host, reporter, flags } = run;
-  if (!host) throw new Error('settings are compared with a host');
-  reportWarnings(run);
-  const hostState = await observeHost(context, createHostAccess(run, host));
+  const { context, reporter } = run;
+  const { hostState } = await observe(run);
   if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
   const drift = findDrift(context, hostState);
-  const address = context.access && formatAddress(context.access.address);
-  const report: DriftReport = { version: 1, app: context.app, host: address, drift };
-  reporter.print(report, flags.format === 'json' ? formatJson : formatText);
+  const { app, access } = context;
+  const report: DriftReport = { version: 1, app, host: access && formatAddress(access.address), drift };
+  reporter.print(report, formatText);
   return drift.length > 0 ? 10 : 0;
-}
-
-function formatJson(report: DriftReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 function formatText({ app, host, drift }: DriftReport): string {

@@ -1,9 +1,9 @@
 import { formatAddress } from '../access/host-address.ts';
-import { observeHost } from '../apply/observe.ts';
 import { type ConfigDifference, findConfigDifferences } from '../plan/config-diff.ts';
 import { addInherited } from '../plan/inherit.ts';
 import { sanitizeText } from '../report/sanitize.ts';
-import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
+import { observe } from './observe-app.ts';
+import type { RunContext } from './run-context.ts';
 
 /** The differences between an app and the files of the project, for `--format json`. */
 interface ConfigDiff {
@@ -19,10 +19,8 @@ interface ConfigDiff {
  * `--exit-code` asks for it. Throws what `observeHost` and `findConfigDifferences` throw.
  */
 export async function printConfigDiff(run: RunContext): Promise<number> {
-  const { context, host, reporter, flags } = run;
-  if (!host) throw new Error('the configuration is compared with a host');
-  reportWarnings(run);
-  const hostState = await observeHost(context, createHostAccess(run, host));
+  const { context, reporter, flags } = run;
+  const { hostState } = await observe(run);
   if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
   const { app, environment, access } = context;
   const inheriting = addInherited(context, hostState);
@@ -35,12 +33,8 @@ export async function printConfigDiff(run: RunContext): Promise<number> {
     host: access && formatAddress(access.address),
     differences,
   };
-  reporter.print(diff, flags.format === 'json' ? formatJson : formatText);
+  reporter.print(diff, formatText);
   return flags.exitCode && differences.length > 0 ? 10 : 0;
-}
-
-function formatJson(diff: ConfigDiff): string {
-  return `${JSON.stringify(diff, null, 2)}\n`;
 }
 
 function formatText({ app, host, differences }: ConfigDiff): string {

@@ -8,6 +8,7 @@ import { emptyHostState, type HostState } from '../plan/host-state.ts';
 import { addInherited } from '../plan/inherit.ts';
 import { addLockWarning } from '../plan/lock.ts';
 import { savePlan } from '../plan/saved-plan.ts';
+import { formatPlan } from '../plan/text.ts';
 import { Secret } from '../secret.ts';
 import { pickChildEnv } from './child-env.ts';
 import { describeNotifications } from './notifications.ts';
@@ -40,7 +41,7 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
     const { source } = context;
     const vault = new Map([...namesOnly(context), ...addGeneratedSecrets(inheriting)]);
     reporter.print(explainPlan({ ...plan, notes }, { vault, source, address }), (script) => script);
-  } else reporter.printPlan({ ...plan, notes, host: address && formatAddress(address) });
+  } else reporter.print({ ...plan, notes, host: address && formatAddress(address) }, formatPlan);
   if (flags.planOut) {
     if (!isLive) throw planWithoutHost(context.app);
     const saved = savePlan({ plan, hostState, host: describeHost(context) });

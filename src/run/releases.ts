@@ -1,14 +1,11 @@
 import { formatAddress } from '../access/host-address.ts';
-import { observeHost } from '../apply/observe.ts';
 import { describeUnreadableReleases, readReleases } from '../plan/deploy-record.ts';
-import { checkOwner } from '../plan/environment-owner.ts';
-import type { HostState } from '../plan/host-state.ts';
 import { describeLock, type Lock, readLock } from '../plan/lock.ts';
-import { missingAppError } from '../plan/missing-app.ts';
 import { findRunningRelease, type Release } from '../plan/releases.ts';
 import { sanitizeText } from '../report/sanitize.ts';
+import { observeApp } from './observe-app.ts';
 import { formatReleaseTable } from './release-table.ts';
-import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** The releases of an app, for `--format json`. */
 interface ReleaseList {
@@ -30,25 +27,14 @@ interface ReleaseList {
  * Throws `host-refused` if there is no such app, `app-not-ours`, and what `observeHost` throws.
  */
 export async function printReleases(run: RunContext): Promise<number> {
-  const { context, host, reporter, flags } = run;
-  if (!host) throw new Error('releases are read from a host');
-  reportWarnings(run);
-  const list = readReleaseList(run, await observeHost(context, createHostAccess(run, host)));
-  reporter.print(list, flags.format === 'json' ? formatJson : formatText);
-  return 0;
-}
-
-function readReleaseList(
-  { context, reporter }: RunContext,
-  { app = 'absent', revision }: HostState,
-): ReleaseList {
-  if (app === 'absent') throw missingAppError(context);
-  checkOwner({ ...context, takeOver: false }, app);
+  const { context, reporter } = run;
+  const { app, hostState } = await observeApp(run);
+  const { revision } = hostState;
   const releases = readReleases(context.app, app.config);
   for (const warning of describeUnreadableReleases(context.app, app.config))
     reporter.warn(context.app, warning);
   const running = findRunningRelease(releases, revision);
-  return {
+  const list: ReleaseList = {
     version: 1,
     app: context.app,
     environment: context.environment,
@@ -57,10 +43,8 @@ function readReleaseList(
     lock: readLock(app.config),
     releases: releases.map((release) => ({ ...release, running: release === running })),
   };
-}
-
-function formatJson(list: ReleaseList): string {
-  return `${JSON.stringify(list, null, 2)}\n`;
+  reporter.print(list, formatText);
+  return 0;
 }
 
 function formatText({ app, host, revision, releases, lock }: ReleaseList): string {

@@ -16,7 +16,7 @@ import { writeArtifacts } from './artifacts.ts';
 import { announceBuild, type BuildingNote } from './building-note.ts';
 import { notifyAll } from './notifications.ts';
 import { createRedactor } from './redactor.ts';
-import { formatDryRun, formatResult } from './result.ts';
+import { formatResult } from './result.ts';
 import type { RunFlags } from './run-flags.ts';
 import { createRunLog } from './run-log.ts';
 import { buildSummary, formatSummary } from './summary.ts';
@@ -46,10 +46,15 @@ export interface Reporter extends Disposable {
   readonly addSecrets: (secrets: Iterable<Secret>) => void;
   /** Masks the passwords in the app's configuration on the host, too. */
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
-  /** Writes a plan to standard output. */
-  readonly printPlan: (plan: Plan) => void;
-  /** Writes any other result to standard output: its strings are redacted before it is formatted, but for the texts in `kept`. */
-  readonly print: <Value>(value: Value, format: (value: Value) => string, kept?: readonly string[]) => void;
+  /**
+   * Writes a value to standard output: with `--format json` as JSON, else as `formatText` has it. Its strings are redacted before it is
+   * formatted, except for the texts in `kept`.
+   */
+  readonly print: <Value>(
+    value: Value,
+    formatText: (value: Value) => string,
+    kept?: readonly string[],
+  ) => void;
   /** These end the run and return its exit code. `refuse` ends a run that only prints: it writes no files and notifies no one. */
   readonly finish: (result: RunResult) => Promise<number>;
   /** Ends a run that has nothing to do, for the reason given. */
@@ -169,12 +174,10 @@ export function createReporter(options: ReporterOptions): Reporter {
     logReady: log.ready,
     addSecrets: redactor.addSecrets,
     addAppConfig: redactor.addAppConfig,
-    printPlan: (shown) => {
-      world.stdout.write(formatDryRun(mapStrings(shown, redactor.redact), flags.format));
-    },
-    print: (value, format, kept = []) => {
+    print: (value, formatText, kept = []) => {
       redactor.keep(kept);
-      world.stdout.write(format(mapStrings(value, redactor.redact)));
+      const redacted = mapStrings(value, redactor.redact);
+      world.stdout.write(flags.format === 'json' ? formatJson(redacted) : formatText(redacted));
     },
     finish: (result) => end({ result, error: undefined }),
     skip: (reason) => {
@@ -188,4 +191,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     },
     [Symbol.dispose]: log[Symbol.dispose],
   };
+}
+
+function formatJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

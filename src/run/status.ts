@@ -1,13 +1,11 @@
 import { formatAddress } from '../access/host-address.ts';
-import { observeHost } from '../apply/observe.ts';
-import { checkOwner } from '../plan/environment-owner.ts';
 import { describeLock } from '../plan/lock.ts';
-import { missingAppError } from '../plan/missing-app.ts';
 import { describeRelease } from '../plan/rollback.ts';
 import { type AppStatus, describeStatus } from '../plan/status.ts';
 import { sanitizeText } from '../report/sanitize.ts';
+import { observeApp } from './observe-app.ts';
 import { formatReleaseTable } from './release-table.ts';
-import { createHostAccess, type RunContext, reportWarnings } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 
 /** The status of an app, for `--format json`. */
 interface StatusReport extends AppStatus {
@@ -21,25 +19,16 @@ interface StatusReport extends AppStatus {
  * Throws `host-refused` if there is no such app, `app-not-ours`, and what `observeHost` throws.
  */
 export async function printStatus(run: RunContext): Promise<number> {
-  const { context, host, reporter, flags } = run;
-  if (!host) throw new Error('a status is read from a host');
-  reportWarnings(run);
-  const hostState = await observeHost(context, createHostAccess(run, host));
-  const { app = 'absent' } = hostState;
-  if (app === 'absent') throw missingAppError(context);
-  checkOwner({ ...context, takeOver: false }, app);
+  const { context, reporter } = run;
+  const { app, hostState } = await observeApp(run);
   reporter.addAppConfig(app.config);
   const status: StatusReport = {
     version: 1,
     host: context.access && formatAddress(context.access.address),
     ...describeStatus(context, app, hostState),
   };
-  reporter.print(status, flags.format === 'json' ? formatJson : formatText, status.urls);
+  reporter.print(status, formatText, status.urls);
   return 0;
-}
-
-function formatJson(status: StatusReport): string {
-  return `${JSON.stringify(status, null, 2)}\n`;
 }
 
 function formatText(status: StatusReport): string {
