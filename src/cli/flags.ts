@@ -7,10 +7,7 @@ import { readSkippedKinds } from './skip-flag.ts';
 
 /** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {
-  refuseWithoutDryRun(flags);
-  refusePlanInDryRun(flags);
-  refuseExplainedJson(flags);
-  refuseWithCheckDrift(flags);
+  refuseConflicts(flags);
   return {
     app: toText(flags.app),
     environment: positional.at(command === 'promote' ? 1 : 0),
@@ -55,62 +52,61 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
   };
 }
 
-function refuseWithoutDryRun({
-  dryRun,
-  offline,
-  explain,
-  exitCode,
-  report,
-  planOut,
-}: CommandArguments['flags']): void {
-  const given = [
-    offline && '--offline',
-    explain && '--explain',
-    exitCode && '--exit-code',
-    report && '--report',
-    planOut && '--plan-out',
-  ];
-  const flag = given.find((name) => typeof name === 'string');
-  if (dryRun || flag === undefined) return;
-  throw new DeployError('usage', {
-    message: `${flag} requires --dry-run.`,
-    remedy: `Add --dry-run, or omit ${flag}.`,
-  });
+type Flags = CommandArguments['flags'];
+
+/** Flags that cannot be combined. */
+interface Conflict {
+  readonly isGiven: (flags: Flags) => unknown;
+  readonly message: string;
+  readonly remedy: string;
 }
 
-function refusePlanInDryRun({ dryRun, plan }: CommandArguments['flags']): void {
-  if (!dryRun || plan === undefined) return;
-  throw new DeployError('usage', {
+const conflicts: readonly Conflict[] = [
+  needsDryRun('offline', '--offline'),
+  needsDryRun('explain', '--explain'),
+  needsDryRun('exitCode', '--exit-code'),
+  needsDryRun('report', '--report'),
+  needsDryRun('planOut', '--plan-out'),
+  {
+    isGiven: ({ plan, dryRun }) => plan !== undefined && dryRun,
     message: '--plan applies a saved plan, and --dry-run applies nothing.',
     remedy: 'Omit one of them.',
-  });
-}
-
-function refuseExplainedJson({ explain, format }: CommandArguments['flags']): void {
-  if (!explain || format !== 'json') return;
-  throw new DeployError('usage', {
+  },
+  {
+    isGiven: ({ explain, format }) => explain && format === 'json',
     message: '--explain prints commands for a shell, not JSON.',
     remedy: 'Omit --explain or --format json.',
-  });
+  },
+  {
+    isGiven: ({ checkDrift, dryRun }) => checkDrift && dryRun,
+    message: '--check-drift only compares the settings, and --dry-run is about a whole deploy.',
+    remedy: 'Omit one of them.',
+  },
+  {
+    isGiven: ({ checkDrift, plan }) => checkDrift && plan !== undefined,
+    message: '--check-drift only compares the settings, and --plan is about a whole deploy.',
+    remedy: 'Omit one of them.',
+  },
+];
+
+function needsDryRun(key: string, flag: string): Conflict {
+  return {
+    isGiven: (flags) => flags[key] && !flags.dryRun,
+    message: `${flag} requires --dry-run.`,
+    remedy: `Add --dry-run, or omit ${flag}.`,
+  };
 }
 
-function refuseWithCheckDrift({ checkDrift, dryRun, plan }: CommandArguments['flags']): void {
-  const other = dryRun ? '--dry-run' : plan === undefined ? undefined : '--plan';
-  if (!checkDrift || other === undefined) return;
-  throw new DeployError('usage', {
-    message: `--check-drift only compares the settings, and ${other} is about a whole deploy.`,
-    remedy: 'Omit one of them.',
-  });
+function refuseConflicts(flags: Flags): void {
+  const conflict = conflicts.find(({ isGiven }) => isGiven(flags));
+  if (conflict) throw new DeployError('usage', conflict);
 }
 
 function toText(value: string | boolean | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function toHostRequirement({
-  dryRun,
-  offline,
-}: CommandArguments['flags']): NonNullable<RunFlags['hostRequirement']> {
+function toHostRequirement({ dryRun, offline }: Flags): NonNullable<RunFlags['hostRequirement']> {
   if (offline) return 'none';
   return dryRun ? 'optional' : 'required';
 }

@@ -1,13 +1,8 @@
 import type { CliCommand, Flag } from './command.ts';
 import type { ExecutorCall } from './executor.ts';
+import { format } from './shared-flags.ts';
 
 const policy: Flag = { name: 'policy', value: 'file', about: 'the policy: which job may do what' };
-const format: Flag = {
-  name: 'format',
-  value: 'format',
-  choices: ['text', 'json'],
-  about: 'format of the result on stdout',
-};
 
 /** The commands of the gate, for the machine that holds the deploy key. */
 export const gateCommands: readonly CliCommand[] = [

@@ -1,3 +1,4 @@
+import { artifactFlags } from './artifact-flags.ts';
 import type { Flag } from './command.ts';
 
 /** The flags that several commands share. */
@@ -23,7 +24,8 @@ export const logFormat: Flag = {
   about: 'log format on stderr',
 };
 
-export const outputFlags: readonly Flag[] = [
+/** The flags of a command that applies a plan, or prints it. */
+export const runFlags: readonly Flag[] = [
   { name: 'dry-run', about: 'print the plan for the current state of the host; change nothing' },
   { name: 'offline', about: 'with --dry-run: do not contact the host; plan for an empty one' },
   {
@@ -38,31 +40,33 @@ export const outputFlags: readonly Flag[] = [
   },
   format,
   logFormat,
+  ...artifactFlags,
 ];
+
+/** The flags of a command that reads an environment's app, or locks it. */
+export const readingFlags: readonly Flag[] = [app, config, format, logFormat];
 
 export const wait: Flag = {
   name: 'wait',
   value: 'duration',
   about: 'how long to wait for another deploy of the app, e.g. 90s, 20m or 1h (default: 15m)',
 };
-export const allowOlder: Flag = {
-  name: 'allow-older',
-  about: 'allow a commit older than the running one (a rollback)',
-};
 export const takeOver: Flag = {
   name: 'take-over',
   about: 'become the owner of an app that another project or environment deploys to',
 };
-
-export const duringFreeze: Flag = {
-  name: 'during-freeze',
-  about: 'deploy even during a deploy freeze of GitLab',
-};
-
 export const duringLock: Flag = {
   name: 'during-lock',
   about: 'deploy even if someone has locked the environment',
 };
+
+/** What refuses a deploy to an environment, and may be overridden. */
+export const overrideFlags: readonly Flag[] = [
+  { name: 'allow-older', about: 'allow a commit older than the running one (a rollback)' },
+  { name: 'during-freeze', about: 'deploy even during a deploy freeze of GitLab' },
+  duringLock,
+  takeOver,
+];
 
 export const allowDefaultBranch: Flag = {
   name: 'allow-default-branch',
