@@ -3,7 +3,7 @@ import { isProjectFolder } from '../environment/source-folders.ts';
 import { isSetting, Secret } from '../secret.ts';
 import { checkConfigKey } from './config-keys.ts';
 import { readDotenv } from './dotenv.ts';
-import { type Resolver, resolveConfig, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveConfig, resolveText } from './resolver.ts';
 import type { Configuration } from './schema.ts';
 import { checkValue } from './values.ts';
 

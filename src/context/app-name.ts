@@ -1,7 +1,7 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import type { Project } from './context.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { defaultEnvironmentApp } from './environment-app.ts';
 import type { Flags } from './flags.ts';
 import { checkAppName, checkEnvironmentAppName, deriveAppName, hashAppName } from './name-rules.ts';

@@ -6,7 +6,7 @@ import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './
 import { type ConfigBlock, type ContextInput, resolveBlock } from './config-block.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { resolveCopyFrom } from './copy-from.ts';
-import { addAppVariables, type Resolver } from './env-and-services.ts';
+import { addAppVariables, type Resolver } from './resolver.ts';
 import { resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { parseDuration } from './flags.ts';

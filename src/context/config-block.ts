@@ -1,5 +1,5 @@
 import type { JobInput } from '../environment/job-input.ts';
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import type { Flags } from './flags.ts';
 import { mergeProbes } from './probe.ts';

@@ -1,5 +1,5 @@
 import type { JobInput } from '../environment/job-input.ts';
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 import { expandVariables } from './expansion.ts';
 import { deriveAppName, slugify } from './name-rules.ts';
 import { hashOwner, resolveProject } from './project.ts';

@@ -1,6 +1,6 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { findNearest } from '../problems.ts';
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 import type { Flags } from './flags.ts';
 import { matchesGlob } from './glob.ts';
 import type { Configuration, EnvironmentBlock } from './schema.ts';

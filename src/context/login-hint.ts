@@ -1,4 +1,4 @@
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 
 /** The login in front of an app, for people: its user, and where its password is kept. Never the password. */
 export interface LoginHint {

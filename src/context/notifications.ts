@@ -3,7 +3,7 @@ import { type Problem, quoteValue } from '../problems.ts';
 import { Secret } from '../secret.ts';
 import { chats, urlVariables } from './chats.ts';
 import type { Warning } from './context.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { matchesGlob } from './glob.ts';
 import { readAddresses, readMailServer } from './mail-server.ts';
 import type { NotificationChannel, NotificationTarget } from './notification-types.ts';

@@ -1,6 +1,6 @@
 import type { Access } from '../access/access-types.ts';
 import { Secret } from '../secret.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { parseDuration } from './flags.ts';
 import type { Probe } from './probe-types.ts';
 import type { ProbeEntry } from './schema.ts';

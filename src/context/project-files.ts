@@ -7,7 +7,7 @@ import { type AppJson, noAppJson, readAppJson } from './app-json.ts';
 import type { ConfigBlock } from './config-block.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Source, Warning } from './context.ts';
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 import { expandVariables } from './expansion.ts';
 import { type JsonDocument, parseJson } from './json-document.ts';
 import { readProcessTypes } from './procfile.ts';

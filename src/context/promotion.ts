@@ -4,7 +4,7 @@ import { formatAddress } from '../access/host-address.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import { resolveEnvironmentApp } from './app-name.ts';
 import type { Promotion } from './context.ts';
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 import { findEnvironmentBlock } from './environment.ts';
 import type { Flags } from './flags.ts';
 import { resolveHost } from './host.ts';

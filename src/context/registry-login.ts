@@ -1,7 +1,7 @@
 import { Secret } from '../secret.ts';
 import type { RegistryEntry } from '../settings/registry.ts';
 import type { RegistryLogin, Warning } from './context.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 
 /** The name of the registry's password in the vault. */
 export const registryPassword = 'registry.password';

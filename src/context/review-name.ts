@@ -1,5 +1,5 @@
 import type { JobInput } from '../environment/job-input.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { expandVariables } from './expansion.ts';
 import { resolveRef, resolveRefSlug } from './ref.ts';
 

@@ -1,6 +1,6 @@
 import type { Value } from '../dokku/command.ts';
 import { Secret } from '../secret.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { parseMegabytes, type ServiceOptionsEntry } from './service-schema.ts';
 
 /** Returns the flags of the `create` command with their values. Passwords are in the vault as `service.NAME.password`. */

@@ -1,7 +1,7 @@
 import { serviceLabel } from '../dokku/services.ts';
 import type { AppEnv } from './app-env.ts';
 import type { ServiceSpec, Warning } from './context.ts';
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 
 /** Returns the variable of the app that holds a service's URL after the link. */
 export function serviceUrlKey({ plugin, as }: Pick<ServiceSpec, 'plugin' | 'as'>): string {

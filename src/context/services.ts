@@ -1,6 +1,6 @@
 import { checkConfigKey } from './config-keys.ts';
 import type { ServiceSpec } from './context.ts';
-import { type Env, type Resolver, resolveSecret, resolveText } from './env-and-services.ts';
+import { type Env, type Resolver, resolveSecret, resolveText } from './resolver.ts';
 import { deriveServiceName } from './name-rules.ts';
 import type { ServiceEntry } from './schema.ts';
 import { resolveServiceOptions } from './service-options.ts';

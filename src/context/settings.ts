@@ -5,7 +5,7 @@ import { mergeEntries } from '../settings/merge.ts';
 import type { DeclaredSetting, SettingResolver } from '../settings/setting.ts';
 import { settings } from '../settings/settings.ts';
 import type { Warning } from './context.ts';
-import { type Resolver, resolveText } from './env-and-services.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { lookUp } from './expansion.ts';
 import { readSettingFiles } from './setting-files.ts';
 

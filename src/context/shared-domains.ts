@@ -1,4 +1,4 @@
-import type { Resolver } from './env-and-services.ts';
+import type { Resolver } from './resolver.ts';
 import type { Configuration, EnvironmentBlock } from './schema.ts';
 
 /**
