@@ -1,12 +1,12 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { type Problem, quoteValue } from '../problems.ts';
 import type { Project } from './context.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import { defaultEnvironmentApp } from './environment-app.ts';
 import type { Flags } from './flags.ts';
 import { checkAppName, checkEnvironmentAppName, deriveAppName, hashAppName } from './name-rules.ts';
 import { hashOwner, resolveProject } from './project.ts';
 import { checkDefaultBranch, resolveRef } from './ref.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { requestReviewName, reserveNames } from './review-name.ts';
 
 /** What the name of an environment's app can come from. */

@@ -6,7 +6,6 @@ import { type ReviewAppNames, resolveEnvironmentApp, resolveReviewApp } from './
 import { type ConfigBlock, type ContextInput, resolveBlock } from './config-block.ts';
 import type { Context, Source, Warning } from './context.ts';
 import { resolveCopyFrom } from './copy-from.ts';
-import { addAppVariables, type Resolver } from './resolver.ts';
 import { resolveEnvironment } from './environment.ts';
 import { listEnvironmentApps } from './environment-app.ts';
 import { parseDuration } from './flags.ts';
@@ -23,6 +22,7 @@ import { describeProcesses, readAppFile, readConfiguration, type ShippedAppFiles
 import { resolvePromotion } from './promotion.ts';
 import { buildTemplateEnv, resolveRef, resolveRefSlug } from './ref.ts';
 import { resolveRegistry } from './registry-login.ts';
+import { addAppVariables, type Resolver } from './resolver.ts';
 import type { Configuration } from './schema.ts';
 import { checkServiceUrls, checkSharedUrls, serviceUrlKey } from './service-urls.ts';
 import { resolveServices } from './services.ts';
@@ -124,6 +124,7 @@ export async function checkContext(input: ContextInput): Promise<CheckedContext>
     // With an image, Dokku reads the app.json in the image.
     declaredEnv: usesImage ? [] : files.appJson.declaredEnv.filter(({ key }) => !assigned.has(key)),
     vault: resolver.vault,
+    addressValues: appResolver.address?.values ?? [],
     source: buildSource(input, block, files),
     shipment,
     registry,

@@ -1,8 +1,8 @@
 import type { JobInput } from '../environment/job-input.ts';
-import type { Resolver } from './resolver.ts';
 import { findEnvironmentBlock, resolveEnvironment } from './environment.ts';
 import type { Flags } from './flags.ts';
 import { mergeProbes } from './probe.ts';
+import type { Resolver } from './resolver.ts';
 import type { Configuration, EnvironmentBlock, ProbeEntry } from './schema.ts';
 import { mergeSettings } from './settings.ts';
 import { checkSharedDomains } from './shared-domains.ts';

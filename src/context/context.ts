@@ -2,6 +2,7 @@ import type { Access } from '../access/access-types.ts';
 import type { Value } from '../dokku/command.ts';
 import type { Secret, Vault } from '../secret.ts';
 import type { DeclaredSetting } from '../settings/setting.ts';
+import type { AddressValue } from './address-types.ts';
 import type { CopyFrom } from './copy-from.ts';
 import type { ImageReference } from './image-reference.ts';
 import type { Job } from './job-types.ts';
@@ -180,6 +181,8 @@ export interface Context extends Target {
    */
   readonly declaredEnv: readonly DeclaredVariable[];
   readonly vault: Vault;
+  /** The values of the vault that contain `hostStandIn` instead of the app's host. */
+  readonly addressValues: readonly AddressValue[];
   readonly source: Source;
   readonly shipment: Shipment;
   /** Undefined if the host is not to be logged in anywhere. */

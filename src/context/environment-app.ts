@@ -1,8 +1,8 @@
 import type { JobInput } from '../environment/job-input.ts';
-import type { Resolver } from './resolver.ts';
 import { expandVariables } from './expansion.ts';
 import { deriveAppName, slugify } from './name-rules.ts';
 import { hashOwner, resolveProject } from './project.ts';
+import type { Resolver } from './resolver.ts';
 import type { Configuration } from './schema.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { JobInput } from '../environment/job-input.ts';
 import { findNearest } from '../problems.ts';
-import type { Resolver } from './resolver.ts';
 import type { Flags } from './flags.ts';
 import { matchesGlob } from './glob.ts';
+import type { Resolver } from './resolver.ts';
 import type { Configuration, EnvironmentBlock } from './schema.ts';
 import type { CommandName, Target } from './target.ts';
 

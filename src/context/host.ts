@@ -4,9 +4,9 @@ import { readRemoteApp } from '../access/host-address.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { Problem } from '../problems.ts';
 import type { Context, Warning } from './context.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import type { Flags } from './flags.ts';
 import type { ConfigurationFile } from './project-files.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 
 interface HostInput {
   readonly flags: Flags;

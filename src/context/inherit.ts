@@ -2,8 +2,8 @@ import { plugins } from './addons.ts';
 import type { AppEnv } from './app-env.ts';
 import { checkConfigKey } from './config-keys.ts';
 import type { Inheritance, ServiceSpec } from './context.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import { checkEnvironmentAppName } from './name-rules.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import type { Configuration } from './schema.ts';
 import { serviceUrlKey } from './service-urls.ts';
 

@@ -1,8 +1,8 @@
 import type { Access } from '../access/access-types.ts';
 import { Secret } from '../secret.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import { parseDuration } from './flags.ts';
 import type { Probe } from './probe-types.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import type { ProbeEntry } from './schema.ts';
 
 /** Seconds. After a deploy the host reloads its proxy, and the app may still be starting. */

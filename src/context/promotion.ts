@@ -4,12 +4,12 @@ import { formatAddress } from '../access/host-address.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import { resolveEnvironmentApp } from './app-name.ts';
 import type { Promotion } from './context.ts';
-import type { Resolver } from './resolver.ts';
 import { findEnvironmentBlock } from './environment.ts';
 import type { Flags } from './flags.ts';
 import { resolveHost } from './host.ts';
 import { slugify } from './name-rules.ts';
 import type { ConfigurationFile } from './project-files.ts';
+import type { Resolver } from './resolver.ts';
 
 interface PromotionInput {
   readonly flags: Flags;

@@ -1,5 +1,6 @@
 import type { Problem } from '../problems.ts';
 import { isSetting, Secret } from '../secret.ts';
+import type { PendingAddress } from './address-types.ts';
 import { checkConfigKey } from './config-keys.ts';
 import { type Expansion, expandVariables, lookUp, type TemplateEnv } from './expansion.ts';
 import type { Configuration } from './schema.ts';
@@ -10,6 +11,8 @@ export interface Resolver {
   readonly env: TemplateEnv;
   /** Names in `env` that this tool adds; their values need no masking. */
   readonly added?: ReadonlySet<string>;
+  /** The address of an app whose domains are not declared. Only a value of the vault can wait until the host was asked for it. */
+  readonly address?: PendingAddress;
   readonly vault: Map<string, Secret>;
   readonly problems: Problem[];
   /** The configuration file's path, for problems. */
@@ -45,8 +48,10 @@ export function resolveSecret(
   { raw, where, secret, wrongKey, check }: SecretEntry,
   resolver: Resolver,
 ): void {
-  const { vault, env, added, problems, path } = resolver;
-  const { value, used } = expandValue(String(raw), where, resolver);
+  const { vault, problems, path } = resolver;
+  const addressed = addPendingAddress({ raw, where, secret }, resolver);
+  const { env, added } = addressed;
+  const { value, used } = expandValue(String(raw), where, addressed);
   const secretNames = used.filter((name) => {
     const text = lookUp(env, name) ?? '';
     return !added?.has(name) && !isPublic(name, text) && !isSetting([name, where], text);
@@ -55,6 +60,19 @@ export function resolveSecret(
   vault.set(secret, new Secret(secret, value, { isPublic: secretNames.length === 0 }));
   const wrong = wrongKey ?? check(value);
   if (wrong) problems.push({ where: `${path}: ${where}`, ...wrong });
+}
+
+/** Adds the address to the variables of a value that needs it. One with a default for it (`${APP_HOST:-x}`) does not wait. */
+function addPendingAddress(
+  { raw, where, secret }: Pick<SecretEntry, 'raw' | 'where' | 'secret'>,
+  resolver: Resolver,
+): Resolver {
+  const { address, env, added = [], path } = resolver;
+  const { missing } = expandVariables(String(raw), env);
+  const needed = missing.filter((name) => lookUp(address?.variables ?? {}, name) !== undefined);
+  if (address === undefined || needed.length === 0) return resolver;
+  address.values.push({ secret, where: `${path}: ${where}` });
+  return { ...resolver, env: { ...env, ...address.variables }, added: new Set([...added, ...needed]) };
 }
 
 function expandValue(text: string, where: string, { env, problems, path }: Resolver): Expansion {
@@ -73,15 +91,15 @@ function expandValue(text: string, where: string, { env, problems, path }: Resol
   return expanded;
 }
 
-/** GitLab's variables, and the address of the app, are known to a job only if something sets them. */
+/** The address of an app is not known if no declared domain is one host, or if its scheme is not declared. */
 function describeMissing(name: string): Pick<Problem, 'message' | 'remedy'> {
   return name === 'APP_HOST' || name === 'APP_URL'
     ? {
         message: `${name} is not known before the app is deployed`,
         remedy:
           name === 'APP_HOST'
-            ? 'Declare domains, or write $APP and the domain of the Dokku host: $APP.dokku.example.com.'
-            : 'Declare domains and tls, or write $APP and the domain of the Dokku host: https://$APP.dokku.example.com.',
+            ? 'Declare a domain that is one host (domains), or write $APP and the domain of the Dokku host: $APP.dokku.example.com.'
+            : 'Declare tls (tls: none for http); if domains are declared, one of them must be one host. Or write $APP and the domain of the Dokku host: https://$APP.dokku.example.com.',
       }
     : {
         message: `the variable ${name} is not set in this job`,

@@ -1,7 +1,7 @@
 import type { JobInput } from '../environment/job-input.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import { expandVariables } from './expansion.ts';
 import { resolveRef, resolveRefSlug } from './ref.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 
 /** The name asked for a review app, before it is made valid, and the names that earlier versions started from. */
 export interface RequestedReviewName {

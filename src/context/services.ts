@@ -1,7 +1,7 @@
 import { checkConfigKey } from './config-keys.ts';
 import type { ServiceSpec } from './context.ts';
-import { type Env, type Resolver, resolveSecret, resolveText } from './resolver.ts';
 import { deriveServiceName } from './name-rules.ts';
+import { type Env, type Resolver, resolveSecret, resolveText } from './resolver.ts';
 import type { ServiceEntry } from './schema.ts';
 import { resolveServiceOptions } from './service-options.ts';
 import { checkKey, checkServiceValue } from './values.ts';

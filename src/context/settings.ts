@@ -4,9 +4,10 @@ import { computeDigest, hashPart } from '../settings/digest.ts';
 import { mergeEntries } from '../settings/merge.ts';
 import type { DeclaredSetting, SettingResolver } from '../settings/setting.ts';
 import { settings } from '../settings/settings.ts';
+import { addAddress } from './app-address.ts';
 import type { Warning } from './context.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import { lookUp } from './expansion.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import { readSettingFiles } from './setting-files.ts';
 
 /** The entries of all settings in one block of the file, by key. */
@@ -54,36 +55,14 @@ export async function resolveSettings(input: SettingsInput, resolver: Resolver):
       digest: computeDigest(input.app, { [setting.key]: declared }, current.vault),
       parts: (setting.parts?.(declared) ?? []).map((part) => hashPart(input.app, setting.key, part)),
     });
-    current = addAddress(declaredDomains(found), input.entries.tls, resolver);
+    current = addAddress(input.entries, declaredDomains(found), resolver);
   }
-  return { settings: found, resolver: current };
+  return { settings: found, resolver: addAddress(input.entries, declaredDomains(found), resolver) };
 }
 
 function declaredDomains(found: readonly DeclaredSetting[]): readonly string[] {
   const domains = found.find(({ key }) => key === 'domains')?.declared;
   return Array.isArray(domains) ? domains.map(String) : [];
-}
-
-/**
- * Adds $APP_HOST, the first declared domain that is one host, and $APP_URL, whose scheme is known only if `tls` is declared, too.
- * A variable of the job takes precedence.
- */
-function addAddress(domains: readonly string[], tls: unknown, resolver: Resolver): Resolver {
-  const host = domains.find((domain) => !domain.startsWith('*'));
-  if (host === undefined) return resolver;
-  const scheme = tls === undefined ? undefined : tls === 'none' ? 'http' : 'https';
-  const address = [
-    ['APP_HOST', host] as const,
-    ...(scheme === undefined ? [] : [['APP_URL', `${scheme}://${host}`] as const]),
-  ];
-  const known = address.filter(
-    ([name]) => resolver.added?.has(name) || lookUp(resolver.env, name) === undefined,
-  );
-  return {
-    ...resolver,
-    env: { ...resolver.env, ...Object.fromEntries(known) },
-    added: new Set([...(resolver.added ?? []), ...known.map(([name]) => name)]),
-  };
 }
 
 function createSettingResolver(

@@ -2,9 +2,9 @@ import type { JobInput } from '../environment/job-input.ts';
 import type { Variables } from '../environment/variables.ts';
 import { Secret } from '../secret.ts';
 import type { RegistryCredentials, RegistryLogin, Shipment } from './context.ts';
-import { type Resolver, resolveText } from './resolver.ts';
 import type { Flags } from './flags.ts';
 import { fullName, parseImageReference } from './image-reference.ts';
+import { type Resolver, resolveText } from './resolver.ts';
 import type { SourceEntry } from './source-schema.ts';
 
 interface ShipmentInput {

@@ -5,6 +5,11 @@ export function reportDomains(app: string): Command {
   return { words: ['domains:report', app, '--format', 'json'] };
 }
 
+/** Prints a table with the global domains of the host. */
+export function reportGlobalDomains(): Command {
+  return { words: ['domains:report', '--global'] };
+}
+
 /** The domains of an app, compared with those that `apps:create` gives to it. */
 export interface Domains {
   /** Domains that someone added. */
@@ -17,13 +22,21 @@ export interface Domains {
 export function readDomains(app: string, json: string): Domains {
   const report = parseObject(json);
   const own = splitWords(report.get('app-vhosts'));
-  const defaults = splitWords(report.get('global-vhosts'))
-    .filter((domain) => !isAddress(domain))
-    .map((domain) => (app.includes('.') ? app : `${app}.${domain}`));
+  const defaults = defaultDomains(app, splitWords(report.get('global-vhosts')));
   return {
     added: own.filter((domain) => !defaults.includes(domain)),
     missing: defaults.filter((domain) => !own.includes(domain)),
   };
+}
+
+/**
+ * Returns the domains that `apps:create` gives to an app: its name below each global domain. It gives none below an IP address, and
+ * to an app with a dot in its name that name.
+ */
+export function defaultDomains(app: string, global: readonly string[]): string[] {
+  return global
+    .filter((domain) => !isAddress(domain))
+    .map((domain) => (app.includes('.') ? app : `${app}.${domain}`.toLowerCase()));
 }
 
 /** Whether a global domain is an IP address: Dokku gives apps no domain below one. */

@@ -31,6 +31,12 @@ export function readAppFolder(table: string): string | undefined {
   return /^\/[\w@%+=:,./-]+$/.exec(readRow(table, 'App dir') ?? '')?.[0];
 }
 
+/** Returns the global domains of the host, from the table of `domains:report --global`. */
+export function readGlobalDomains(table: string): string[] {
+  const [, domains = ''] = /^\s*Domains global vhosts:[ \t]*(.*)$/im.exec(table) ?? [];
+  return domains.split(/\s+/).filter((domain) => domain !== '');
+}
+
 function readRow(table: string, name: string): string | undefined {
   return new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
 }

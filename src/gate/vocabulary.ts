@@ -39,6 +39,7 @@ export const vocabulary: readonly Rule[] = [
   { words: '--quiet config:set --no-restart --encoded APP PAIR…', effect: 'write' },
   { words: 'config:unset --no-restart APP KEY…', effect: 'write' },
   { words: 'docker-options:report APP --format json', effect: 'read' },
+  { words: 'domains:report --global', effect: 'read' },
   { words: 'domains:report APP --domains-app-vhosts', effect: 'read' },
   { words: 'domains:report APP --format json', effect: 'read' },
   { words: 'enter APP web printenv GIT_REV', effect: 'read' },

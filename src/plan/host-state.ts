@@ -86,6 +86,8 @@ export interface HostState {
   readonly added?: AddedCommits | undefined;
   /** The configuration of the app that keys are inherited from. */
   readonly inheritFrom?: ReadonlyMap<string, string> | 'absent';
+  /** The global domains of the host; asked only if the app's configuration contains its address. */
+  readonly globalDomains?: readonly string[];
   /** What was found on an app without any configuration; asked only about such an app. */
   readonly findings?: readonly Finding[];
   /** The state of each service by label. */

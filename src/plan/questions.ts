@@ -25,7 +25,7 @@ import { orderUrls } from '../dokku/urls.ts';
 import { bareAppQuestions } from './bare-app-questions.ts';
 import { appLinksQuestions } from './foreign-services.ts';
 import { type HostState, isUnconfigured, readAppState } from './host-state.ts';
-import { inheritQuestions } from './inherit.ts';
+import { hostValueQuestions } from './host-values.ts';
 import type { Question } from './question.ts';
 import { formerNameQuestions, searchQuestions } from './search-questions.ts';
 import { serviceQuestions } from './service-questions.ts';
@@ -39,7 +39,7 @@ import { settingQuestions } from './setting-questions.ts';
 export function openQuestions(context: Context, hostState: HostState): Question[] {
   const { first, next } = questions[context.command];
   return hostState.app === undefined
-    ? [appQuestion(context.app), ...first(context), ...inheritQuestions(context)]
+    ? [appQuestion(context.app), ...first(context), ...hostValueQuestions(context)]
     : (next?.(context, hostState) ?? []);
 }
 
@@ -90,9 +90,13 @@ function deployQuestions({ app }: Context): Question[] {
   return [branchQuestion(app), revisionQuestion(app), buildsQuestion(app), domainsQuestion(app)];
 }
 
-/** What is asked about an app that is only prepared: whether it was deployed, or is being deployed. */
-function prepareQuestions({ app }: Context): Question[] {
-  return [revisionQuestion(app), buildsQuestion(app)];
+/** What is asked about an app that is only prepared: whether it was deployed, or is being deployed, and its address if that matters. */
+function prepareQuestions({ app, addressValues }: Context): Question[] {
+  return [
+    revisionQuestion(app),
+    buildsQuestion(app),
+    ...(addressValues.length > 0 ? [domainsQuestion(app)] : []),
+  ];
 }
 
 function branchQuestion(app: string): Question {

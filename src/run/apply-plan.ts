@@ -8,7 +8,7 @@ import type { Context, Source } from '../context/context.ts';
 import { isPreparation } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import { createAppGuard } from '../plan/app-guard.ts';
-import { addInherited } from '../plan/inherit.ts';
+import { addHostValues } from '../plan/host-values.ts';
 import { addLockWarning, refuseLockedApp } from '../plan/lock.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkSavedPlan, type SavedPlan } from '../plan/saved-plan.ts';
@@ -64,15 +64,15 @@ async function observeAndApply(
     if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
     await watch?.observe(hostState.app, hostAccess);
     refuseLockedApp(context, hostState);
-    const inheriting = addInherited(context, hostState);
-    reporter.addSecrets(inheriting.vault.values());
-    const plan = addLockWarning(planner(inheriting, hostState), context, hostState);
+    const complete = addHostValues(context, hostState);
+    reporter.addSecrets(complete.vault.values());
+    const plan = addLockWarning(planner(complete, hostState), context, hostState);
     if (saved) checkSavedPlan(saved, { plan, hostState, host: describeHost(context) });
     plans.push(plan);
     reporter.reportPlan(plan);
     const applied = await apply({
       ...hostAccess,
-      vault: new Map([...hostAccess.vault, ...inheriting.vault]),
+      vault: new Map([...hostAccess.vault, ...complete.vault]),
       plan,
       source: sourceOf(context, plan),
       childEnv: pickChildEnv(world),

@@ -1,6 +1,6 @@
 import { formatAddress } from '../access/host-address.ts';
 import { type ConfigDifference, findConfigDifferences } from '../plan/config-diff.ts';
-import { addInherited } from '../plan/inherit.ts';
+import { addHostValues } from '../plan/host-values.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 import { observe } from './observe-app.ts';
 import type { RunContext } from './run-context.ts';
@@ -23,9 +23,9 @@ export async function printConfigDiff(run: RunContext): Promise<number> {
   const { hostState } = await observe(run);
   if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
   const { app, environment, access } = context;
-  const inheriting = addInherited(context, hostState);
-  reporter.addSecrets(inheriting.vault.values());
-  const differences = findConfigDifferences(inheriting, hostState);
+  const complete = addHostValues(context, hostState);
+  reporter.addSecrets(complete.vault.values());
+  const differences = findConfigDifferences(complete, hostState);
   const diff: ConfigDiff = {
     version: 1,
     app,

@@ -5,7 +5,7 @@ import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
 import { explainPlan } from '../plan/explain.ts';
 import { emptyHostState, type HostState } from '../plan/host-state.ts';
-import { addInherited } from '../plan/inherit.ts';
+import { addHostValues } from '../plan/host-values.ts';
 import { addLockWarning } from '../plan/lock.ts';
 import { savePlan } from '../plan/saved-plan.ts';
 import { formatPlan } from '../plan/text.ts';
@@ -32,14 +32,14 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   reportWarnings(run);
   const { hostState, isLive } = await observeOrAssumeEmpty(run);
   if (typeof hostState.app === 'object') reporter.addAppConfig(hostState.app.config);
-  const inheriting = addInherited(context, hostState);
-  reporter.addSecrets(inheriting.vault.values());
-  const plan = addLockWarning(planner(inheriting, hostState), context, hostState);
+  const complete = addHostValues(context, hostState);
+  reporter.addSecrets(complete.vault.values());
+  const plan = addLockWarning(planner(complete, hostState), context, hostState);
   const notes = [...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   if (flags.explain) {
     const { source } = context;
-    const vault = new Map([...namesOnly(context), ...addGeneratedSecrets(inheriting)]);
+    const vault = new Map([...namesOnly(context), ...addGeneratedSecrets(complete)]);
     reporter.print(explainPlan({ ...plan, notes }, { vault, source, address }), (script) => script);
   } else reporter.print({ ...plan, notes, host: address && formatAddress(address) }, formatPlan);
   if (flags.planOut) {

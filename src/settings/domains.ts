@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listApps, reportDomains } from '../dokku/app-settings.ts';
+import { defaultDomains, listApps, reportDomains } from '../dokku/app-settings.ts';
 import type { Answer, Command } from '../dokku/command.ts';
 import { refusedError } from '../dokku/refusal-errors.ts';
 import { readAppList } from '../dokku/reports.ts';
@@ -75,12 +75,6 @@ function resolveDomain(raw: string, at: string, resolver: SettingResolver): stri
 /** Dokku keeps case, order and repetitions, none of which mean anything to nginx. */
 function normalize(names: readonly string[]): string[] {
   return [...new Set(names.map((name) => name.toLowerCase()))];
-}
-
-/** Dokku gives apps no domain below a global domain that is an IP address, and one with a dot in its name gets that name. */
-function defaultDomains(app: string, global: readonly string[]): string[] {
-  const domains = global.filter((domain) => !/^\d+(\.\d+){3}$/.test(domain) && !domain.includes(':'));
-  return domains.map((domain) => (app.includes('.') ? app : `${app}.${domain}`.toLowerCase()));
 }
 
 function changes(app: string, current: AppDomains, declared: readonly string[] | undefined): Change[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hostStandIn } from '../../src/context/app-address.ts';
 import { createMask } from '../../src/report/mask.ts';
 import { type ContextQuery, contextOf } from '../support/job-context.ts';
 
@@ -55,23 +56,43 @@ describe('$APP_HOST and $APP_URL', () => {
     });
   });
 
+  test('wait for the host if it chooses the domain', async () => {
+    const yml = `review: {tls: none}\nenvironments: {production: {domains: [shop.example.com]}}\n${env}`;
+    const { addressValues, vault } = await contextOf({ files: { yml } });
+    expect(addressValues).toEqual([
+      { secret: 'config.HOST', where: '.dokku-deploy.yml: env.HOST' },
+      { secret: 'config.LINK', where: '.dokku-deploy.yml: env.LINK' },
+    ]);
+    expect(vault.get('config.LINK')?.reveal()).toBe(`http://${hostStandIn}`);
+    expect(vault.get('config.LINK')?.isPublic).toBe(true);
+  });
+
+  test('do not wait if a value has a default, or the job has the variable', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of a job, as a user writes it
+    const withDefault = 'env: {A: "${APP_HOST:-localhost}"}';
+    const yml = `${withDefault.slice(0, -1)}, B: $APP_HOST}`;
+    const { addressValues, vault } = await contextOf({ files: { yml }, env: { APP_HOST: 'own.test' } });
+    expect(addressValues).toEqual([]);
+    expect(vault.get('config.B')?.reveal()).toBe('own.test');
+    const alone = await contextOf({ files: { yml: withDefault } });
+    expect([alone.addressValues, alone.vault.get('config.A')?.reveal()]).toEqual([[], 'localhost']);
+  });
+
   test.each([
     [
       'domains: [shop.example.com]\nenv: {A: $APP_URL}',
       'env.A: APP_URL is not known',
-      'Declare domains and tls',
+      'Declare tls (tls: none for http)',
     ],
     [
       'domains: ["*.example.com"]\nenv: {A: $APP_HOST}',
       'env.A: APP_HOST is not known',
-      'Declare domains, or write $APP',
+      'Declare a domain that is one host (domains), or write $APP',
     ],
-    ['tls: none\nenv: {A: $APP_URL}', 'env.A: APP_URL is not known', 'Declare domains and tls'],
-    [
-      'review: {domains: [$APP.x.com]}\nenv: {A: $APP_HOST}',
-      'env.A: APP_HOST is not known',
-      'Declare domains',
-    ],
+    ['domains: []\nenv: {A: $APP_HOST}', 'env.A: APP_HOST is not known', 'Declare a domain'],
+    ['proxy: false\nenv: {A: $APP_HOST}', 'env.A: APP_HOST is not known', 'Declare a domain'],
+    ['env: {A: $APP_URL}', 'env.A: APP_URL is not known', 'Declare tls'],
+    ['docker_options: {deploy: ["--label a=$APP_HOST"]}', 'APP_HOST is not known', 'Declare a domain'],
   ])('are refused with what to do if the file has only %j', async (yml, message, remedy) => {
     await expect(contextOf({ ...production, files: { yml } })).rejects.toMatchObject({
       code: 'configuration',

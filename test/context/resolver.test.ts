@@ -81,8 +81,8 @@ describe('$APP', () => {
     expect(await valuesOf({ files: { yml: 'env: {A: $APP}' }, env: { APP: 'own' } })).toEqual(['own']);
   });
 
-  test.each(['APP_HOST', 'APP_URL'])('has no $%s, unless the job sets it', async (name) => {
-    const files = { yml: `env: {A: $${name}}` };
+  test.each(['APP_HOST', 'APP_URL'])('has no $%s without domains, unless the job sets it', async (name) => {
+    const files = { yml: `domains: []\nenv: {A: $${name}}` };
     await expect(contextOf({ files })).rejects.toMatchObject({
       message: `.dokku-deploy.yml: env.A: ${name} is not known before the app is deployed`,
       remedy: expect.stringContaining('$APP.dokku.example.com'),

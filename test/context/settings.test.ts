@@ -72,12 +72,12 @@ describe('values', () => {
 
   test('cannot use it otherwise, and the remedy is to declare it', async () => {
     const refused = (yml: string) => contextOf({ ...production, files: { yml } });
-    await expect(refused('env: {HOST: $APP_HOST}')).rejects.toMatchObject({
+    await expect(refused('domains: []\nenv: {HOST: $APP_HOST}')).rejects.toMatchObject({
       message: expect.stringContaining('APP_HOST is not known'),
-      remedy: expect.stringContaining('Declare domains'),
+      remedy: expect.stringContaining('Declare a domain'),
     });
     await expect(refused('domains: [a.example.com]\nenv: {URL: $APP_URL}')).rejects.toMatchObject({
-      remedy: expect.stringContaining('Declare domains and tls'),
+      remedy: expect.stringContaining('Declare tls'),
     });
   });
 

@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   scaleReport: apps.scaleReport(app),
   domainsReport: apps.domainsReport(app),
   maintenanceReport: apps.maintenanceReport(app),
+  reportGlobalDomains: appSettings.reportGlobalDomains(),
   reportDomains: appSettings.reportDomains(app),
   listMounts: appSettings.listMounts(app),
   listPorts: appSettings.listPorts(app),

@@ -26,6 +26,7 @@ export const aContext = (more: Partial<Context> = {}): Context => ({
   looksForDrift: false,
   declaredEnv: [],
   vault: new Map(),
+  addressValues: [],
   source: {
     folder: '.',
     history: 'snapshot',
