@@ -109,7 +109,7 @@ export async function prepare(call: DriverCall): Promise<void> {
 export async function cleanUp(call: DriverCall): Promise<void> {
   const driven = await readDriverJob(call);
   await endJob(driven, call.kill);
-  await removeJobFolders(driven.folders);
+  await removeJobFolders(driven.folders, driven.account);
 }
 
 async function endJob({ account, folders }: DriverJob, kill: Kill): Promise<void> {
