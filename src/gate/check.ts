@@ -11,6 +11,7 @@ export interface CheckedIdentity {
     readonly environment: string | null;
     readonly services: readonly string[];
     readonly loadsImages: boolean;
+    readonly runsScripts: boolean;
   }[];
   readonly refusals: readonly string[];
 }
@@ -27,6 +28,7 @@ export function describeGrants({ identity, apps, refusals }: Grants): CheckedIde
       environment: grant.environment ?? null,
       services: [`*:${grant.app}-*`, ...grant.services].slice(grant.kind === 'source' ? 2 : 0),
       loadsImages: grant.loadsImages,
+      runsScripts: grant.runsScripts,
     })),
     refusals,
   };
@@ -42,9 +44,9 @@ const rights: Readonly<Record<AppGrant['kind'], string>> = {
 export function formatGrants({ identity, apps, refusals, maxReviews }: Grants): string {
   const { projectPath, ref, refKind, isProtected, environment } = identity;
   const who = `${projectPath}, ${isProtected ? 'protected ' : ''}${refKind} ${ref}, ${environment === undefined ? 'no environment' : `environment ${environment}`}`;
-  const grants = [...apps.values()].map(({ app, kind, environment: name }) => {
+  const grants = [...apps.values()].map(({ app, kind, environment: name, runsScripts }) => {
     const what = name === undefined ? 'review app' : name;
-    return `  ${app} (${what}): ${rights[kind]}`;
+    return `  ${app} (${what}): ${rights[kind]}${runsScripts ? '; run scripts in its containers' : ''}`;
   });
   const max =
     maxReviews === undefined || apps.size === 0 ? [] : [`  at most ${maxReviews} review apps at once`];

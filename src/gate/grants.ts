@@ -17,6 +17,8 @@ export interface AppGrant {
   /** Services that are declared for environments: none is the app's because of its name. */
   readonly foreignServices: ReadonlySet<string>;
   readonly loadsImages: boolean;
+  /** Whether scripts may run in its one-off containers. */
+  readonly runsScripts: boolean;
 }
 
 /** What a job may do. */
@@ -99,6 +101,7 @@ function environmentGrants(
             services: none,
             foreignServices: none,
             loadsImages: false,
+            runsScripts: false,
           },
         ];
   });
@@ -111,6 +114,7 @@ function environmentGrants(
       services: expandServices(rule.services, rule.app),
       foreignServices: none,
       loadsImages: rule.load_images === true,
+      runsScripts: false,
     },
   ];
 }
@@ -162,7 +166,7 @@ interface ReviewRules {
 
 /** Every name that this tool may give to the ref's review app: an earlier run may have given another one than this. */
 function reviewGrants(
-  { path, review }: ProjectPolicy,
+  { path, review, inside }: ProjectPolicy,
   identity: Identity,
   { reserved, reservedServices, refusals }: ReviewRules,
 ): AppGrant[] {
@@ -188,6 +192,7 @@ function reviewGrants(
       services: expandServices(review.services, app),
       foreignServices: reservedServices,
       loadsImages: review.load_images === true,
+      runsScripts: inside?.includes('review') === true,
     }));
 }
 

@@ -77,7 +77,7 @@ type Subject = { readonly grant: AppGrant | undefined } | { readonly refused: st
 
 /** Finds what the command is about among the apps of the job. */
 function findSubject({ apps, refusals }: Grants, match: Match): Subject {
-  const app = wordOf(match, 'APP');
+  const app = wordOf(match, 'APP') ?? wordOf(match, 'CONTAINER')?.split('.')[0];
   const service = wordOf(match, 'SERVICE');
   const why = refusals.length > 0 ? ` (${refusals.join('; ')})` : '';
   if (app !== undefined) {
@@ -110,11 +110,13 @@ function ownsService(grant: AppGrant, { plugin = '' }: Match, name: string): boo
 
 function checkEffect(grant: AppGrant | undefined, { rule, words }: Match): string | undefined {
   if (!grant) return undefined;
-  const { app, kind } = grant;
+  const { app, kind, runsScripts } = grant;
   if (rule.effect === 'remove' && kind !== 'review')
     return `${words[0]?.word} is allowed for review apps only`;
   if (rule.effect === 'fetch' && kind !== 'source')
     return 'git-upload-pack is allowed only for an app to promote from (`from` of the environment)';
+  if (rule.effect === 'run' && !runsScripts)
+    return `${words[0]?.word} is allowed only for a review app, with inside: [review] in the policy`;
   if (kind !== 'source' || sourceRules.has(rule.words)) return undefined;
   return `the app ${app} can only be promoted from`;
 }

@@ -74,6 +74,13 @@ const project = z
       .optional()
       .describe('Its id, which stays when it is renamed. The custom executor needs it.'),
     review: review.optional(),
+    inside: z
+      .array(z.literal('review'))
+      .min(1)
+      .optional()
+      .describe(
+        'Where jobs may run scripts: review stands for one-off containers of the job’s own review app, which reach its services.',
+      ),
     environments: z.record(z.string(), environment).optional().describe('By the name of the environment.'),
   })
   .describe('A project and what its jobs may do. A job of any other project may do nothing.');

@@ -84,6 +84,8 @@ function checkProjects({ projects }: PolicyFile, add: Add): void {
     );
     if (other !== index)
       add([...at, 'path'], 'the project is listed twice', 'Put all of its rules in one place.');
+    if (project.inside && !project.review)
+      add([...at, 'inside'], 'the project has no review apps', 'Add review, or remove inside.');
     for (const [name, environment] of Object.entries(project.environments ?? {})) {
       const keys = [...at, 'environments', name];
       const wrong = checkEnvironmentAppName(environment.app);

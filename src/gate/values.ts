@@ -16,6 +16,11 @@ const forms = {
   SIZE: /^\d{1,7}[kmg]?$/i,
   PASSWORD: /^[A-Za-z0-9][A-Za-z0-9._~-]{7,254}$/,
   SERVER: /^[A-Za-z0-9][A-Za-z0-9.-]*(:\d{1,5})?(\/[A-Za-z0-9._/-]*)?$/,
+  SECONDS: /^\d{1,6}$/,
+  CONTAINER: /^[a-z0-9][a-z0-9_-]{0,127}\.run\.\d{1,5}$/,
+  // It decodes a program inside the container and starts it: what the program does there is up to the job.
+  SCRIPT:
+    /^\$\(f=\/tmp\/dokku-deploy-run-[0-9a-f]{16};echo [A-Za-z0-9+/]{1,29000}={0,2}\|base64 -d>\$f;chmod 755 \$f;echo \$f\)$/,
   USER: /^[A-Za-z0-9_$][A-Za-z0-9_.@+$|~-]{0,254}$/,
 } as const;
 
@@ -32,6 +37,7 @@ export function readValueName(word: string): ValueName | undefined {
 /** Returns a value as the audit shows it: secrets by their keys. */
 export function hideSecrets(name: ValueName, word: string): string {
   if (name === 'PASSWORD') return '[secret]';
+  if (name === 'SCRIPT') return '[script]';
   if (name !== 'PAIR' && name !== 'PAIRS') return word;
   const pairs = name === 'PAIR' ? [word] : word.split(';');
   return pairs.map((pair) => pair.replace(/=.*$/s, '=[secret]')).join(';');

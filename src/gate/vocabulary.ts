@@ -1,5 +1,5 @@
-/** What a command does to an app. `fetch`: it reads the app’s code. */
-export type Effect = 'list' | 'read' | 'write' | 'create' | 'remove' | 'fetch';
+/** What a command does to an app. `fetch`: it reads the app’s code. `run`: it runs, lists or stops scripts in containers of the app. */
+export type Effect = 'list' | 'read' | 'write' | 'create' | 'remove' | 'fetch' | 'run';
 
 /** What a command reads from its standard input: nothing, a configuration or a password, or the files of an app. */
 export type Input = 'none' | 'small' | 'large';
@@ -58,6 +58,9 @@ export const vocabulary: readonly Rule[] = [
   { words: 'ps:report APP --running', effect: 'read' },
   { words: 'ps:scale APP', effect: 'read' },
   { words: 'registry:login --password-stdin APP SERVER USER', effect: 'write', input: 'small' },
+  { words: 'run --ttl-seconds SECONDS APP /bin/sh -c SCRIPT', effect: 'run', isLong: true },
+  { words: 'run:list APP --format json', effect: 'run' },
+  { words: 'run:stop --container CONTAINER', effect: 'run' },
   { words: 'storage:list APP --format json', effect: 'read' },
   { words: 'urls APP', effect: 'read' },
   { words: 'PLUGIN:app-links APP', effect: 'read' },

@@ -33,6 +33,64 @@ describe('a session of a review app', () => {
   });
 });
 
+describe('a job with inside: [review]', () => {
+  const policy = aPolicy(`
+  - path: group/shop
+    id: 42
+    review: {any_ref: true}
+    inside: [review]
+    environments: {production: {app: shop, protected: true, from: [staging]}, staging: {app: shop-staging, ref: main}}`);
+  const start = '$(f=/tmp/dokku-deploy-run-0123456789abcdef;echo ZWNobw==|base64 -d>$f;chmod 755 $f;echo $f)';
+  const line = (app: string, script = start, more = '') =>
+    `run --ttl-seconds 3600 ${more}${app} /bin/sh -c '${script}'`;
+  const inside = grantsOf({}, policy);
+
+  test('may run a script in its review app, and list and stop what runs there', () => {
+    for (const sent of [
+      line('my-branch'),
+      'run:list my-branch --format json',
+      'run:stop --container my-branch.run.123',
+    ])
+      expect(judge(inside, sent)).toMatchObject({ kind: 'allowed', line: sent, input: 'none' });
+    expect(judge(inside, line('my-branch')).audited.at(-1)).toBe('[script]');
+  });
+
+  test.each([
+    ['another app', line('shop')],
+    ['the app of another branch', line('my-branch-2')],
+    ['a list of another app', 'run:list shop --format json'],
+    ['a container of another app', 'run:stop --container shop.run.1'],
+    ['a container of an app whose name only begins like its own', 'run:stop --container my-branch-2.run.1'],
+    ['a container of another kind', 'run:stop --container my-branch.web.1'],
+    ['all containers', 'run:stop my-branch'],
+    ['a detached container', line('my-branch').replace('run ', 'run:detached ')],
+    [
+      'a variable, which older versions of Dokku give to a shell of the host',
+      line('my-branch', start, '--env X=1 '),
+    ],
+    ['another script', line('my-branch', 'id')],
+    ['a script with more after its own', line('my-branch', `${start};id`)],
+    ['a second substitution', line('my-branch', start.replace('ZWNobw==', '$(id)'))],
+    ['another program', line('my-branch').replace('/bin/sh', 'sh')],
+    ['a script without its quotes', line('my-branch').replaceAll("'", '')],
+    ['more words', `${line('my-branch')} shop`],
+  ])('may not send %s', (_, sent) => {
+    expect(judge(inside, sent).kind).toBe('refused');
+  });
+
+  test('may not run scripts in the app of an environment, nor any other job in a review app', () => {
+    const jobs = grantsOf(production, policy);
+    for (const app of ['shop', 'shop-staging']) {
+      expect(jobs.apps.has(app)).toBe(true);
+      expect(judge(jobs, line(app)).kind).toBe('refused');
+    }
+    expect(judge(review, line('my-branch'))).toMatchObject({
+      kind: 'refused',
+      reason: 'run is allowed only for a review app, with inside: [review] in the policy',
+    });
+  });
+});
+
 /** What a hostile job would send. Each is refused before the host is asked. */
 const attempts: readonly string[] = [
   'config:show my-branch',

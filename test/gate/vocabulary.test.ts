@@ -6,6 +6,7 @@ import { buildSshLine, type Command } from '../../src/dokku/command.ts';
 import * as config from '../../src/dokku/config.ts';
 import * as gitSync from '../../src/dokku/git-sync.ts';
 import * as images from '../../src/dokku/images.ts';
+import * as runs from '../../src/dokku/run.ts';
 import * as services from '../../src/dokku/services.ts';
 import type { Grants } from '../../src/gate/grants.ts';
 import { judge } from '../../src/gate/judge.ts';
@@ -52,6 +53,9 @@ const commands: Readonly<Record<string, Command>> = {
   fromImage: images.fromImage(app, 'registry.example.com:5000/shop/web@sha256:0123'),
   loadImage: images.loadImage(app, 'dokku-deploy/my-branch:0123'),
   registryLogin: images.registryLogin(app, { server: 'r.example.com', user: 'robot$x', password: 'p' }),
+  runOneOff: runs.runOneOff({ app, nonce: '0123456789abcdef', script: "echo 'é'; exit 7", ttl: 3_600 }),
+  listRuns: runs.listRuns(app),
+  stopRun: runs.stopRun(`${app}.run.12345`),
   serviceExists: services.serviceExists(service),
   serviceInfo: services.serviceInfo(service),
   startService: services.startService(service),
@@ -109,7 +113,9 @@ const declared = globSync('*.ts', { cwd: folder }).flatMap((file) =>
 
 const allowing = (grants: Grants): Grants => ({
   ...grants,
-  apps: new Map([...grants.apps].map(([name, grant]) => [name, { ...grant, loadsImages: true }])),
+  apps: new Map(
+    [...grants.apps].map(([name, grant]) => [name, { ...grant, loadsImages: true, runsScripts: true }]),
+  ),
 });
 
 describe('the vocabulary of the gate', () => {
