@@ -36,7 +36,17 @@ function resolve(entry: readonly string[], resolver: SettingResolver): readonly 
         'A port of the host leads to one port of the app.',
       );
   }
+  warnWithoutCertificate(maps, resolver);
   return [...maps.map(({ text }) => text), ...secureMaps(maps, resolver)];
+}
+
+/** Dokku stores the mapping, and serves nothing on its port, while the app has no certificate (facts-2, F54). */
+function warnWithoutCertificate(maps: readonly PortMap[], { declares, warn }: SettingResolver): void {
+  if (declares('tls')) return;
+  const secure = maps.filter(({ text }) => /^(https|grpcs):/.test(text)).map(({ text }) => text);
+  if (secure.length === 0) return;
+  const remedy = 'declare one with tls, or remove the mapping';
+  warn('', `without a certificate, nothing is served on ${secure.join(', ')}: ${remedy}`);
 }
 
 /**
