@@ -62,6 +62,10 @@ export const basicAuth: Setting<z.infer<typeof schema>, Login, AppAccess> = {
 function resolve(entry: z.infer<typeof schema>, resolver: SettingResolver): Login {
   const user = resolver.text(entry.user, 'user');
   const password = resolver.secret(entry.password, 'password');
+  if (!hasVariable(entry.password)) {
+    const remedy = 'store it in a CI/CD variable, and write $BASIC_AUTH_PASSWORD';
+    resolver.warn('password', `is a secret that everyone who can read the repository knows: ${remedy}`);
+  }
   // The plugin puts the name into a pattern (facts-2, F43).
   if (!/^[A-Za-z0-9][\w.@+-]*$/.test(user) && !user.startsWith('$')) {
     const remedy = 'Use letters, digits and . _ @ + - only, a letter or a digit first.';
@@ -75,6 +79,11 @@ function resolve(entry: z.infer<typeof schema>, resolver: SettingResolver): Logi
   if (wrong !== undefined) resolver.problem('password', wrong, 'Use another password.');
   const isBypassed = resolver.declares('allowed_ips');
   return { user, password, isBypassed, isOptional: entry.optional === true };
+}
+
+/** Whether a text takes its value from a variable; `$$` is a dollar sign. */
+function hasVariable(raw: string | number): boolean {
+  return /\$\{?[A-Za-z_]/.test(String(raw).replaceAll('$$', ''));
 }
 
 /** Returns why the password would not arrive: it is an argument of a command. */
