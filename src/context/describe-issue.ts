@@ -5,6 +5,7 @@ import type { z } from 'zod';
  * description needs more than the value. A schema's own `error` takes precedence.
  */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_type')
     return `expected ${typeNames.get(issue.expected) ?? issue.expected}, not ${describeValue(issue.input)}`;
   if (issue.code === 'too_small')

@@ -54,13 +54,28 @@ function findForbiddenKeys(yaml: YamlDocument): Problem[] {
 /** Replaces the issue of a union by those of the alternative that fits best. */
 function flattenIssue(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const branch = issue.errors.find((issues) =>
-    issues.some((one) => one.path.length > 0 || one.code === 'unrecognized_keys'),
-  );
+  const branch = findBestBranch(issue.errors);
   if (!branch) return [issue];
   return branch.flatMap((one) =>
     flattenIssue({ ...one, path: [...issue.path, ...one.path] } as z.core.$ZodIssue),
   );
+}
+
+type Issues = readonly z.core.$ZodIssue[];
+
+/** Returns the issues of the alternative that knows most of the keys, then of the one with the fewest; undefined if no one is closer. */
+function findBestBranch(branches: readonly Issues[]): Issues | undefined {
+  const objects = branches
+    .filter((issues) => issues.some((one) => one.path.length > 0 || one.code === 'unrecognized_keys'))
+    .toSorted((one, other) => countUnknown(one) - countUnknown(other) || one.length - other.length);
+  const [best, second] = objects;
+  if (best === undefined || second === undefined) return best;
+  const isTie = countUnknown(best) > 0 && countUnknown(best) === countUnknown(second);
+  return isTie ? undefined : best;
+}
+
+function countUnknown(issues: Issues): number {
+  return issues.flatMap((one) => (one.code === 'unrecognized_keys' ? one.keys : [])).length;
 }
 
 interface IssueSource {
@@ -95,31 +110,34 @@ function unknownKeyProblems(
   });
 }
 
-/** Returns the keys that the schema allows at a path. */
+/** Returns the keys that the schema allows at a path: those of all objects that may be there. */
 function listKnownKeys(root: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let schema: unknown = root;
-  for (const key of path) {
-    const inner = unwrapSchema(schema);
-    if ('shape' in inner) schema = new Map(Object.entries(inner.shape as object)).get(String(key));
-    else if ('valueType' in inner) schema = inner.valueType;
-    else if ('element' in inner) schema = inner.element;
-    else return [];
-  }
-  const found = unwrapSchema(schema);
-  return 'shape' in found ? Object.keys(found.shape as object) : [];
+  let schemas = unwrapSchema(root);
+  for (const key of path)
+    schemas = schemas.flatMap((schema) => innerSchemas(schema, String(key)).flatMap(unwrapSchema));
+  return [...new Set(schemas.flatMap(({ shape }) => Object.keys(shape ?? {})))];
 }
 
-function unwrapSchema(schema: unknown): Record<string, unknown> {
-  let inner = schema as {
-    def?: { type?: string; innerType?: unknown; options?: unknown[]; shape?: unknown };
-  };
-  while (inner?.def?.type === 'optional') inner = inner.def.innerType as typeof inner;
-  if (inner?.def?.type === 'union') {
-    inner = (inner.def.options ?? []).find(
-      (one) => (one as typeof inner).def?.type === 'object',
-    ) as typeof inner;
-  }
-  return (inner?.def ?? {}) as Record<string, unknown>;
+/** The part of a schema's definition that leads to other ones. */
+interface Definition {
+  readonly type?: string;
+  readonly innerType?: unknown;
+  readonly options?: readonly unknown[];
+  readonly shape?: Readonly<Record<string, unknown>>;
+  readonly valueType?: unknown;
+  readonly element?: unknown;
+}
+
+/** Returns the definition of a schema, or those of its alternatives. */
+function unwrapSchema(schema: unknown): Definition[] {
+  const { def = {} } = schema as { readonly def?: Definition };
+  if (def.type === 'optional') return unwrapSchema(def.innerType);
+  return def.type === 'union' ? (def.options ?? []).flatMap(unwrapSchema) : [def];
+}
+
+function innerSchemas({ shape = {}, valueType, element }: Definition, key: string): unknown[] {
+  const inner = Object.hasOwn(shape, key) ? shape[key] : (valueType ?? element);
+  return inner === undefined ? [] : [inner];
 }
 
 /** Describes a value that isn't one of the allowed ones. */

@@ -27,7 +27,7 @@ describe('a policy', () => {
       '      production: {app: shop}',
     ].join('\n');
     expect(problemsOf(text)).toEqual([
-      'policy.yml:1:7: host.address: expected text, not an empty value',
+      'policy.yml:1:7: host.address: is missing',
       'policy.yml:1:8: host.adress is not a known key',
       'policy.yml:5:19: projects.0.review.max: must be at least 1',
       'policy.yml:5:13: projects.0.review: needs any_ref: true, or refs',

@@ -104,7 +104,8 @@ export const tlsBadValues: readonly BadValueRow[] = [
   },
   { key: 'tls', yml: own, message: ['the variable TLS_CERT is not set in this job', 'TLS_KEY'] },
   { key: 'tls', yml: 'tls: yes please', message: ['tls: expected letsencrypt, none, an object'] },
-  { key: 'tls', yml: 'tls: {certificate: $TLS_CERT}', message: ['tls'] },
+  { key: 'tls', yml: 'tls: {certificate: $TLS_CERT}', message: ['tls.key: is missing'] },
+  { key: 'tls', yml: 'tls: {cert: $TLS_CERT}', message: ['tls: expected letsencrypt, none, an object'] },
   {
     key: 'tls',
     yml: 'tls: {letsencrypt: {email: nonsense, server: staging2}}',

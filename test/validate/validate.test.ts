@@ -61,7 +61,7 @@ describe('the files of a project', () => {
       '.dokku-deploy.yml:1:1 error : ap is not a known key',
       '.dokku-deploy.yml:3:18 error : environments.staging.app: expected text, not a list',
       '.dokku-deploy.yml:3:38 error env.GIT_REV: Dokku writes this key itself in each deploy',
-      '.dokku-deploy.yml:3:53 error : environments.staging.services.0.type: expected text, not an empty value',
+      '.dokku-deploy.yml:3:53 error : environments.staging.services.0.type: is missing',
       '.dokku-deploy.yml:3:54 error : environments.staging.services.0.nam is not a known key',
       'app.json:2:15 error : formation is not an object, so Dokku would refuse the file',
     ]);
