@@ -24,20 +24,20 @@ const requestTimeout = 5_000;
  * Throws `setting-not-applied` for another answer, and the stop's error.
  */
 export async function checkSettingAnswer(
-  { app, key, answersWith }: SettingStep,
+  { app, key, answersWith, connect }: SettingStep,
   deployed: Pick<DeployResult, 'urls' | 'hasWeb'> | undefined,
   options: AnswerOptions,
 ): Promise<void> {
   if (answersWith === undefined || deployed === undefined || deployed.hasWeb === false) return;
   const url = deployed.urls.find((one) => !one.includes('*') && URL.canParse(one));
-  if (url === undefined || (isLoopback(new URL(url).hostname) && !options.isHostLocal)) {
+  if (url === undefined || (isLoopback(new URL(url).hostname) && !options.isHostLocal && !connect)) {
     const reason = url === undefined ? `${app} has no URL` : `${url} is only valid on the host`;
     options.warn(`${key} could not be checked with a request from this job: ${reason}`);
     return;
   }
   const until = options.now() + deadline;
   for (;;) {
-    const answer = await askFollowing(url, deployed.urls, options);
+    const answer = await askFollowing(url, { urls: deployed.urls, connect }, options);
     if (options.stop.aborted) throw stopError(options.stop);
     if (answer.kind === 'unreachable') {
       options.warn(`${key} could not be checked with a request from this job: ${answer.reason}`);
@@ -52,19 +52,22 @@ export async function checkSettingAnswer(
 /** An app with a certificate redirects to https first. What another host answers, to which the app itself redirects, says nothing. */
 async function askFollowing(
   url: string,
-  urls: readonly string[],
+  { urls, connect }: { readonly urls: readonly string[]; readonly connect: SettingStep['connect'] },
   options: AnswerOptions,
 ): Promise<ProbeAnswer> {
-  const answer = await askApp(url, requestTimeout, options, anyCertificate);
+  const answer = await askApp(url, requestTimeout, options, { connect, ...anyCertificate });
   const { location } = answer.kind === 'answered' ? answer : {};
   const hosts = urls.flatMap((one) => URL.parse(one)?.hostname ?? []);
   const isRedirect =
     location?.startsWith('https:') === true && hosts.includes(URL.parse(location)?.hostname ?? '');
-  return isRedirect ? askApp(location, requestTimeout, options, anyCertificate) : answer;
+  if (!isRedirect) return answer;
+  // A port that is named is that of http.
+  const secure = connect && { host: connect.host, port: undefined };
+  return askApp(location, requestTimeout, options, { connect: secure, ...anyCertificate });
 }
 
 /** Nothing secret is sent, and one of the project’s own may be of an authority that this job does not know. */
-const anyCertificate = { connect: undefined, trustsAny: true };
+const anyCertificate = { trustsAny: true };
 
 interface Asked {
   readonly app: string;

@@ -129,6 +129,8 @@ export interface SettingStep extends StepBase {
   readonly changesUrls?: true;
   /** The status that a request without credentials must get afterwards. */
   readonly answersWith?: number;
+  /** Where that request connects to, instead of to the host in the app's URL. */
+  readonly connect?: NonNullable<Probe['connect']>;
   /**
    * What the app must have afterwards, for the last step of a setting: `declared` is missing for Dokku's default, and `recorded`
    * stands for the parts that earlier runs have declared. Undefined for the others.

@@ -154,7 +154,7 @@ function isFollowed(change: PlannedChange, index: number, changes: readonly Plan
 }
 
 function settingStep(
-  { app }: Context,
+  { app, probe }: Context,
   change: PlannedChange,
   { isLast, needs }: { readonly isLast: boolean; readonly needs: readonly string[] },
 ): SettingStep {
@@ -172,7 +172,7 @@ function settingStep(
     commands,
     undo,
     ...(changesUrls ? { changesUrls } : {}),
-    ...(answersWith === undefined ? {} : { answersWith }),
+    ...(answersWith === undefined ? {} : { answersWith, ...(probe?.connect && { connect: probe.connect }) }),
     ...(isLast ? { verified: verifiedBy(of) } : {}),
   };
 }

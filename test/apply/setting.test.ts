@@ -163,6 +163,18 @@ describe('a setting that is for requests', () => {
     });
   });
 
+  test('is asked for at the address of probe.connect, under the app’s own name', async () => {
+    await using app = await aHttpServer(() => ({ status: 401 }));
+    const connect = { host: '127.0.0.1', port: Number(new URL(app.url).port) };
+    const { result, warnings } = await perform(
+      {},
+      { answersWith: 401, connect },
+      deployedAt('http://shop.invalid'),
+    );
+    expect([result, warnings]).toEqual([expect.objectContaining({ outcome: 'done' }), []]);
+    expect(app.received.map(({ headers }) => headers.host)).toEqual(['shop.invalid']);
+  });
+
   test('is a warning if this job cannot reach the app', async () => {
     const { result, warnings } = await perform(
       {},

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readAddress } from '../../src/settings/addresses.ts';
 import { aCertificate } from '../support/certificates.ts';
 import { aDeclaredApp, settingSteps } from '../support/declared-app.ts';
+import { contextOf } from '../support/job-context.ts';
 
 const login = 'basic_auth: {user: team, password: $REVIEW_PASSWORD}';
 const withPassword = (password: string) => ({ env: { REVIEW_PASSWORD: password } });
@@ -20,6 +21,35 @@ describe('basic_auth', () => {
     ]);
     expect(JSON.stringify(plan)).not.toContain('correct horse');
     expect(app.app().envFile).not.toContain('correct horse');
+  });
+
+  test('is checked at the address of probe.connect', async () => {
+    await using app = await aDeclaredApp();
+    const plan = await app.plan(`${login}\nprobe: {connect: "10.0.0.7:8080"}`, withPassword('one'));
+    expect(settingSteps(plan).map(({ connect }) => connect)).toEqual([
+      undefined,
+      { host: '10.0.0.7', port: 8080 },
+    ]);
+  });
+
+  test('warns about a password that the file contains, and works', async () => {
+    const warningsOf = async (password: string) =>
+      (
+        await contextOf({
+          command: 'deploy',
+          flags: { environment: 'production' },
+          env: { PW: 'hunter2x' },
+          files: { yml: `basic_auth: {user: team, password: ${password}}` },
+        })
+      ).warnings.map(({ about, message }) => `${about}: ${message}`);
+    for (const literal of ['hunter2x', '12345678', '"a$$b"'])
+      expect(await warningsOf(literal)).toEqual([
+        expect.stringMatching(/basic_auth\.password: is a secret that .*write \$BASIC_AUTH_PASSWORD$/),
+      ]);
+    expect(await warningsOf('$PW')).toEqual([]);
+    await using app = await aDeclaredApp();
+    await app.apply('basic_auth: {user: team, password: hunter2x}');
+    expect((await app.run('http-auth:report shop --http-auth-users')).out).toBe('team\n');
   });
 
   test('stores the user before it writes the rules, since enabling alone leaves the app open', async () => {
