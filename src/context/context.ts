@@ -16,6 +16,8 @@ export interface ServiceSpec {
   /** The plugin's name: `mysql`, `postgres`, `redis` … */
   readonly plugin: string;
   readonly name: string;
+  /** What its default name adds to the app's; missing if the file names it. */
+  readonly suffix?: string;
   readonly image?: string;
   readonly version?: string;
   /** Environment of the service's container (`--custom-env`): for each variable, its secret's name in the vault. */

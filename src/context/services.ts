@@ -20,6 +20,7 @@ export function resolveServices(
     const service: ServiceSpec = {
       plugin: entry.type,
       name,
+      ...(entry.name === undefined ? { suffix } : {}),
       ...(entry.image === undefined ? {} : { image: entry.image }),
       ...(entry.version === undefined ? {} : { version: String(entry.version) }),
       ...(entry.as === undefined ? {} : { as: resolveAlias(entry.as, resolver) }),

@@ -8,6 +8,7 @@ import { declaredSettings } from './declared-env.ts';
 import { findDeployBranch } from './deploy-branch.ts';
 import { planDeploySteps } from './deploy-steps.ts';
 import { type HostState, isLinked } from './host-state.ts';
+import { findMovedServices, refuseTakenVariables } from './moved-services.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
 import { planLogin } from './registry-login.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
@@ -28,14 +29,16 @@ interface AppStepsInput {
  * services in parallel, link them one at a time, ship the code, record the commit.
  *
  * Throws `service-not-ours` and `service-not-running` for a service that can't be used, and `configuration` for variables
- * that app.json requires and that are not set anywhere.
+ * that app.json requires and that are not set anywhere, and for one that is to hold a service's URL and is set.
  */
 export function planAppSteps(input: AppStepsInput): Step[] {
   const { context, hostState, markServices, declared } = input;
   const app = hostState.app ?? 'absent';
   const create = app === 'absent' ? [createAppStep(context.app)] : [];
-  const unlinks = unlinkSteps(context.app, input.unlinked);
-  const obsolete = obsoleteKeys(context, app, input.unlinked);
+  const moved = findMovedServices(context, app);
+  const unlinked = [...input.unlinked, ...moved];
+  const unlinks = unlinkSteps(context.app, unlinked);
+  const obsolete = obsoleteKeys(context, app, unlinked);
   const unset = obsolete.length > 0 ? [unsetStep(context.app, obsolete, lastId(unlinks))] : [];
   const settings = { ...declaredSettings(context, app, obsolete), ...changedSettings(context, app) };
   const marks = { ...markServices(context.services), ...declared.marks };
@@ -43,10 +46,12 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const prepared = [...create, ...unlinks, ...unset];
   const configure =
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
-  const wanted = inLinkOrder(context.services.filter((service) => !isLinked(app, service)));
+  const missing = context.services.filter((service) => !isLinked(app, service));
+  const wanted = inLinkOrder([...missing, ...moved]);
+  refuseTakenVariables(wanted, app, obsolete);
   // The app has its mark then. With settings and without it, it could look like someone else's after a killed run.
   const marked = [...create, ...configure].map(({ id }) => id);
-  const services = wanted.flatMap((service) =>
+  const services = missing.flatMap((service) =>
     serviceSteps(service, { context, hostState, markServices, needs: marked }),
   );
   const needs = lastId([...prepared, ...configure]);

@@ -1,9 +1,12 @@
 import type { Context } from '../context/context.ts';
+import { serviceUrlKey } from '../context/service-urls.ts';
 import { serviceLabel } from '../dokku/services.ts';
 import { changedSettings, obsoleteKeys } from './config-steps.ts';
 import { declaredSettings } from './declared-env.ts';
 import { findDrift } from './drift.ts';
 import { type AppState, type HostState, isLinked } from './host-state.ts';
+import { findMovedServices } from './moved-services.ts';
+import { keepServiceNames } from './service-names.ts';
 
 /** One difference between an app and the files of the project. */
 export interface ConfigDifference {
@@ -20,7 +23,8 @@ export interface ConfigDifference {
  *
  * Throws what `findDrift` throws.
  */
-export function findConfigDifferences(context: Context, hostState: HostState): readonly ConfigDifference[] {
+export function findConfigDifferences(given: Context, hostState: HostState): readonly ConfigDifference[] {
+  const context = keepServiceNames(given, hostState);
   // Throws for an app that does not exist, or is not this environment's.
   const settings = findDrift(context, hostState);
   const { app = 'absent' } = hostState;
@@ -31,9 +35,16 @@ export function findConfigDifferences(context: Context, hostState: HostState): r
   ];
 }
 
-function diffServices({ services }: Context, app: AppState | 'absent'): ConfigDifference[] {
-  const missing = services.filter((service) => !isLinked(app, service));
-  return missing.map((service) => ({ key: 'services', before: 'not linked', after: serviceLabel(service) }));
+function diffServices(context: Context, app: AppState | 'absent'): ConfigDifference[] {
+  const missing = context.services.filter((service) => !isLinked(app, service));
+  return [
+    ...missing.map((service) => ({ key: 'services', before: 'not linked', after: serviceLabel(service) })),
+    ...findMovedServices(context, app).map((service) => ({
+      key: 'services',
+      before: `${serviceLabel(service)} in another variable`,
+      after: `${serviceLabel(service)} in ${serviceUrlKey(service)}`,
+    })),
+  ];
 }
 
 function diffEnv(context: Context, app: AppState | 'absent'): ConfigDifference[] {

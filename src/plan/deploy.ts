@@ -9,6 +9,7 @@ import { ownerKey, servicesKey } from './keys.ts';
 import { formatServices } from './marker.ts';
 import { formatOwner, ownerOf } from './owner.ts';
 import type { Plan } from './plan.ts';
+import { keepServiceNames } from './service-names.ts';
 import type { MarkServices } from './service-steps.ts';
 import { describeDrift, planSettings } from './setting-steps.ts';
 
@@ -19,7 +20,8 @@ import { describeDrift, planSettings } from './setting-steps.ts';
  * Throws `app-not-ours`, `service-not-ours`, `service-not-running`, `older-commit`, and `host-refused` for a missing app
  * under `--no-create`.
  */
-export function planDeploy(context: Context, hostState: HostState): Plan {
+export function planDeploy(given: Context, hostState: HostState): Plan {
+  const context = keepServiceNames(given, hostState);
   const { app = 'absent' } = hostState;
   if (app === 'absent' && !context.createMissing) refuseMissing(context);
   const notes = app === 'absent' ? [] : checkOwner(context, app);

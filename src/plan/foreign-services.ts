@@ -5,6 +5,7 @@ import { DeployError } from '../errors.ts';
 import { obsoleteKeys } from './config-steps.ts';
 import type { HostState } from './host-state.ts';
 import type { Question } from './question.ts';
+import { keepServiceNames } from './service-names.ts';
 
 /** Returns the questions about services that the configuration of a review app leads to, and that are not its own. */
 export function appLinksQuestions(context: Context, hostState: HostState): Question[] {
@@ -21,8 +22,10 @@ interface ForeignUrl {
 }
 
 /** Returns the variables of the review app, as this run leaves them, that lead to a service of another app. */
-function findForeignUrls(context: Context, { app }: HostState): ForeignUrl[] {
-  const own = [...context.services, ...(typeof app === 'object' ? (app.marker?.services ?? []) : [])];
+function findForeignUrls(context: Context, hostState: HostState): ForeignUrl[] {
+  const { app } = hostState;
+  const { services } = keepServiceNames(context, hostState);
+  const own = [...services, ...(typeof app === 'object' ? (app.marker?.services ?? []) : [])];
   return [...configAfterwards(context, app)].flatMap(([key, value]) => {
     const service = readServiceUrl(value);
     return service === undefined || own.some((one) => isSameService(service, one)) ? [] : [{ key, service }];

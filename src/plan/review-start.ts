@@ -8,6 +8,7 @@ import { markerKey } from './keys.ts';
 import { formatMarker, type Marker } from './marker.ts';
 import type { Plan } from './plan.ts';
 import { describeForeignOwner, describeSettings } from './review-owner.ts';
+import { keepServiceNames } from './service-names.ts';
 import { describeDrift, planSettings } from './setting-steps.ts';
 
 /**
@@ -15,7 +16,8 @@ import { describeDrift, planSettings } from './setting-steps.ts';
  *
  * Throws `app-not-ours`, `service-not-ours` and `service-not-running`.
  */
-export function planReviewStart(context: Context, hostState: HostState): Plan {
+export function planReviewStart(given: Context, hostState: HostState): Plan {
+  const context = keepServiceNames(given, hostState);
   const { app = 'absent' } = hostState;
   const notes = app === 'absent' ? [] : checkOwnership(context, app, hostState);
   refuseForeignServices(context, hostState);

@@ -6,10 +6,12 @@ import { readServiceInfo } from '../dokku/service-info.ts';
 import { type ServiceId, serviceExists, serviceInfo, serviceLabel } from '../dokku/services.ts';
 import { type HostState, isLinked, ownsService, type ServiceState } from './host-state.ts';
 import type { Question } from './question.ts';
+import { keepServiceNames } from './service-names.ts';
 
 /** Returns the open questions about the services that the job asks for; none about those that are linked already. */
-export function serviceQuestions(context: Context, { app, services }: HostState): Question[] {
-  return context.services.flatMap((service) => {
+export function serviceQuestions(context: Context, hostState: HostState): Question[] {
+  const { app, services } = hostState;
+  return keepServiceNames(context, hostState).services.flatMap((service) => {
     if (isLinked(app, service)) return [];
     const state = services?.get(serviceLabel(service));
     if (state === 'missing') return [infoQuestion(service)];
