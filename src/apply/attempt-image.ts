@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { gitReport, runningBuilds } from '../dokku/apps.ts';
 import type { Answer } from '../dokku/command.ts';
 import { judgeDeploy, readDeployOutput } from '../dokku/deploy-output.ts';
-import { fromImage, isUnchangedImage, loadImage } from '../dokku/images.ts';
+import { fromImage, isLoadedImage, isUnchangedImage, loadImage } from '../dokku/images.ts';
 import { hasBuilds, readBranchRevision } from '../dokku/reports.ts';
 import { orderUrls } from '../dokku/urls.ts';
 import { renameArchive } from '../images/renamed-archive.ts';
@@ -15,7 +15,7 @@ import { limits } from '../ssh/limits.ts';
 import { askAll, askOnce } from './ask.ts';
 import type { AttemptOptions } from './attempt-deploy.ts';
 import { checkBeforePush } from './check-before-push.ts';
-import { deployFailureError, lostConnection } from './deploy-errors.ts';
+import { deployFailureError, lostConnection, lostImageError } from './deploy-errors.ts';
 import type { AttemptResult, DeployOptions } from './deploy-types.ts';
 import { createLineHandler } from './rebuild.ts';
 import { supersede } from './supersede.ts';
@@ -98,6 +98,8 @@ async function judgeAnswer(
   const { options, build } = input;
   const output = readDeployOutput(lines);
   if (output.failure === 'busy') return { kind: 'busy', refused: true };
+  // Dokku pulls before it changes anything, and an archive has been sent by now if there is one.
+  if (output.failure === 'pull' && isLoadedImage(image)) throw lostImageError(step);
   const verdict = judgeDeploy(output, answer.kind === 'answered' ? 'stored' : 'declined');
   const isUnchanged = !output.deployed && isUnchangedImage(lines);
   if (verdict === 'failed' && !isUnchanged) throw deployFailureError(step, output, undefined);

@@ -73,6 +73,15 @@ const failureMessages: Readonly<
   ],
 };
 
+/** Returns the error for an image that came to the host in an archive, which this job does not have. */
+export function lostImageError({ app, commit }: ShipStep): DeployError {
+  const name = commit?.slice(0, 8);
+  return new DeployError('release-not-found', {
+    message: `The host no longer has the image of ${name} for ${app}, which it got from a file (image_archive): Dokku removes an image that it has replaced. Nothing was changed.`,
+    remedy: `Run the job again that deployed ${name}: it sends the file.`,
+  });
+}
+
 /** Returns the error of a run whose commit another job has superseded while it waited. */
 export function supersededError({ app, commit }: ShipStep, by: DeployRecord): DeployError {
   const [own, other] = [commit ?? 'HEAD', by.commit].map((id) => id.slice(0, 8));

@@ -16,6 +16,19 @@ export function loadImage(app: string, image: string): Command {
   return { words: ['git:load-image', app, image] };
 }
 
+/** A domain that never exists, so that no host can pull an image of such a name. */
+const loadedPrefix = 'dokku-deploy.invalid/';
+
+/** Returns the name that an image from an archive gets on the host: no registry has it. `path`: of the app, as images' names allow it. */
+export function nameLoadedImage(path: string, imageId: string): string {
+  return `${loadedPrefix}${path}:${imageId}`;
+}
+
+/** Whether an image came to its host in an archive, so that no other host can get it, and this one not again. */
+export function isLoadedImage(image: string): boolean {
+  return image.startsWith(loadedPrefix);
+}
+
 /** Whether the output shows that the branch already holds a Dockerfile with this image. That does not prove that it runs. */
 export function isUnchangedImage(lines: readonly string[]): boolean {
   return lines.some((line) => /^ ! {5}No changes detected/.test(line));

@@ -17,6 +17,14 @@ export function readBranchRevision(table: string): string | undefined {
 }
 
 /**
+ * Returns the image that was deployed last, or whose deploy was tried last, from the table of `git:report`: Dokku stores its name
+ * before it builds, and keeps it if that fails. Undefined if a commit was deployed with success since.
+ */
+export function readSourceImage(table: string): string | undefined {
+  return readRow(table, 'Git source image');
+}
+
+/**
  * Returns the revision of the last successful deploy, from the table of `apps:report`: Dokku writes it only then, unlike
  * GIT_REV. For an image it is the name. Undefined after none, and after one that was neither from git nor an image.
  */

@@ -16,6 +16,8 @@ export interface ChoiceOptions {
   readonly attempted: string | undefined;
   /** Whether a build of the app is running. */
   readonly isBuilding: boolean;
+  /** The image that a build which is running may be of. */
+  readonly buildingImage: string | undefined;
   /** The number of a release, or the first digits of a commit; undefined for the release before. */
   readonly wanted: string | undefined;
 }
@@ -48,24 +50,29 @@ export function chooseRelease(releases: readonly Release[], options: ChoiceOptio
 
 function findBefore(
   releases: readonly Release[],
-  { revision, attempted, isBuilding }: ChoiceOptions,
+  options: ChoiceOptions,
   current: Release | undefined,
 ): Release | undefined {
+  const { revision, attempted, isBuilding } = options;
   if (current === undefined) return findUnrecorded(releases, revision) ?? findPrevious(releases, current);
   // Another job is going back. If it fails, what it leaves must not be built again.
-  const inProgress = isBuilding ? findOlder(releases, attempted, current) : undefined;
+  const inProgress = isBuilding ? findInProgress(releases, options, current) : undefined;
   if (inProgress !== undefined) return inProgress;
   const hasFailedSince = attempted !== undefined && attempted !== current.revision;
   return hasFailedSince && canReturnTo(current) ? current : findPrevious(releases, current);
 }
 
-function findOlder(
+/** Returns the earlier release that the host is building. Each deploy of an image gets a commit of its own, so its name counts, too. */
+function findInProgress(
   releases: readonly Release[],
-  revision: string | undefined,
+  { attempted, buildingImage }: ChoiceOptions,
   { number }: Release,
 ): Release | undefined {
   return releases.find(
-    (release) => canReturnTo(release) && release.number < number && hostRevision(release) === revision,
+    (release) =>
+      canReturnTo(release) &&
+      release.number < number &&
+      (release.revision === attempted || (release.image !== undefined && release.image === buildingImage)),
   );
 }
 

@@ -64,6 +64,10 @@ export interface HostState {
   /** `absent`: the app does not exist. */
   readonly app?: AppState | 'absent';
   readonly deployBranch?: string;
+  /** What the deploy branch is at; missing if it has no commit. */
+  readonly branchRevision?: string | undefined;
+  /** The image that the host deploys or has tried last, unless a commit was deployed with success since. */
+  readonly sourceImage?: string | undefined;
   /** The host's own name for its last successful deploy; missing if there was none, or the question was not asked. */
   readonly revision?: string | undefined;
   /** The folder of the app's repository on the host. */

@@ -1,4 +1,5 @@
 import type { Context, Promotion } from '../context/context.ts';
+import { isLoadedImage } from '../dokku/images.ts';
 import { DeployError } from '../errors.ts';
 import { describeUnreadableReleases } from './deploy-record.ts';
 import { checkOwner } from './environment-owner.ts';
@@ -23,6 +24,7 @@ export function planPromote(context: Context, hostState: HostState): Plan {
   if (typeof from.app === 'object') checkSource(context, promotion, from.app);
   const promoted = findPromoted(context, hostState);
   refuseOlder(context, hostState, promoted);
+  refuseImageOfOtherHost(context, promotion, promoted);
   const commit = promoted.commit.slice(0, 8);
   return {
     version: 1,
@@ -66,6 +68,19 @@ function refuseOlder(context: Context, hostState: HostState, promoted: PromotedR
   throw new DeployError('older-commit', {
     message: `${describeOlder(context, hostState, promoted)}.`,
     remedy: `Deploy the newer commit to ${context.promotion?.environment} first. To go back, use dokku-deploy rollback ${context.environment ?? ''}, or pass --allow-older.`,
+  });
+}
+
+/** An image that came in an archive is in no registry. Hosts do not pass images on to each other. */
+function refuseImageOfOtherHost(
+  { app, environment }: Context,
+  { access, app: from }: Promotion,
+  { image, source }: PromotedRelease,
+): void {
+  if (access === undefined || source === 'to' || image === undefined || !isLoadedImage(image)) return;
+  throw new DeployError('not-promotable', {
+    message: `${from} runs an image from a file (image_archive), which only its own host has: ${app} on another host cannot get it. Nothing was changed.`,
+    remedy: `Deploy the same file there: dokku-deploy deploy ${environment ?? ''} --image-archive FILE. Or push the image to a registry, and deploy it with image to both.`,
   });
 }
 

@@ -16,9 +16,11 @@ import { classifyRefusal } from '../dokku/refusals.ts';
 import {
   hasBuilds,
   readAppFolder,
+  readBranchRevision,
   readConfig,
   readDeployBranch,
   readDeployedRevision,
+  readSourceImage,
   readUrls,
 } from '../dokku/reports.ts';
 import { orderUrls } from '../dokku/urls.ts';
@@ -102,9 +104,14 @@ function prepareQuestions({ app, addressValues }: Context): Question[] {
 function branchQuestion(app: string): Question {
   return {
     command: gitReport(app),
-    read: (answer) => ({
-      deployBranch: answer.kind === 'answered' ? readDeployBranch(answer.stdout) : 'master',
-    }),
+    read: (answer) =>
+      answer.kind === 'answered'
+        ? {
+            deployBranch: readDeployBranch(answer.stdout),
+            branchRevision: readBranchRevision(answer.stdout),
+            sourceImage: readSourceImage(answer.stdout),
+          }
+        : { deployBranch: 'master' },
   };
 }
 

@@ -23,7 +23,7 @@ export function planRollback(context: Context, hostState: HostState): Plan {
   const wanted = context.release;
   const choice = chooseRelease(releases, {
     ...{ app: context.app, revision, attempted },
-    ...{ isBuilding, wanted },
+    ...{ isBuilding, wanted, buildingImage: findBuildingImage(hostState) },
   });
   const { target } = choice;
   const since = findScriptsSince(releases, choice);
@@ -52,6 +52,17 @@ export function planRollback(context: Context, hostState: HostState): Plan {
 
 const costNote =
   'Dokku keeps no old image: the host builds the release again, which takes as long as a deploy';
+
+/**
+ * Returns the image that a running build may be of. After a failed deploy of an image, Dokku still names it while a commit is
+ * pushed: then GIT_REV names that commit, and the branch does not.
+ */
+function findBuildingImage(hostState: HostState): string | undefined {
+  const { branchRevision, sourceImage } = hostState;
+  const { attempted, record } = runningVersion(hostState);
+  const isPushed = attempted !== branchRevision && attempted !== record?.revision;
+  return isPushed ? undefined : sourceImage;
+}
 
 /** Returns what to send for a release that the app has had. */
 export function shipmentOf(

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Context } from '../context/context.ts';
+import { nameLoadedImage } from '../dokku/images.ts';
 import { DeployError } from '../errors.ts';
 import { inspectArchive } from '../images/archive.ts';
 import { artifactsRemedy } from '../source/work-tree-folder.ts';
 
 /**
- * Reads the archive to ship and names its image by its content. The name's registry does not exist, so that the host never pulls
- * an image of this name from somewhere else.
+ * Reads the archive to ship and names its image by its content.
  *
  * Throws `image-archive-invalid`.
  */
@@ -17,7 +17,7 @@ export async function readImageArchive(context: Context): Promise<Context> {
   if (shipment.kind !== 'image-archive') return context;
   await checkPlace(source.folder, shipment.path);
   const { bytes, isCompressed, imageId } = await inspectArchive(resolve(source.folder, shipment.path));
-  const image = `dokku-deploy.invalid/${toImagePath(app)}:${imageId}`;
+  const image = nameLoadedImage(toImagePath(app), imageId);
   return { ...context, shipment: { ...shipment, archive: { image, bytes, isCompressed } } };
 }
 

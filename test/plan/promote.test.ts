@@ -69,6 +69,29 @@ const release = (letter: string, more: Partial<Release> = {}): Release => ({
 });
 
 describe('the plan of promote', () => {
+  test('refuses an image from a file for another host, unless the app there has run it', async () => {
+    const image = `dokku-deploy.invalid/shop-staging:${'1'.repeat(64)}`;
+    const runsImage = { DOKKU_DEPLOY_REVISION: `${image}#${id('b')}` };
+    const from = { ...staging('b', runsImage), revision: image };
+    const promotion = {
+      environment: 'staging',
+      app: 'shop-staging',
+      access: await anAccess({ port: 22 }),
+      commit: undefined,
+    };
+    const far = { ...context, promotion };
+    const state = { ...production('a'), from };
+    expect(codeOf(() => planPromote(far, state))).toContain(
+      'not-promotable: shop-staging runs an image from a file',
+    );
+    expect(planPromote(context, state).steps[0]).toMatchObject({ shipment: { kind: 'image', image } });
+    const ran = { DOKKU_DEPLOY_RELEASES: formatReleases('shop', [release('a', { image })]) };
+    const pinned = { ...far, promotion: { ...promotion, commit: id('a') } };
+    expect(planPromote(pinned, { ...production('a', ran), from }).steps[0]).toMatchObject({
+      shipment: { kind: 'image', image },
+    });
+  });
+
   test('has the host build what runs in one app for the other one, by its full id, and touches nothing else', () => {
     const plan = planPromote(context, {
       ...production('a'),

@@ -135,6 +135,23 @@ describe('the plan of rollback', () => {
     ]);
   });
 
+  test('knows a rollback that is running by its image, of which each deploy has a commit of its own', () => {
+    const image = (letter: string) => ({ image: `registry.example.com/shop@sha256:${letter.repeat(64)}` });
+    const releases = three.map((one) => ({ ...one, ...image(one.commit.slice(0, 1)) }));
+    const state = {
+      ...hostState({ releases, runs: 'c', tried: 'e' }),
+      revision: image('c').image,
+      isBuilding: true,
+    };
+    const targetOf = (more: Partial<HostState>) => target(planRollback(context, { ...state, ...more }));
+    const built = { branchRevision: id('e'), sourceImage: image('a').image };
+    expect(targetOf(built)).toBe('a');
+    expect(targetOf({ ...built, isBuilding: false })).toBe('c');
+    expect(targetOf({ ...built, sourceImage: image('d').image })).toBe('c');
+    // A commit is being pushed, and the image is one whose deploy failed before.
+    expect(targetOf({ ...built, branchRevision: id('c') })).toBe('c');
+  });
+
   test('leaves a release whose postdeploy script failed, or that does not serve', () => {
     const broken = [release(4, 'd', { outcome: 'postdeploy-failed' }), ...three];
     expect(target(planFor({ releases: broken, runs: 'c', tried: 'd' }))).toBe('c');
