@@ -22,9 +22,10 @@ import {
   reportWarnings,
 } from './run-context.ts';
 import { writeSavedPlan } from './saved-plan-file.ts';
+import { describeUnchanged } from './unchanged-plan.ts';
 
 /**
- * Prints the plan of a command for the current state of the host. Returns the exit code: 10 if the plan has steps and
+ * Prints the plan of a command for the current state of the host. Returns the exit code: 10 if the plan changes something and
  * `--exit-code` asks for it. Throws whatever went wrong.
  */
 export async function printPlan(run: RunContext, planner: Planner): Promise<number> {
@@ -35,10 +36,11 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
   const complete = addHostValues(context, hostState);
   reporter.addSecrets(complete.vault.values());
   const plan = addLockWarning(planner(complete, hostState), context, hostState);
-  const notes = [...plan.notes, ...(await describeNotifications(context))];
+  const { source } = context;
+  const unchanged = await describeUnchanged(plan, { hostState, source, childEnv: pickChildEnv(run.world) });
+  const notes = [...(unchanged ? [unchanged] : []), ...plan.notes, ...(await describeNotifications(context))];
   const address = isLive ? context.access?.address : undefined;
   if (flags.explain) {
-    const { source } = context;
     const vault = new Map([...namesOnly(context), ...addGeneratedSecrets(complete)]);
     reporter.print(explainPlan({ ...plan, notes }, { vault, source, address }), (script) => script);
   } else reporter.print({ ...plan, notes, host: address && formatAddress(address) }, formatPlan);
@@ -47,12 +49,14 @@ export async function printPlan(run: RunContext, planner: Planner): Promise<numb
     const saved = savePlan({ plan, hostState, host: describeHost(context) });
     await writeSavedPlan(flags.planOut, saved, run.world);
   }
-  const reason = flags.terraformReport && (await writePlanReport(flags.terraformReport, plan, run.world));
+  const changes = unchanged === undefined ? plan.steps : [];
+  const reason =
+    flags.terraformReport && (await writePlanReport(flags.terraformReport, { steps: changes }, run.world));
   if (flags.terraformReport && reason) {
     reporter.warn(flags.terraformReport, `not written: ${reason}. The plan is not affected.`);
     if (flags.strict) return 1;
   }
-  return flags.exitCode && plan.steps.length > 0 ? 10 : 0;
+  return flags.exitCode && changes.length > 0 ? 10 : 0;
 }
 
 /** Returns the inherited secrets without their values, which are not known without a host. */

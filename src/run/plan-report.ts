@@ -8,7 +8,7 @@ import { pickChildEnv } from './child-env.ts';
 /** Writes the numbers of a plan for GitLab's merge request widget. Returns the reason if the file was not written. */
 export function writePlanReport(
   path: string,
-  plan: Plan,
+  plan: Pick<Plan, 'steps'>,
   world: Pick<World, 'cwd' | 'env'>,
 ): Promise<string | undefined> {
   const text = formatTerraformReport(countChanges(plan));

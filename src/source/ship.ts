@@ -113,6 +113,17 @@ function lacksObjects(result: ShipResult): boolean {
   return /^(missing necessary objects|unpacker error|the host could not unpack)/.test(result.reason ?? '');
 }
 
+/**
+ * Returns the id that the source's commit would have on the host: the snapshot's, or with the whole history the commit's.
+ *
+ * Throws `not-a-repository` and `source-failed`.
+ */
+export function findRevision(source: Source, childEnv: ChildEnv): Promise<string> {
+  return withRepository(source, childEnv, async (repository) =>
+    source.history === 'full' ? repository.commit.id : (await createSnapshot(repository, source)).id,
+  );
+}
+
 /** The commit to ship, and the files that its snapshot adds. */
 export interface FoundCommit extends Pick<Source, 'extra'> {
   readonly commit: string;
