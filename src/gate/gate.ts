@@ -8,10 +8,12 @@ import { DeployError } from '../errors.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import type { World } from '../world.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { createDomainGuard } from './domain-guard.ts';
 import { createReviewGuard } from './guard.ts';
 import type { LoginRule } from './login.ts';
 import { type ListenAddress, type Policy, readListenAddress, readPolicy } from './policy.ts';
 import { type GateServer, startGateServer } from './server.ts';
+import { sessionLimits } from './session-limits.ts';
 import { createTokenVerifier } from './tokens.ts';
 import { readTrustedFile } from './trusted-file.ts';
 import { createUpstream } from './upstream.ts';
@@ -107,7 +109,15 @@ export async function startGate(
   const { host } = policy();
   const upstream = createUpstream(await readAccess(host), host.connections ?? 4);
   const server = await startGateServer({
-    world: { policy, upstream, guard: createReviewGuard(now), audit, now },
+    world: {
+      policy,
+      upstream,
+      guard: createReviewGuard(now),
+      domains: createDomainGuard(),
+      limits: sessionLimits,
+      audit,
+      now,
+    },
     rule,
     address,
     hostKey: hostKey.pem.reveal(),

@@ -5,6 +5,7 @@ import type { Identity } from './identity.ts';
 import type { Policy } from './policy.ts';
 import type { EnvironmentPolicy, PolicyFile, ProjectPolicy, ReviewPolicy } from './policy-schema.ts';
 import { nameReviewApps } from './review-names.ts';
+import { grantSettings, noSettings, type SettingGrants } from './setting-grants.ts';
 
 /** One app that a job may use. `source`: it may only be read, to promote what runs in it. */
 export interface AppGrant {
@@ -19,6 +20,8 @@ export interface AppGrant {
   readonly loadsImages: boolean;
   /** Whether scripts may run in its one-off containers. */
   readonly runsScripts: boolean;
+  /** Which of its declared settings may be changed. */
+  readonly settings: SettingGrants;
 }
 
 /** What a job may do. */
@@ -31,6 +34,8 @@ export interface Grants {
   readonly appsFolder: string;
   /** How many review apps the project may have. */
   readonly maxReviews: number | undefined;
+  /** The domains that the policy lists for one environment: the app of each. */
+  readonly reservedDomains: ReadonlyMap<string, string>;
   /** Why the job may not do more: one sentence for each rule that does not apply to it. */
   readonly refusals: readonly string[];
 }
@@ -55,6 +60,7 @@ export function findGrants(policy: Policy, identity: Identity): Grants {
     plugins: new Set([...plugins, ...(policy.service_plugins ?? [])]),
     appsFolder: policy.host.apps_folder ?? '/home/dokku',
     maxReviews: project?.review?.max,
+    reservedDomains: new Map(policy.projects.flatMap(listEnvironmentDomains)),
     refusals,
   };
 }
@@ -102,6 +108,7 @@ function environmentGrants(
             foreignServices: none,
             loadsImages: false,
             runsScripts: false,
+            settings: noSettings,
           },
         ];
   });
@@ -115,6 +122,7 @@ function environmentGrants(
       foreignServices: none,
       loadsImages: rule.load_images === true,
       runsScripts: false,
+      settings: grantSettings(rule, rule.app),
     },
   ];
 }
@@ -156,6 +164,15 @@ function listEnvironmentServices({ environments = {} }: ProjectPolicy): string[]
   return Object.values(environments).flatMap(({ app, services }) => [...expandServices(services, app)]);
 }
 
+/** A pattern reserves nothing: it may be one for several apps. */
+function listEnvironmentDomains({ environments = {} }: ProjectPolicy): [domain: string, app: string][] {
+  return Object.values(environments).flatMap((rule) =>
+    grantSettings(rule, rule.app)
+      .domains.filter((domain) => !domain.includes('*'))
+      .map((domain): [string, string] => [domain, rule.app]),
+  );
+}
+
 interface ReviewRules {
   /** The apps of environments, of all projects: none is a review app. */
   readonly reserved: ReadonlySet<string>;
@@ -193,6 +210,7 @@ function reviewGrants(
       foreignServices: reservedServices,
       loadsImages: review.load_images === true,
       runsScripts: inside?.includes('review') === true,
+      settings: grantSettings(review, app),
     }));
 }
 

@@ -1,9 +1,11 @@
 import { deriveServiceName } from '../context/name-rules.ts';
 import type { AppGrant, Grants } from './grants.ts';
 import { type Match, matchRule } from './match.ts';
+import type { Effect, Input } from './rule.ts';
+import { checkSetting } from './setting-grants.ts';
 import { joinWords, splitLine } from './split.ts';
 import { hideSecrets, isAppImage, type ValueName } from './values.ts';
-import { type Effect, type Input, vocabulary } from './vocabulary.ts';
+import { vocabulary } from './vocabulary.ts';
 
 /** A command that a job may run. */
 export interface AllowedCommand {
@@ -12,7 +14,10 @@ export interface AllowedCommand {
   readonly line: string;
   readonly effect: Effect;
   readonly input: Input;
-  readonly isLong: boolean;
+  /** The gate answers it with nothing. */
+  readonly isHidden: boolean;
+  /** The domains that the app is to have: whether they are free is known on the host. */
+  readonly domains: readonly string[];
   /** The app that it is about; undefined for the list of apps. */
   readonly grant: AppGrant | undefined;
   /** Its words for the audit, with secrets by name. */
@@ -35,18 +40,27 @@ export function judge(grants: Grants, line: string): Verdict {
   if ('refused' in split) return refuse(split.refused, []);
   const { words } = split;
   const name = words.find((word) => !word.startsWith('--')) ?? '';
-  const matches = vocabulary.flatMap((rule) => matchRule(rule, words, grants.plugins) ?? []);
-  const [match] = matches;
-  if (!match) return refuse(describeUnknown(name), [name]);
+  const verdicts = vocabulary.flatMap((rule) => {
+    const match = matchRule(rule, words, grants.plugins);
+    return match ? [judgeMatch(grants, match, name)] : [];
+  });
+  // Some commands have two rules, of which the second one allows more.
+  return (
+    verdicts.find(({ kind }) => kind === 'allowed') ?? verdicts[0] ?? refuse(describeUnknown(name), [name])
+  );
+}
+
+function judgeMatch(grants: Grants, match: Match, name: string): Verdict {
   const subject = findSubject(grants, match);
   if ('refused' in subject) return refuse(subject.refused, [name]);
   const refused = checkEffect(subject.grant, match) ?? checkValues(grants, subject.grant, match);
   if (refused !== undefined) return refuse(refused, [name]);
-  const built = buildLine(words);
+  const built = buildLine(match.words.map(({ word }) => word));
   if (built === undefined) return refuse('the command would not reach the host unchanged', [name]);
-  const { effect, input = 'none', isLong = false } = match.rule;
+  const { effect, input = 'none', isHidden = false } = match.rule;
   const audited = match.words.map(({ word, value }) => (value ? hideSecrets(value, word) : word));
-  return { kind: 'allowed', line: built, effect, input, isLong, grant: subject.grant, audited };
+  const domains = match.rule.words.startsWith('domains:set ') ? wordsOf(match, 'DOMAIN') : [];
+  return { kind: 'allowed', line: built, effect, input, isHidden, domains, grant: subject.grant, audited };
 }
 
 /** Git writes `git-receive-pack 'app'`, the only quotes that Dokku expects in a line that it splits at spaces. */
@@ -87,15 +101,28 @@ function findSubject({ apps, refusals }: Grants, match: Match): Subject {
       return { refused: `the service ${match.plugin}:${service} is not one of the app ${app}` };
     return { grant };
   }
-  if (service === undefined) return { grant: undefined };
+  if (service === undefined)
+    return match.rule.settings ? findHostSetting(apps, match, why) : { grant: undefined };
   const grant = [...apps.values()].find((one) => ownsService(one, match, service));
   return grant
     ? { grant }
     : { refused: `the service ${match.plugin}:${service} is not one of this job${why}` };
 }
 
+/** A command about the whole host passes for an app to which the policy grants the setting. */
+function findHostSetting(apps: Grants['apps'], match: Match, why: string): Subject {
+  const own = [...apps.values()].filter(({ kind }) => kind !== 'source');
+  const reasons = own.map((grant) => checkSetting(grant.app, grant.settings, match));
+  const grant = own[reasons.indexOf(undefined)];
+  return grant ? { grant } : { refused: reasons[0] ?? `it is not for this job${why}` };
+}
+
 function wordOf({ words }: Match, name: ValueName): string | undefined {
   return words.find(({ value }) => value === name)?.word;
+}
+
+function wordsOf({ words }: Match, name: ValueName): string[] {
+  return words.filter(({ value }) => value === name).map(({ word }) => word);
 }
 
 /** Whether a service has one of the names that dokku-deploy gives to the services of an app. */
@@ -139,6 +166,8 @@ function checkValues(
   if (image !== undefined && isAppImage(image)) return 'images of the host’s own apps cannot be deployed';
   if (match.rule.words.startsWith('git:load-image ') && !grant?.loadsImages)
     return 'git:load-image is allowed only with load_images: true in the policy';
+  const setting = grant && checkSetting(grant.app, grant.settings, match);
+  if (setting !== undefined) return setting;
   if (folder === undefined) return undefined;
   const isOwn = [...apps.keys()].some((app) => folder === `${appsFolder}/${app}`);
   return isOwn ? undefined : 'git:sync is allowed only from a repository of the job’s own apps';

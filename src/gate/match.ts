@@ -1,5 +1,5 @@
+import type { Rule } from './rule.ts';
 import { hasForm, readValueName, type ValueName } from './values.ts';
-import type { Rule } from './vocabulary.ts';
 
 /** One word of a command, with the value that it is of its rule, if it is one. */
 export interface MatchedWord {
@@ -24,11 +24,11 @@ export function matchRule(
   const matched: MatchedWord[] = [];
   let plugin: string | undefined;
   let at = 0;
-  for (const part of partsOf(rule)) {
-    const taken = takePart(part, words.slice(at));
-    if (taken === undefined && !part.isOptional) return undefined;
-    matched.push(...(taken ?? []));
-    at += taken?.length ?? 0;
+  for (const parts of partsOf(rule)) {
+    const taken = takeParts(parts, words.slice(at));
+    if (taken === undefined) return undefined;
+    matched.push(...taken);
+    at += taken.length;
   }
   if (at !== words.length) return undefined;
   if (rule.words.startsWith(pluginPrefix)) {
@@ -47,20 +47,43 @@ interface Part {
   readonly isRepeated: boolean;
 }
 
-const parsedRules = new Map<Rule, readonly Part[]>();
+const parsedRules = new Map<Rule, readonly (readonly Part[])[]>();
 
-function partsOf(rule: Rule): readonly Part[] {
+/** The parts of a rule in order; those that may be left out together with their neighbours of the same kind. */
+function partsOf(rule: Rule): readonly (readonly Part[])[] {
   const parts = parsedRules.get(rule) ?? parseRule(rule);
   parsedRules.set(rule, parts);
   return parts;
 }
 
-function parseRule({ words }: Rule): Part[] {
-  return (words.match(/\[[^\]]+\]|\S+/g) ?? []).map((part) => ({
+function parseRule({ words }: Rule): Part[][] {
+  const parts = (words.match(/\[[^\]]+\]|\S+/g) ?? []).map((part) => ({
     words: part.replace(/^\[|\]$|…$/g, '').split(' '),
     isOptional: part.startsWith('['),
     isRepeated: part.endsWith('…'),
   }));
+  const groups: Part[][] = [];
+  for (const part of parts) {
+    const last = groups.at(-1);
+    if (part.isOptional && last?.[0]?.isOptional) last.push(part);
+    else groups.push([part]);
+  }
+  return groups;
+}
+
+/** Takes one part that is needed, or each of some optional ones at most once, in any order. */
+function takeParts(parts: readonly Part[], words: readonly string[]): MatchedWord[] | undefined {
+  const [first] = parts;
+  if (first && !first.isOptional) return takePart(first, words);
+  const left = [...parts];
+  const matched: MatchedWord[] = [];
+  for (;;) {
+    const rest = words.slice(matched.length);
+    const index = left.findIndex((part) => takePart(part, rest) !== undefined);
+    const [part] = index === -1 ? [] : left.splice(index, 1);
+    if (part === undefined) return matched;
+    matched.push(...(takePart(part, rest) ?? []));
+  }
 }
 
 function takePart(part: Part, words: readonly string[]): MatchedWord[] | undefined {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { text } from '../context/source-schema.ts';
+import { namedSettings } from './setting-names.ts';
 
 const pattern = text.describe('A name, or a pattern in which * stands for any characters.');
 const patterns = z.union([pattern, z.array(pattern).min(1)], { error: 'expected a name or a list of names' });
@@ -19,6 +20,40 @@ const loadsImages = z
   .describe(
     'Allows git:load-image, which replaces any image on the host that the archive names, those of other apps too.',
   );
+
+const settings = z
+  .array(z.enum(['default', ...namedSettings]))
+  .describe(
+    'The settings of .dokku-deploy.yml that jobs may change: default, and others by their names. Default: [default]',
+  );
+const domains = z
+  .array(pattern)
+  .describe(
+    'The domains that the app may have, besides its default ones. $APP is the app’s name. One without * is reserved for its environment.',
+  );
+const storage = z
+  .array(
+    text.refine(
+      (source) => !source.startsWith('/') || !source.includes('*'),
+      'a folder of the host cannot have a *: an app could make a link to any other folder there',
+    ),
+  )
+  .describe(
+    'The storage entries (patterns) and folders of the host that may be mounted. $APP is the app’s name.',
+  );
+const settingKeys = {
+  settings: settings.optional(),
+  domains: domains.optional(),
+  storage: storage.optional(),
+  networks: z
+    .array(pattern)
+    .optional()
+    .describe('The networks that the app may join, and that may be created.'),
+  docker_options: z
+    .array(pattern)
+    .optional()
+    .describe('The options of Docker that may be set: --shm-size=*. Many give the whole host to the app.'),
+};
 
 const review = z
   .strictObject({
@@ -41,6 +76,7 @@ const review = z
       .describe('How many review apps the project may have at once, counted by their marks.'),
     services: services.optional(),
     load_images: loadsImages.optional(),
+    ...settingKeys,
   })
   .refine(({ any_ref, refs }) => any_ref === true || refs !== undefined, 'needs any_ref: true, or refs')
   .describe('The review apps: only those that dokku-deploy names for the job’s own project and ref.');
@@ -58,6 +94,7 @@ const environment = z
       .describe('The environments of the project that it may be promoted from: their apps can be read.'),
     services: services.optional(),
     load_images: loadsImages.optional(),
+    ...settingKeys,
   })
   .refine(
     (one) => one.ref !== undefined || one.tag !== undefined || one.protected || one.any_ref,
@@ -136,5 +173,6 @@ export const policySchema = z.strictObject({
 
 export type PolicyFile = z.infer<typeof policySchema>;
 export type ProjectPolicy = z.infer<typeof project>;
+export type SettingPolicy = z.infer<z.ZodObject<typeof settingKeys>>;
 export type ReviewPolicy = z.infer<typeof review>;
 export type EnvironmentPolicy = z.infer<typeof environment>;

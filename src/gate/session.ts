@@ -1,16 +1,18 @@
-import { once } from 'node:events';
-import type { ClientChannel, ServerChannel } from 'ssh2';
-import { readAppList } from '../dokku/reports.ts';
+import type { ServerChannel } from 'ssh2';
 import { DeployError } from '../errors.ts';
 import { type Audit, auditJob } from './audit.ts';
+import { checkCertificateArchive } from './certificate-archive.ts';
+import { connectStreams, readInput } from './copy-streams.ts';
+import type { DomainGuard } from './domain-guard.ts';
 import { findGrants, type Grants } from './grants.ts';
 import type { ReviewGuard } from './guard.ts';
 import type { Identity } from './identity.ts';
 import { type AllowedCommand, judge } from './judge.ts';
+import type { AskHost } from './ownership.ts';
 import type { Policy } from './policy.ts';
-import { type ByteCount, pump, TooMuchInputError } from './pump.ts';
+import { type ByteCount, TooMuchInputError } from './pump.ts';
+import { type SessionLimits, StalledError } from './session-limits.ts';
 import { HostAwayError, type Upstream } from './upstream.ts';
-import type { Input } from './vocabulary.ts';
 
 /** What the sessions of a gate share. */
 export interface SessionWorld {
@@ -18,6 +20,8 @@ export interface SessionWorld {
   readonly policy: () => Policy;
   readonly upstream: Upstream;
   readonly guard: ReviewGuard;
+  readonly domains: DomainGuard;
+  readonly limits: SessionLimits;
   readonly audit: Audit;
   readonly now: () => number;
 }
@@ -30,13 +34,6 @@ export interface SessionRequest {
   /** The number of the job’s connection. */
   readonly connection: number;
 }
-
-/** The most bytes that a command may read from its standard input. */
-export const inputLimits: Readonly<Record<Input, number>> = {
-  none: 0,
-  small: 1024 ** 2,
-  large: 16 * 1024 ** 3,
-};
 
 /**
  * Carries out a command: judges it, sends what it was judged to be, and copies the streams in both directions. The job gets the exit code
@@ -60,16 +57,23 @@ export async function runSession(request: SessionRequest, world: SessionWorld): 
   const closed = new AbortController();
   channel.once('close', () => closed.abort(new JobGoneError()));
   const turn = { project: identity.projectId ?? identity.projectPath, signal: closed.signal };
+  const ask = (question: string) => world.upstream.ask({ ...turn, line: question });
   const endRemoval =
     app !== undefined && verdict.effect === 'remove' ? world.guard.startRemoval(app) : undefined;
   try {
-    const refusal = await world.guard.check(verdict, grants, (question) =>
-      world.upstream.ask({ ...turn, line: question }),
-    );
+    const input = await readWhole(request, verdict, world.limits);
+    const refusal =
+      (input && verdict.input === 'certificate' ? checkCertificateArchive(input) : undefined) ??
+      (await world.guard.check(verdict, grants, ask)) ??
+      (await checkDomains(verdict, grants, { world, ask }));
     if (refusal !== undefined) return refuse(refusal);
-    const exit = await world.upstream.run({ ...turn, line: verdict.line }, (host) =>
-      connectStreams(channel, host, { verdict, grants, sent, received }),
-    );
+    sent.bytes = input?.length ?? 0;
+    const copying = { verdict, grants, limits: world.limits, input, sent, received };
+    const exit = verdict.isHidden
+      ? 0
+      : await world.upstream.run({ ...turn, line: verdict.line }, (host) =>
+          connectStreams(channel, host, copying),
+        );
     world.audit({
       event: 'command',
       ...about,
@@ -82,13 +86,37 @@ export async function runSession(request: SessionRequest, world: SessionWorld): 
     });
     answer(channel, exit);
   } catch (error) {
-    const reason = describeFailure(error);
+    const reason = describeFailure(closed.signal.aborted ? closed.signal.reason : error);
     world.audit({ event: 'failed', ...about, command, reason, milliseconds: world.now() - started });
     answer(channel, error instanceof TooMuchInputError ? 1 : undefined, `dokku-deploy gate: ${reason}`);
     if (!isExpected(error)) throw error;
   } finally {
     endRemoval?.();
+    if (app !== undefined && verdict.domains.length > 0) world.domains.end(app);
   }
+}
+
+/** Returns the input of a command that is read before it is sent; undefined for the others. */
+async function readWhole(
+  { channel }: SessionRequest,
+  { input }: AllowedCommand,
+  { inputBytes, inputTime }: SessionLimits,
+): Promise<Buffer | undefined> {
+  if (input !== 'small' && input !== 'certificate') return undefined;
+  return readInput(channel, inputBytes[input], inputTime);
+}
+
+interface Asking {
+  readonly world: SessionWorld;
+  readonly ask: AskHost;
+}
+
+async function checkDomains(
+  { grant, domains }: AllowedCommand,
+  grants: Grants,
+  { world, ask }: Asking,
+): Promise<string | undefined> {
+  return grant && domains.length > 0 ? world.domains.check({ grant, domains, grants, ask }) : undefined;
 }
 
 /** The job has closed its session, or its connection is gone. */
@@ -98,8 +126,9 @@ class JobGoneError extends Error {
 
 function isExpected(error: unknown): boolean {
   return (
-    [DeployError, HostAwayError, TooMuchInputError, JobGoneError].some((kind) => error instanceof kind) ||
-    isAbort(error)
+    [DeployError, HostAwayError, TooMuchInputError, StalledError, JobGoneError].some(
+      (kind) => error instanceof kind,
+    ) || isAbort(error)
   );
 }
 
@@ -124,77 +153,4 @@ function answer(channel: ServerChannel, exit: number | undefined, message?: stri
   };
   if (message === undefined) end();
   else channel.stderr.write(`${message}\n`, end);
-}
-
-interface Copying {
-  readonly verdict: AllowedCommand;
-  readonly grants: Grants;
-  readonly sent: ByteCount;
-  readonly received: ByteCount;
-}
-
-/** Copies until the host has ended the command. Resolves with its exit code; undefined if the connection was lost. */
-async function connectStreams(
-  job: ServerChannel,
-  host: ClientChannel,
-  { verdict, grants, sent, received }: Copying,
-): Promise<number | undefined> {
-  let exit: number | undefined;
-  host.on('exit', (code: number | null) => {
-    exit = code ?? 255;
-  });
-  host.on('error', () => {});
-  host.stderr.on('error', () => {});
-  const ended = once(host, 'close');
-  const stop = (): void => host.close();
-  job.once('close', stop);
-  const input = copyInput(job, host, verdict.input, sent).catch((error: unknown) => {
-    stop();
-    return error;
-  });
-  try {
-    const output =
-      verdict.effect === 'list' ? copyAppList(host, job, grants, received) : pump(host, job, received);
-    await Promise.all([output, pump(host.stderr, job.stderr, received), ended]);
-  } finally {
-    job.off('close', stop);
-    host.close();
-  }
-  const tooMuch = await Promise.race([input, undefined]);
-  if (tooMuch instanceof TooMuchInputError) throw tooMuch;
-  return exit;
-}
-
-/** A command that reads nothing gets nothing: what the job sends anyway is dropped. */
-async function copyInput(
-  job: ServerChannel,
-  host: ClientChannel,
-  input: Input,
-  sent: ByteCount,
-): Promise<void> {
-  if (input === 'none') {
-    host.end();
-    job.resume();
-    return;
-  }
-  await pump(job, host, sent, inputLimits[input]);
-  host.end();
-}
-
-const maxListBytes = 1024 ** 2;
-
-/** Passes on the names of the job’s own apps only. */
-async function copyAppList(
-  host: ClientChannel,
-  job: ServerChannel,
-  { apps }: Grants,
-  received: ByteCount,
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of host as AsyncIterable<Buffer>) {
-    received.bytes += chunk.length;
-    if (received.bytes <= maxListBytes) chunks.push(chunk);
-  }
-  const own = readAppList(Buffer.concat(chunks).toString()).filter((name) => apps.has(name));
-  job.write(own.map((name) => `${name}\n`).join(''));
 }

@@ -1,7 +1,9 @@
+import { type Form, settingForms } from './setting-forms.ts';
+
 /** The value of a word in a rule, by the name that the rule gives to it: `APP`, `SERVICE` … */
 export type ValueName = keyof typeof forms;
 
-/** The forms of the values in the vocabulary. None begins with a dash: Dokku would take it for a flag. */
+/** The forms of the values in the vocabulary. None begins with a dash, which Dokku would take for a flag, but OPTION. */
 const forms = {
   APP: /^[a-z0-9][a-z0-9._-]{0,127}$/,
   SERVICE: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
@@ -22,7 +24,8 @@ const forms = {
   SCRIPT:
     /^\$\(f=\/tmp\/dokku-deploy-run-[0-9a-f]{16};echo [A-Za-z0-9+/]{1,29000}={0,2}\|base64 -d>\$f;chmod 755 \$f;echo \$f\)$/,
   USER: /^[A-Za-z0-9_$][A-Za-z0-9_.@+$|~-]{0,254}$/,
-} as const;
+  ...settingForms,
+} as const satisfies Readonly<Record<string, Form>>;
 
 /** Whether a word has the form of a value. */
 export function hasForm(name: ValueName, word: string): boolean {
@@ -36,7 +39,7 @@ export function readValueName(word: string): ValueName | undefined {
 
 /** Returns a value as the audit shows it: secrets by their keys. */
 export function hideSecrets(name: ValueName, word: string): string {
-  if (name === 'PASSWORD') return '[secret]';
+  if (name === 'PASSWORD' || name === 'LOGINPASSWORD') return '[secret]';
   if (name === 'SCRIPT') return '[script]';
   if (name !== 'PAIR' && name !== 'PAIRS') return word;
   const pairs = name === 'PAIR' ? [word] : word.split(';');

@@ -1,21 +1,5 @@
-/** What a command does to an app. `fetch`: it reads the app’s code. `run`: it runs, lists or stops scripts in containers of the app. */
-export type Effect = 'list' | 'read' | 'write' | 'create' | 'remove' | 'fetch' | 'run';
-
-/** What a command reads from its standard input: nothing, a configuration or a password, or the files of an app. */
-export type Input = 'none' | 'small' | 'large';
-
-/** A command that passes the gate. */
-export interface Rule {
-  /**
-   * Its words. Capitals stand for a value: APP, SERVICE, PLUGIN …; `[…]` may be left out; `…` repeats the word before it. Each value has
-   * its own form (`values.ts`), and none may begin with a dash.
-   */
-  readonly words: string;
-  readonly effect: Effect;
-  readonly input?: Input;
-  /** It builds, so that it may run for a long time. */
-  readonly isLong?: true;
-}
+import type { Rule } from './rule.ts';
+import { settingQuestions, settingRules } from './setting-rules.ts';
 
 /**
  * Everything that dokku-deploy sends, and nothing else. A command that is not in this list never reaches the host: before you add one,
@@ -42,23 +26,24 @@ export const vocabulary: readonly Rule[] = [
   { words: 'domains:report --global', effect: 'read' },
   { words: 'domains:report APP --domains-app-vhosts', effect: 'read' },
   { words: 'domains:report APP --format json', effect: 'read' },
+  { words: 'domains:report --format json', effect: 'list', isHidden: true },
   { words: 'enter APP web printenv GIT_REV', effect: 'read' },
-  { words: 'git-receive-pack APP', effect: 'create', input: 'large', isLong: true },
-  { words: 'git-upload-pack APP', effect: 'fetch', input: 'large', isLong: true },
-  { words: 'git:from-image APP IMAGE', effect: 'write', isLong: true },
-  { words: 'git:load-image APP IMAGE', effect: 'write', input: 'large', isLong: true },
+  { words: 'git-receive-pack APP', effect: 'create', input: 'large' },
+  { words: 'git-upload-pack APP', effect: 'fetch', input: 'large' },
+  { words: 'git:from-image APP IMAGE', effect: 'write' },
+  { words: 'git:load-image APP IMAGE', effect: 'write', input: 'large' },
   { words: 'git:report APP', effect: 'read' },
-  { words: 'git:sync --build APP FOLDER REVISION', effect: 'write', isLong: true },
+  { words: 'git:sync --build APP FOLDER REVISION', effect: 'write' },
   { words: 'logs APP --num 30 --quiet', effect: 'read' },
   { words: 'logs:failed APP', effect: 'read' },
   { words: 'maintenance:report APP --maintenance-enabled', effect: 'read' },
   { words: 'ports:list APP', effect: 'read' },
-  { words: 'ps:rebuild APP', effect: 'write', isLong: true },
+  { words: 'ps:rebuild APP', effect: 'write' },
   { words: 'ps:report APP --deployed', effect: 'read' },
   { words: 'ps:report APP --running', effect: 'read' },
   { words: 'ps:scale APP', effect: 'read' },
   { words: 'registry:login --password-stdin APP SERVER USER', effect: 'write', input: 'small' },
-  { words: 'run --ttl-seconds SECONDS APP /bin/sh -c SCRIPT', effect: 'run', isLong: true },
+  { words: 'run --ttl-seconds SECONDS APP /bin/sh -c SCRIPT', effect: 'run' },
   { words: 'run:list APP --format json', effect: 'run' },
   { words: 'run:stop --container CONTAINER', effect: 'run' },
   { words: 'storage:list APP --format json', effect: 'read' },
@@ -76,4 +61,6 @@ export const vocabulary: readonly Rule[] = [
   { words: 'PLUGIN:start SERVICE', effect: 'write' },
   { words: 'PLUGIN:stop SERVICE', effect: 'write' },
   { words: 'PLUGIN:unlink SERVICE APP --no-restart', effect: 'write' },
+  ...settingQuestions,
+  ...settingRules,
 ];

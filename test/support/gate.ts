@@ -1,6 +1,7 @@
 import { findGrants, type Grants } from '../../src/gate/grants.ts';
 import type { Identity } from '../../src/gate/identity.ts';
 import { type Policy, parsePolicy } from '../../src/gate/policy.ts';
+import { grantableSettings } from '../../src/gate/setting-names.ts';
 
 /** The rules of the project `group/shop`. */
 export const shopRules = `
@@ -43,3 +44,59 @@ export const grantsOf = (more: Partial<Identity> = {}, policy: Policy = aPolicy(
 
 /** A job of `group/shop` that deploys to production. */
 export const production = { ref: 'main', isProtected: true, environment: 'production' };
+
+/** The keys of a rule that grants every declared setting, and all that Docker and the host’s networks and entries can be asked for. */
+export const everySetting = `settings: [default, ${grantableSettings
+  .filter(({ grant }) => grant === 'explicit')
+  .map(({ name }) => name)
+  .join(
+    ', ',
+  )}], domains: ["*"], storage: ["*", /srv/conf, /srv/old], networks: ["*"], docker_options: ["*"], load_images: true`;
+
+/** The project `group/shop`, whose jobs may do all of this. */
+export const generousRules = `
+  - path: group/shop
+    id: 42
+    inside: [review]
+    review: {any_ref: true, ${everySetting}}
+    environments: {production: {app: shop, protected: true, ${everySetting}}}
+`;
+
+/** What a hostile job would make of a line. */
+export const mutations: readonly ((line: string) => string)[] = [
+  (line) => line,
+  (line) => line.replace(/^(\S+) (\S+)/, '$1 my-branch'),
+  (line) => line.replace(/(\S+)$/, 'my-branch'),
+  (line) => line.replaceAll(' ', '  '),
+  (line) => line.replaceAll(' ', '\t'),
+  (line) => `${line}\n`,
+  (line) => `${line}\0`,
+  (line) => `${line}; apps:destroy shop --force`,
+  (line) => `${line}\napps:destroy shop --force`,
+  (line) => line.replace(' ', " ''"),
+  (line) => line.replace(' ', ' --app shop '),
+  (line) => line.replace(' ', ' --global '),
+  (line) => line.replace(' ', ' -- '),
+  (line) => line.replace(' ', " '' "),
+  (line) => line.replace(/(\S+)$/, "'$1'"),
+  (line) => line.replace(/(\S+)$/, '"$1"'),
+  (line) => line.replace(/(\S+)$/, "'$1'\\''shop'"),
+  (line) => line.replace(/(\S+)$/, '$1\\'),
+  (line) => line.replace(/(\S+)$/, "$1'"),
+  (line) => line.replace(/(\S+)$/, "'$1 $1'"),
+  (line) => line.replace(/(\S+)$/, '$1 blog'),
+  (line) => line.replace(/-/g, '\u2010'),
+  (line) => line.replace(/ /g, '\u00a0'),
+  (line) => line.replace(/o/, '\u043e'),
+  (line) => `--quiet ${line}`,
+  (line) => `--trace ${line}`,
+  (line) => `${line} --force`,
+  (line) => `${line} --global`,
+  (line) => `${line} -n`,
+  (line) => `${line} --help`,
+  (line) => `git ${line}`,
+  (line) => `dokku ${line}`,
+  (line) => line.replace(/^\S+/, 'git-receive-pack'),
+  (line) => line.replace(/^\S+/, 'git:sync --build'),
+  (line) => line.toUpperCase(),
+];
