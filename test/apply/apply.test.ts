@@ -4,6 +4,7 @@ import type { RunEvent } from '../../src/apply/events.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import type { CommandStep } from '../../src/plan/plan.ts';
 import { aContext } from '../support/context.ts';
+import { answeringHost } from '../support/host-access.ts';
 import { childEnv } from '../support/source.ts';
 
 const step = (id: string, needs: readonly string[] = []): CommandStep => ({
@@ -27,13 +28,7 @@ const applyTo = async (
   const stop = new AbortController();
   const events: RunEvent[] = [];
   const applied = await apply({
-    host: {
-      ask: async ({ line }) => answer(line, stop),
-      open: () => Promise.reject(new Error('nothing is shipped here')),
-      close: async () => {},
-      [Symbol.asyncDispose]: async () => {},
-      usage: () => ({ connections: 1, commands: 0 }),
-    },
+    host: answeringHost((line) => answer(line, stop)),
     vault: new Map(),
     now: () => 0,
     sleep: async () => {},

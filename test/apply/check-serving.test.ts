@@ -3,9 +3,9 @@ import { performCheck } from '../../src/apply/check-serving.ts';
 import type { DeployResult } from '../../src/apply/deploy-types.ts';
 import { defaultProbe } from '../../src/context/probe.ts';
 import type { Probe } from '../../src/context/probe-types.ts';
-import type { CommandResult } from '../../src/dokku/command.ts';
 import type { CheckStep } from '../../src/plan/plan.ts';
 import { Secret } from '../../src/secret.ts';
+import { answeringHost } from '../support/host-access.ts';
 import { aHttpServer, type HttpAnswer } from '../support/http.ts';
 
 const step: CheckStep = {
@@ -52,16 +52,10 @@ const check = async (
     { ...step, commit, probe: { ...defaultProbe, ...probe } },
     { urls: [], shipped: true, detail: '', ...deployed },
     {
-      host: {
-        ask: async ({ line }): Promise<CommandResult> => {
-          asked.push(line);
-          return { kind: 'answered', stdout: known[line.split(' ', 1)[0] ?? ''] ?? '', stderr: '' };
-        },
-        open: () => Promise.reject(new Error('nothing is shipped here')),
-        close: async () => {},
-        [Symbol.asyncDispose]: async () => {},
-        usage: () => ({ connections: 1, commands: 0 }),
-      },
+      host: answeringHost((line) => {
+        asked.push(line);
+        return { kind: 'answered', stdout: known[line.split(' ', 1)[0] ?? ''] ?? '', stderr: '' };
+      }),
       vault: new Map([['basic_auth.password', new Secret('basic_auth.password', 'correct horse')]]),
       now: () => clock,
       sleep: async (milliseconds) => {

@@ -4,22 +4,17 @@ import { observeHost } from '../../src/apply/observe.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import { DeployError } from '../../src/errors.ts';
 import { aContext } from '../support/context.ts';
+import { answeringHost } from '../support/host-access.ts';
 
 /** Observes a host that gives these answers; `graces` are the grace periods that were waited for. */
 const lookAt = (answer: (line: string) => Promise<CommandResult>, stop = new AbortController().signal) => {
   const asked: string[] = [];
   const graces: number[] = [];
   const observed = observeHost(aContext(), {
-    host: {
-      ask: ({ line }) => {
-        asked.push(line);
-        return answer(line);
-      },
-      open: () => Promise.reject(new Error('nothing is shipped here')),
-      close: async () => {},
-      [Symbol.asyncDispose]: async () => {},
-      usage: () => ({ connections: 1, commands: asked.length }),
-    },
+    host: answeringHost((line) => {
+      asked.push(line);
+      return answer(line);
+    }),
     vault: new Map(),
     now: () => 0,
     sleep: () => sleep(20),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { performRemoveApp } from '../../src/apply/remove-app.ts';
 import type { CommandResult } from '../../src/dokku/command.ts';
 import type { RemoveAppStep } from '../../src/plan/plan.ts';
+import { answeringHost } from '../support/host-access.ts';
 
 const step: RemoveAppStep = {
   kind: 'remove-app',
@@ -28,13 +29,7 @@ const removeOn = async (answers: readonly CommandResult[]) => {
   const result = await performRemoveApp(
     step,
     {
-      host: {
-        ask: async () => left.shift() ?? Promise.reject(new Error('asked too often')),
-        open: () => Promise.reject(new Error('nothing is shipped here')),
-        close: async () => {},
-        [Symbol.asyncDispose]: async () => {},
-        usage: () => ({ connections: 1, commands: 0 }),
-      },
+      host: answeringHost(() => left.shift() ?? Promise.reject(new Error('asked too often'))),
       vault: new Map(),
       now: () => 0,
       sleep: async (milliseconds) => void pauses.push(milliseconds),

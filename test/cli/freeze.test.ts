@@ -1,32 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
+import { describe, expect, test } from 'vitest';
+import { aFreshProject } from '../support/fresh-project.ts';
 import { runProgram } from '../support/world.ts';
 
-let sandbox: Sandbox;
-let repository: TestRepository;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-
-afterAll(async () => {
-  await sandbox[Symbol.asyncDispose]();
-});
-
-beforeEach(() => {
-  repository = aRepository('main');
-  repository.commit({ 'index.html': 'hello' });
-  return () => repository[Symbol.dispose]();
-});
+const project = aFreshProject({ 'index.html': 'hello' });
 
 /** Runs a job that GitLab has created during a deploy freeze. */
 const run = (argv: readonly string[], freeze = 'true') =>
   runProgram({
     argv,
-    cwd: repository.folder,
+    cwd: project.repository.folder,
     env: {
-      ...sandbox.env,
+      ...project.sandbox.env,
       CI_COMMIT_REF_NAME: 'main',
       CI_COMMIT_REF_SLUG: 'main',
       CI_PROJECT_ID: '42',
@@ -40,9 +24,9 @@ describe('a deploy freeze', () => {
   test.each([[['deploy', 'production']], [['promote', 'staging', 'production']]])(
     'refuses %j with its reason, and the host is not contacted',
     async (argv) => {
-      const before = sandbox.journal.commands.length;
+      const before = project.sandbox.journal.commands.length;
       const { exit, stderr } = await run(argv);
-      expect([exit, sandbox.journal.commands.length]).toEqual([6, before]);
+      expect([exit, project.sandbox.journal.commands.length]).toEqual([6, before]);
       expect(stderr).toContain('Nothing was deployed to production: the project is in a deploy freeze');
       expect(stderr).toContain('--during-freeze');
     },

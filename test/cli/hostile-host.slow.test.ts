@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -10,6 +10,7 @@ import {
   startHostileHost,
 } from '../reliability/hostile-host.ts';
 import { startProgram } from '../support/child.ts';
+import { watchMemory } from '../support/peak-memory.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 
 const binary = new URL('../../dist/dokku-deploy', import.meta.url).pathname;
@@ -36,12 +37,6 @@ const start = async (command: string, behaviour: Behaviour) => {
   return { ...program, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
 };
 
-/** The most memory that a process has held, in bytes (proc(5), VmHWM); 0 if it has ended. */
-const peakMemory = (pid = 0): number => {
-  const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
-};
-
 const buildLog = (bytes: number): Behaviour =>
   receivePack((channel) => {
     const chunk = band(2, 'a line of a build that prints a lot\n'.repeat(1_500));
@@ -58,12 +53,9 @@ const buildLog = (bytes: number): Behaviour =>
 
 test('a build log of 100 MB takes less than 200 MB of memory', async () => {
   await using run = await start('git-receive-pack', buildLog(100 * megabyte));
-  let peak = 0;
-  const watch = setInterval(() => {
-    peak = Math.max(peak, peakMemory(run.child.pid));
-  }, 20);
+  const peakMemory = watchMemory(run.child);
   const { exit } = await run.result;
-  clearInterval(watch);
+  const peak = peakMemory();
   expect([exit, peak > 50 * megabyte, peak < 200 * megabyte], `${peak / megabyte} MB`).toEqual([
     0,
     true,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +7,7 @@ import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { end, startHostileHost } from '../reliability/hostile-host.ts';
 import { sourceCommand, startProgram } from '../support/child.ts';
+import { watchMemory } from '../support/peak-memory.ts';
 import { aRepository } from '../support/repository.ts';
 
 /** Bytes of the layer. */
@@ -30,13 +31,6 @@ const writeArchive = async (path: string): Promise<void> => {
   await written;
 };
 
-/** The most memory that a process has held, in bytes (proc(5), VmHWM); 0 if it has ended. */
-const peakMemory = (pid: number): number => {
-  const path = `/proc/${pid}/status`;
-  const status = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
-};
-
 test('an archive of any size is sent whole, in bounded memory', async () => {
   let received = 0;
   await using host = await startHostileHost(
@@ -57,13 +51,9 @@ test('an archive of any size is sent whole, in bounded memory', async () => {
   await writeArchive(join(repository.folder, 'image.tar'));
   const argv = ['deploy', 'production', '--app', 'large', '--image-archive', 'image.tar'];
   const { child, result } = startProgram(sourceCommand(...argv), { cwd: repository.folder, env: host.env });
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, peakMemory(child.pid ?? 0));
-  }, 50);
+  const peakMemory = watchMemory(child);
   const { exit, output } = await result;
-  clearInterval(timer);
   expect([exit, output.includes('No space left on device')]).toEqual([4, true]);
   expect(received).toBeGreaterThan(size);
-  expect(peak).toBeLessThan(250_000_000);
+  expect(peakMemory()).toBeLessThan(250_000_000);
 });

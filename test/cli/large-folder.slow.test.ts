@@ -1,11 +1,12 @@
 import { randomFillSync } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { sourceCommand, startProgram } from '../support/child.ts';
+import { watchMemory } from '../support/peak-memory.ts';
 import { aRepository } from '../support/repository.ts';
 
 /** Bytes of each file: two of them are larger than what git keeps in memory. */
@@ -14,13 +15,6 @@ const sizes = [200_000_000, 200_000_000, ...Array.from({ length: 100 }, () => 1_
 async function* randomPieces(size: number): AsyncGenerator<Buffer> {
   for (let count = 0; count < size; count += 1_000_000) yield randomFillSync(Buffer.allocUnsafe(1_000_000));
 }
-
-/** The most memory that a process has held, in bytes (proc(5), VmHWM); 0 if it has ended. */
-const peakMemory = (pid: number): number => {
-  const path = `/proc/${pid}/status`;
-  const status = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
-};
 
 test('a folder of 500 MB is sent in bounded memory', { timeout: 300_000 }, async () => {
   await using sandbox = await startSandbox({ services: [] });
@@ -35,13 +29,9 @@ test('a folder of 500 MB is sent in bounded memory', { timeout: 300_000 }, async
     sourceCommand('deploy', 'production', '--app', 'large', '--dir', 'dist'),
     { cwd: repository.folder, env: sandbox.env },
   );
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, peakMemory(child.pid ?? 0));
-  }, 50);
+  const peakMemory = watchMemory(child);
   const { exit, output } = await result;
-  clearInterval(timer);
   expect([exit, exit === 0 ? '' : output]).toEqual([0, '']);
   expect(Number(/shipped, (\d+) bytes/.exec(output)?.[1])).toBeGreaterThan(500_000_000);
-  expect(peak).toBeLessThan(250_000_000);
+  expect(peakMemory()).toBeLessThan(250_000_000);
 });

@@ -1,34 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { describe, expect, test } from 'vitest';
+import { aFreshProject } from '../support/fresh-project.ts';
 import { aHttpServer, type HttpServer } from '../support/http.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
 import { aMailHost, smtpLogin } from '../support/smtp.ts';
 import { type ProgramResult, runProgram } from '../support/world.ts';
 
-let sandbox: Sandbox;
-let repository: TestRepository;
+const project = aFreshProject({ 'index.html': 'hello' });
 
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-
-afterAll(async () => {
-  await sandbox[Symbol.asyncDispose]();
-});
-
-beforeEach(() => {
-  repository = aRepository('main');
-  repository.commit({ 'index.html': 'hello' }, 'Say hello');
-  return () => repository[Symbol.dispose]();
-});
-
-const configure = (text: string) => writeFileSync(join(repository.folder, '.dokku-deploy.yml'), text);
+const configure = (text: string) => writeFileSync(join(project.repository.folder, '.dokku-deploy.yml'), text);
 
 type Env = Record<string, string>;
 
-const laptop = (more: Env = {}): Env => ({ ...sandbox.env, ...more });
+const laptop = (more: Env = {}): Env => ({ ...project.sandbox.env, ...more });
 
 const job = (more: Env = {}): Env =>
   laptop({
@@ -46,7 +30,7 @@ const job = (more: Env = {}): Env =>
   });
 
 const run = (env: Env, ...argv: string[]): Promise<ProgramResult> =>
-  runProgram({ argv, cwd: repository.folder, env });
+  runProgram({ argv, cwd: project.repository.folder, env });
 
 const secretPath = '/services/T0123/B0123/abcdefghijklmnopqrstuvwx';
 
@@ -62,7 +46,12 @@ describe('a deploy notifies the team', () => {
     expect([ran.exit, titles(server)]).toEqual([0, ['✅ shop is live on production']]);
     const [{ path, body } = { path: '', body: '' }] = server.received;
     expect(path).toBe(secretPath);
-    for (const part of [`http://shop.localhost:${sandbox.webPort}`, 'Zoé Martin', 'Say hello', '/-/jobs/7']) {
+    for (const part of [
+      `http://shop.localhost:${project.sandbox.webPort}`,
+      'Zoé Martin',
+      'Say hello',
+      '/-/jobs/7',
+    ]) {
       expect(body).toContain(part);
     }
     expect(ran.stderr).not.toContain('Warning');
@@ -82,7 +71,7 @@ describe('a deploy notifies the team', () => {
     await using server = await aHttpServer();
     configure('env: {API_TOKEN: "$MY_TOKEN"}\n');
     const stderr = ' !     no place left, token tok-4f1c9a7be20d\n';
-    sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr });
+    project.sandbox.faults.inject(/^config:export/, { kind: 'answer', exit: 1, stderr });
     const ran = await run(job({ ...slackOf(server), MY_TOKEN: 'tok-4f1c9a7be20d' }), 'deploy');
     expect([ran.exit, titles(server)]).toEqual([4, ['❌ Deploy of shop to production failed']]);
     expect(server.received[0]?.body).toContain('no place left, token [config.API_TOKEN]');
@@ -163,7 +152,7 @@ describe('a notification that cannot be delivered', () => {
     await using server = await aHttpServer(() => ({ status: 410 }));
     const ran = await run(job(slackOf(server)), 'deploy', '--strict');
     expect(ran.exit).toBe(1);
-    const readReport = (name: string) => readFileSync(join(repository.folder, name), 'utf8');
+    const readReport = (name: string) => readFileSync(join(project.repository.folder, name), 'utf8');
     expect(JSON.parse(readReport('deploy.json'))).toMatchObject({ exitCode: 1, result: { kind: 'serving' } });
     expect(readReport('dokku-deploy.env')).toContain('DOKKU_DEPLOY_EXIT_CODE=1\n');
   });
@@ -209,7 +198,7 @@ describe('a mistake in the configuration of notifications is reported without se
     configure('notify:\n  - {type: slack, url: $HOOK}\n  - {type: mail, on: [failure]}\n');
     const env = job({ HOOK: 's3cret-hook', SMTP_URL: 's3cret-smtp', NOTIFY_EMAIL: 'me' });
     const wrong = await run(env, 'deploy');
-    expect([wrong.exit, wrong.stdout]).toEqual([0, `http://shop.localhost:${sandbox.webPort}\n`]);
+    expect([wrong.exit, wrong.stdout]).toEqual([0, `http://shop.localhost:${project.sandbox.webPort}\n`]);
     for (const warning of [
       'Warning: the notification to Slack (notify.0): it was not delivered: .dokku-deploy.yml: notify.0.url: not an http',
       'Warning: the mail (notify.1): it was not delivered: SMTP_URL: not the URL of a mail server',

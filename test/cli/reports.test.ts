@@ -1,30 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { describe, expect, test } from 'vitest';
+import { aFreshProject } from '../support/fresh-project.ts';
 import { readJunit } from '../support/junit.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
 import { runProgram } from '../support/world.ts';
 
-let sandbox: Sandbox;
-let repository: TestRepository;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-
-afterAll(async () => {
-  await sandbox[Symbol.asyncDispose]();
-});
-
-beforeEach(() => {
-  repository = aRepository('main');
-  repository.commit({ 'index.html': 'hello' }, 'Say hello');
-  return () => repository[Symbol.dispose]();
-});
+const project = aFreshProject({ 'index.html': 'hello' });
 
 const job = (slug: string, more: Readonly<Record<string, string>> = {}) => ({
-  ...sandbox.env,
+  ...project.sandbox.env,
   GITLAB_CI: 'true',
   CI_COMMIT_REF_NAME: slug,
   CI_COMMIT_REF_SLUG: slug,
@@ -36,8 +20,8 @@ const job = (slug: string, more: Readonly<Record<string, string>> = {}) => ({
 });
 
 const run = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
-  runProgram({ argv, cwd: repository.folder, env });
-const read = (name: string) => readFileSync(join(repository.folder, name), 'utf8');
+  runProgram({ argv, cwd: project.repository.folder, env });
+const read = (name: string) => readFileSync(join(project.repository.folder, name), 'utf8');
 
 test('a deploy leaves links and test cases for GitLab, without a token', async () => {
   const { exit, stderr } = await run(['review', 'start'], job('fix', { CI_MERGE_REQUEST_IID: '7' }));
@@ -47,7 +31,7 @@ test('a deploy leaves links and test cases for GitLab, without a token', async (
   }[];
   expect(links.map(({ external_link: { url } }) => url)).toEqual(
     expect.arrayContaining([
-      `http://fix.localhost:${sandbox.webPort}`,
+      `http://fix.localhost:${project.sandbox.webPort}`,
       'https://gitlab.example.com/group/shop/-/merge_requests/7',
     ]),
   );
@@ -59,7 +43,9 @@ test('a deploy leaves links and test cases for GitLab, without a token', async (
 });
 
 test('a failed migration is a failed test case that quotes it, and the deploy is too', async () => {
-  repository.commit({ 'app.json': '{"scripts": {"dokku": {"predeploy": "echo no such table; exit 3"}}}' });
+  project.repository.commit({
+    'app.json': '{"scripts": {"dokku": {"predeploy": "echo no such table; exit 3"}}}',
+  });
   expect((await run(['review', 'start'], job('migrate'))).exit).toBe(4);
   const failed = readJunit(read('dokku-deploy-junit.xml')).filter(({ outcome }) => outcome === 'failed');
   expect(failed.map(({ suite, name }) => [suite, name])).toEqual([
@@ -80,7 +66,7 @@ test('a refused configuration is a failed test case', async () => {
 test('a dry run leaves no files', async () => {
   expect((await run(['review', 'start', '--dry-run'], job('dry'))).exit).toBe(0);
   for (const name of ['dokku-deploy-links.json', 'dokku-deploy-junit.xml'])
-    expect(existsSync(join(repository.folder, name))).toBe(false);
+    expect(existsSync(join(project.repository.folder, name))).toBe(false);
 });
 
 describe('the numbers of a plan', () => {
@@ -89,24 +75,26 @@ describe('the numbers of a plan', () => {
     run([...argv, '--dry-run', '--report', 'terraform=plan.json'], job(slug, { CI_ENVIRONMENT_NAME: slug }));
 
   test('say what a deploy creates, updates and deletes, and nothing is changed', async () => {
-    repository.commit({ '.dokku-deploy.yml': 'services: [postgres]\nenv: {RAILS_ENV: production}\n' });
-    const commands = sandbox.journal.commands.length;
+    project.repository.commit({
+      '.dokku-deploy.yml': 'services: [postgres]\nenv: {RAILS_ENV: production}\n',
+    });
+    const commands = project.sandbox.journal.commands.length;
     expect((await plan('staging', 'deploy', 'staging')).exit).toBe(0);
     // The app and its database; the configuration, the link and the deploy.
     expect(numbers()).toEqual({ create: 2, update: 3, delete: 0 });
-    const asked = sandbox.journal.commands.slice(commands).map(({ line }) => line);
+    const asked = project.sandbox.journal.commands.slice(commands).map(({ line }) => line);
     expect(asked.filter((line) => /create|config:(set|import)|link /.test(line))).toEqual([]);
   });
 
   test('count what review stop removes', async () => {
-    repository.commit({ '.dokku-deploy.yml': 'services: [postgres]\n' });
+    project.repository.commit({ '.dokku-deploy.yml': 'services: [postgres]\n' });
     expect((await run(['review', 'start'], job('gone'))).exit).toBe(0);
     expect((await plan('gone', 'review', 'stop')).exit).toBe(0);
     expect(numbers()).toMatchObject({ create: 0, delete: 2 });
   });
 
   test('never replace another file', async () => {
-    writeFileSync(join(repository.folder, 'plan.json'), '{"mine": true}');
+    writeFileSync(join(project.repository.folder, 'plan.json'), '{"mine": true}');
     const { exit, stderr } = await plan('other', 'deploy', 'other');
     expect([exit, numbers()]).toEqual([0, { mine: true }]);
     expect(stderr).toContain('plan.json: not written: a file with this name exists');
@@ -122,14 +110,14 @@ describe('the numbers of a plan', () => {
 });
 
 test('a job that is skipped says why, contacts no host, needs no key, and leaves the files', async () => {
-  const before = sandbox.journal.commands.length;
+  const before = project.sandbox.journal.commands.length;
   const fork = {
     GITLAB_CI: 'true',
     CI_MERGE_REQUEST_PROJECT_ID: '7',
     CI_MERGE_REQUEST_SOURCE_PROJECT_ID: '8',
   };
   const { exit, stdout, stderr } = await run(['review', 'start', '--skip', 'drafts,forks'], fork);
-  expect([exit, stdout, sandbox.journal.commands.length]).toEqual([0, '', before]);
+  expect([exit, stdout, project.sandbox.journal.commands.length]).toEqual([0, '', before]);
   expect(stderr).toMatch(/^Note: Skipped: the merge request is from a fork \(--skip forks\)\.\n.*Done/);
   const summary = JSON.parse(read('deploy.json'));
   expect([summary.exitCode, summary.skipped]).toEqual([0, 'the merge request is from a fork (--skip forks)']);

@@ -1,25 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { aRepository, type TestRepository } from '../support/repository.ts';
+import { describe, expect, test } from 'vitest';
+import { aFreshProject } from '../support/fresh-project.ts';
 import { runProgram } from '../support/world.ts';
 
-let sandbox: Sandbox;
-let repository: TestRepository;
-
-beforeAll(async () => {
-  sandbox = await startSandbox();
-});
-
-afterAll(async () => {
-  await sandbox[Symbol.asyncDispose]();
-});
-
-beforeEach(() => {
-  repository = aRepository('main');
-  repository.commit({ '.dokku-deploy.yml': 'env: {API_TOKEN: $API_TOKEN}\n', 'index.html': 'hello' });
-  return () => repository[Symbol.dispose]();
+const project = aFreshProject({
+  '.dokku-deploy.yml': 'env: {API_TOKEN: $API_TOKEN}\n',
+  'index.html': 'hello',
 });
 
 const secret = 'a-t0ken-0f-the-api';
@@ -27,9 +14,9 @@ const secret = 'a-t0ken-0f-the-api';
 const run = (app: string, argv: readonly string[], more: Readonly<Record<string, string>> = {}) =>
   runProgram({
     argv: ['deploy', 'production', '--app', app, ...argv],
-    cwd: repository.folder,
+    cwd: project.repository.folder,
     env: {
-      ...sandbox.env,
+      ...project.sandbox.env,
       GITLAB_CI: 'true',
       CI_COMMIT_REF_NAME: 'main',
       CI_PROJECT_ID: '42',
@@ -46,7 +33,7 @@ const applySaved = (app: string, more: Readonly<Record<string, string>> = {}) =>
 
 /** The commands that changed something. */
 const writes = (from: number): string[] =>
-  sandbox.journal.commands
+  project.sandbox.journal.commands
     .slice(from)
     .map(({ line }) => line)
     .filter((line) => /apps:create|config:(import|set|unset)|git-receive-pack/.test(line));
@@ -54,7 +41,7 @@ const writes = (from: number): string[] =>
 describe('a saved plan', () => {
   test('is applied by a later job of another user, and holds no secret', async () => {
     expect((await save('saved')).exit).toBe(0);
-    const text = readFileSync(join(repository.folder, 'plan.json'), 'utf8');
+    const text = readFileSync(join(project.repository.folder, 'plan.json'), 'utf8');
     expect(text).toContain('"Create the app saved"');
     for (const form of [secret, Buffer.from(secret).toString('base64')]) expect(text).not.toContain(form);
     const job = { CI_JOB_URL: 'https://gitlab.example.com/-/jobs/8', GITLAB_USER_NAME: 'Zoé' };
@@ -64,7 +51,7 @@ describe('a saved plan', () => {
   test('is refused after it was applied, and nothing is changed', async () => {
     await save('twice');
     expect((await applySaved('twice')).exit).toBe(0);
-    const before = sandbox.journal.commands.length;
+    const before = project.sandbox.journal.commands.length;
     const { exit, stderr } = await applySaved('twice');
     expect([exit, writes(before)]).toEqual([4, []]);
     expect(stderr).toContain('- Create the app twice: apps:create twice');
@@ -73,29 +60,29 @@ describe('a saved plan', () => {
 
   test('is refused when someone has changed a value on the host that the plan does not touch', async () => {
     expect((await run('edited', [])).exit).toBe(0);
-    repository.commit({ 'index.html': 'hello again' });
+    project.repository.commit({ 'index.html': 'hello again' });
     await save('edited');
-    const app = sandbox.state.apps.get('edited');
+    const app = project.sandbox.state.apps.get('edited');
     if (app) app.envFile += "export FLAG='on'\n";
-    const before = sandbox.journal.commands.length;
+    const before = project.sandbox.journal.commands.length;
     expect([(await applySaved('edited')).exit, writes(before)]).toEqual([4, []]);
   });
 
   test('is refused for another commit, another app, and a file that is no plan', async () => {
     await save('other');
     expect((await applySaved('another')).exit).toBe(4);
-    repository.commit({ 'index.html': 'changed' });
+    project.repository.commit({ 'index.html': 'changed' });
     expect((await applySaved('other')).exit).toBe(4);
-    writeFileSync(join(repository.folder, 'plan.json'), '{"steps": []}');
+    writeFileSync(join(project.repository.folder, 'plan.json'), '{"steps": []}');
     const { exit, stderr } = await applySaved('other');
     expect([exit, stderr]).toEqual([2, expect.stringContaining('plan.json is not a plan')]);
   });
 
   test('is not written over another file, nor without a host', async () => {
-    writeFileSync(join(repository.folder, 'plan.json'), '{}');
+    writeFileSync(join(project.repository.folder, 'plan.json'), '{}');
     expect((await save('kept')).exit).toBe(2);
-    expect(readFileSync(join(repository.folder, 'plan.json'), 'utf8')).toBe('{}');
+    expect(readFileSync(join(project.repository.folder, 'plan.json'), 'utf8')).toBe('{}');
     expect((await run('kept', ['--dry-run', '--offline', '--plan-out', 'new.json'])).exit).toBe(2);
-    expect(existsSync(join(repository.folder, 'new.json'))).toBe(false);
+    expect(existsSync(join(project.repository.folder, 'new.json'))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sourceCommand, startProgram } from '../support/child.ts';
+import { watchMemory } from '../support/peak-memory.ts';
 import { aRepository } from '../support/repository.ts';
 import {
   advertisement,
@@ -116,10 +116,7 @@ async function runAgainst({ command, behaviour, folder, commit }: HostileCase): 
     cwd: folder,
     env: { ...host.env, CI_COMMIT_REF_NAME: 'fix', CI_COMMIT_SHA: commit, CI_PROJECT_PATH: 'group/shop' },
   });
-  let peak = 0;
-  const watch = setInterval(() => {
-    peak = Math.max(peak, peakMemory(program.child.pid));
-  }, 50);
+  const peakMemory = watchMemory(program.child);
   const ended = program.result.then((result) => ({ ...result, at: Date.now() }));
   let stoppedAt: number | undefined;
   const isOver = new AbortController();
@@ -134,19 +131,9 @@ async function runAgainst({ command, behaviour, folder, commit }: HostileCase): 
   };
   void stopLater().catch(() => {});
   const { exit, output, at } = await ended;
-  clearInterval(watch);
+  const peak = peakMemory();
   isOver.abort();
   return { exit, output, afterStop: stoppedAt === undefined ? undefined : at - stoppedAt, peak };
-}
-
-/** The most memory that a process has held, in bytes (proc(5), VmHWM). */
-function peakMemory(pid: number | undefined): number {
-  try {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kilobytes ?? 0) * 1_024;
-  } catch {
-    return 0;
-  }
 }
 
 function drip(channel: Parameters<Behaviour>[0]): void {

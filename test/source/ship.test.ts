@@ -20,9 +20,9 @@ const aBare = (hook?: string) => {
   return bare;
 };
 
-const shipTo = (bare: { folder: string }, source: Source) =>
+const shipTo = (bare: { folder: string }, source: Source, script?: string) =>
   ship({
-    host: receivingHost(join(bare.folder, '.git')),
+    host: receivingHost(join(bare.folder, '.git'), script === undefined ? undefined : () => script),
     app: 'boutique',
     branch: 'master',
     source,
@@ -153,15 +153,11 @@ describe('the host’s answer', () => {
     repository.commit({ 'big.bin': randomBytes(6_000_000).toString('latin1') });
     using bare = aBare();
     const script = 'git-receive-pack --http-backend-info-refs .; head -c 100000 > /dev/null; kill -9 $$';
-    const shipping = ship({
-      host: programHost({ words: ['sh', '-c', script], cwd: join(bare.folder, '.git') }),
-      app: 'boutique',
-      branch: 'master',
-      source: makeSource(repository),
-      childEnv,
-      onLine: () => {},
+    expect(await shipTo(bare, makeSource(repository), script)).toMatchObject({
+      kind: 'cut-off',
+      complete: false,
+      exit: undefined,
     });
-    expect(await shipping).toMatchObject({ kind: 'cut-off', complete: false, exit: undefined });
   });
 
   test('is cut off with an exit code if the host itself ends the push', async () => {
@@ -169,15 +165,7 @@ describe('the host’s answer', () => {
     repository.commit({ 'a.txt': 'one' });
     using bare = aBare('echo "-----> Building"; kill -9 $PPID');
     const script = 'git-receive-pack .; exit 131';
-    const shipping = ship({
-      host: programHost({ words: ['sh', '-c', script], cwd: join(bare.folder, '.git') }),
-      app: 'boutique',
-      branch: 'master',
-      source: makeSource(repository),
-      childEnv,
-      onLine: () => {},
-    });
-    expect(await shipping).toMatchObject({ kind: 'cut-off', exit: 131 });
+    expect(await shipTo(bare, makeSource(repository), script)).toMatchObject({ kind: 'cut-off', exit: 131 });
   });
 
   test('is cut off if the host dies before it answers', async () => {
