@@ -7,8 +7,9 @@ import { confirmStep } from './confirm.ts';
 import { declaredSettings } from './declared-env.ts';
 import { findDeployBranch } from './deploy-branch.ts';
 import { planDeploySteps } from './deploy-steps.ts';
-import { type HostState, isLinked } from './host-state.ts';
-import { findMovedServices, refuseTakenVariables } from './moved-services.ts';
+import { type AppState, type HostState, isLinked } from './host-state.ts';
+import { checkLinkVariables } from './link-variables.ts';
+import { findMovedServices } from './moved-services.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
 import { planLogin } from './registry-login.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
@@ -48,7 +49,10 @@ export function planAppSteps(input: AppStepsInput): Step[] {
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
   const missing = context.services.filter((service) => !isLinked(app, service));
   const wanted = inLinkOrder([...missing, ...moved]);
-  refuseTakenVariables(wanted, app, obsolete);
+  checkLinkVariables(configBeforeLinks(context, app, { removed: obsolete, written: values }), {
+    links: wanted,
+    requested: context.services,
+  });
   // The app has its mark then. With settings and without it, it could look like someone else's after a killed run.
   const marked = [...create, ...configure].map(({ id }) => id);
   const services = missing.flatMap((service) =>
@@ -71,6 +75,20 @@ export function planAppSteps(input: AppStepsInput): Step[] {
 /** The plugins search for their variable as a part of a line: after `MY_DATABASE_URL`, `DATABASE_URL` counts as taken. */
 function inLinkOrder(services: readonly ServiceSpec[]): readonly ServiceSpec[] {
   return services.toSorted((one, other) => (one.as?.length ?? 0) - (other.as?.length ?? 0));
+}
+
+function configBeforeLinks(
+  { vault }: Context,
+  app: AppState | 'absent',
+  change: { readonly removed: readonly string[]; readonly written: Readonly<Record<string, Value>> },
+): ReadonlyMap<string, string> {
+  const kept = app === 'absent' ? [] : [...app.config].filter(([key]) => !change.removed.includes(key));
+  const written = Object.entries(change.written).map(([key, value]) => {
+    const text =
+      typeof value === 'string' ? value : 'secret' in value ? vault.get(value.secret)?.reveal() : '';
+    return [key, text ?? ''] as const;
+  });
+  return new Map([...kept, ...written]);
 }
 
 interface Written {

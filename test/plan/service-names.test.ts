@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceEntry } from '../../src/context/schema.ts';
 import { resolveServices } from '../../src/context/services.ts';
-import { DeployError } from '../../src/errors.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { keepServiceNames } from '../../src/plan/service-names.ts';
 import { stateOf } from '../support/app-state.ts';
-import { aContext } from '../support/context.ts';
+import { aContext, makeVault } from '../support/context.ts';
 
 const contextWith = (...entries: readonly ServiceEntry[]) =>
   aContext({
@@ -133,11 +132,44 @@ describe('a linked service whose variable has another name in the file', () => {
       'unlink-postgres-shop-database',
     );
   });
+});
 
-  test('is refused before anything changes if the app has that variable already', () => {
-    const config = new Map([...app.config, ['GEO_URL', 'https://geo.example.com']]);
-    const taken = stateOf('shop', Object.fromEntries(config));
-    expect(() => planDeploy(contextWith(geo), { app: taken })).toThrow(DeployError);
-    expect(() => planDeploy(contextWith(geo), { app: taken })).toThrow(/GEO_URL is set on the app already/);
+describe('a service is not linked, and nothing is changed, if its variable', () => {
+  const services = new Map([['postgres:shop-database', 'absent' as const]]);
+
+  test.for([
+    {
+      case: 'is set on the app',
+      config: { DATABASE_URL: 'postgres://elsewhere.example.com/x' },
+      entry: 'postgres',
+    },
+    { case: 'with as is set on the app', config: { GEO_URL: 'https://geo.example.com' }, entry: geo },
+    { case: 'has another service', config: { DATABASE_URL: url('postgres', 'by-hand') }, entry: 'postgres' },
+    { case: 'is a part of another one', config: { READ_DATABASE_URL: 'x' }, entry: 'postgres' },
+    { case: 'is named in a value', config: { NOTE: 'as in GEO_URL' }, entry: geo },
+  ])('$case', ({ config, entry }) => {
+    const plan = () => planDeploy(contextWith(entry), { app: stateOf('shop', config), services });
+    expect(plan).toThrow(expect.objectContaining({ code: 'configuration' }));
+  });
+
+  test('is a part of one that the file sets', () => {
+    const context = {
+      ...contextWith('postgres'),
+      config: ['READ_DATABASE_URL'],
+      vault: makeVault({ READ_DATABASE_URL: 'x' }),
+    };
+    expect(() => planDeploy(context, { app: 'absent', services })).toThrow(
+      /READ_DATABASE_URL contains this name/,
+    );
+  });
+
+  test('is not free before the service that has it is unlinked', () => {
+    const app = appWith({ DATABASE_URL: 'shop-main' }, ['postgres:shop-main']);
+    expect(() => planDeploy(contextWith('postgres'), { app, services })).not.toThrow();
+  });
+
+  test('is not shared with another service that the file names', () => {
+    const two = contextWith('postgres', 'postgres');
+    expect(() => planDeploy(two, { app: 'absent', services: new Map() })).not.toThrow();
   });
 });
