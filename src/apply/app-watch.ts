@@ -24,15 +24,15 @@ export interface AppWatch {
    * Checks that the app is still there and still the job's own. If it isn't, removes what this run has created, which no
    * marker names any more. The configuration is asked for unless the answer is given.
    *
-   * Throws `app-removed`, `app-not-ours` if another job has marked the app, `locked` if someone has locked it, `host-refused` if the host has lost its
-   * configuration, and what `ask` throws.
+   * Throws `app-removed`, `app-not-ours` if another job has marked the app, `locked` if someone has locked it, `host-refused` if the
+   * host has lost its configuration, and what `ask` throws.
    */
   readonly check: (hostAccess: HostAccess, config?: Answer) => Promise<void>;
   /** The same, unless the app was there a moment ago. */
   readonly checkAgain: (hostAccess: HostAccess) => Promise<void>;
 }
 
-/** Milliseconds for which a look at the app counts. The host takes longer than that to remove an app (recorded: 5 s). */
+/** How long an observation of the app stays valid, in milliseconds. The host takes longer to remove an app (recorded: 5 s). */
 const maxAge = 2_000;
 
 /** How long a new job may take to mark the app that it has created, in milliseconds. */
@@ -128,9 +128,9 @@ async function removeServices(services: readonly ServiceId[], hostAccess: HostAc
 type PushedApp = AppGuard & NonNullable<AppGuard['removal']>;
 
 /**
- * Removes an app that this run's push has created, after another job had removed it. It may also be a new job's, which
- * marks it right after it has created it, or the run's own, whose configuration the host has lost: it is removed only if it
- * stays unmarked, and nothing was ever set on it or deployed to it. Returns whether it is kept for the last reason.
+ * Removes an app that this run's push has created after another job had removed it. It may instead belong to a new job, which
+ * marks an app right after it has created it, or be the run's own app, whose configuration the host has lost. So it is removed
+ * only if it stays unmarked, and nothing was ever set on it or deployed to it. Returns whether it is kept because something was.
  */
 async function removePushedApp(
   { command, questions, destroy }: PushedApp,

@@ -35,10 +35,10 @@ export async function askAll(commands: readonly Command[], hostAccess: HostAcces
   });
 }
 
-/** How an answer is read. Without a time limit, a command must end as soon as one that only reads. */
+/** How an answer is read. The default time limit is that of a command that only reads. */
 export type AskOptions = Pick<HostRequest, 'onLine' | 'timeLimit' | 'streamed'>;
 
-/** The same, for a command that is sent once, with a standard input of any size. */
+/** The same, for a command that is sent only once; its standard input may have any size. */
 export type AskOnceOptions = AskOptions & Pick<HostRequest, 'stdin'>;
 
 /**
@@ -66,7 +66,7 @@ export async function ask(
 type Attempt = Answer | { readonly kind: 'not-reached'; readonly sent: boolean; readonly error: DeployError };
 
 /**
- * Sends a command once: one whose effect must be looked at before it is sent again. A lost connection is a result. Throws what
+ * Sends a command once, because its effect must be checked before it is sent again. A lost connection is a result. Throws what
  * `Host.ask` throws.
  */
 export async function askOnce(

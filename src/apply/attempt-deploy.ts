@@ -34,7 +34,7 @@ export interface AttemptOptions {
 }
 
 /**
- * Ships the commit once, or rebuilds it if the host already has it, and decides what became of it.
+ * Ships the commit once, or rebuilds it if the host already has it, and determines the outcome.
  *
  * Throws what `performShip` throws, except for a lost connection and a busy app.
  */
@@ -83,7 +83,7 @@ export async function attemptDeploy(
   return check.kind === 'superseded' ? supersede(step, check.by, options) : check;
 }
 
-/** Returns what certainly runs: what was deployed last with success, if nothing was tried since. */
+/** Returns what certainly runs: the last successful deploy, if nothing was tried since. */
 function knownToRun({ revision, attempted }: RunningVersion): string | undefined {
   return attempted === revision ? revision : undefined;
 }

@@ -8,7 +8,7 @@ import type { DeployOptions } from './deploy-types.ts';
 import { readRunningVersion, versionQuestions, waitForRecord } from './what-runs.ts';
 
 /**
- * What a look at the host right before a push shows. `busy`: a build of the app is running. `changed`: another job has
+ * The state of the host right before a push. `busy`: a build of the app is running. `changed`: another job has
  * deployed in the meantime, and this commit may follow it. `superseded`: what it deployed is newer than this commit.
  */
 export type PushCheck =

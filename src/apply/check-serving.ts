@@ -47,8 +47,8 @@ const connectTimeout = 5_000;
 const requestTimeout = 20_000;
 
 /**
- * Asks the app's URL until it answers as it must. Dokku reports an app as deployed that never listens, or that has crashed
- * since; only a request shows it. A URL that cannot be reached from here is a warning, unless the probe is strict.
+ * Requests the app's URL until the response is as expected. Dokku reports an app as deployed even if it never listens or has
+ * crashed since; only a request shows that. A URL that cannot be reached from here is a warning, unless the probe is strict.
  *
  * Throws `not-serving`, what `ask` throws, and the stop's error.
  */
@@ -101,7 +101,7 @@ function pageAt(url: string, path: string): string {
   return path === '/' ? url : new URL(path, url).href;
 }
 
-/** Asks the app which commit it runs. Returns what is wrong with its answer, as a predicate; undefined if nothing is. */
+/** Asks the app which commit it runs. Returns what is wrong with its response, as a predicate; undefined if nothing is. */
 async function findOtherCommit(
   { commit: place, path, connect }: Probe,
   { url: base, ids, authorization }: Served,
@@ -129,7 +129,7 @@ type RequestAccess = Pick<ServingOptions, 'stop' | 'isProxied'>;
 type AskedFor = Pick<ProbeOptions, 'text' | 'commitIn' | 'authorization' | 'trustsAny'> &
   Pick<Probe, 'connect'>;
 
-/** Asks the URL once. */
+/** Requests the URL once. */
 export async function askApp(
   url: string,
   total: number,
@@ -149,10 +149,10 @@ function isExpected(answer: ProbeAnswer, { status, text }: Probe): boolean {
   return status.includes(answer.status);
 }
 
-/** What nginx answers for an app that does not: bad gateway, unavailable, timeout. */
+/** What nginx returns for an app that does not respond: bad gateway, service unavailable, gateway timeout. */
 const gatewayErrors = new Set([502, 503, 504]);
 
-/** Whether an app answered, be it with an error of its own or a redirect. */
+/** Whether the app itself responded, even with an error or a redirect. */
 export function isServing(answer: ProbeAnswer): boolean {
   return answer.kind === 'answered' && !gatewayErrors.has(answer.status);
 }
@@ -166,7 +166,7 @@ function describeAnswer(answer: ProbeAnswer): string {
 /** How many lines of the app's log the error repeats, for the notifications. */
 const repeatedLines = 5;
 
-/** Ends the check of an app that does not serve: throws `not-serving`, unless the host has a good reason for it. */
+/** Ends the check of an app that does not serve: throws `not-serving`, unless the host shows a good reason. */
 async function explainSilence(
   { app, probe }: CheckStep,
   url: string,

@@ -56,7 +56,7 @@ async function readAppConfig(
   }
 }
 
-/** An app or a service that is missing now has been removed by another job: that is for a new plan. */
+/** If an app or a service is missing now, another job has removed it, and a new plan is needed. */
 function refused(...[command, answer]: Parameters<typeof refusedError>): StepResult {
   if (classifyRefusal(answer) === 'missing') return { outcome: 'stale' };
   throw refusedError(command, answer);

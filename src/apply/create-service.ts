@@ -43,8 +43,8 @@ const failureDelay = 10_000;
 
 /**
  * Decides about a service that was absent when the host was observed and that could not be created now. Another job of the
- * same app may have been faster: then it is this app's. Dokku answers a second create at the same time with an error of
- * Docker's instead of "already exists".
+ * same app may have been faster; then the service is this app's. If two jobs create it at the same time, Dokku answers the second
+ * one with an error from Docker instead of "already exists".
  */
 async function settleExisting(
   step: CreateServiceStep,

@@ -13,7 +13,7 @@ import { maxSignalDelay, stopError } from './stop.ts';
 import { deadLockError, waitForOthers, waitForOwnDeploy, waitUntilFree } from './wait-until-free.ts';
 
 /**
- * Ships what the step names and finds out what became of it. Waits while another deploy of the app is running, and cancels its own
+ * Ships what the step names and determines the outcome. Waits while another deploy of the app is running, and cancels its own
  * build when the run is stopped.
  *
  * Throws `build-failed`, `release-failed`, `postdeploy-failed`, `unhealthy`, `not-deployed`, `busy`, `superseded`, the

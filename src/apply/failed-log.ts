@@ -4,7 +4,10 @@ import { cleanHostOutput } from '../dokku/refusals.ts';
 import { DeployError, type ErrorCode } from '../errors.ts';
 import { ask, type HostAccess } from './ask.ts';
 
-/** What has the log of a deploy that failed: by then a postdeploy script's new version runs, others were stopped. */
+/**
+ * The command that prints the log of a failed deploy. When a postdeploy script fails, the new version is running; after the other
+ * failures, its containers were stopped.
+ */
 const commands: ReadonlyMap<ErrorCode, (app: string) => Command> = new Map([
   ['unhealthy', failedLogs],
   ['release-failed', failedLogs],

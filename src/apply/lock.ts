@@ -15,8 +15,8 @@ const timeLimit = limits.commandTime;
 const maxAttempts = 5;
 
 /**
- * Writes the lock of an app that has none, and makes sure that it has arrived. Returns the lock that the app has then: another one
- * if someone else was faster.
+ * Writes the lock of an app that has none, and makes sure that it is stored. Returns the lock that the app has afterwards: someone
+ * else's if they were faster.
  *
  * Throws `busy` if it keeps getting lost, `host-refused`, and what `ask` throws.
  */

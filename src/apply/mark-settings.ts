@@ -9,8 +9,8 @@ import { performConfigure, type StepResult } from './steps.ts';
 import { askConfig } from './what-runs.ts';
 
 /**
- * Records that the settings of an app are applied, but for those that another job has changed meanwhile, and the URL that it was
- * deployed under, which they may have changed since it was recorded. Throws `host-refused` and what `ask` throws.
+ * Records that the settings of an app are applied, except for those that another job has changed in the meantime. Also records the
+ * app's URL, which the settings may have changed since the deploy was recorded. Throws `host-refused` and what `ask` throws.
  */
 export async function performMarkSettings(
   { app, value, pending }: MarkSettingsStep,

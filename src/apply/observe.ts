@@ -60,7 +60,7 @@ async function askOpenQuestions(context: Context, hostAccess: HostAccess): Promi
   }
 }
 
-/** Asks each question at the host that it is for. Throws only after all have ended, as `askAll` does. */
+/** Sends each question to its host. Throws only after all have ended, as `askAll` does. */
 async function askEach(questions: readonly Question[], hostAccess: HostAccess): Promise<AskResult[]> {
   const { sourceHost } = hostAccess;
   if (sourceHost === undefined)

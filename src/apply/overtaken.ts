@@ -15,8 +15,8 @@ interface RestoreOptions {
 }
 
 /**
- * If another job deployed a newer commit while this one was sent, this push has just replaced it: has the host build its
- * deploy branch again, which holds the newer one, and ends as a superseded run does. Returns undefined if there is nothing
+ * If another job deployed a newer commit while this one was being sent, this push has just replaced it. Then the host builds its
+ * deploy branch again, which has the newer commit, and this run ends as superseded. Returns undefined if there is nothing
  * to restore.
  *
  * Throws `superseded`, the error of a deploy that failed, and what `ask` and `compareCommits` throw.

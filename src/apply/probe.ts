@@ -5,8 +5,8 @@ import { isLoopback } from '../access/host-address.ts';
 import { version } from '../version.ts';
 
 /**
- * What came of one request to an app. `refused`: nothing listens at the address. `unreachable`: the request did not get
- * there, or its answer not back, for the reason given.
+ * The outcome of one request to an app. `refused`: nothing listens at the address. `unreachable`: the request did not arrive,
+ * or its response did not come back, for the reason given.
  */
 export type ProbeAnswer =
   | {
@@ -39,7 +39,7 @@ export interface ProbeOptions {
 }
 
 /**
- * Asks a URL once and returns how it was answered. Follows no redirect, and reads the body only to look for a text. With
+ * Requests a URL once and returns the outcome. Follows no redirect, and reads the body only to look for a text or a commit. With
  * NODE_USE_ENV_PROXY=1, the request goes through the job's proxy, unless it is for this machine. Never throws.
  */
 export async function probe(url: string, options: ProbeOptions): Promise<ProbeAnswer> {
@@ -89,7 +89,7 @@ export async function probe(url: string, options: ProbeOptions): Promise<ProbeAn
 
 interface Address {
   readonly options: RequestOptions & { readonly servername?: string };
-  /** Whether no proxy may be used: it has a loopback of its own, and would look the name up itself. */
+  /** Whether no proxy may be used: it has its own loopback, and would resolve the name itself. */
   readonly isDirect: boolean;
 }
 
@@ -106,7 +106,7 @@ function addressOf(url: string, { connectTo }: ProbeOptions): Address {
 /** Bytes of an answer in which a text is looked for. */
 const searchedBytes = 2 ** 20;
 
-/** Looks for a text, or else for the ids of commits, in the first megabyte of a stream. Throws what the stream does. */
+/** Looks for a text, or else for the ids of commits, in the first megabyte of a stream. Throws what the stream throws. */
 async function readBody(
   stream: Readable,
   text: string | undefined,
@@ -122,12 +122,12 @@ async function readBody(
   return { commits: findCommits(Buffer.concat(chunks).toString('latin1')) };
 }
 
-/** Returns the words of a text that look like the id of a commit, or like the beginning of one. */
+/** Returns the words of a text that look like a commit id, whole or abbreviated. */
 function findCommits(text: string): readonly string[] {
   return (text.match(/(?<!\w)[0-9a-f]{7,64}(?!\w)/gi) ?? []).map((id) => id.toLowerCase());
 }
 
-/** Whether a text is in the first megabyte of a stream. Throws what the stream does. */
+/** Whether a text is in the first megabyte of a stream. Throws what the stream throws. */
 async function contains(stream: Readable, text: string): Promise<boolean> {
   const wanted = Buffer.from(text);
   let tail = Buffer.alloc(0);
@@ -142,7 +142,7 @@ async function contains(stream: Readable, text: string): Promise<boolean> {
   return false;
 }
 
-/** The C library often knows only `localhost` itself. */
+/** The C library often resolves only `localhost` itself, and no name below it. */
 function lookUpLoopback(...[, options, callback]: Parameters<LookupFunction>): void {
   if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
   else callback(null, '127.0.0.1', 4);

@@ -6,7 +6,7 @@ import type { HostAccess } from './ask.ts';
 import { writeConfig } from './steps.ts';
 import { askConfig } from './what-runs.ts';
 
-/** A deploy that failed, as far as it is known. */
+/** What is known about a deploy that failed. */
 export interface FailedDeploy {
   readonly plan: Plan;
   readonly commit: string | undefined;
@@ -54,7 +54,7 @@ const recordedFailures: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'not-serving',
 ]);
 
-/** An app that does not serve was deployed and recorded before that showed. */
+/** An app that does not serve has already been recorded as deployed: that entry is corrected. */
 function addFailed(releases: readonly Release[], release: Omit<Release, 'number'>): readonly Release[] {
   const [newest, ...others] = releases;
   const isListed = newest?.commit === release.commit && newest.outcome === 'deployed';

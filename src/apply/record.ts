@@ -7,7 +7,7 @@ import { performConfigure, type StepResult } from './steps.ts';
 import { askConfig } from './what-runs.ts';
 
 /**
- * Records on the app what was deployed, and adds it to the app's releases. These are read again before, as another job may have
+ * Records on the app what was deployed, and adds it to the app's releases. These are read again first, as another job may have
  * added one.
  *
  * Throws `host-refused` and what `ask` throws.
@@ -33,7 +33,7 @@ interface Addition {
   readonly now: number;
 }
 
-/** What was deployed already may be a release that another job, or a job that was killed, has recorded. */
+/** If nothing was shipped, another job, or one that was killed since, may have recorded the release already. */
 function addDeployed(
   releases: readonly Release[],
   { release, record, deployed, now }: Addition,

@@ -9,11 +9,11 @@ import { ask, type HostAccess } from './ask.ts';
 import type { StepResult } from './steps.ts';
 import { stopError } from './stop.ts';
 
-/** Milliseconds between attempts. What makes a removal fail (a broken nginx, a busy folder) may last some seconds. */
+/** Milliseconds between attempts. Whatever makes a removal fail (a broken nginx, a busy folder) may last some seconds. */
 const attemptDelays: readonly number[] = [1_000, 3_000, 8_000];
 
 /**
- * Removes an app, again until the host reports that it is gone. The result is `stale` if its marker has changed since.
+ * Removes an app, and tries again until the host reports that it is gone. The result is `stale` if its marker has changed since.
  *
  * Throws `host-refused` if it still exists after four attempts, and what `ask` throws.
  */

@@ -6,7 +6,7 @@ import type { DeployResult } from './deploy-types.ts';
 import type { ProbeAnswer } from './probe.ts';
 import { stopError } from './stop.ts';
 
-/** What asking the app needs. */
+/** What a request to the app needs. */
 export type AnswerOptions = Pick<
   ServingOptions,
   'now' | 'sleep' | 'stop' | 'isProxied' | 'isHostLocal' | 'warn'
@@ -18,8 +18,8 @@ const pause = 500;
 const requestTimeout = 5_000;
 
 /**
- * Checks with a request, without credentials, that a setting does what it is for: a plugin may report it as done and leave the app
- * as it was. An app that was not deployed, or that this job cannot reach, is not asked.
+ * Checks with a request, without credentials, that a setting has its effect: a plugin may report success and leave the app as it
+ * was. No request is sent to an app that was not deployed, or that this job cannot reach.
  *
  * Throws `setting-not-applied` for another answer, and the stop's error.
  */
@@ -49,7 +49,10 @@ export async function checkSettingAnswer(
   }
 }
 
-/** An app with a certificate redirects to https first. What another host answers, to which the app itself redirects, says nothing. */
+/**
+ * An app with a certificate first redirects to https. A redirect to another host is the app's own response: what that host responds
+ * shows nothing about the setting.
+ */
 async function askFollowing(
   url: string,
   { urls, connect }: { readonly urls: readonly string[]; readonly connect: SettingStep['connect'] },
@@ -61,12 +64,12 @@ async function askFollowing(
   const isRedirect =
     location?.startsWith('https:') === true && hosts.includes(URL.parse(location)?.hostname ?? '');
   if (!isRedirect) return answer;
-  // A port that is named is that of http.
+  // If a port is given, it is the port for http.
   const secure = connect && { host: connect.host, port: undefined };
   return askApp(location, requestTimeout, options, { connect: secure, ...anyCertificate });
 }
 
-/** Nothing secret is sent, and one of the project’s own may be of an authority that this job does not know. */
+/** Nothing secret is sent, and the project’s own certificate may come from an authority that this job does not trust. */
 const anyCertificate = { trustsAny: true };
 
 interface Asked {

@@ -20,8 +20,8 @@ interface SettingOptions extends HostAccess, AnswerOptions {
 }
 
 /**
- * Makes one change that the file declares. After the last change of a setting, the host is asked again: what it accepts without
- * doing it is an error, too.
+ * Makes one change that the file declares. After the last change of a setting, the host is asked again: a change that it accepted
+ * but did not make is an error, too.
  *
  * Throws `host-refused`, after a write that nginx refused was taken back; `setting-not-applied`; and what `ask` throws.
  */
@@ -30,7 +30,7 @@ export async function performSetting(
   deployed: DeployResult | undefined,
   hostAccess: SettingOptions,
 ): Promise<StepResult> {
-  // The declaration of the newer commit counts, which another job has deployed.
+  // Another job has deployed a newer commit, whose declaration counts.
   if (deployed?.supersededBy !== undefined) return { outcome: 'skipped', detail: 'superseded' };
   for (const command of step.commands) await write(step, command, hostAccess);
   if (step.verified) await verify(step, step.verified, hostAccess);
@@ -44,8 +44,8 @@ const maxRetries = 6;
 const retryDelay = 5_000;
 
 /**
- * Sends a command. nginx tests the configuration of all apps together: where another app's is broken for a moment, because
- * someone is changing it, the command is sent again (facts-2, F30).
+ * Sends a command. nginx tests the configuration of all apps together: if another app's is broken for a moment, because someone
+ * is changing it, the command is sent again (facts-2, F30).
  */
 async function write(step: SettingStep, command: Command, hostAccess: SettingOptions): Promise<void> {
   for (let retries = 0; ; retries += 1) {

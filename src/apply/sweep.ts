@@ -11,7 +11,7 @@ const pollInterval = 1_000;
 
 /**
  * How long another job may have commands on their way to the host, in milliseconds: it notices the removal with the first
- * one that needs the app, and then clears up itself, unless it is killed.
+ * one that needs the app, and then cleans up itself, unless it is killed.
  */
 const commandDelay = 5_000;
 
@@ -50,7 +50,7 @@ const usedAgain = 'another job has created the app again';
 
 type Services = SweepStep['services'];
 
-/** Returns what there is of the app, and which of its services exist. */
+/** Returns the state of the app, and which of its services exist. */
 async function look(
   { command, services }: SweepStep,
   hostAccess: HostAccess,

@@ -25,7 +25,7 @@ export interface UnchangedOptions {
 }
 
 /**
- * Deploys a commit that the host already has: has the host rebuild it if that is asked for, or if it does not run.
+ * Deploys a commit that the host already has: the host rebuilds it if the job asks for that, or if it is not running.
  *
  * Throws the error of a deploy that failed, and what `ask` throws.
  */
@@ -56,8 +56,8 @@ export async function deployUnchanged(step: ShipStep, input: UnchangedOptions): 
 }
 
 /**
- * Whether the commit runs. For an image, a deploy that failed since counts against it even if its container still runs: the host
- * would start the failed one with the next restart.
+ * Whether the commit is running. An image whose container still runs does not count if another deploy has failed since: the next
+ * restart would start the failed one.
  */
 async function isRunning({ app }: ShipStep, { options, commit, seen }: UnchangedOptions): Promise<boolean> {
   if (isKnownToRun(seen, commit)) return true;
@@ -84,7 +84,7 @@ function isKnownToRun(
   return (revision ?? image) === image && (attempted ?? wanted) === wanted;
 }
 
-/** Asks the app at its URL; undefined if it must not be asked. */
+/** Requests the app's URL. Returns undefined if it must not be requested. */
 async function request(
   step: ShipStep,
   url: string | undefined,

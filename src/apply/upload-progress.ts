@@ -28,7 +28,7 @@ export function reportUpload(
       onWait(text);
     }
     if (isAsked) return;
-    // A small upload ends before, and its size may take git some work to find out.
+    // A small upload ends before this, and finding out the size may take git a while.
     isAsked = true;
     total = await upload.total().catch(() => undefined);
   };

@@ -73,7 +73,8 @@ const recordDelay = 10_000;
 const pollInterval = 500;
 
 /**
- * Asks what runs until it is recorded, but not for long: a job records its commit after the host has released the app.
+ * Asks what runs, again until it is recorded or some seconds have passed: a job records its commit after the host has released
+ * the app.
  *
  * Throws what `askVersion` throws, and the stop's error.
  */

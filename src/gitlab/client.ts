@@ -24,7 +24,7 @@ export interface GitLabClient {
   readonly getCurrentUserId: () => Promise<number>;
   readonly createNote: (iid: number, body: string) => Promise<void>;
   readonly editNote: (iid: number, note: number, body: string) => Promise<void>;
-  /** Does nothing if the note is not there any more. */
+  /** Does nothing if the note no longer exists. */
   readonly deleteNote: (iid: number, note: number) => Promise<void>;
 }
 

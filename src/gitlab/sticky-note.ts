@@ -69,7 +69,7 @@ async function putNewest(client: GitLabClient, first: ExistingNotes, note: Stick
     const outcome = kept
       ? await editOwnNote(client, found.iid, kept, body)
       : await putNote(client, found, body);
-    // One that is gone was deleted by a person, or by a job that left another one.
+    // A note that is gone was deleted by a person, or by a job that kept another one.
     if (outcome !== 'gone') for (const { id } of extra) await client.deleteNote(found.iid, id);
     if (outcome === 'foreign' || note.job === undefined) return;
     found = await findNotes(client, found.iid, formatNoteMarker(note.app));
@@ -90,7 +90,7 @@ function formatBody({ app, text, job, mode }: StickyNote, previous: string): str
   return `${formatNoteMarker(app)}\n${line}\n${text}`;
 }
 
-/** Returns the job that a note is about; 0 if it does not say, as notes of version 1.0.0. */
+/** Returns the job that a note is about; 0 if it does not name one, as in notes of version 1.0.0. */
 function jobOf(body: string): number {
   return Number(/^<!-- dokku-deploy app=[^\n]* -->\n<!-- job=(\d{1,15}) -->\n/.exec(body)?.[1] ?? 0);
 }
@@ -111,7 +111,7 @@ async function findCandidates(
 
 interface ExistingNotes {
   readonly iid: number;
-  /** Ours, the oldest first: more than one if two jobs created it at the same time. */
+  /** Our own notes, the oldest first: more than one if two jobs created it at the same time. */
   readonly own: readonly Note[];
   /** Notes that may be ours under an earlier token, which was another user: those of bots, or all if our own user is unknown. */
   readonly others: readonly Note[];

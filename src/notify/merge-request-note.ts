@@ -96,7 +96,7 @@ function formatLogin({ user, variable }: NonNullable<Message['login']>): string 
   return `${codeSpan(user)}, password ${place}`;
 }
 
-/** What becomes of the app and of the change. */
+/** What will happen to the app, and to the change. */
 function formatFuture({ expiry, afterMerge }: Message): Row[] {
   return [
     ...(afterMerge === undefined ? [] : [['A merge deploys to', codeSpan(afterMerge)] as const]),

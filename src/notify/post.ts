@@ -64,8 +64,8 @@ function splitLogin(text: string): { readonly url: string; readonly headers: Rec
 const maxResponseLength = 4_096;
 
 /**
- * Reads the beginning of a response: a server may send without end, or break off. Where it is cut, the last word is left out, and
- * it is not cut to a readable length here: half a secret would pass the mask.
+ * Reads the beginning of a response: a server may send without end, or break off. If it is cut off, the last word is dropped, since
+ * the mask would not recognise half a secret. For the same reason it is not shortened for display here.
  */
 async function readSnippet({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { AppBlock } from '../plan/app-block.ts';
 
-/** What a block was read from, and is written for. */
+/** Where a block was read from, and what it is written for. */
 export interface BlockSource {
   readonly app: string;
   readonly environment: string;

@@ -1,7 +1,7 @@
 import type { Emit } from '../apply/events.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
 
-/** Milliseconds. A runner polls for a cancelled job when it sends log lines: a silent job learns of it 20 s late. */
+/** Milliseconds. A runner checks whether its job was cancelled when it sends log lines: it stops a silent job 20 s late. */
 export const heartbeatInterval = 15_000;
 
 export interface HeartbeatOptions {

@@ -5,7 +5,7 @@ export interface HeldLines {
   readonly take: () => string[];
 }
 
-/** So many of the first lines are kept, and at least as many of the last: where something fails, the end shows why. */
+/** How many of the first lines are kept, and at least as many of the last: if something fails, the end shows why. */
 const keptLines = 1_000;
 
 /** Creates an empty list of lines. */

@@ -1,4 +1,4 @@
-/** Returns plain data (strings, numbers, arrays and objects) with each string changed, but for the keys of objects. */
+/** Returns plain data (strings, numbers, arrays and objects) with each string changed, except for the keys of objects. */
 export function mapStrings<Data>(data: Data, change: (text: string) => string): Data {
   return mapValue(data, change) as Data;
 }

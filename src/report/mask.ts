@@ -21,7 +21,7 @@ export function createMask(secrets: Iterable<Secret>, keep: Iterable<string> = [
 /** How a form is replaced; undefined for a text that is kept. */
 type Replacement = { readonly name: string; readonly isBase64: boolean } | undefined;
 
-/** Collects the forms of all secrets, with their case folded. Of several names for one form, the last wins. */
+/** Collects the forms of all secrets, with their case folded. If a form has several names, the last one wins. */
 function collectForms(secrets: Iterable<Secret>): Map<string, Replacement> {
   const forms = new Map<string, Replacement>();
   const values = new Map<string, Replacement>();

@@ -10,8 +10,8 @@ export interface SecretForm {
 
 /**
  * Returns the forms in which output may contain a secret: the value, each of its lines and the password of a URL in it; as
- * they are, escaped for JSON, shells, HTML and URLs; and the bytes in hexadecimal and in base64, there at any offset. Case is
- * up to the search. docs/security.md lists what isn't covered.
+ * they are, escaped for JSON, shells, HTML and URLs; and the bytes in hexadecimal and in base64, there at any offset. The
+ * search ignores case. docs/security.md lists what isn't covered.
  */
 export function listSecretForms(value: string): SecretForm[] {
   const wholes = [value, value.trim(), ...findUrlPasswords(value).filter(isMaskable)];

@@ -152,7 +152,7 @@ function paint(text: string, code: number, { colours }: TextLogOptions): string 
   return colours ? `\u001b[${code}m${text}\u001b[0m` : text;
 }
 
-/** Turns a text into one line without colours or control characters: it may contain a name that someone else chose. */
+/** Turns a text into one line without colours or control characters, since it may contain a name that someone else chose. */
 function toPlainLine(text: string): string {
   return sanitizeLine(text.replace(/[\r\n]+/g, ' '), { colours: false });
 }

@@ -40,7 +40,7 @@ export async function applyPlan(run: RunContext, planner: Planner): Promise<numb
   }
 }
 
-/** How often a run starts over before it gives up: two jobs of one app need two rounds, three now and then. */
+/** How often a run starts over before it gives up: two jobs of one app need two rounds, and sometimes three. */
 const maxRounds = 6;
 
 /**
@@ -95,7 +95,7 @@ async function observeAndApply(
   }
 }
 
-/** Returns what a plan ships. A command that ships nothing of the job's may deploy a commit that a host has. */
+/** Returns what a plan ships. A command that ships nothing from the job may deploy a commit that a host already has. */
 function sourceOf({ ships, source }: Context, { steps }: Plan): Source {
   const step = ships ? undefined : steps.find((one) => one.kind === 'ship');
   return step ? { ...source, commit: step.commit, committedAt: step.committedAt } : source;

@@ -19,8 +19,8 @@ interface ArtifactFolder {
 }
 
 /**
- * Writes a file, in place of one that an earlier run wrote. Returns the reason if it was not written: another file of that name
- * is left as it is, a file that git tracks too, and no symbolic link is followed out of the project or to another file.
+ * Writes a file, and replaces one that an earlier run wrote. Returns the reason if it was not written: any other file of that name,
+ * and any that git tracks, is left as it is, and no symbolic link is followed out of the project or to another file.
  */
 export async function writeArtifactFile(
   { path, text, isOwn }: ArtifactFile,
@@ -75,7 +75,7 @@ async function isTracked(target: string, childEnv: ChildEnv): Promise<boolean> {
   return result.kind === 'ok';
 }
 
-/** Writes a new file beside the target and gives it the target's name, which follows no link and leaves no half file. */
+/** Writes a new file next to the target and renames it, which follows no link and leaves no half-written file. */
 async function replaceFile(target: string, text: string): Promise<void> {
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {

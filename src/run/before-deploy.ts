@@ -6,8 +6,8 @@ import { type Planner, type RunContext, reportWarnings } from './run-context.ts'
 type Apply = (run: RunContext, planner: Planner) => Promise<unknown>;
 
 /**
- * Sets the app up, and then runs what the job runs before it is deployed to. Returns the run with the commit that is to be
- * deployed. A job that runs nothing before is returned as it is.
+ * Sets the app up, then runs the job's hook before the deploy. Returns the run with the commit to deploy; the same run if the job
+ * has no such hook.
  *
  * Throws what `World.beforeDeploy` and `withCommit` throw, and what goes wrong on the host.
  */
@@ -21,7 +21,7 @@ export async function runBeforeDeploy(run: RunContext, planner: Planner, apply: 
     return withoutDeploy(plan);
   });
   const commit = await world.beforeDeploy();
-  // What the first plan has noted needs no repetition.
+  // The first plan's notes have been logged already.
   const rest = { ...context, rebuild, notes: [], warnings: [] };
   if (commit === undefined) return { ...run, context: rest };
   const found = await withCommit({ ...rest, source: { ...rest.source, commit } }, world);
@@ -30,7 +30,7 @@ export async function runBeforeDeploy(run: RunContext, planner: Planner, apply: 
   return { ...run, context: found };
 }
 
-/** Returns the steps before the deploy. What comes after it must find the new version, so the second plan has it. */
+/** Returns the steps before the deploy. Those after it need the new version, so they are in the second plan. */
 function withoutDeploy(plan: Plan): Plan {
   const deploy = plan.steps.findIndex(({ kind }) => kind === 'ship');
   return deploy === -1 ? plan : { ...plan, steps: plan.steps.slice(0, deploy) };

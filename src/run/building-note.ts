@@ -4,13 +4,13 @@ import type { World } from '../world.ts';
 
 /** The note about a run that has started. */
 export interface BuildingNote {
-  /** Ends the attempt to write it. Resolves when nothing is being written any more, to whether it may have been. */
+  /** Ends the attempt to write it. Resolves when nothing is being written any more, with whether it may have been written. */
   readonly settle: () => Promise<boolean>;
 }
 
 /**
- * Begins to write into the merge request that the review app is being built. A failure is not reported: the note about the result
- * meets it, too.
+ * Starts to write a note into the merge request that the review app is being built. A failure is not reported here: the note about
+ * the result will fail in the same way.
  */
 export function announceBuild(context: Context, { now, stop }: Pick<World, 'now' | 'stop'>): BuildingNote {
   const { mergeRequest: access } = context;

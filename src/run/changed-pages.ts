@@ -6,7 +6,7 @@ import { listChangedFiles } from '../source/changed-files.ts';
 import type { World } from '../world.ts';
 import { pickChildEnv } from './child-env.ts';
 
-/** What is looked at, and what is linked to. */
+/** How many files are compared, and how many pages are linked. */
 export const pageLimits = { files: 3_000, pages: 20, milliseconds: 500 } as const;
 
 /**
@@ -53,7 +53,7 @@ interface RouteMatch {
   readonly groups: readonly (string | undefined)[];
 }
 
-/** An expression can take exponential time, and the engine cannot be stopped but by a limit on a script. */
+/** A regular expression can take exponential time, and only the time limit of a script stops the engine. */
 const matcher = new Script(`
   const compiled = routes.map(({ pattern, flags, page }) => [new RegExp('^(?:' + pattern + ')$', flags), page]);
   JSON.stringify(files.map((file) => {

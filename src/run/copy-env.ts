@@ -15,8 +15,8 @@ import type { World } from '../world.ts';
 import { createHostAccess } from './run-context.ts';
 
 /**
- * Adds what a review app gets of another app's configuration to its own, and services of the kinds that the other app is linked to if the
- * project lists none. What the review app has already is kept.
+ * Adds to a review app's configuration what it gets from another app's, and, if the project lists no services, services of the
+ * types that the other app is linked to. What the review app already has is kept.
  *
  * Throws `host-refused` if there is no such app, and what `ask` throws.
  */

@@ -5,8 +5,8 @@ import { planGoBack } from '../plan/go-back.ts';
 import type { Planner, RunContext } from './run-context.ts';
 
 /**
- * Takes an environment back to the release before if its new version does not answer and the configuration asks for that. Returns
- * the error to report: that of the deploy, and what became of the way back.
+ * Rolls an environment back to the previous release if its new version does not answer and the configuration asks for that. Returns
+ * the error to report: the error of the deploy, and how the rollback ended.
  */
 export async function goBackAfter(
   error: unknown,
@@ -31,7 +31,7 @@ export async function goBackAfter(
   }
 }
 
-/** Returns the planner of the way back, which announces it once there is a release to go back to. */
+/** Returns the planner of the rollback, which announces it once there is a release to go back to. */
 function announcing({ message }: DeployError, { reporter }: RunContext): Planner {
   let isAnnounced = false;
   return (context, hostState) => {
@@ -43,7 +43,7 @@ function announcing({ message }: DeployError, { reporter }: RunContext): Planner
   };
 }
 
-/** The release before may not answer either: it runs nevertheless. */
+/** The previous release may not answer either; it is running anyway. */
 function describeFailure({ code, message }: DeployError): string {
   return code === 'not-serving'
     ? `It was taken back, but the release before does not answer as probe asks either: ${message}`

@@ -84,7 +84,7 @@ async function missingError(app: string, hostAccess: HostAccess): Promise<Deploy
   });
 }
 
-/** The URL of a service has its name with dashes for underscores: its plugin lists the exact one. */
+/** The URL of a service has dashes where its name has underscores: its plugin lists the exact name. */
 async function readLinks(
   app: string,
   config: ReadonlyMap<string, string>,

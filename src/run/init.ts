@@ -88,7 +88,7 @@ async function askInTerminal(input: {
   }
 }
 
-/** Proposes what the flags, the variables and the files say. */
+/** Returns the default answers, from the flags, the variables and the files. */
 function proposeAnswers(facts: ProjectFacts, { variables }: JobInput, { given }: InitFlags): Answers {
   const path = homepage === undefined || !URL.canParse(homepage) ? '' : new URL(homepage).pathname.slice(1);
   return {

@@ -23,8 +23,8 @@ const maxReasonLength = 300;
 
 /**
  * Writes the merge request note and sends the notifications of a run. A failed delivery is a warning. Returns whether everything
- * was delivered. A stopped run sends no notification: whoever stopped it knows. Its note must not say for ever that the app is being
- * built; it has two seconds.
+ * was delivered. A stopped run sends no notification: whoever stopped it knows. It still has two seconds to replace a note that the
+ * app is being built, which would otherwise stay.
  */
 export async function notifyAll(options: NotifyOptions): Promise<boolean> {
   const { run, world, redact, warn } = options;

@@ -21,7 +21,7 @@ export async function observe(run: RunContext): Promise<Observation> {
 }
 
 /**
- * Does the same for a command about an app that exists. Only the project and the environment that own the app may use it, also with
+ * Does the same for a command about an existing app, which only the project and the environment that own the app may use, even with
  * `--take-over`.
  *
  * Throws `host-refused` if there is no such app, `app-not-ours`, and what `observeHost` throws.

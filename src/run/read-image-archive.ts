@@ -21,7 +21,7 @@ export async function readImageArchive(context: Context): Promise<Context> {
   return { ...context, shipment: { ...shipment, archive: { image, bytes, isCompressed } } };
 }
 
-/** Checks that a file is there, and really in the project. Another error of the file is left to whoever reads it. */
+/** Checks that a file exists, and really is in the project. Any other error is reported when the file is read. */
 async function checkPlace(folder: string, path: string): Promise<void> {
   const file = await realpath(resolve(folder, path)).catch(({ code }: NodeJS.ErrnoException) => {
     if (code === 'ENOENT' || code === 'ENOTDIR') throw missingError(path);

@@ -83,7 +83,7 @@ function listNames({ app, ref, environment, project }: Context): string[] {
 function listConfigSecrets(config: ReadonlyMap<string, string>): Secret[] {
   return [...config].flatMap(([key, value]) => {
     const passwords = findUrlPasswords(value).filter((password) => !isPlainWord(password));
-    // The list of keys is called like a secret, and a list of one would hide that key.
+    // The list of keys has a name like a secret's, and a list with one key would mask that key.
     const isSecret = isSecretName(key) && key !== keysKey;
     return [...(isSecret ? [value] : []), ...passwords].map((text) => new Secret(`config.${key}`, text));
   });

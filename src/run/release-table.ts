@@ -2,7 +2,7 @@ import { nameRelease } from '../plan/release-name.ts';
 import type { Release } from '../plan/releases.ts';
 import { sanitizeText } from '../report/sanitize.ts';
 
-/** Formats releases as lines of a table: number, commit, when, how it ended, how it came to be, who started it in which job. */
+/** Formats releases as lines of a table: number, commit, time, outcome, origin, and who started it in which job. */
 export function formatReleaseTable(releases: readonly Release[], running: Release | undefined): string[] {
   const rows = releases.map((release) =>
     formatRow(release, { releases, isRunning: release.number === running?.number }),

@@ -24,7 +24,7 @@ export async function resolveImage(context: Context, { stop }: Pick<World, 'stop
   return { ...context, warnings: [...context.warnings, { about: shipment.image, message }] };
 }
 
-/** An image that no one else can have a better view of must not be tried on the host. */
+/** Throws if the registry certainly has no such image, or refuses it to the job's login: the host could not pull it either. */
 function refuse({ image, reference, credentials }: ImageShipment, resolution: Resolution): void {
   if (resolution.kind === 'missing') {
     throw new DeployError('image-not-found', {

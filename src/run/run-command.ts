@@ -34,8 +34,8 @@ import type { RunFlags } from './run-flags.ts';
 import { printStatus } from './status.ts';
 
 /**
- * What each command does: it applies (or, with `--dry-run`, prints) a plan, or only prints: what it reads from the host, or what it did
- * there to the lock of an app.
+ * What each command does. It either applies a plan (or prints it, with `--dry-run`), or only prints something: what it has read
+ * from the host, or what it has done to the lock of an app.
  */
 const actions: Readonly<
   Record<CommandName, { readonly plan: Planner } | { readonly print: (run: RunContext) => Promise<number> }>
@@ -81,7 +81,7 @@ export async function runCommand({
   }
 }
 
-/** How a run goes: what it does, and how a failure ends it. */
+/** What a run does, and how a failure ends it. */
 interface Mode {
   readonly run: (run: RunContext) => Promise<number>;
   readonly fail: (reporter: Reporter, error: DeployError) => number | Promise<number>;

@@ -47,12 +47,12 @@ export function createRunLog(options: RunLogOptions): RunLog {
   };
 }
 
-/** Milliseconds. A reader that takes nothing for so long no longer holds up the run. */
+/** Milliseconds. The run no longer waits for a reader that has read nothing for this long. */
 const maxDrainTime = 10_000;
 
 /**
- * Waits until a stream has passed on what was written to it: a reader that is slower than the host would fill the memory. A
- * stream without a reader fails, and is not waited for.
+ * Waits until a stream has passed on what was written to it: with a reader that is slower than the host, the output would fill the
+ * memory. A stream without a reader fails, and is not waited for.
  */
 function waitUntilDrained(stream: OutputStream): Promise<void> | undefined {
   if (!stream.writableNeedDrain || stream.errored) return undefined;
