@@ -199,7 +199,7 @@ function runPipelineCommand(command: CommandName) {
   return async (world: World, args: CommandArguments): Promise<number> => {
     const [{ runCommand }, { readRunFlags }] = await Promise.all([
       import('../run/run-command.ts'),
-      import('./flags.ts'),
+      import('./read-run-flags.ts'),
     ]);
     return runCommand({ world, command, flags: readRunFlags(args, command) });
   };

@@ -8,7 +8,7 @@ import { readPolicy } from '../gate/policy.ts';
 import type { World } from '../world.ts';
 import type { CommandArguments } from './command.ts';
 import { formatError } from './format-error.ts';
-import { requireFlag } from './required-flag.ts';
+import { requireFlag } from './require-flag.ts';
 
 /** The four calls of GitLab Runner's custom executor. */
 export type ExecutorCall = 'config' | 'prepare' | 'run' | 'cleanup';

@@ -68,7 +68,7 @@ export const fileCommands: readonly CliCommand[] = [
     run: async (world, { flags }) => {
       const [{ validate }, { readValidateFlags }] = await Promise.all([
         import('../run/validate.ts'),
-        import('./validate-flags.ts'),
+        import('./read-validate-flags.ts'),
       ]);
       return validate(world, readValidateFlags(flags));
     },

@@ -7,7 +7,7 @@ import { readIdentity } from '../gate/identity.ts';
 import { readPolicy } from '../gate/policy.ts';
 import type { World } from '../world.ts';
 import type { CommandArguments } from './command.ts';
-import { requireFlag } from './required-flag.ts';
+import { requireFlag } from './require-flag.ts';
 
 /** Prints what a policy allows to a job. Throws `usage` and `configuration`. */
 export async function gateCheckCommand(world: World, { flags }: CommandArguments): Promise<number> {

@@ -4,7 +4,7 @@ import { checkHealth } from '../gate/health.ts';
 import { readPolicy } from '../gate/policy.ts';
 import type { World } from '../world.ts';
 import type { CommandArguments } from './command.ts';
-import { requireFlag } from './required-flag.ts';
+import { requireFlag } from './require-flag.ts';
 
 /** Runs the gate until the stop signal. Throws `usage` and `configuration`. */
 export async function gateCommand(world: World, { flags }: CommandArguments): Promise<number> {

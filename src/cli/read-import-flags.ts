@@ -3,7 +3,7 @@ import { checkEnvironment } from '../init/checks.ts';
 import type { ImportFlags } from '../run/import-app.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
-import { readRunFlags } from './flags.ts';
+import { readRunFlags } from './read-run-flags.ts';
 
 /** Returns the arguments of `import`. Throws `usage`. */
 export function readImportFlags({ flags, positional }: CommandArguments): ImportFlags {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readRunFlags } from '../../src/cli/flags.ts';
+import { readRunFlags } from '../../src/cli/read-run-flags.ts';
 import { readJobInput } from '../../src/environment/job-input.ts';
 import { writeArtifacts } from '../../src/run/artifacts.ts';
 import { buildSummary } from '../../src/run/summary.ts';

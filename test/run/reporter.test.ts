@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readRunFlags } from '../../src/cli/flags.ts';
+import { readRunFlags } from '../../src/cli/read-run-flags.ts';
 import { readJobInput } from '../../src/environment/job-input.ts';
 import { DeployError } from '../../src/errors.ts';
 import { createReporter } from '../../src/run/reporter.ts';

@@ -2,8 +2,8 @@ import type { CommandName } from '../context/target.ts';
 import { DeployError } from '../errors.ts';
 import type { RunFlags } from '../run/run-flags.ts';
 import type { CommandArguments } from './command.ts';
-import { readReportPath } from './report-flag.ts';
-import { readSkippedKinds } from './skip-flag.ts';
+import { readReportPath } from './read-report-path.ts';
+import { readSkippedKinds } from './read-skipped-kinds.ts';
 
 /** Returns the flags of a command that acts on a host. Throws `usage` for flags that cannot be combined. */
 export function readRunFlags({ flags, positional }: CommandArguments, command: CommandName): RunFlags {

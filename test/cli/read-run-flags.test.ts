@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.ts';
-import { readRunFlags } from '../../src/cli/flags.ts';
+import { readRunFlags } from '../../src/cli/read-run-flags.ts';
 import type { RunFlags } from '../../src/run/run-flags.ts';
 
 /** Reads the flags of a command line of `deploy`. */
