@@ -5,6 +5,7 @@ import { orderUrls } from '../dokku/urls.ts';
 import { DeployError } from '../errors.ts';
 import type { RunningVersion } from '../plan/deploy-record.ts';
 import type { ShipStep } from '../plan/plan.ts';
+import { zeroId } from '../source/receive-pack.ts';
 import { ship } from '../source/ship.ts';
 import type { PushedResult, ShipOptions, ShipResult } from '../source/ship-types.ts';
 import { ask } from './ask.ts';
@@ -25,7 +26,7 @@ export interface AttemptOptions {
   readonly build: BuildWatcher;
   /** What ran when this job last looked. */
   readonly seen: RunningVersion;
-  /** Whether the host must be looked at again before the push. */
+  /** Whether the host must be looked at again before the first push, even if its branch is where it was. */
   readonly checks: boolean;
   /** Sends what is deployed; by default, the commit of the checkout. */
   readonly send?: (options: ShipOptions) => Promise<ShipResult>;
@@ -46,9 +47,13 @@ export async function attemptDeploy(
   const { app, branch } = step;
   const onLine = createLineHandler(options, build);
   const results: PushCheck[] = [];
-  const beforePush = async (revision: string, isFirst: boolean): Promise<boolean> => {
+  let mustLook = checks;
+  const beforePush = async (revision: string, oldId: string): Promise<boolean> => {
     if (only !== undefined && revision !== only.revision) throw only.error;
-    if (!checks) {
+    const isFirst = oldId === zeroId;
+    if (!mustLook && (isFirst || oldId === seen.revision)) {
+      // A push that the host could not connect to its history is repeated in full: others may have deployed in the meantime.
+      mustLook = true;
       // When it is asked for the repository of a missing app, the host creates that app: the repository is then empty.
       if (isFirst) await options.checkApp();
       return true;

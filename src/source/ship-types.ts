@@ -59,8 +59,8 @@ export interface ShipOptions {
   /** What the app records about the snapshot that it runs. */
   readonly recorded?: RecordedSnapshot | undefined;
   /**
-   * Called when all is prepared, with the id to push, and whether the branch is missing on the host. The push is made only
-   * if it returns true.
+   * Called when all is prepared, with the id to push and that of the branch on the host (`zeroId` if it is missing). The push
+   * is made only if it returns true. Called again if the host rejects the push for lack of objects, before all are sent.
    */
-  readonly beforePush?: (revision: string, isFirst: boolean) => Promise<boolean>;
+  readonly beforePush?: (revision: string, oldId: string) => Promise<boolean>;
 }

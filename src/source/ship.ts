@@ -73,7 +73,7 @@ async function pushVersion(push: VersionPush, options: ShipOptions): Promise<Shi
     update: { ref, oldId, newId: revision },
     wanted: [revision, ...manifest],
     haves,
-    beforePush: beforePush && (() => beforePush(revision, oldId === zeroId)),
+    beforePush: beforePush && (() => beforePush(revision, oldId)),
     reportUpload: options.reportUpload,
   });
   return sent === undefined ? { kind: 'held-back' } : toShipResult(version, sent, lines);
@@ -105,7 +105,8 @@ async function findHistoryHaves(
 }
 
 /**
- * Whether the host rejected a push because it lacks what was not sent. Git finds that out before it runs the hook that deploys
+ * Whether the host rejected a push because it lacks what was not sent, or could not tell: another build's work tree that is removed
+ * meanwhile makes git's check fail. Git checks before it runs the hook that deploys, and runs the hook all the same
  * (builtin/receive-pack.c).
  */
 function lacksObjects(result: ShipResult): boolean {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { DeployError } from '../errors.ts';
 import type { Host } from '../ssh/host.ts';
 import { openBranch, toShipResult } from './open-branch.ts';
-import { type PushProgress, zeroId } from './receive-pack.ts';
+import type { PushProgress } from './receive-pack.ts';
 import type { ShipOptions, ShipResult } from './ship-types.ts';
 import { streamPack } from './upload-pack.ts';
 
@@ -39,7 +39,7 @@ export async function transfer(
     await receivePack.close();
     throw error;
   });
-  const isClear = !first.done && ((await options.beforePush?.(revision, oldId === zeroId)) ?? true);
+  const isClear = !first.done && ((await options.beforePush?.(revision, oldId)) ?? true);
   if (!isClear) {
     await pack.return();
     await receivePack.close();

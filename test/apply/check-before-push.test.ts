@@ -151,6 +151,40 @@ describe('another job that deploys while this one waits', () => {
     expect(shown.came).toMatchObject({ code: 'superseded' });
   });
 
+  test('is looked for if the deploy branch has moved since the host was observed', async () => {
+    const shown = await shipTo(deployed, {
+      source,
+      reports,
+      configs: [recordOf('03')],
+      step: { checkFirst: false },
+      wrap: (command) => `${otherPush}; ${command}`,
+    });
+    expect(shown.came).toMatchObject({ code: 'superseded' });
+  });
+
+  // Git counts the HEAD of each work tree as a commit that it has. Dokku removes that of a build while another push is received. Git
+  // then finds the pushed commit incomplete, and runs the hook all the same, which meets the lock of that build.
+  const withRemovedWorkTree = (command: string): string =>
+    `if [ -e rejected ]; then rm -rf worktrees; ${command}; else touch rejected; mkdir -p worktrees/build; ` +
+    `echo ${'e'.repeat(40)} > worktrees/build/HEAD; echo ../.. > worktrees/build/commondir; echo /removed/.git > worktrees/build/gitdir; ${command}; fi`;
+
+  test.each([
+    ['newer', '03', { code: 'superseded' }, false],
+    ['older', '01', { shipped: true }, true],
+  ])(
+    'is looked for before a push that the host rejected is repeated in full: %s',
+    async (_, date, came, pushed) => {
+      const shown = await shipTo(`[ -e worktrees ] && { ${busy}; }; ${deployed}`, {
+        source,
+        reports,
+        configs: [recordOf(date)],
+        step: { checkFirst: false },
+        wrap: withRemovedWorkTree,
+      });
+      expect([shown.came, hasPushed(shown)]).toMatchObject([came, pushed]);
+    },
+  );
+
   test('is not asked about on a host that cannot list its builds', async () => {
     const unknown: CommandResult = {
       kind: 'refused',
