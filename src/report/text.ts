@@ -2,108 +2,25 @@ import type { Emit, RunEvent, RunResult } from '../apply/events.ts';
 import { formatErrorReference } from '../error-reference.ts';
 import type { DeployError } from '../errors.ts';
 import { formatDuration } from './duration.ts';
-import { createHeldLines, type HeldLines } from './held-lines.ts';
+import { type LogFormat, outcomeLabels, paint, toPlainLine } from './log-format.ts';
+import { writeQuote } from './log-section.ts';
 import type { ProgressTracker, StepFailure, StepRecord } from './progress-tracker.ts';
 import { sanitizeLine } from './sanitize.ts';
+import { createStepLog } from './step-log.ts';
 
-export interface TextLogOptions {
+export interface TextLogOptions extends LogFormat {
   /** The tracker of the run; each event is recorded there before it is logged. */
   readonly progress: Pick<ProgressTracker, 'results' | 'failures'>;
-  readonly write: (text: string) => void;
-  /** Collapsible sections, as GitLab's log folds them. */
-  readonly sections: boolean;
-  readonly colours: boolean;
 }
 
-type StepEndedEvent = RunEvent & { readonly kind: 'step-ended' };
-
-/** A step that has started and is not yet completely logged. */
-interface StepLog {
-  readonly id: string;
-  readonly title: string;
-  readonly startedAt: number;
-  readonly lines: HeldLines;
-  ended: StepEndedEvent | undefined;
-}
-
-/**
- * Creates the text logger of a run. Parallel steps are logged one after the other. A step is logged when it has ended, so that
- * GitLab can collapse successful steps and leave failed ones open; only the deploy is logged live.
- */
+/** Creates the text logger of a run. */
 export function createTextLogger(options: TextLogOptions): Emit {
-  const queue: StepLog[] = [];
-  let live: StepLog | undefined;
+  const steps = createStepLog(options);
   const line = (text: string): void => options.write(`${text}\n`);
-
-  const drain = (): void => {
-    while (queue[0]?.ended && queue[0] !== live) {
-      const step = queue.shift() as StepLog & { ended: StepEndedEvent };
-      openSection(step, options, step.ended.outcome !== 'failed');
-      for (const held of step.lines.take()) line(`    ${held}`);
-      closeSection(step, step.ended, options);
-    }
-    const [next] = queue;
-    if (next && !next.ended && /^(back-)?deploy$/.test(next.id) && live !== next) {
-      live = next;
-      openSection(next, options, false);
-      for (const held of next.lines.take()) line(`    ${held}`);
-    }
-  };
-
-  /** Scripts run in the deploy, which is live: a section in its section. */
-  const startScript = ({ at, id, script }: RunEvent & { kind: 'script-started' }): void => {
-    if (live?.id !== id) return;
-    openSection({ id: scriptSection(id, script), title: `Script ${script}`, startedAt: at }, options, false);
-  };
-
-  const endScript = (event: RunEvent & { kind: 'script-ended' }): void => {
-    const { at, id, script } = event;
-    const row = `${script}: ${formatOutcome(event, options)}`;
-    if (live?.id === id) {
-      line(`    ${row}`);
-      endSection(scriptSection(id, script), at, options);
-    } else appendLine(id, row);
-  };
-
-  const appendLine = (id: string, text: string): void => {
-    if (live?.id === id) line(`    ${text}`);
-    else queue.find((step) => step.id === id)?.lines.push(text);
-  };
-
-  const end = (event: StepEndedEvent): void => {
-    if (live?.id === event.id) {
-      closeSection(live, event, options);
-      queue.splice(queue.indexOf(live), 1);
-      live = undefined;
-      return;
-    }
-    const step = queue.find(({ id }) => id === event.id);
-    if (step) step.ended = event;
-  };
-
-  const finish = (event: RunEvent & { kind: 'run-ended' }): void => {
-    for (const row of formatStepTable(options.progress.results())) line(row);
-    for (const row of otherFailures(options.progress.failures(), event.error)) line(row);
-    if (event.error) for (const row of formatErrorLines(event.error, options)) line(row);
-    const status =
-      event.exitCode === 0 ? `${paint('Done', 32, options)} in` : `${paint('Failed', 31, options)} after`;
-    line(
-      `${status} ${formatDuration(event.took)}. ${toPlainLine(formatResultLine(event.result) ?? '')}`.trimEnd(),
-    );
-  };
-
   return (event) => {
     switch (event.kind) {
       case 'run-started':
-        return line(
-          paint(
-            toPlainLine(
-              `dokku-deploy ${event.version}: ${event.command}, app ${event.app}${event.host ? ` on ${event.host}` : ''}`,
-            ),
-            1,
-            options,
-          ),
-        );
+        return line(paint(formatStart(event), 1, options));
       case 'warned':
         return line(
           paint(`Warning: ${toPlainLine(event.about)}: ${toPlainLine(event.message)}`, 33, options),
@@ -113,89 +30,43 @@ export function createTextLogger(options: TextLogOptions): Emit {
       case 'planned':
         return undefined;
       case 'step-started':
-        queue.push({
-          id: event.id,
-          title: event.title,
-          startedAt: event.at,
-          lines: createHeldLines(),
-          ended: undefined,
-        });
-        return drain();
+        return steps.start(event);
       case 'said':
-        return appendLine(event.id, sanitizeLine(event.line, options));
+        return steps.append(event.id, sanitizeLine(event.line, options));
       case 'script-started':
-        return startScript(event);
+        return steps.startScript(event);
       case 'script-ended':
-        return endScript(event);
+        return steps.endScript(event);
       case 'quoted':
-        return quote(event, options);
+        return writeQuote(event, options);
       case 'waiting':
         return line(`    ... ${toPlainLine(event.message)}`);
       case 'step-ended':
-        end(event);
-        return drain();
+        return steps.end(event);
       case 'run-ended':
-        return finish(event);
+        return formatEnd(event, options).forEach(line);
     }
   };
 }
 
-type Section = Pick<StepLog, 'id' | 'title' | 'startedAt'>;
-
-function openSection(step: Section, options: TextLogOptions, collapsed: boolean): void {
-  const title = paint(toPlainLine(step.title), 1, options);
-  const mark = `\u001b[0Ksection_start:${toUnixSeconds(step.startedAt)}:${step.id}${collapsed ? '[collapsed=true]' : ''}\r\u001b[0K`;
-  options.write(`${options.sections ? mark : '==> '}${title}\n`);
+function formatStart({ version, command, app, host }: RunEvent & { kind: 'run-started' }): string {
+  return toPlainLine(`dokku-deploy ${version}: ${command}, app ${app}${host ? ` on ${host}` : ''}`);
 }
 
-function paint(text: string, code: number, { colours }: TextLogOptions): string {
-  return colours ? `\u001b[${code}m${text}\u001b[0m` : text;
-}
-
-/** Turns a text into one line without colours or control characters, since it may contain a name that someone else chose. */
-function toPlainLine(text: string): string {
-  return sanitizeLine(text.replace(/[\r\n]+/g, ' '), { colours: false });
-}
-
-function toUnixSeconds(milliseconds: number): number {
-  return Math.floor(milliseconds / 1_000);
-}
-
-const outcomeLabels: Readonly<Record<StepRecord['outcome'], readonly [string, number]>> = {
-  done: ['done', 32],
-  skipped: ['nothing to do', 36],
-  failed: ['FAILED', 31],
-  stopped: ['stopped', 33],
-  'not-started': ['not started', 33],
-};
-
-function closeSection(step: StepLog, ended: StepEndedEvent, options: TextLogOptions): void {
-  const note = ended.note && ended.outcome !== 'failed' ? `: ${toPlainLine(ended.note)}` : '';
-  options.write(`    ${formatOutcome(ended, options)}${note}\n`);
-  endSection(step.id, ended.at, options);
-}
-
-function scriptSection(id: string, script: string): string {
-  return `${id}-${script}`;
-}
-
-function formatOutcome(
-  { outcome, took }: Pick<StepEndedEvent, 'outcome' | 'took'>,
+function formatEnd(
+  { error, exitCode, took, result }: RunEvent & { kind: 'run-ended' },
   options: TextLogOptions,
-): string {
-  const [label, code] = outcomeLabels[outcome];
-  return `${paint(label, code, options)} in ${formatDuration(took)}`;
-}
-
-function endSection(id: string, at: number, { sections, write }: TextLogOptions): void {
-  if (sections) write(`\u001b[0Ksection_end:${toUnixSeconds(at)}:${id}\r\u001b[0K\n`);
-}
-
-/** Logs lines in a section of their own, which GitLab folds. */
-function quote({ at, id, title, lines }: RunEvent & { kind: 'quoted' }, options: TextLogOptions): void {
-  openSection({ id, title, startedAt: at }, options, true);
-  for (const line of lines) options.write(`    ${sanitizeLine(line, options)}\n`);
-  endSection(id, at, options);
+): string[] {
+  const status =
+    exitCode === 0 ? `${paint('Done', 32, options)} in` : `${paint('Failed', 31, options)} after`;
+  const summary =
+    `${status} ${formatDuration(took)}. ${toPlainLine(formatResultLine(result) ?? '')}`.trimEnd();
+  return [
+    ...formatStepTable(options.progress.results()),
+    ...otherFailures(options.progress.failures(), error),
+    ...(error ? formatErrorLines(error, options) : []),
+    summary,
+  ];
 }
 
 function formatStepTable(steps: readonly StepRecord[]): string[] {

@@ -12,7 +12,7 @@ import { Secret, type Vault } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
 import { version } from '../version.ts';
 import type { World } from '../world.ts';
-import type { Reporter } from './reporter.ts';
+import type { Reporter } from './reporter-types.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** A command of the pipeline with valid input, ready to be planned and applied. */
