@@ -220,8 +220,7 @@ async function serveGit(
     channel.stderr.write(` !     No web listeners specified for ${name}\n`);
   }
   const app = machine.state.apps.get(name) ?? createApp(machine, name);
-  return machine.repositories.serve({
-    app: name,
+  return machine.repositories.serve(name, {
     program: `git-${program}`,
     channel,
     preReceive: machine.preReceive(app, reachWith(fault)),

@@ -1,5 +1,5 @@
 import { recordSource } from '../host/deploy-source.ts';
-import type { PreReceive, Push } from '../host/repositories.ts';
+import type { PreReceive, Push } from '../host/serve-git.ts';
 import type { App, DeployOutcome } from '../host/state.ts';
 
 export interface PreReceiveOptions {
