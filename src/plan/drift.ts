@@ -1,6 +1,5 @@
 import type { Context } from '../context/context.ts';
 import { DeployError } from '../errors.ts';
-import { portsAgainId } from '../settings/ports.ts';
 import { checkOwner } from './environment-owner.ts';
 import type { HostState } from './host-state.ts';
 import { missingAppError } from './missing-app.ts';
@@ -37,7 +36,7 @@ export function findDrift(context: Context, hostState: HostState): readonly Drif
   }
   const { changes, drift } = planSettings({ ...context, drift: 'keep' }, hostState);
   // What a change writes again is no difference of its own.
-  const differing = [...drift, ...changes].filter(({ id }) => id !== portsAgainId);
+  const differing = [...drift, ...changes].filter(({ isAgain }) => !isAgain);
   return differing.map(({ of, title, before, after }) => ({
     key: of.setting.key,
     title,

@@ -19,6 +19,14 @@ export interface AppSetting {
   readonly recorded: readonly string[];
 }
 
+/** The phases of a deploy, in order. */
+export const phases: readonly Change['phase'][] = ['before-deploy', 'after-deploy', 'last'];
+
+/** A change, and the setting that it is of. */
+export interface PlannedChange extends Change {
+  readonly of: AppSetting;
+}
+
 /**
  * Returns the settings that concern the app, in the order of the table. A key that neither the file nor the app's mark has is not
  * among them: it is never asked about.

@@ -2,10 +2,10 @@ import type { Context } from '../context/context.ts';
 import { pluginRequiredError } from '../dokku/refusal-errors.ts';
 import { cleanHostOutput } from '../dokku/refusals.ts';
 import { formatSettingsMark, type SettingsMark } from '../settings/mark.ts';
-import { ports, portsAgain } from '../settings/ports.ts';
 import type { Change } from '../settings/setting.ts';
 import { findSetting } from '../settings/settings.ts';
 import { configWrite } from './config-write.ts';
+import { addForgotten } from './forgotten-settings.ts';
 import type { HostState } from './host-state.ts';
 import { settingsKey } from './keys.ts';
 import type { CheckStep, MarkSettingsStep, RecordStep, SettingStep, ShipStep, Step } from './plan.ts';
@@ -17,6 +17,8 @@ import {
   lacksPlugin,
   listAppSettings,
   mustChange,
+  type PlannedChange,
+  phases,
   readMark,
   requiredPlugin,
 } from './setting-state.ts';
@@ -28,11 +30,6 @@ export interface SettingsPlan extends PlannedMarks {
   readonly drift: readonly PlannedChange[];
   /** What is left out, as sentences. */
   readonly warnings: readonly string[];
-}
-
-/** A change, and the setting that it is of. */
-export interface PlannedChange extends Change {
-  readonly of: AppSetting;
 }
 
 /**
@@ -50,8 +47,8 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
     const found = findChanges(of, context, hostState) ?? [];
     return found.map((change): PlannedChange => ({ ...change, of }));
   });
-  const changes = withPortsAgain(
-    context,
+  const changes = addForgotten(
+    context.app,
     usable,
     differing.filter(({ of }) => mustChange(of, context)),
   );
@@ -74,22 +71,6 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
         `${one.setting.key} is left out: the host has no plugin ${requiredPlugin(one)?.name}, and it is optional`,
     ),
   };
-}
-
-/** Adds the declared ports after a change of the domains or the proxy with which Dokku forgets them. */
-function withPortsAgain(
-  { app }: Context,
-  usable: readonly AppSetting[],
-  changes: readonly PlannedChange[],
-): readonly PlannedChange[] {
-  const of = usable.find(({ setting }) => setting === ports);
-  const declared = (of?.declared?.declared ?? []) as readonly string[];
-  const resets = changes.filter(({ resetsPorts, phase }) => resetsPorts && phase === 'after-deploy');
-  const last = resets.at(-1);
-  if (of === undefined || last === undefined || declared.length === 0) return changes;
-  return changes.flatMap((change) =>
-    change === last ? [change, { ...portsAgain(app, declared, change.phase), of }] : [change],
-  );
 }
 
 function refuseWithoutPlugin(one: AppSetting, context: Context, hostState: HostState): void {
@@ -140,8 +121,6 @@ export function settingSteps(
   }
   return steps;
 }
-
-const phases: readonly Change['phase'][] = ['before-deploy', 'after-deploy', 'last'];
 
 /** Whether another change of the same setting is made later. */
 function isFollowed(change: PlannedChange, index: number, changes: readonly PlannedChange[]): boolean {

@@ -99,6 +99,23 @@ function changes(app: string, current: AppDomains, declared: readonly string[] |
   ];
 }
 
+/** Returns the change that writes the domains after one that made Dokku forget them, in the same phase. */
+export function domainsAgain(app: string, declared: readonly string[], phase: Change['phase']): Change {
+  return {
+    id: 'domains-again',
+    title: `Set the domains of ${app} again`,
+    before: 'default',
+    after: describe(declared),
+    commands: [setDomains(app, declared)],
+    phase,
+    effect: 'at-once',
+    undo: [resetDomains(app)],
+    changesUrls: true,
+    isAgain: true,
+    repeat: 'the whole list is written again',
+  };
+}
+
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name) => other.includes(name));
 }
@@ -107,7 +124,8 @@ function describe(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ');
 }
 
-function setDomains(app: string, names: readonly string[]): Command {
+/** Returns the command that gives an app exactly these domains. */
+export function setDomains(app: string, names: readonly string[]): Command {
   return { words: names.length === 0 ? ['domains:clear', app] : ['domains:set', app, ...names] };
 }
 

@@ -123,12 +123,10 @@ function changes(
   ];
 }
 
-export const portsAgainId = 'ports-again';
-
 /** Returns the change that writes the mappings after one that made Dokku forget them, in the same phase. */
 export function portsAgain(app: string, declared: readonly string[], phase: Change['phase']): Change {
   return {
-    id: portsAgainId,
+    id: 'ports-again',
     title: `Set the ports of ${app} again`,
     before: 'detected',
     after: describe(declared),
@@ -137,6 +135,7 @@ export function portsAgain(app: string, declared: readonly string[], phase: Chan
     effect: 'at-once',
     undo: [setPorts(app, [])],
     changesUrls: true,
+    isAgain: true,
     repeat: 'the whole list is written again',
   };
 }

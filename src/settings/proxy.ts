@@ -1,12 +1,23 @@
 import { z } from 'zod';
+import { listPorts, reportDomains } from '../dokku/app-settings.ts';
+import { rebuildApp } from '../dokku/apps.ts';
+import type { Command } from '../dokku/command.ts';
+import { readPorts, setPorts } from '../dokku/ports.ts';
 import { reportProxy, setProxyType, switchProxy } from '../dokku/proxy.ts';
-import { readReport } from './report.ts';
-import type { Change, Setting, SettingResolver } from './setting.ts';
+import { setDomains } from './domains.ts';
+import { readReport, splitWords } from './report.ts';
+import type { Change, Known, Setting, SettingResolver } from './setting.ts';
 
 /** Whether an app is served, and by which program; undefined for the host's. */
 interface Proxy {
   readonly isOn: boolean;
   readonly type: string | undefined;
+}
+
+/** What an app has: also what Dokku forgets when the proxy is switched on. */
+interface AppProxy extends Proxy {
+  readonly domains: readonly string[];
+  readonly ports: readonly string[];
 }
 
 const types = ['nginx', 'caddy', 'haproxy', 'openresty', 'traefik'] as const;
@@ -24,20 +35,25 @@ type Entry = z.infer<typeof schema>;
 const defaultProxy: Proxy = { isOn: true, type: undefined };
 
 /** `proxy`: whether and by what an app is served. */
-export const proxy: Setting<Entry, Proxy, Proxy> = {
+export const proxy: Setting<Entry, Proxy, AppProxy> = {
   key: 'proxy',
   schema,
   resolve,
-  questions: (app) => [reportProxy(app)],
-  read: ([answer], app) => {
+  questions: (app) => [reportProxy(app), reportDomains(app), listPorts(app)],
+  read: ([answer, domains, ports], app) => {
     const report = readReport(answer, reportProxy(app));
-    return { isOn: report.get('enabled') !== 'false', type: report.get('type') || undefined };
+    return {
+      isOn: report.get('enabled') !== 'false',
+      type: report.get('type') || undefined,
+      domains: splitWords(readReport(domains, reportDomains(app)).get('app-vhosts')),
+      ports: ports ? readPorts(ports, app) : [],
+    };
   },
   declare: ({ isOn, type }) => (isOn ? types.find((known) => known === type) : false),
-  fresh: () => defaultProxy,
-  changes: (app, current, declared = defaultProxy, { isDeployed }) => [
+  fresh: () => ({ ...defaultProxy, domains: [], ports: [] }),
+  changes: (app, current, declared = defaultProxy, known) => [
     ...changeType(app, current, declared),
-    ...switchOver(app, { current, declared, isDeployed }),
+    ...switchOver(app, { current, declared, known }),
   ],
 };
 
@@ -66,13 +82,13 @@ function changeType(app: string, current: Proxy, declared: Proxy): Change[] {
 }
 
 interface SwitchInput {
-  readonly current: Proxy;
+  readonly current: AppProxy;
   readonly declared: Proxy;
-  readonly isDeployed: boolean;
+  readonly known: Pick<Known, 'isDeployed' | 'isDeclared'>;
 }
 
 /** Dokku restarts an app that runs: after the deploy, so that it does not start an image that failed (facts-2, F4). */
-function switchOver(app: string, { current, declared, isDeployed }: SwitchInput): Change[] {
+function switchOver(app: string, { current, declared, known }: SwitchInput): Change[] {
   if (current.isOn === declared.isOn) return [];
   return [
     {
@@ -80,12 +96,31 @@ function switchOver(app: string, { current, declared, isDeployed }: SwitchInput)
       title: declared.isOn ? `Serve ${app} through the proxy` : `Stop serving ${app} through the proxy`,
       before: current.isOn ? 'on' : 'off',
       after: declared.isOn ? 'on' : 'off',
-      commands: [switchProxy(app, declared.isOn)],
-      phase: isDeployed ? 'after-deploy' : 'before-deploy',
+      commands: [
+        switchProxy(app, declared.isOn),
+        ...(declared.isOn ? restoreForgotten(app, current, known) : []),
+      ],
+      phase: known.isDeployed ? 'after-deploy' : 'before-deploy',
       effect: 'at-once',
       changesUrls: true,
       resetsPorts: true,
       repeat: 'an app that is so already stays so, and is not restarted',
     },
+  ];
+}
+
+/**
+ * Returns the commands that bring back what the file does not declare, and Dokku forgets when the proxy is switched on: domains,
+ * ports, and, until the next build, the port that it has detected in the image.
+ */
+function restoreForgotten(
+  app: string,
+  { domains, ports }: Pick<AppProxy, 'domains' | 'ports'>,
+  { isDeployed, isDeclared }: SwitchInput['known'],
+): Command[] {
+  const ofPorts = ports.length > 0 ? [setPorts(app, ports)] : isDeployed ? [rebuildApp(app)] : [];
+  return [
+    ...(domains.length > 0 && !isDeclared('domains') ? [setDomains(app, domains)] : []),
+    ...(isDeclared('ports') ? [] : ofPorts),
   ];
 }

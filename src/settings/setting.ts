@@ -95,7 +95,7 @@ export interface Change {
   readonly effect: 'at-once' | 'next-deploy';
   /** Sent at once if nginx refuses a command: its configuration is one for all apps of the host (facts-2, F29). */
   readonly undo?: readonly Command[];
-  /** Whether Dokku forgets the app's port mappings on the way: `ports` are written again then. */
+  /** Whether Dokku forgets the app's port mappings (and, with the proxy, its domains) on the way: they are written again then. */
   readonly resetsPorts?: true;
   /** Whether the app's URLs may be others afterwards. */
   readonly changesUrls?: true;
@@ -106,6 +106,8 @@ export interface Change {
   readonly answersWith?: number;
   /** Why it is safe to repeat. */
   readonly repeat: string;
+  /** Whether it only writes again what another change makes Dokku forget. */
+  readonly isAgain?: true;
 }
 
 /** A look at the rest of the host, for example at the domains of the other apps. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { proxy } from '../../src/settings/proxy.ts';
+import type { Known } from '../../src/settings/setting.ts';
 import { settings } from '../../src/settings/settings.ts';
 import { aDeclaredApp, type DeclaredApp, settingSteps } from '../support/declared-app.ts';
 import { contextOf } from '../support/job-context.ts';
@@ -90,6 +92,40 @@ describe('each key of the declared environment', () => {
     expect(error).toBeDefined();
     const text = [error?.message, ...(error?.said ?? []), error?.remedy].join('\n');
     for (const part of message) expect(text).toContain(part);
+  });
+});
+
+describe('a proxy that is switched on', () => {
+  test('keeps what was declared and applied before, although nothing asks about it', async () => {
+    await using app = await aDeclaredApp();
+    const yml = 'domains: [example.com]\nports: ["http:80:8000"]\n';
+    await app.apply(yml);
+    await app.run('proxy:disable shop');
+    const steps = settingSteps(await app.apply(`proxy: true\n${yml}`));
+    expect(steps.map(({ id }) => id)).toEqual(['set-proxy', 'set-domains-again', 'set-ports-again']);
+    expect([app.app().domains, app.app().ports]).toEqual([['example.com'], ['http:80:8000']]);
+  });
+
+  test('builds again for the port that Dokku detects in the image', () => {
+    const off = { isOn: false, type: undefined, domains: [], ports: [] };
+    const commandsFor = (isDeclared: Known['isDeclared']) => {
+      const known = { isRecorded: false, isDeployed: true, wasDeclared: () => false, isDeclared };
+      const changes = proxy.changes('shop', off, { isOn: true, type: undefined }, known);
+      return changes.flatMap(({ commands }) => commands.map(({ words }) => words.join(' ')));
+    };
+    expect(commandsFor(() => false)).toEqual(['proxy:enable shop', 'ps:rebuild shop']);
+    expect(commandsFor(() => true)).toEqual(['proxy:enable shop']);
+  });
+
+  test('keeps what an operator has set, and the file does not declare', async () => {
+    await using app = await aDeclaredApp();
+    await app.run('proxy:disable shop');
+    await app.run('domains:set shop own.example.com');
+    await app.run('domains:set shop own.example.com');
+    await app.run('ports:set shop http:80:8000');
+    const before = [app.app().domains, app.app().ports];
+    await app.apply('proxy: true\n');
+    expect([app.app().domains, app.app().ports]).toEqual(before);
   });
 });
 
