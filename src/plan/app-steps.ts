@@ -7,13 +7,19 @@ import { confirmStep } from './confirm.ts';
 import { declaredSettings } from './declared-env.ts';
 import { findDeployBranch } from './deploy-branch.ts';
 import { planDeploySteps } from './deploy-steps.ts';
-import { type AppState, type HostState, isLinked } from './host-state.ts';
+import { type AppState, type HostState, isLinked, runningVersion } from './host-state.ts';
 import { checkLinkVariables } from './link-variables.ts';
 import { findMovedServices } from './moved-services.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
 import { planLogin } from './registry-login.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
-import { addSettingSteps, needsDeploy, type SettingsPlan, settingSteps } from './setting-steps.ts';
+import {
+  addSettingSteps,
+  needsDeploy,
+  type SettingsPlan,
+  settingSteps,
+  withoutBuild,
+} from './setting-steps.ts';
 
 interface AppStepsInput {
   readonly context: Context;
@@ -33,7 +39,7 @@ interface AppStepsInput {
  * that app.json requires and that are not set anywhere, and for one that is to hold a service's URL and is set.
  */
 export function planAppSteps(input: AppStepsInput): Step[] {
-  const { context, hostState, markServices, declared } = input;
+  const { context, hostState, markServices } = input;
   const app = hostState.app ?? 'absent';
   const create = app === 'absent' ? [createAppStep(context.app)] : [];
   const moved = findMovedServices(context, app);
@@ -42,13 +48,16 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const obsolete = obsoleteKeys(context, app, unlinked);
   const unset = obsolete.length > 0 ? [unsetStep(context.app, obsolete, lastId(unlinks))] : [];
   const settings = { ...declaredSettings(context, app, obsolete), ...changedSettings(context, app) };
+  const missing = context.services.filter((service) => !isLinked(app, service));
+  const wanted = inLinkOrder([...missing, ...moved]);
+  const isConfigured = [...Object.keys(settings), ...unlinks, ...unset, ...wanted].length > 0;
+  const mayBuild = isConfigured || !runsAlready(context, hostState);
+  const declared = mayBuild ? input.declared : withoutBuild(input.declared, hostState);
   const marks = { ...markServices(context.services), ...declared.marks };
   const values = { ...settings, ...changedRecords(context, app, marks) };
   const prepared = [...create, ...unlinks, ...unset];
   const configure =
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
-  const missing = context.services.filter((service) => !isLinked(app, service));
-  const wanted = inLinkOrder([...missing, ...moved]);
   checkLinkVariables(configBeforeLinks(context, app, { removed: obsolete, written: values }), {
     links: wanted,
     requested: context.services,
@@ -65,7 +74,6 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const confirm =
     links.length > 0 ? [confirmPlan(context, { values, links, wanted, needs: lastId(links) })] : [];
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
-  const isConfigured = Object.keys(settings).length + unlinks.length + unset.length + links.length > 0;
   const isChanged = isConfigured || needsDeploy(declared);
   const target = { ...hostState, deployBranch: findDeployBranch(context, hostState, declared) };
   const deploy = planDeploySteps(context, target, before, app !== 'absent' && isChanged);
@@ -89,6 +97,12 @@ function configBeforeLinks(
     return [key, text ?? ''] as const;
   });
   return new Map([...kept, ...written]);
+}
+
+/** Whether the job's commit is what was deployed last, with success: its deploy builds nothing unless it must. */
+function runsAlready({ rebuild }: Context, hostState: HostState): boolean {
+  const { revision, attempted } = runningVersion(hostState);
+  return !rebuild && hostState.order === 'same' && revision !== undefined && revision === attempted;
 }
 
 interface Written {

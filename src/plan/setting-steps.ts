@@ -60,10 +60,7 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
     ...usable.flatMap(({ declared }) => (declared ? [[declared.key, declared] as const] : [])),
   ]);
   return {
-    ...planMarks(applied, {
-      changes: changes.map(({ of, effect }) => ({ key: of.setting.key, effect })),
-      before,
-    }),
+    ...planMarks(applied, { changes: listEffects(changes), before }),
     changes,
     drift: differing.filter(({ of }) => !mustChange(of, context)),
     warnings: lacking.map(
@@ -71,6 +68,10 @@ export function planSettings(context: Context, hostState: HostState): SettingsPl
         `${one.setting.key} is left out: the host has no plugin ${requiredPlugin(one)?.name}, and it is optional`,
     ),
   };
+}
+
+function listEffects(changes: readonly PlannedChange[]): Parameters<typeof planMarks>[1]['changes'] {
+  return changes.map(({ of, effect }) => ({ key: of.setting.key, effect }));
 }
 
 function refuseWithoutPlugin(one: AppSetting, context: Context, hostState: HostState): void {
@@ -96,6 +97,23 @@ function checkGuard(
   );
   // Without a host (--offline) there is nothing to look at.
   if (guard && answers.length === guard.commands.length) guard.check(answers);
+}
+
+/** Returns the same changes without a build, for a commit that runs already; `plan` itself if one of them needs it. */
+export function withoutBuild(plan: SettingsPlan, hostState: HostState): SettingsPlan {
+  const { applied } = plan;
+  const changes = plan.changes.map(
+    (change): PlannedChange =>
+      change.withoutBuild === undefined
+        ? change
+        : { ...change, commands: change.withoutBuild, phase: 'after-deploy', effect: 'at-once' },
+  );
+  if (applied === undefined || needsDeploy({ ...plan, changes })) return plan;
+  return {
+    ...plan,
+    changes,
+    ...planMarks(applied, { changes: listEffects(changes), before: readMark(hostState) }),
+  };
 }
 
 /** Whether a change needs a deploy to count: one of this plan, or of a run that ended before its deploy. */

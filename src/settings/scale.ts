@@ -105,6 +105,8 @@ function changes(app: string, current: AppScale, declared: Counts | undefined, k
             commands: [{ words: ['ps:scale', '--skip-deploy', app, ...formatCounts(early)] }],
             phase: 'before-deploy' as const,
             effect: 'next-deploy' as const,
+            // Deploys these types only, in half the time (facts-2, F45).
+            withoutBuild: [{ words: ['ps:scale', app, ...formatCounts(early)] }],
           },
         ]),
     ...later(app, inPhase('after-deploy'), { current, phase: 'after-deploy' }),

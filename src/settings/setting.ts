@@ -93,6 +93,8 @@ export interface Change {
   readonly phase: 'before-deploy' | 'after-deploy' | 'last';
   /** `next-deploy`: it counts from the next deploy, so a deploy is not skipped although the commit is the same. */
   readonly effect: 'at-once' | 'next-deploy';
+  /** For one that counts from the next deploy: what makes it count after the deploy of a commit that runs already, if nothing else needs a build. */
+  readonly withoutBuild?: readonly Command[];
   /** Sent at once if nginx refuses a command: its configuration is one for all apps of the host (facts-2, F29). */
   readonly undo?: readonly Command[];
   /** Whether Dokku forgets the app's port mappings (and, with the proxy, its domains) on the way: they are written again then. */

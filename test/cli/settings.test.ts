@@ -84,6 +84,33 @@ describe('deploy with declared settings', () => {
     expect(markOf('second')).toMatch(/^scale=[0-9a-f.]+$/);
   });
 
+  test('starts more processes of the same commit without a build, and builds if anything else needs it', async () => {
+    commit('one');
+    declare('scale: {web: 1}\n');
+    expect((await run('deploy --app more')).exit).toBe(0);
+    declare('scale: {web: 2}\n');
+    const from = mark();
+    const { exit, stderr } = await run('deploy --app more');
+    expect([exit, stderr]).toEqual([0, expect.stringContaining('Scale more: web')]);
+    expect(linesSince(from).filter((line) => /^ps:(scale.*=|rebuild)|receive-pack/.test(line))).toEqual([
+      expect.stringContaining('git-receive-pack'),
+      'ps:scale more web=2',
+    ]);
+    expect(appOf('more')?.containers).toHaveLength(2);
+    const second = mark();
+    expect((await run('deploy --app more')).exit).toBe(0);
+    expect(linesSince(second).filter((line) => /^ps:/.test(line))).toEqual([]);
+
+    declare('scale: {web: 3}\nrestart: always\nenv: {A: b}\n');
+    const third = mark();
+    expect((await run('deploy --app more')).exit).toBe(0);
+    expect(linesSince(third).filter((line) => /^ps:(scale.*=|rebuild)/.test(line))).toEqual([
+      'ps:scale --skip-deploy more web=3',
+      'ps:rebuild more',
+    ]);
+    expect(appOf('more')?.containers).toHaveLength(3);
+  });
+
   test('refuses a domain that another app has, by name, and changes nothing', async () => {
     commit('one');
     declare('domains: [taken.example.test]\n');

@@ -49,6 +49,8 @@ const commandsOf = (key: string): RegExp =>
       restart: '^ps:(set|report)',
       paths: '^(app-json|ps):(set|report)',
       scale: '^ps:(scale|report)',
+      // Dokku forgets them with the proxy.
+      proxy: '^(proxy:|domains:report|ports:list)',
       builder: '^builder(-dockerfile)?:',
       scheduler: '^scheduler(-k3s)?:',
       resources: '^resource:',
