@@ -34,7 +34,7 @@ const linesOf = (key: string) => rows.filter((row) => row.key === key).flatMap((
 
 beforeAll(async () => {
   for (const row of rows) sent.set(row, await sentFor(row));
-});
+}, 60_000);
 
 describe('a project that declares settings', () => {
   test('sends something for each of them', () => {
