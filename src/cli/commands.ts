@@ -31,6 +31,11 @@ const exact: Flag = {
   about: 'remove only the app that --app names; do not look for review apps of the branch with other names',
 };
 
+const adopt: Flag = {
+  name: 'take-over',
+  about: 'make an app without an owner, such as a review app of another tool, the review app of the branch',
+};
+
 /** Every command, in the order of the help. */
 export const commands: readonly CliCommand[] = [
   {
@@ -43,6 +48,7 @@ export const commands: readonly CliCommand[] = [
       ...waitFlags,
       copyEnvFrom,
       allowDefaultBranch,
+      adopt,
       ...skipFlags,
       checkDrift,
       ...runFlags,

@@ -1,6 +1,6 @@
 import type { Context } from '../context/context.ts';
 import { type AppState, type HostState, isEnvironmentApp } from './host-state.ts';
-import { markerKey } from './keys.ts';
+import { isInternalKey, markerKey } from './keys.ts';
 import { describeMarker, isOwnedBy } from './marker.ts';
 import { describeOwner } from './owner.ts';
 
@@ -42,6 +42,11 @@ export function describeForeignOwner(context: Context, app: AppState): string | 
   if (app.marker) return isOwnedBy(app.marker, context) ? undefined : describeMarker(app.marker);
   if (app.config.has(markerKey)) return 'has a marker that was not written for it';
   return 'is not a review app: it has no marker of dokku-deploy';
+}
+
+/** Whether this tool has never written to an app: someone made it by hand, or another tool did. */
+export function hasNoOwner({ config }: AppState): boolean {
+  return ![...config.keys()].some(isInternalKey);
 }
 
 /** Describes what was set up on an app without a marker, as a further predicate; empty if nothing was. */

@@ -7,7 +7,7 @@ import { type AppState, type HostState, isEmpty, isHalfRemoved, isLinked } from 
 import { markerKey } from './keys.ts';
 import { formatMarker, type Marker } from './marker.ts';
 import type { Plan } from './plan.ts';
-import { describeForeignOwner, describeSettings } from './review-owner.ts';
+import { describeForeignOwner, describeSettings, hasNoOwner } from './review-owner.ts';
 import { keepServiceNames } from './service-names.ts';
 import { describeDrift, planSettings } from './setting-steps.ts';
 
@@ -59,10 +59,28 @@ function checkOwnership(context: Context, app: AppState, hostState: HostState): 
     return [`${context.app} exists and is empty, left by an earlier run: it is taken over`];
   if (isHalfRemoved(app, hostState))
     return [`${context.app} is what a failed removal left: it is taken over`];
+  const isUnowned = hasNoOwner(app);
+  if (isUnowned && context.takeOver) return [adopt(context, app)];
   throw new DeployError('app-not-ours', {
     message: `The app ${context.app} exists on the host and ${reason}${describeSettings(hostState)}.`,
-    remedy:
-      'Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch.',
+    remedy: `Give this review app another name (--app, or review: name: in .dokku-deploy.yml), or rename the branch.${isUnowned ? ` If it is an older review app of this branch, take it over once: dokku-deploy review start --app ${context.app} --take-over` : ''}`,
+  });
+}
+
+/**
+ * Returns the note that an app without an owner becomes the review app. A copy of another app (`apps:clone`) still works on the data
+ * of that app.
+ *
+ * Throws `service-not-ours` if it uses a service.
+ */
+function adopt({ app: name, ref, project }: Context, { linked }: AppState): string {
+  if (linked.length === 0)
+    return `${name} is taken over: it had no owner; from now on it is the review app of ${ref} of ${project.path}, which review stop removes`;
+  const labels = linked.map(serviceLabel).join(', ');
+  const unlinks = linked.map((service) => `dokku ${service.plugin}:unlink ${service.name} ${name}`);
+  throw new DeployError('service-not-ours', {
+    message: `${name} is not taken over: it uses ${labels}, which may be the database of the app that it was copied from.`,
+    remedy: `Unlink what is not its own, and the review app gets services of its own: ${unlinks.join('; ')}`,
   });
 }
 

@@ -3,6 +3,7 @@ import { parseEnv } from '../../sandbox/host/envfile.ts';
 import { ciSystems } from '../../src/drop-in/ci-systems.ts';
 import { type OfficialJobs, officialJobs } from '../support/official-job.ts';
 import { aFolder } from '../support/repository.ts';
+import { runProgram } from '../support/world.ts';
 
 let jobs: OfficialJobs;
 
@@ -107,6 +108,31 @@ describe('a review app', () => {
       expect([exit, stderr]).toEqual([4, expect.stringContaining('app-not-ours')]);
     }
     expect(configOf('review-shop-old')).toEqual(before);
+  });
+
+  test('that the official image made is adopted on request, but not with the database of its parent', async () => {
+    const adopt = () =>
+      runProgram({
+        argv: ['review', 'start', '--app', 'review-shop-fix', '--take-over'],
+        cwd: jobs.repository.folder,
+        env: { ...jobs.sandbox.env, ...gitlab },
+      });
+    await jobs.dokku('apps:create review-shop-fix');
+    await jobs.dokku(
+      'config:set --no-restart review-shop-fix DATABASE_URL=mysql://mysql:pw@dokku-mysql-shop-db:3306/shop_db',
+    );
+    const refused = await adopt();
+    expect([refused.exit, refused.stderr]).toEqual([
+      4,
+      expect.stringContaining('dokku mysql:unlink shop-db review-shop-fix'),
+    ]);
+    await jobs.dokku('config:unset --no-restart review-shop-fix DATABASE_URL');
+    await jobs.dokku('config:set --no-restart review-shop-fix GREETING=hello');
+    const { exit, stderr } = await adopt();
+    expect([exit, stderr]).toEqual([0, expect.stringContaining('review-shop-fix is taken over')]);
+    expect(configOf('review-shop-fix').get('GREETING')).toBe('hello');
+    expect((await review('destroy')).exit).toBe(0);
+    expect(jobs.sandbox.state.apps.has('review-shop-fix')).toBe(false);
   });
 
   test('of another branch is not destroyed, whatever REVIEW_APP_NAME is', async () => {

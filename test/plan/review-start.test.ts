@@ -118,6 +118,32 @@ describe('the plan of review start', () => {
     expect(plan.notes).toEqual(['my-branch exists and is empty, left by an earlier run: it is taken over']);
   });
 
+  test('takes over an app without an owner on request only, and never one that has an owner', () => {
+    const taking = { ...context, takeOver: true };
+    const stateOfApp = (config: Readonly<Record<string, string>>): HostState => ({
+      ...emptyHostState(context),
+      app: stateOf('my-branch', config),
+      findings: [],
+    });
+    const byHand = stateOfApp({ A: '1' });
+    expect(planReviewStart(taking, byHand).notes).toEqual([
+      'my-branch is taken over: it had no owner; from now on it is the review app of my-branch of group/shop, which review stop removes',
+    ]);
+    expect(() => planReviewStart(context, byHand)).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('--app my-branch --take-over') }),
+    );
+    const owner = 'format=v2&id=42&project=group%2Fshop&environment=production&app=my-branch';
+    for (const config of [
+      { DOKKU_DEPLOY_OWNER: owner },
+      { DOKKU_DEPLOY_REVIEW: 'another format' },
+      { DOKKU_DEPLOY_REVIEW: marker.replace('id=42', 'id=43') },
+      { DOKKU_DEPLOY_COMMIT: 'a'.repeat(40), A: '1' },
+    ])
+      expect(() => planReviewStart(taking, stateOfApp(config))).toThrow(
+        expect.objectContaining({ code: 'app-not-ours', remedy: expect.not.stringContaining('--take-over') }),
+      );
+  });
+
   test('takes over what a failed removal left of an app', () => {
     const app = stateOf('my-branch', {});
     const findings = [{ kind: 'set', setting: 'a deployed version' }, { kind: 'half-removed' }] as const;
