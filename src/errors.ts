@@ -152,6 +152,11 @@ export const errorCatalogue = {
     about:
       'A hook of the project (`bin/ci-…`, for jobs of the official image) failed or could not be started. After a failed `bin/ci-pre-deploy`, nothing was deployed.',
   },
+  'run-failed': {
+    exit: 4,
+    about:
+      'A command in a one-off container has no exit code: its container was killed, or its output could not be written. (A command that ended with a code of its own is no error of dokku-deploy: `review run` exits with that code.)',
+  },
   unhealthy: { exit: 5, about: 'The new version did not pass its health checks.' },
   'not-serving': {
     exit: 5,

@@ -38,7 +38,7 @@ export function parseArguments(argv: readonly string[], output: HelpOutput): Par
 
 const groups: Readonly<Record<string, string>> = {
   config: 'compare what is declared with the host',
-  review: 'start or stop the review app of a branch',
+  review: 'start or stop the review app of a branch, or run a command in it',
   executor: 'run jobs for GitLab Runner’s custom executor, each with a gate of its own',
   gate: 'keep the deploy key away from jobs: let each do what a policy allows to it',
 };
@@ -85,7 +85,7 @@ function buildProgram(
 
 function addCommand(parent: Command, entry: CliCommand, take: (args: CommandArguments) => void): Command {
   const command = parent.command(entry.words.at(-1) ?? '').description(entry.summary);
-  if (entry.usage) command.arguments(entry.usage.replace('-- command…', 'command...'));
+  if (entry.usage) command.arguments(entry.usage.replace(/-- (<?command)…/, '$1...'));
   for (const flag of entry.flags) command.addOption(toOption(flag));
   command.action(() => {
     take({ flags: command.opts(), positional: command.args });

@@ -10,6 +10,7 @@ import {
   config,
   duringLock,
   folderFlags,
+  logFormat,
   overrideFlags,
   readingFlags,
   runFlags,
@@ -67,6 +68,29 @@ export const commands: readonly CliCommand[] = [
     summary: 'remove the review app of the branch and the services created for it',
     flags: [app, config, exact, ...runFlags],
     run: runPipelineCommand('review stop'),
+  },
+  {
+    words: ['review', 'run'],
+    usage: '-- <command…>',
+    summary:
+      'run a command in a one-off container of the branch’s review app, beside its services; exits with the command’s own code',
+    flags: [
+      app,
+      config,
+      {
+        name: 'timeout',
+        value: 'duration',
+        about: 'how long the command may take, e.g. 90s, 20m or 2h (default: 1h)',
+      },
+      {
+        name: 'output',
+        value: 'file',
+        about: 'write the command’s standard output to this file, byte for byte, instead of the log',
+      },
+      { name: 'dry-run', about: 'print the command and where it would run; run nothing' },
+      logFormat,
+    ],
+    run: runPipelineCommand('review run'),
   },
   {
     words: ['deploy'],

@@ -10,7 +10,10 @@ export function readRunFlags({ flags, positional }: CommandArguments, command: C
   refuseConflicts(flags);
   return {
     app: toText(flags.app),
-    environment: positional.at(command === 'promote' ? 1 : 0),
+    environment: command === 'review run' ? undefined : positional.at(command === 'promote' ? 1 : 0),
+    commandWords: command === 'review run' ? positional : [],
+    timeout: toText(flags.timeout),
+    output: toText(flags.output),
     from: command === 'promote' ? positional[0] : undefined,
     skip: readSkippedKinds(flags.skip),
     onlyLabel: toText(flags.onlyLabel),

@@ -3,6 +3,7 @@ export type CommandName =
   | 'review prepare'
   | 'review start'
   | 'review stop'
+  | 'review run'
   | 'deploy'
   | 'promote'
   | 'rollback'
@@ -35,6 +36,7 @@ export const targets: Readonly<Record<CommandName, CommandTarget>> = {
   'review start': { target: 'review', configures: true, ships: true, brokenFile: 'problem' },
   // The app's marker names what to remove, and a broken file must not keep a review app alive.
   'review stop': { target: 'review', configures: false, ships: false, brokenFile: 'warning' },
+  'review run': { target: 'review', configures: false, ships: false, brokenFile: 'problem' },
   deploy: { target: 'environment', configures: true, ships: true, brokenFile: 'problem' },
   promote: { target: 'environment', configures: false, ships: false, brokenFile: 'problem' },
   rollback: { target: 'environment', configures: false, ships: false, brokenFile: 'problem' },

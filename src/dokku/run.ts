@@ -31,6 +31,16 @@ export function runOneOff({ app, nonce, script, ttl }: OneOffScript): Command {
 }
 
 /**
+ * Returns the script for a command: its words, quoted, so that a program gets them unchanged. A single word is a script already, as for
+ * ssh.
+ */
+export function quoteCommand(words: readonly string[]): string {
+  const [only = ''] = words;
+  if (words.length < 2) return only;
+  return `exec ${words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}`;
+}
+
+/**
  * Wraps a script so that its container ends with the script, passes SIGTERM on to it, and prints two frames on standard output: one when
  * it starts, with the number of the container, and one with the exit code. The script is a child, because the first process of a
  * container ignores signals that it does not handle, even SIGKILL from inside.
@@ -41,13 +51,17 @@ rm -f "$0" 2>/dev/null
 s='${script.replaceAll("'", "'\\''")}'
 t=
 p=
-trap 't=1;[ -z "$p" ]||kill -TERM $p;(sleep 4;kill -KILL $p)>/dev/null 2>&1 &' TERM
+stop() {
+kill -TERM $p
+(sleep 4;kill -KILL $p)&
+} >/dev/null 2>&1
+trap 't=1;[ -z "$p" ]||stop' TERM
 echo "[dokku-deploy ${nonce} started $DYNO]"
 sh=sh
 command -v bash >/dev/null&&sh=bash
 $sh -c "$s" &
 p=$!
-[ -z "$t" ]||kill -TERM $p
+[ -z "$t" ]||stop
 wait $p
 c=$?
 while [ -n "$t" ]&&kill -0 $p 2>/dev/null

@@ -57,6 +57,7 @@ const questions: Readonly<Record<CommandName, CommandQuestions>> = {
   'review prepare': { first: prepareQuestions, next: reviewStartQuestions },
   'review start': { first: deployQuestions, next: reviewStartQuestions },
   'review stop': { first: formerNameQuestions, next: reviewStopQuestions },
+  'review run': { first: formerNameQuestions, next: reviewStopQuestions },
   deploy: { first: deployQuestions, next: environmentQuestions },
   promote: { first: promoteQuestions },
   rollback: { first: deployQuestions },

@@ -6,6 +6,7 @@ import type { JobInput } from '../environment/job-input.ts';
 import { variables } from '../environment/variables.ts';
 import { keysKey } from '../plan/keys.ts';
 import { createMask, type Mask } from '../report/mask.ts';
+import { createOutputMask, type OutputMask } from '../report/output-mask.ts';
 import type { Redact } from '../report/redact.ts';
 import { sanitizeLine } from '../report/sanitize.ts';
 import { findUrlPasswords, isPlainWord, isSecretName, isSetting, Secret } from '../secret.ts';
@@ -20,6 +21,8 @@ export interface Redactor {
   readonly addSecrets: (secrets: Iterable<Secret>) => void;
   /** Masks the passwords in an app's configuration on the host from now on, too: a build may print them. */
   readonly addAppConfig: (config: ReadonlyMap<string, string>) => void;
+  /** Returns a mask for the output of a program. */
+  readonly maskOutput: () => OutputMask;
   /** Leaves these texts unmasked from now on, even if a part of one looks like a secret. */
   readonly keep: (texts: readonly string[]) => void;
 }
@@ -46,6 +49,7 @@ export function createRedactor(jobInput: JobInput): Redactor {
       if (added.length > 0) add(added, []);
     },
     addAppConfig: (config) => add(listConfigSecrets(config), []),
+    maskOutput: () => createOutputMask([...others, ...declared], kept),
     keep: (texts) => add([], texts),
   };
 }

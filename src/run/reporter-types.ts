@@ -4,6 +4,8 @@ import type { CommandName } from '../context/target.ts';
 import type { JobInput } from '../environment/job-input.ts';
 import type { DeployError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { OutputMask } from '../report/output-mask.ts';
+import type { Redact } from '../report/redact.ts';
 import type { Secret } from '../secret.ts';
 import type { Host } from '../ssh/host.ts';
 import type { World } from '../world.ts';
@@ -28,6 +30,10 @@ export interface Reporter extends Disposable {
   readonly showProgress: (id: string, text: string | undefined) => void;
   readonly reportPlan: (plan: Plan) => void;
   readonly warn: (about: string, message: string) => void;
+  readonly note: (message: string) => void;
+  readonly redact: Redact;
+  /** Returns a mask for the output of a program, which is passed on as it is otherwise. */
+  readonly maskOutput: () => OutputMask;
   /** Returns a promise that resolves when the log can take more output; undefined if it can at once. */
   readonly logReady: () => Promise<void> | undefined;
   /** Masks these, too. */

@@ -62,6 +62,9 @@ export function createReporter(options: ReporterOptions): Reporter {
       for (const message of newPlan.warnings ?? []) warn(newPlan.app, message);
       for (const message of newPlan.notes) hint(message);
     },
+    note: hint,
+    redact: redactor.redact,
+    maskOutput: redactor.maskOutput,
     logReady: log.ready,
     addSecrets: redactor.addSecrets,
     addAppConfig: redactor.addAppConfig,

@@ -30,6 +30,7 @@ import { printReleases } from './releases.ts';
 import { createReporter } from './reporter.ts';
 import type { Reporter } from './reporter-types.ts';
 import { resolveImage } from './resolve-image.ts';
+import { runInReviewApp } from './review-run.ts';
 import { type Planner, type RunContext, sleepUntilStop, toDeployError } from './run-context.ts';
 import type { RunFlags } from './run-flags.ts';
 import { printStatus } from './status.ts';
@@ -44,6 +45,7 @@ const actions: Readonly<
   'review prepare': { plan: planReviewPrepare },
   'review start': { plan: planReviewStart },
   'review stop': { plan: planReviewStop },
+  'review run': { print: runInReviewApp },
   deploy: { plan: planDeploy },
   promote: { plan: planPromote },
   rollback: { plan: planRollback },

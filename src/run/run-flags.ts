@@ -22,6 +22,10 @@ export interface RunFlags extends Flags {
   readonly planOut: string | undefined;
   /** The saved plan to apply. */
   readonly plan: string | undefined;
+  /** The command of `review run`, how long it may take, and the file for its output. */
+  readonly commandWords?: readonly string[];
+  readonly timeout?: string | undefined;
+  readonly output?: string | undefined;
   readonly strict: boolean;
   /** Deploys even during a deploy freeze. */
   readonly duringFreeze: boolean;

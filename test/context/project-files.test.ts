@@ -15,7 +15,7 @@ describe('a broken configuration file', () => {
     });
   });
 
-  test.each(['rollback', 'releases', 'status', 'lock', 'unlock'] as const)(
+  test.each(['review run', 'rollback', 'releases', 'status', 'lock', 'unlock'] as const)(
     'stops %s: the file may name another app',
     async (command) => {
       await expect(contextOf({ command, files })).rejects.toMatchObject({ code: 'configuration' });
