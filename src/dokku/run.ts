@@ -52,9 +52,9 @@ s='${script.replaceAll("'", "'\\''")}'
 t=
 p=
 stop() {
-kill -TERM $p
-(sleep 4;kill -KILL $p)&
-} >/dev/null 2>&1
+kill -TERM $p 2>/dev/null
+(sleep 4;kill -KILL $p)>/dev/null 2>&1 &
+}
 trap 't=1;[ -z "$p" ]||stop' TERM
 echo "[dokku-deploy ${nonce} started $DYNO]"
 sh=sh
