@@ -2,10 +2,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DeployError } from '../errors.ts';
 import { defaultAudience } from '../gate/gate.ts';
+import { findGrants } from '../gate/grants.ts';
 import type { Policy } from '../gate/policy.ts';
 import { createTokenVerifier, type TokenVerifier } from '../gate/tokens.ts';
 import { version } from '../version.ts';
 import { type Account, findAccount } from './account.ts';
+import { notAllowedError, stopInside } from './inside.ts';
 import { identifyJob, type RunnerJob, readRunnerJob } from './job.ts';
 import { endProcesses, findProcesses, type Kill } from './processes.ts';
 import { createJobFolders, isPrepared, type JobFolders, jobFolders, removeJobFolders } from './state.ts';
@@ -58,8 +60,7 @@ export async function configure(call: DriverCall): Promise<string> {
   const { job, folders } = await readDriverJob(call);
   const isKnown = call.policy.projects.some(({ id }) => id === job.projectId);
   if (!isKnown) throw refusedJob(`the policy does not name a project with the id ${job.projectId}`);
-  if (job.image !== undefined)
-    throw refusedJob(`image: ${job.image} is not possible here, because scripts run on this machine itself`);
+  checkPlace(job, call.policy);
   if (job.services.length > 0) throw refusedJob('services: are not possible here');
   return JSON.stringify({
     driver: { name: 'dokku-deploy', version },
@@ -69,6 +70,23 @@ export async function configure(call: DriverCall): Promise<string> {
     hostname: hostname(),
     shell: 'bash',
   });
+}
+
+/** Checks where the script is to run: an image is possible only if it is the one of the review app that the script runs in. */
+function checkPlace({ place, image, identity }: RunnerJob, policy: Policy): void {
+  if (place !== undefined && place !== 'inside') throw refusedJob(`DOKKU_RUN is ${place}, and not inside`);
+  const { apps, refusals } = findGrants(policy, identity);
+  const inside = [...apps.values()].filter(({ runsScripts }) => runsScripts);
+  // A merge request's job gets its rights by its token, which is read later.
+  if (place === 'inside' && inside.length === 0 && identity.refKind !== 'merge request')
+    throw notAllowedError(refusals);
+  if (image === undefined) return;
+  if (place === undefined)
+    throw refusedJob(`image: ${image} is not possible here, because scripts run on this machine itself`);
+  if (inside.some(({ app }) => [`dokku/${app}`, `dokku/${app}:latest`].includes(image))) return;
+  throw refusedJob(
+    `image: ${image} is not possible here, because the script runs in the image of the review app`,
+  );
 }
 
 function refusedJob(reason: string): DeployError {
@@ -85,7 +103,7 @@ function refusedJob(reason: string): DeployError {
 export async function prepare(call: DriverCall): Promise<void> {
   const driven = await readDriverJob(call);
   const { job, account, folders, verifier } = driven;
-  await endJob(driven, call.kill);
+  await endJob(driven, call);
   await identifyJob(job, verifier);
   const others = await findProcesses(account.uid);
   if (others.length > 0) {
@@ -108,10 +126,11 @@ export async function prepare(call: DriverCall): Promise<void> {
 /** Ends the processes of a job and removes its folders, even if it was never prepared. */
 export async function cleanUp(call: DriverCall): Promise<void> {
   const driven = await readDriverJob(call);
-  await endJob(driven, call.kill);
+  await endJob(driven, call);
   await removeJobFolders(driven.folders, driven.account);
 }
 
-async function endJob({ account, folders }: DriverJob, kill: Kill): Promise<void> {
+async function endJob({ account, folders }: DriverJob, { policy, now, kill }: DriverCall): Promise<void> {
   if (await isPrepared(folders)) await endProcesses(account.uid, kill, endPatience);
+  await stopInside(policy, folders, now);
 }

@@ -3,8 +3,22 @@ import { readLimitedFile } from '../environment/read-file.ts';
 import { DeployError } from '../errors.ts';
 import type { Identity } from '../gate/identity.ts';
 import type { TokenVerifier } from '../gate/tokens.ts';
+import type { JobVariable } from './inside-script.ts';
 
-const variable = z.object({ key: z.string(), value: z.string() });
+const flag = z.boolean().nullish();
+const variable = z.object({
+  key: z.string(),
+  value: z.string(),
+  public: flag,
+  masked: flag,
+  file: flag,
+  raw: flag,
+});
+const step = z.object({
+  name: z.string(),
+  script: z.array(z.string()).nullish(),
+  timeout: z.number().nullish(),
+});
 
 // What the runner got from GitLab (JOB_RESPONSE_FILE, mode 0600). Unlike CUSTOM_ENV_*, a job cannot change the fields that count here.
 const responseSchema = z.object({
@@ -14,6 +28,7 @@ const responseSchema = z.object({
   image: z.object({ name: z.string().nullish() }).nullish(),
   services: z.array(z.object({ name: z.string() })).nullish(),
   variables: z.array(variable).nullish(),
+  steps: z.array(step).nullish(),
 });
 
 /** A job, as GitLab gave it to the runner. */
@@ -25,7 +40,22 @@ export interface RunnerJob {
   readonly identity: Identity;
   /** Its ID token, if it has one. */
   readonly token: string | undefined;
+  /** Where its script runs: DOKKU_RUN. */
+  readonly place: string | undefined;
+  readonly variables: readonly JobVariable[];
+  readonly steps: readonly JobStep[];
 }
+
+/** One of the scripts of a job: `script`, `after_script`. */
+export interface JobStep {
+  readonly name: string;
+  /** Its commands. */
+  readonly lines: readonly string[];
+  /** Seconds that it may take. */
+  readonly timeout: number;
+}
+
+const defaultTimeout = 3_600;
 
 /** Reads the job of a driver's call. Throws `usage` if it is not called by a runner. */
 export async function readRunnerJob(env: Readonly<Record<string, string | undefined>>): Promise<RunnerJob> {
@@ -36,7 +66,7 @@ export async function readRunnerJob(env: Readonly<Record<string, string | undefi
   });
   const read = responseSchema.safeParse(parseJson(text.toString('utf8')));
   if (!read.success) throw notCalledError('JOB_RESPONSE_FILE is not a job');
-  const { id, job_info: info, git_info: git, image, services, variables } = read.data;
+  const { id, job_info: info, git_info: git, image, services, variables, steps } = read.data;
   const find = (name: string) => variables?.findLast(({ key }) => key === name)?.value;
   return {
     id,
@@ -44,6 +74,13 @@ export async function readRunnerJob(env: Readonly<Record<string, string | undefi
     image: image?.name || undefined,
     services: services?.map(({ name }) => name) ?? [],
     token: find('DOKKU_GATE_TOKEN') || undefined,
+    place: find('DOKKU_RUN') || undefined,
+    variables: variables ?? [],
+    steps: (steps ?? []).map(({ name, script, timeout }) => ({
+      name,
+      lines: script ?? [],
+      timeout: timeout || defaultTimeout,
+    })),
     identity: {
       projectId: String(info.project_id),
       projectPath: info.project_full_path ?? `project ${info.project_id}`,

@@ -7,6 +7,7 @@ import { createAudit } from '../gate/audit.ts';
 import { startGate } from '../gate/gate.ts';
 import type { World } from '../world.ts';
 import { type DriverCall, type DriverJob, endPatience, readDriverJob } from './driver.ts';
+import { runInside } from './inside.ts';
 import { identifyJob } from './job.ts';
 import { endProcesses } from './processes.ts';
 import { runScript, type ScriptResult } from './script.ts';
@@ -16,7 +17,7 @@ interface StageOptions {
   /** The path of the script. */
   readonly script: string;
   readonly stage: string;
-  readonly world: Pick<World, 'stop' | 'stderr'>;
+  readonly world: Pick<World, 'stop' | 'stdout' | 'stderr'>;
 }
 
 /** The stages in which the job's own script runs: only these get to the host. */
@@ -28,6 +29,12 @@ const scriptStages = /^(build_script|step_\w+|after_script)$/;
  */
 export async function runStage({ call, script, stage, world }: StageOptions): Promise<ScriptResult> {
   const driven = await readDriverJob(call);
+  const { job, verifier } = driven;
+  if (job.place === 'inside' && scriptStages.test(stage)) {
+    const { policy, now } = call;
+    const identity = await identifyJob(job, verifier);
+    return await runInside({ policy, job, identity, folders: driven.folders, stage, world, now });
+  }
   const gate = scriptStages.test(stage) ? await startJobGate(driven, call, world) : undefined;
   try {
     const { account, folders, path } = driven;

@@ -118,6 +118,11 @@ const project = z
       .describe(
         'Where jobs may run scripts: review stands for one-off containers of the job’s own review app, which reach its services.',
       ),
+    pass: patterns
+      .optional()
+      .describe(
+        'For the custom executor: variables of the project or group that such a script gets, besides public ones. Everyone who may use Dokku can read them.',
+      ),
     environments: z.record(z.string(), environment).optional().describe('By the name of the environment.'),
   })
   .describe('A project and what its jobs may do. A job of any other project may do nothing.');

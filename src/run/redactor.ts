@@ -84,7 +84,7 @@ function listNames({ app, ref, environment, project }: Context): string[] {
 }
 
 /** Lists the values of an app's configuration that are secret by their name, and the passwords of its URLs. */
-function listConfigSecrets(config: ReadonlyMap<string, string>): Secret[] {
+export function listConfigSecrets(config: ReadonlyMap<string, string>): Secret[] {
   return [...config].flatMap(([key, value]) => {
     const passwords = findUrlPasswords(value).filter((password) => !isPlainWord(password));
     // The list of keys has a name like a secret's, and a list with one key would mask that key.

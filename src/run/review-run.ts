@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Writable } from 'node:stream';
 import { observeHost } from '../apply/observe.ts';
 import { runInContainer } from '../apply/one-off.ts';
 import { askConfig } from '../apply/what-runs.ts';
@@ -15,6 +13,7 @@ import { findReviewApp } from '../plan/review-run.ts';
 import type { World } from '../world.ts';
 import type { Reporter } from './reporter-types.ts';
 import { createHostAccess, describeHost, type RunContext, reportWarnings } from './run-context.ts';
+import { writeAll } from './write-all.ts';
 
 /**
  * Runs a command in a one-off container of the ref's review app, and passes its output on. Returns the exit code of the command.
@@ -139,9 +138,4 @@ function throwWriteError({ message }: Error): never {
     message: `The output of the command cannot be written to the file of --output: ${message}`,
     remedy: 'Check the free space there.',
   });
-}
-
-function writeAll(stream: Writable, bytes: Buffer): Promise<void> | undefined {
-  if (bytes.length === 0 || stream.write(bytes)) return undefined;
-  return once(stream, 'drain').then(() => undefined);
 }

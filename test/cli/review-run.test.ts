@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop.repository.commit({ 'index.html': 'hello', '.dokku-deploy.yml': 'services: [redis]\n' });
   const { exit, stderr } = await review(['start']);
   if (exit !== 0) throw new Error(stderr);
-});
+}, 60_000);
 
 afterAll(async () => {
   await shop[Symbol.asyncDispose]();
