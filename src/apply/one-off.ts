@@ -39,10 +39,16 @@ export async function runInContainer(
   if (result.kind === 'ended') return judgeEnd(run, frames, result);
   reading.catch(() => undefined);
   const isStopped = await stopContainer(run, hostAccess, {
-    name: () => frames.process() && `${run.app}.${frames.process()}`,
+    name: () => findName(run.app, frames),
     time: result.kind === 'stopped' ? stopGracePeriod.applying : lostTime,
   });
   throw unfinishedError(run, result, { isStopped, stop });
+}
+
+/** Dokku names the container by the number in DYNO, which the configuration of an app can replace. */
+function findName(app: string, frames: FrameReader): string | undefined {
+  const process = frames.process() ?? '';
+  return /^run\.\d+$/.test(process) ? `${app}.${process}` : undefined;
 }
 
 /** Milliseconds to find a container whose connection was lost: Dokku needs some seconds to start one. */
@@ -140,11 +146,13 @@ function notStartedError(app: string, exit: number, early: readonly string[]): D
       remedy: 'Deploy to it first: dokku-deploy review start.',
     });
   }
+  const isRefused = said.some((line) => line.startsWith('dokku-deploy gate: refused'));
   return new DeployError('host-refused', {
     message: `The host did not start the command in ${app} (exit ${exit}).`,
     said,
-    remedy:
-      'The app’s image needs /bin/sh, base64 and a writable /tmp, and an ENTRYPOINT must run the arguments that it gets.',
+    remedy: isRefused
+      ? 'Ask the operator of the gate for it.'
+      : 'The app’s image needs /bin/sh, base64 and a writable /tmp, and an ENTRYPOINT must run the arguments that it gets.',
   });
 }
 

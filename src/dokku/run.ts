@@ -19,13 +19,16 @@ export const maxRunLine = 30_000;
  * `run:list` shows this command to everyone who may use Dokku.
  *
  * A Dockerfile's image gets the words as they are. Heroku's buildpacks (herokuish, `/exec`) and the launcher of cloud native ones run each
- * of them through `eval echo` and split the result at spaces. So the script arrives as base64, and the command that decodes it has one
- * meaning for all three: its substitution writes a program and becomes its path.
+ * of them through `eval echo`; herokuish also splits the result at spaces. So the script arrives as base64, and the command that decodes it works
+ * with all three: its substitution writes a program, and becomes a command that replaces the shell by it. Otherwise the shell would be the
+ * first process of the container, and ignore SIGTERM. herokuish, which sets `app_path`, leaves room for one word after `-c`.
  */
 export function runOneOff({ app, nonce, script, ttl }: OneOffScript): Command {
   const path = `/tmp/dokku-deploy-run-${nonce}`;
   const program = Buffer.from(wrapScript(nonce, script)).toString('base64');
-  const start = `$(f=${path};echo ${program}|base64 -d>$f;chmod 755 $f;echo $f)`;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell expands it
+  const command = 'test $app_path&&e=exec\\${IFS}\\$0||e=exec;echo $e $f';
+  const start = `$(f=${path};echo ${program}|base64 -d>$f;chmod 755 $f;${command})`;
   // With its path, the shell is never taken for a process type of the Procfile.
   return { words: ['run', '--ttl-seconds', String(ttl), app, '/bin/sh', '-c', start] };
 }

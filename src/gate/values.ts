@@ -22,7 +22,7 @@ const forms = {
   CONTAINER: /^[a-z0-9][a-z0-9_-]{0,127}\.run\.\d{1,5}$/,
   // It decodes a program inside the container and starts it: what the program does there is up to the job.
   SCRIPT:
-    /^\$\(f=\/tmp\/dokku-deploy-run-[0-9a-f]{16};echo [A-Za-z0-9+/]{1,29000}={0,2}\|base64 -d>\$f;chmod 755 \$f;echo \$f\)$/,
+    /^\$\(f=\/tmp\/dokku-deploy-run-[0-9a-f]{16};echo [A-Za-z0-9+/]{1,29000}={0,2}\|base64 -d>\$f;chmod 755 \$f;test \$app_path&&e=exec\\\$\{IFS\}\\\$0\|\|e=exec;echo \$e \$f\)$/,
   USER: /^[A-Za-z0-9_$][A-Za-z0-9_.@+$|~-]{0,254}$/,
   ...settingForms,
 } as const satisfies Readonly<Record<string, Form>>;

@@ -40,7 +40,9 @@ describe('a job with inside: [review]', () => {
     review: {any_ref: true}
     inside: [review]
     environments: {production: {app: shop, protected: true, from: [staging]}, staging: {app: shop-staging, ref: main}}`);
-  const start = '$(f=/tmp/dokku-deploy-run-0123456789abcdef;echo ZWNobw==|base64 -d>$f;chmod 755 $f;echo $f)';
+  const start =
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell expands it
+    '$(f=/tmp/dokku-deploy-run-0123456789abcdef;echo ZWNobw==|base64 -d>$f;chmod 755 $f;test $app_path&&e=exec\\${IFS}\\$0||e=exec;echo $e $f)';
   const line = (app: string, script = start, more = '') =>
     `run --ttl-seconds 3600 ${more}${app} /bin/sh -c '${script}'`;
   const inside = grantsOf({}, policy);
