@@ -1,13 +1,13 @@
 import type { Buffer } from 'node:buffer';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSshLine } from '../dokku/command.ts';
 import { cleanHostOutput } from '../dokku/refusals.ts';
-import { listRuns, type OneOffScript, readRuns, runOneOff, stopRun } from '../dokku/run.ts';
+import { type OneOffScript, runOneOff } from '../dokku/run.ts';
 import { type FrameReader, readFrames } from '../dokku/run-frames.ts';
 import { DeployError } from '../errors.ts';
 import type { Channel } from '../ssh/host.ts';
-import { askOnce, type HostAccess } from './ask.ts';
+import type { HostAccess } from './ask.ts';
 import { raceWithStop, stopError, stopGracePeriod } from './stop.ts';
+import { type ContainerState, stopContainer } from './stop-container.ts';
 
 /** Where the output of a script goes. */
 export interface ScriptOutput {
@@ -38,11 +38,11 @@ export async function runInContainer(
   const result = await raceWithEnd(reading, run, stop);
   if (result.kind === 'ended') return judgeEnd(run, frames, result);
   reading.catch(() => undefined);
-  const isStopped = await stopContainer(run, hostAccess, {
+  const container = await stopContainer(run, hostAccess, {
     name: () => findName(run.app, frames),
     time: result.kind === 'stopped' ? stopGracePeriod.applying : lostTime,
   });
-  throw unfinishedError(run, result, { isStopped, stop });
+  throw unfinishedError(run, result, { container, stop });
 }
 
 /** Dokku names the container by the number in DYNO, which the configuration of an app can replace. */
@@ -156,61 +156,16 @@ function notStartedError(app: string, exit: number, early: readonly string[]): D
   });
 }
 
-interface StopOptions {
-  /** Returns the name of the container, once it is known. */
-  readonly name?: () => string | undefined;
-  /** Milliseconds until the search ends. */
-  readonly time: number;
-}
-
-/**
- * Stops the container of a run, found by its nonce if its name is not known. It may not have been created yet, so it is looked for until
- * the time is over. Returns whether one was stopped, or is known to have ended. Throws nothing: the run has failed already.
- */
-export async function stopContainer(
-  run: Pick<OneOffScript, 'app' | 'nonce'>,
-  hostAccess: HostAccess,
-  { name = () => undefined, time }: StopOptions,
-): Promise<boolean> {
-  let isOver = false;
-  const deadline = hostAccess.sleepThroughStop(time).then(() => {
-    isOver = true;
-    return false;
-  });
-  const search = async (): Promise<boolean> => {
-    while (!isOver) {
-      const known = name();
-      const names = known === undefined ? await findContainers(run, hostAccess) : [known];
-      const stopped = await Promise.all(names.map((one) => stopNamed(one, hostAccess)));
-      if (stopped.includes(true)) return true;
-      await sleep(500);
-    }
-    return false;
-  };
-  return await Promise.race([search(), deadline]);
-}
-
-async function findContainers(
-  { app, nonce }: Pick<OneOffScript, 'app' | 'nonce'>,
-  hostAccess: HostAccess,
-): Promise<readonly string[]> {
-  const answer = await askOnce(listRuns(app), hostAccess).catch(() => undefined);
-  return answer?.kind === 'answered' ? readRuns(answer.stdout, nonce) : [];
-}
-
-async function stopNamed(name: string, hostAccess: HostAccess): Promise<boolean> {
-  const answer = await askOnce(stopRun(name), hostAccess).catch(() => undefined);
-  return answer?.kind === 'answered';
-}
-
 function unfinishedError(
   { app, ttl }: OneOffScript,
   end: Exclude<RunEnd, { kind: 'ended' }>,
-  { isStopped, stop }: { readonly isStopped: boolean; readonly stop: AbortSignal },
+  { container: state, stop }: { readonly container: ContainerState; readonly stop: AbortSignal },
 ): unknown {
-  const container = isStopped
-    ? 'Its container was stopped.'
-    : `Its container may still run; Dokku stops it about ${formatTime(ttl)} after its start.`;
+  const container = {
+    stopped: 'Its container was stopped.',
+    absent: 'Its container is gone.',
+    unknown: `Its container may still run; Dokku stops it about ${formatTime(ttl)} after its start.`,
+  }[state];
   if (end.kind === 'stopped') {
     return new DeployError(stop.reason === 'SIGINT' ? 'interrupted' : 'terminated', {
       message: `The command in ${app} was stopped, because the job was cancelled or timed out. ${container}`,

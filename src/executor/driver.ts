@@ -126,8 +126,11 @@ export async function prepare(call: DriverCall): Promise<void> {
 /** Ends the processes of a job and removes its folders, even if it was never prepared. */
 export async function cleanUp(call: DriverCall): Promise<void> {
   const driven = await readDriverJob(call);
-  await endJob(driven, call);
-  await removeJobFolders(driven.folders, driven.account);
+  try {
+    await endJob(driven, call);
+  } finally {
+    await removeJobFolders(driven.folders, driven.account);
+  }
 }
 
 async function endJob({ account, folders }: DriverJob, { policy, now, kill }: DriverCall): Promise<void> {

@@ -4,7 +4,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostAccess } from '../apply/ask.ts';
-import { runInContainer, stopContainer } from '../apply/one-off.ts';
+import { runInContainer } from '../apply/one-off.ts';
+import { stopContainer } from '../apply/stop-container.ts';
 import { askConfig } from '../apply/what-runs.ts';
 import { buildSshLine } from '../dokku/command.ts';
 import { maxRunLine, type OneOffScript, runOneOff } from '../dokku/run.ts';
@@ -168,13 +169,28 @@ async function removeRecord(folders: JobFolders): Promise<void> {
 /** Milliseconds for which the container of a killed driver is looked for. */
 const searchTime = 6_000;
 
-/** Stops the container that an earlier call of the driver has left, if there is one. Throws what `readAccess` throws. */
+/**
+ * Stops the container that an earlier call of the driver has left, if there is one. Throws `run-failed` if the host does not answer, and
+ * what `readAccess` throws.
+ */
 export async function stopInside(policy: Policy, folders: JobFolders, now: () => number): Promise<void> {
-  const text = await readFile(recordPath(folders), 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const { app, nonce } = JSON.parse(text) as Pick<OneOffScript, 'app' | 'nonce'>;
+  const record = parseRecord(await readFile(recordPath(folders), 'utf8').catch(() => ''));
+  if (!record) return;
   await using host = await connect(policy);
   const hostAccess = createAccess(host, new AbortController().signal, now);
-  await stopContainer({ app, nonce }, hostAccess, { time: searchTime });
-  await removeRecord(folders);
+  const state = await stopContainer(record, hostAccess, { time: searchTime });
+  if (state !== 'unknown') return await removeRecord(folders);
+  throw new DeployError('run-failed', {
+    message: `The container of the job in ${record.app} may still run: the host did not answer.`,
+    remedy: `Dokku stops it when its time is over. To stop it now, look for ${record.nonce} in dokku run:list ${record.app}.`,
+  });
+}
+
+/** Reads a record. Undefined for one that was not written to its end: no container was started then. */
+function parseRecord(text: string): Pick<OneOffScript, 'app' | 'nonce'> | undefined {
+  try {
+    return JSON.parse(text) as Pick<OneOffScript, 'app' | 'nonce'>;
+  } catch {
+    return undefined;
+  }
 }
