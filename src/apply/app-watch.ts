@@ -107,12 +107,7 @@ function refuseOtherOwner(guard: AppGuard, config: ReadonlyMap<string, string>):
 
 function readAppConfig(answer: Answer): ReadonlyMap<string, string> | 'missing' | 'unknown' {
   if (answer.kind === 'refused') return classifyRefusal(answer) === 'missing' ? 'missing' : 'unknown';
-  try {
-    return readConfig(answer.stdout);
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unknown';
-    throw error;
-  }
+  return readConfig(answer.stdout) ?? 'unknown';
 }
 
 /** The host refuses to destroy a service that is linked, so one that another job uses by now is kept. */

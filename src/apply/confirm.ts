@@ -1,6 +1,6 @@
-import { notJsonError, refusedError } from '../dokku/refusal-errors.ts';
+import { refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
-import { readConfig } from '../dokku/reports.ts';
+import { readConfigOrFail } from '../dokku/reports.ts';
 import { DeployError } from '../errors.ts';
 import { findLostConfig } from '../plan/confirm.ts';
 import type { ConfirmStep } from '../plan/plan.ts';
@@ -49,11 +49,7 @@ async function readAppConfig(
     if (classifyRefusal(answer) === 'missing') return 'missing';
     throw refusedError(command, answer);
   }
-  try {
-    return readConfig(answer.stdout);
-  } catch (error) {
-    throw error instanceof SyntaxError ? notJsonError(command, error) : error;
-  }
+  return readConfigOrFail(command, answer.stdout);
 }
 
 /** If an app or a service is missing now, another job has removed it, and a new plan is needed. */

@@ -44,13 +44,8 @@ export async function performRemoveApp(
 async function hasChanged({ check, marker }: RemoveAppStep, hostAccess: HostAccess): Promise<boolean> {
   const answer = await ask(check, hostAccess);
   if (answer.kind === 'refused') return false;
-  try {
-    const config = readConfig(answer.stdout);
-    return config.get(markerKey) !== marker || config.has(ownerKey);
-  } catch (error) {
-    if (error instanceof SyntaxError) return true;
-    throw error;
-  }
+  const config = readConfig(answer.stdout);
+  return config === undefined || config.get(markerKey) !== marker || config.has(ownerKey);
 }
 
 async function isGone({ verify }: RemoveAppStep, hostAccess: HostAccess): Promise<boolean> {

@@ -65,12 +65,8 @@ async function look(
 /** What cannot be read may be in use. */
 function readApp(answer: AskResult): 'missing' | 'bare' | 'used' {
   if (answer.kind === 'refused') return classifyRefusal(answer) === 'missing' ? 'missing' : 'used';
-  try {
-    return isBareConfig(readConfig(answer.stdout)) ? 'bare' : 'used';
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'used';
-    throw error;
-  }
+  const config = readConfig(answer.stdout);
+  return config !== undefined && isBareConfig(config) ? 'bare' : 'used';
 }
 
 /** Dokku refuses to destroy a service that is linked, so that of an app created right now is kept. */

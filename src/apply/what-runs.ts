@@ -34,16 +34,7 @@ export async function askConfig(
   hostAccess: HostAccess,
 ): Promise<ReadonlyMap<string, string> | undefined> {
   const answer = await ask(exportConfig(app), hostAccess);
-  return answer.kind === 'answered' ? parseConfig(answer.stdout) : undefined;
-}
-
-function parseConfig(stdout: string): ReadonlyMap<string, string> | undefined {
-  try {
-    return readConfig(stdout);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return answer.kind === 'answered' ? readConfig(answer.stdout) : undefined;
 }
 
 /** The questions whose answers `readRunningVersion` reads. */
@@ -58,7 +49,7 @@ export function readRunningVersion([config, report]: readonly Answer[]): Running
 }
 
 function readConfigOrNone(answer: Answer | undefined): ReadonlyMap<string, string> {
-  return (answer?.kind === 'answered' ? parseConfig(answer.stdout) : undefined) ?? new Map();
+  return (answer?.kind === 'answered' ? readConfig(answer.stdout) : undefined) ?? new Map();
 }
 
 /** Returns what the deploy branch holds, which a rebuild would build. Throws what `ask` throws. */

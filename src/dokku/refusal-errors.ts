@@ -51,7 +51,7 @@ export function pluginRequiredError(
 }
 
 /** Returns the error for an answer that should be JSON. It repeats none of the answer, which may be half of the app's configuration. */
-export function notJsonError(command: Command, cause: SyntaxError): DeployError {
+export function notJsonError(command: Command, cause?: SyntaxError): DeployError {
   return new DeployError('host-refused', {
     message: `The host’s answer to ${displayCommand(command)} is not JSON.`,
     remedy:

@@ -1,3 +1,6 @@
+import type { Command } from './command.ts';
+import { notJsonError } from './refusal-errors.ts';
+
 /**
  * Returns the branch whose push deploys, from the table of `git:report`: the computed one, else the app's own, else the
  * global one, else `master` (Dokku's default).
@@ -49,13 +52,26 @@ function readRow(table: string, name: string): string | undefined {
   return new RegExp(`^\\s*${name}:[ \\t]*(\\S+)`, 'im').exec(table)?.[1];
 }
 
-/** Reads an app's configuration from `config:export --format json`. Throws a SyntaxError for anything else. */
-export function readConfig(json: string): Map<string, string> {
-  const parsed: unknown = JSON.parse(json);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new SyntaxError('the configuration is not a JSON object');
+/** Reads an app's configuration from the answer to `exportConfig`; undefined for anything else. */
+export function readConfig(json: string): Map<string, string> | undefined {
+  const parsed = parseObject(json);
+  return parsed && new Map(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+}
+
+function parseObject(json: string): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
   }
-  return new Map(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+}
+
+/** Returns an app's configuration from the answer to `exportConfig`. Throws `host-refused` for anything else. */
+export function readConfigOrFail(command: Command, json: string): Map<string, string> {
+  const config = readConfig(json);
+  if (config === undefined) throw notJsonError(command);
+  return config;
 }
 
 /** Whether the JSON of `builds:list` names a build. False for anything else, as older versions print. */

@@ -43,12 +43,8 @@ const unmarked: Ownership = { foreign: 'it has no mark of a review app' };
 async function readApp(app: string, ask: AskHost): Promise<AppState | 'absent' | 'unreadable'> {
   const answer = await askForAnswer(exportConfig(app), ask);
   if (answer.kind === 'refused') return classifyRefusal(answer) === 'missing' ? 'absent' : 'unreadable';
-  try {
-    return readAppState(app, readConfig(answer.stdout));
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
+  const config = readConfig(answer.stdout);
+  return config === undefined ? 'unreadable' : readAppState(app, config);
 }
 
 async function askForAnswer(command: Command, ask: AskHost): Promise<Answer> {

@@ -2,7 +2,7 @@ import type { Context, Inheritance } from '../context/context.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
-import { readConfig } from '../dokku/reports.ts';
+import { readConfigOrFail } from '../dokku/reports.ts';
 import { findServiceHost, readServiceUrl, serviceLabel } from '../dokku/services.ts';
 import { DeployError } from '../errors.ts';
 import { findUrlPasswords, isSetting, Secret } from '../secret.ts';
@@ -18,7 +18,7 @@ export function inheritQuestions({ inherit }: Context): Question[] {
     {
       command,
       read: (answer) => {
-        if (answer.kind === 'answered') return { inheritFrom: readConfig(answer.stdout) };
+        if (answer.kind === 'answered') return { inheritFrom: readConfigOrFail(command, answer.stdout) };
         if (classifyRefusal(answer) === 'missing') return { inheritFrom: 'absent' };
         throw refusedError(command, answer);
       },

@@ -9,15 +9,14 @@ import {
   runningBuilds,
   runningRevision,
 } from '../dokku/apps.ts';
-import type { Command } from '../dokku/command.ts';
 import { exportConfig } from '../dokku/config.ts';
-import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
+import { configRefusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
 import {
   hasBuilds,
   readAppFolder,
   readBranchRevision,
-  readConfig,
+  readConfigOrFail,
   readDeployBranch,
   readDeployedRevision,
   readSourceImage,
@@ -78,14 +77,6 @@ function appQuestion(app: string): Question {
       throw configRefusedError(app, command, answer);
     },
   };
-}
-
-function readConfigOrFail(command: Command, stdout: string): Map<string, string> {
-  try {
-    return readConfig(stdout);
-  } catch (error) {
-    throw error instanceof SyntaxError ? notJsonError(command, error) : error;
-  }
 }
 
 /** What is asked about an app before anything is deployed to it. */

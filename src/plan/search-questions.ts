@@ -72,11 +72,7 @@ function otherAppQuestion(name: string): Question {
 /** Keeps this tool's own records only: the rest is the configuration of someone else's app, which may be unreadable too. */
 function readOtherApp(name: string, answer: Answer): AppState | 'absent' | 'unreadable' {
   if (answer.kind === 'refused') return classifyRefusal(answer) === 'missing' ? 'absent' : 'unreadable';
-  try {
-    const config = [...readConfig(answer.stdout)].filter(([key]) => isInternalKey(key));
-    return readAppState(name, new Map(config));
-  } catch (error) {
-    if (error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
+  const config = readConfig(answer.stdout);
+  if (config === undefined) return 'unreadable';
+  return readAppState(name, new Map([...config].filter(([key]) => isInternalKey(key))));
 }

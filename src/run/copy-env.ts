@@ -3,9 +3,9 @@ import type { Context, ServiceSpec } from '../context/context.ts';
 import { serviceUrlKey } from '../context/service-urls.ts';
 import { resolveServices } from '../context/services.ts';
 import { exportConfig } from '../dokku/config.ts';
-import { configRefusedError, notJsonError } from '../dokku/refusal-errors.ts';
+import { configRefusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal } from '../dokku/refusals.ts';
-import { readConfig } from '../dokku/reports.ts';
+import { readConfigOrFail } from '../dokku/reports.ts';
 import { DeployError } from '../errors.ts';
 import { type CopiedEnv, selectCopiedEnv } from '../plan/copied-env.ts';
 import { inheritableKey } from '../plan/keys.ts';
@@ -64,11 +64,7 @@ async function readConfigOf(
     if (classifyRefusal(answer) === 'missing') return undefined;
     throw configRefusedError(app, command, answer);
   }
-  try {
-    return readConfig(answer.stdout);
-  } catch (error) {
-    throw error instanceof SyntaxError ? notJsonError(command, error) : error;
-  }
+  return readConfigOrFail(command, answer.stdout);
 }
 
 function missingError(app: string): DeployError {

@@ -7,7 +7,7 @@ import { checkEnvironmentAppName } from '../context/name-rules.ts';
 import { listApps } from '../dokku/app-settings.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { refusedError } from '../dokku/refusal-errors.ts';
-import { readAppList, readConfig } from '../dokku/reports.ts';
+import { readAppList, readConfigOrFail } from '../dokku/reports.ts';
 import { appLinks, findLinkedServices, type ServiceId } from '../dokku/services.ts';
 import { readJobInput } from '../environment/job-input.ts';
 import { DeployError } from '../errors.ts';
@@ -65,9 +65,10 @@ function createAccess(host: HostAccess['host'], { now, stop }: World): HostAcces
 }
 
 async function readApp(app: string, hostAccess: HostAccess, redactor: Redactor) {
-  const [exported, ...answers] = await askAll([exportConfig(app), ...settingQuestions(app)], hostAccess);
+  const command = exportConfig(app);
+  const [exported, ...answers] = await askAll([command, ...settingQuestions(app)], hostAccess);
   if (exported?.kind !== 'answered') throw await missingError(app, hostAccess);
-  const config = readConfig(exported.stdout);
+  const config = readConfigOrFail(command, exported.stdout);
   redactor.addAppConfig(config);
   return { app, config, answers, linked: await readLinks(app, config, hostAccess) };
 }

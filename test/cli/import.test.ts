@@ -121,6 +121,12 @@ describe('dokku-deploy import', () => {
   });
 });
 
+test('dokku-deploy import fails with exit 4 if the host prints anything but the configuration', async () => {
+  shop.sandbox.faults.inject(/config:export/, { kind: 'answer', exit: 0, stdout: 'Welcome to Ubuntu' });
+  const { exit, stderr, stdout } = await shop.runOutside('import shop');
+  expect([exit, stderr, stdout]).toEqual([4, expect.stringContaining('is not JSON'), '']);
+});
+
 describe('dokku-deploy config diff', () => {
   const yml = [
     'services: [{type: redis, name: shop_jobs}, {type: redis, name: other, as: OTHER}]',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hasBuilds, wasCanceled } from '../../src/dokku/reports.ts';
+import { hasBuilds, readConfig, readConfigOrFail, wasCanceled } from '../../src/dokku/reports.ts';
 import { recordedAnswer } from '../support/recorded-answer.ts';
 
 describe('the recorded answer of builds:list', () => {
@@ -15,6 +15,28 @@ describe('the recorded answer of builds:list', () => {
     ['lock-3-006', 'was not canceled', false],
   ])('%s names a newest build that %s', (id, _, expected) => {
     expect(wasCanceled(recordedAnswer(id).stdout)).toBe(expected);
+  });
+});
+
+describe('the configuration of an app', () => {
+  test('is read from JSON, with every value as text', () => {
+    expect(readConfig('{"A":"1","B":2}')).toEqual(
+      new Map([
+        ['A', '1'],
+        ['B', '2'],
+      ]),
+    );
+  });
+
+  test.each(['', 'Welcome to Ubuntu', '["A"]', 'null', '"A"', '{"A":'])('is not read from %j', (answer) => {
+    expect(readConfig(answer)).toBeUndefined();
+    const command = { words: ['config:export', 'shop'] };
+    expect(() => readConfigOrFail(command, answer)).toThrow(
+      expect.objectContaining({
+        code: 'host-refused',
+        message: 'The host’s answer to config:export shop is not JSON.',
+      }),
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DeployError } from '../../src/errors.ts';
-import { addInherited } from '../../src/plan/inherit.ts';
+import { addInherited, inheritQuestions } from '../../src/plan/inherit.ts';
 import { aContext } from '../support/context.ts';
 
 const context = aContext({ inherit: { app: 'shop', keys: ['STRIPE_KEY', 'STAGE'] } });
@@ -34,6 +34,12 @@ describe('inherited keys', () => {
   test('have no values in a plan for a host that was not asked', () => {
     const { config, vault } = addInherited(context, {});
     expect([config, vault.size]).toEqual([['STRIPE_KEY', 'STAGE'], 0]);
+  });
+
+  test('are refused if the host prints anything but the other app’s configuration', () => {
+    const [question] = inheritQuestions(context);
+    const answer = { kind: 'answered', stdout: 'Welcome to Ubuntu', stderr: '', attempts: 1 } as const;
+    expect(() => question?.read(answer)).toThrow(expect.objectContaining({ code: 'host-refused' }));
   });
 
   test('are refused if the other app does not exist', () => {
