@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createDeployer } from './deploys/deploys.ts';
+import { createDeployer, type DeployerOptions } from './deploys/deploys.ts';
 import { createState } from './host/create-state.ts';
 import { destroyApp } from './host/destroy-app.ts';
 import { openRepositories } from './host/repositories.ts';
@@ -9,21 +9,9 @@ import type { App, SandboxHost } from './host/state.ts';
 import { buildNginxConfig, reloadAfterRemoval } from './nginx/build-config.ts';
 import { urlsOf } from './nginx/urls.ts';
 
-export interface MachineOptions {
-  readonly folder: string;
+export interface MachineOptions extends Omit<DeployerOptions, 'state' | 'repositories' | 'urls'> {
   readonly domain: string;
   readonly webPort: () => number;
-  readonly now: () => number;
-  /** The PATH on which the programs of apps are found. */
-  readonly path: string;
-  /** Variables for builds only. */
-  readonly buildEnv: Readonly<Record<string, string>>;
-  /** How long a web process may take to listen, in milliseconds. */
-  readonly startTimeout: number;
-  /** The length of a second of Dokku's waiting for checks, in milliseconds. */
-  readonly second: number;
-  /** The shortest time that a deploy takes, in milliseconds. */
-  readonly deployPace: number;
 }
 
 /** A host with its effects, and what the SSH server needs besides commands. */

@@ -7,7 +7,7 @@ import { commandTable } from './commands/table.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { SandboxState } from './host/state.ts';
 import type { Journal } from './journal.ts';
-import { createMachine } from './machine.ts';
+import { createMachine, type MachineOptions } from './machine.ts';
 import { findSite } from './nginx/find-site.ts';
 import { deployPace, lookUpPace } from './pace.ts';
 import { guardFolder } from './process-guard.ts';
@@ -66,17 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const journal: Journal = { connections: 0, commands: [] };
   const faults = createFaults();
   let webPort = 0;
-  const machine = createMachine({
-    folder,
-    domain: options.domain ?? 'localhost',
-    webPort: () => webPort,
-    now: options.now ?? Date.now,
-    path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
-    startTimeout: options.startTimeout ?? (options.pace === 'recorded' ? 0 : 30_000),
-    second: options.pace === 'recorded' ? 1_000 : fastSecond,
-    buildEnv: options.buildEnv ?? {},
-    deployPace: options.pace === 'recorded' ? deployPace : 0,
-  });
+  const machine = createMachine({ ...machineOptions(options), folder, webPort: () => webPort });
   if (options.authority) machine.state.authority = createAuthority((options.now ?? Date.now)());
   const find: FindApp = (name) => {
     const site = findSite(machine.state.sites, name);
@@ -125,9 +115,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** Without a pace, the checks of new processes don't wait as long as Dokku's, in milliseconds for a second. */
-const fastSecond = 100;
-
 const keyOptions = { rsa: { bits: 2_048 }, ecdsa: { bits: 256 }, ed25519: {} } as const;
 
 async function makeKey(type: keyof typeof keyOptions): Promise<{ private: string; public: string }> {
@@ -138,6 +125,22 @@ async function makeKey(type: keyof typeof keyOptions): Promise<{ private: string
     if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
   }
 }
+
+function machineOptions({ pace, ...options }: SandboxOptions): Omit<MachineOptions, 'folder' | 'webPort'> {
+  const isPaced = pace === 'recorded';
+  return {
+    domain: options.domain ?? 'localhost',
+    now: options.now ?? Date.now,
+    path: options.path ?? '/usr/local/bin:/usr/bin:/bin',
+    startTimeout: options.startTimeout ?? (isPaced ? 0 : 30_000),
+    second: isPaced ? 1_000 : fastSecond,
+    buildEnv: options.buildEnv ?? {},
+    deployPace: isPaced ? deployPace : 0,
+  };
+}
+
+/** Without a pace, the checks of new processes don't wait as long as Dokku's, in milliseconds for a second. */
+const fastSecond = 100;
 
 async function parseKeys(publicKeys: readonly string[]): Promise<ParsedKey[]> {
   const { utils } = (await import('ssh2')).default;

@@ -53,30 +53,7 @@ export function createDeployer(options: DeployerOptions): Pick<
 } {
   const { now, state, repositories } = options;
 
-  const run = async (app: App, asked: DeployRun): Promise<DeployOutcome> => {
-    const control = new AbortController();
-    const { killBuild } = state;
-    state.killBuild = undefined;
-    const made = recordBuild(app, { source: asked.source, startedAt: now() });
-    const isBuild = asked.from === 'build';
-    const write = (sink: (line: string) => void) => (line: string) => {
-      made.log.push(line);
-      if (control.signal.aborted) return;
-      sink(line);
-      if (killBuild?.at.test(line)) control.abort(killBuild.keepsLock ? 'killed' : 'lost');
-    };
-    const [out, err] = [write(asked.out), write(asked.err)];
-    // Only a build takes the lock: a release and a restart run beside it.
-    if (isBuild && !acquireLock(app, made.id, control)) {
-      for (const line of busyMessage(app)) err(line);
-      endBuild(app, made, { outcome: 'abandoned', at: now() });
-      return 'locked';
-    }
-    const paced = pause(options.deployPace, control.signal);
-    const outcome = await perform(options, app, { ...asked, out, err }, control.signal);
-    if (outcome === 'deployed') await paced;
-    return settle(app, { build: made, outcome, control, hasLock: isBuild, at: now() });
-  };
+  const run = (app: App, asked: DeployRun) => deployOnce(options, app, asked);
 
   const receive: SandboxHost['receive'] = (app, { out, ...asked }) => {
     const write = (line: string): void => out(`${line}\n`);
@@ -125,6 +102,33 @@ export function createDeployer(options: DeployerOptions): Pick<
 
 /** The exit code of a command whose process group got SIGQUIT. */
 const killedExit = 131;
+
+/** Deploys an app, with a record of the build and a log. Returns how it ended. */
+async function deployOnce(options: DeployerOptions, app: App, asked: DeployRun): Promise<DeployOutcome> {
+  const { now, state } = options;
+  const control = new AbortController();
+  const { killBuild } = state;
+  state.killBuild = undefined;
+  const made = recordBuild(app, { source: asked.source, startedAt: now() });
+  const isBuild = asked.from === 'build';
+  const write = (sink: (line: string) => void) => (line: string) => {
+    made.log.push(line);
+    if (control.signal.aborted) return;
+    sink(line);
+    if (killBuild?.at.test(line)) control.abort(killBuild.keepsLock ? 'killed' : 'lost');
+  };
+  const [out, err] = [write(asked.out), write(asked.err)];
+  // Only a build takes the lock: a release and a restart run beside it.
+  if (isBuild && !acquireLock(app, made.id, control)) {
+    for (const line of busyMessage(app)) err(line);
+    endBuild(app, made, { outcome: 'abandoned', at: now() });
+    return 'locked';
+  }
+  const paced = pause(options.deployPace, control.signal);
+  const outcome = await perform(options, app, { ...asked, out, err }, control.signal);
+  if (outcome === 'deployed') await paced;
+  return settle(app, { build: made, outcome, control, hasLock: isBuild, at: now() });
+}
 
 /** Ends the record of a build and frees its lock. A canceled build has neither any more; a killed one may leave its lock. */
 function settle(
