@@ -123,11 +123,25 @@ describe('the prepare component', () => {
 
   test('starts at once, has the rules of review, and never runs at the same time', () => {
     const { review = {} } = readJobs('review');
-    const [unlessManual, ...rules] = prepare.rules as Job[];
+    const [ifEnabled, unlessManual, ...rules] = prepare.rules as Job[];
+    expect(ifEnabled).toEqual({ if: '"true" != "true"', when: 'never' });
     expect([unlessManual, rules]).toEqual([{ if: '"always" == "manual"', when: 'never' }, review.rules]);
     expect(prepare).toMatchObject({ needs: [], resource_group: review.resource_group });
     expect(prepare.environment).toEqual({ name: (review.environment as Job).name, action: 'prepare' });
   });
+});
+
+test('the pipeline prepares review apps on request, for the same branches and merge requests', () => {
+  const prepareWith = (values: Readonly<Record<string, unknown>>) => included(values).at(-1)?.inputs;
+  expect(readJobs('prepare', prepareWith({})).prepare_review?.rules).toContainEqual({
+    if: '"false" != "true"',
+    when: 'never',
+  });
+  const rules = [{ if: '$CI_COMMIT_BRANCH =~ /^docs-/', when: 'never' }];
+  const inputs = prepareWith({
+    ...{ review_prepare: true, review_when: 'label', review_label: 'try it', review_skip: rules },
+  });
+  expect(inputs).toMatchObject({ enabled: true, when: 'label', label: 'try it', skip: rules });
 });
 
 describe('the rollback component', () => {
