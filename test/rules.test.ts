@@ -101,6 +101,7 @@ describe('the rules of the house', () => {
     const starting = sources.filter((file) => /'(execa|node:child_process)'/.test(textOf(file)));
     expect(starting.filter((file) => !file.startsWith('sandbox/'))).toEqual([
       'src/executor/script.ts',
+      'src/executor/state.ts',
       'src/source/inherited-process.ts',
       'src/source/piped-process.ts',
       'src/source/process.ts',

@@ -24,7 +24,8 @@ export async function executorCommand(
 ): Promise<number> {
   try {
     const policy = await readPolicy(resolve(world.cwd, requireFlag('policy', args.flags.policy)));
-    const call: DriverCall = { policy, env: world.env, now: world.now, kill: world.kill ?? (() => {}) };
+    const { env, now, stop, kill = () => {} } = world;
+    const call: DriverCall = { policy, env, now, stop, kill };
     if (name === 'config') world.stdout.write(`${await configure(call)}\n`);
     else if (name === 'prepare') await prepare(call);
     else if (name === 'cleanup') await cleanUp(call);

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DeployError } from '../errors.ts';
 import { defaultAudience } from '../gate/gate.ts';
 import { findGrants } from '../gate/grants.ts';
@@ -7,10 +7,18 @@ import type { Policy } from '../gate/policy.ts';
 import { createTokenVerifier, type TokenVerifier } from '../gate/tokens.ts';
 import { version } from '../version.ts';
 import { type Account, findAccount } from './account.ts';
+import { isClaimed } from './claims.ts';
 import { notAllowedError, stopInside } from './inside.ts';
 import { identifyJob, type RunnerJob, readRunnerJob } from './job.ts';
 import { endProcesses, findProcesses, type Kill } from './processes.ts';
-import { createJobFolders, isPrepared, type JobFolders, jobFolders, removeJobFolders } from './state.ts';
+import {
+  createJobFolders,
+  findOtherFolders,
+  isPrepared,
+  type JobFolders,
+  jobFolders,
+  removeJobFolders,
+} from './state.ts';
 import { findTimers } from './timers.ts';
 
 /** A call of the driver by the runner. */
@@ -19,6 +27,8 @@ export interface DriverCall {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   readonly kill: Kill;
+  /** Aborted by SIGTERM: the job was cancelled. */
+  readonly stop: AbortSignal;
 }
 
 /** A job with what the policy says about its machine. */
@@ -104,15 +114,10 @@ export async function prepare(call: DriverCall): Promise<void> {
   const driven = await readDriverJob(call);
   const { job, account, folders, verifier } = driven;
   await endJob(driven, call);
-  await identifyJob(job, verifier);
+  await identifyJob(job, verifier, call.stop);
+  await endLeftJobs(driven, call);
   const others = await findProcesses(account.uid);
-  if (others.length > 0) {
-    throw new DeployError('configuration', {
-      message: `Another job runs as ${account.name} (processes ${others.slice(0, 5).join(', ')}): it could use the rights of this one.`,
-      remedy:
-        'Set limit = 1 for this runner. More jobs at once need more runners, each with a policy and a user of its own.',
-    });
-  }
+  if (others.length > 0) throw otherJobError(account, `processes ${others.slice(0, 5).join(', ')}`);
   const timers = await findTimers(account);
   if (timers.length > 0) {
     throw new DeployError('configuration', {
@@ -120,20 +125,41 @@ export async function prepare(call: DriverCall): Promise<void> {
       remedy: `Remove them, and add ${account.name} to /etc/cron.deny and /etc/at.deny.`,
     });
   }
-  await createJobFolders(folders, account);
+  await createJobFolders(folders, account, call.env.JOB_RESPONSE_FILE ?? '');
+}
+
+/** Cleans up after the jobs of the same user that the runner does not have any more: their `cleanup` was killed, or the runner was. */
+async function endLeftJobs({ account, folders }: DriverJob, call: DriverCall): Promise<void> {
+  for (const other of await findOtherFolders(folders, account)) {
+    if (await isClaimed(other.gate)) throw otherJobError(account, basename(other.own));
+    await removeJob({ account, folders: other }, call);
+  }
+}
+
+function otherJobError({ name }: Account, what: string): DeployError {
+  return new DeployError('configuration', {
+    message: `Another job runs as ${name} (${what}): it could use the rights of this one.`,
+    remedy:
+      'Set limit = 1 for this runner. More jobs at once need more runners, each with a policy and a user of its own.',
+  });
 }
 
 /** Ends the processes of a job and removes its folders, even if it was never prepared. */
 export async function cleanUp(call: DriverCall): Promise<void> {
-  const driven = await readDriverJob(call);
+  await removeJob(await readDriverJob(call), call);
+}
+
+type PreparedJob = Pick<DriverJob, 'account' | 'folders'>;
+
+async function removeJob(job: PreparedJob, call: DriverCall): Promise<void> {
   try {
-    await endJob(driven, call);
+    await endJob(job, call);
   } finally {
-    await removeJobFolders(driven.folders, driven.account);
+    await removeJobFolders(job.folders);
   }
 }
 
-async function endJob({ account, folders }: DriverJob, { policy, now, kill }: DriverCall): Promise<void> {
+async function endJob({ account, folders }: PreparedJob, { policy, now, kill }: DriverCall): Promise<void> {
   if (await isPrepared(folders)) await endProcesses(account.uid, kill, endPatience);
   await stopInside(policy, folders, now);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { raceWithStop } from '../apply/stop.ts';
 import { readLimitedFile } from '../environment/read-file.ts';
 import { DeployError } from '../errors.ts';
 import type { Identity } from '../gate/identity.ts';
@@ -112,13 +113,18 @@ function parseJson(text: string): unknown {
 
 /**
  * Returns who the job is. Its environment counts only if its ID token states it: the job itself writes `environment:` and all variables.
- * Throws `configuration` for a token that is not the job's.
+ * Throws `configuration` for a token that is not the job's, and the stop error if the job is cancelled while GitLab is asked for its keys.
  */
-export async function identifyJob(job: RunnerJob, verifier: TokenVerifier | undefined): Promise<Identity> {
+export async function identifyJob(
+  job: RunnerJob,
+  verifier: TokenVerifier | undefined,
+  stop: AbortSignal,
+): Promise<Identity> {
   if (job.token === undefined || !verifier) return job.identity;
-  const { identity } = await verifier.verify(job.token, `job ${job.id}`).catch((error: Error) => {
+  const verifying = verifier.verify(job.token, `job ${job.id}`).catch((error: Error) => {
     throw tokenError(error.message);
   });
+  const { identity } = await raceWithStop(verifying, { stop, sleepThroughStop: async () => {} }, 0);
   const isOwn = identity.projectId === String(job.projectId) && identity.job === String(job.id);
   if (!isOwn) throw tokenError('it is the token of another job');
   return identity;

@@ -3,6 +3,7 @@ import { appendFileSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivateKey } from '../access/private-key.ts';
+import { stopError } from '../apply/stop.ts';
 import { createAudit } from '../gate/audit.ts';
 import { startGate } from '../gate/gate.ts';
 import type { World } from '../world.ts';
@@ -32,13 +33,18 @@ export async function runStage({ call, script, stage, world }: StageOptions): Pr
   const { job, verifier } = driven;
   if (job.place === 'inside' && scriptStages.test(stage)) {
     const { policy, now } = call;
-    const identity = await identifyJob(job, verifier);
+    const identity = await identifyJob(job, verifier, world.stop);
     return await runInside({ policy, job, identity, folders: driven.folders, stage, world, now });
   }
   const gate = scriptStages.test(stage) ? await startJobGate(driven, call, world) : undefined;
   try {
     const { account, folders, path } = driven;
-    const running = runScript({
+    const endOthers = () => endProcesses(account.uid, call.kill, endPatience);
+    const stop = () => void endOthers();
+    world.stop.addEventListener('abort', stop, { once: true });
+    // No script runs after a cancellation, which is one SIGTERM.
+    if (world.stop.aborted) throw stopError(world.stop);
+    return await runScript({
       path: script,
       account,
       cwd: folders.own,
@@ -52,13 +58,9 @@ export async function runStage({ call, script, stage, world }: StageOptions): Pr
         LANG: 'C.UTF-8',
         ...gate?.env,
       },
+      outputs: world,
+      endOthers,
     });
-    const stop = () => void endProcesses(account.uid, call.kill, endPatience);
-    world.stop.addEventListener('abort', stop, { once: true });
-    if (world.stop.aborted) stop();
-    const result = await running;
-    await endProcesses(account.uid, call.kill, endPatience);
-    return result;
   } finally {
     await gate?.close();
   }
@@ -76,7 +78,7 @@ async function startJobGate(
   world: StageOptions['world'],
 ): Promise<JobGate> {
   const { job, account, folders, verifier } = driven;
-  const identity = await identifyJob(job, verifier);
+  const identity = await identifyJob(job, verifier, world.stop);
   const { policy, now } = call;
   const auditPath = policy.executor?.audit;
   const audit = createAudit((line) => {

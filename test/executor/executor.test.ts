@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -294,6 +296,29 @@ describe.runIf(canSwitchUser)('a job of the custom executor', () => {
     expect([exit, stderr]).toEqual([2, expect.stringContaining(reason)]);
   });
 
+  test('shows its output, even of a process that it leaves behind', async () => {
+    await call(['prepare']);
+    const { exit, stdout, stderr } = await stage(
+      "(trap 'echo last; exit' TERM; touch $HOME/ready; while true; do sleep 0.02; done) & echo out; echo err >&2; until [ -e $HOME/ready ]; do sleep 0.02; done",
+    );
+    expect([exit, stdout, stderr]).toEqual([0, 'out\nlast\n', expect.stringContaining('err\n')]);
+    await call(['cleanup']);
+  });
+
+  test('is not prepared any further when it is cancelled while GitLab does not answer', async () => {
+    gitlab.isSilent = true;
+    const token = await gitlab.sign({ job_id: String(number) });
+    const variables = [{ key: 'DOKKU_GATE_TOKEN', value: token }];
+    const stop = new AbortController();
+    const asked = gitlab.requests.length;
+    const preparing = call(['prepare'], { variables }, { stop: stop.signal });
+    await waitFor(() => gitlab.requests.length > asked);
+    stop.abort('SIGTERM');
+    expect(await preparing).toMatchObject({ exit: 2, stderr: expect.stringContaining('was stopped') });
+    gitlab.isSilent = false;
+    expect(await leftovers()).toEqual(nothing);
+  });
+
   test('is ended by SIGTERM with all of its processes', async () => {
     await call(['prepare']);
     const stop = new AbortController();
@@ -322,14 +347,42 @@ describe.runIf(canSwitchUser)('a job of the custom executor', () => {
         env: { JOB_RESPONSE_FILE: join(folder, 'response.json') },
       });
       await waitFor(() => existsSync(home('ready')));
-      const exited = once(driver.child, 'exit');
       driver.child.kill('SIGKILL');
-      await exited;
+      // The runner waits until the output has ended: no process of the job holds it open.
+      await driver.result;
       expect((await findProcesses(uid)).length).toBeGreaterThan(0);
       expect((await call(['cleanup'])).exit).toBe(0);
       expect(await leftovers()).toEqual(nothing);
     },
   );
+
+  test('does not start between two stages of another one of the same user', async () => {
+    await call(['prepare']);
+    number += 1;
+    const second = await call(['prepare']);
+    expect([second.exit, second.stderr]).toEqual([
+      2,
+      expect.stringContaining(`Another job runs as news (job-${number - 1})`),
+    ]);
+  });
+
+  test('starts after one that was not cleaned up, and removes what that one left', async () => {
+    const ended = join(folder, 'ended.json');
+    await call(['prepare']);
+    await stage('touch $HOME/secret');
+    copyFileSync(join(folder, 'response.json'), ended);
+    await call(['prepare'], {}, { env: { JOB_RESPONSE_FILE: ended } });
+    const left = spawn('sleep', ['1000'], { uid, gid: uid, stdio: 'ignore' });
+    // The runner removes it even if the driver's cleanup was killed.
+    rmSync(ended);
+    number += 1;
+    const exited = once(left, 'exit');
+    expect(await call(['prepare'])).toMatchObject({ exit: 0, stderr: '' });
+    await exited;
+    expect((await leftovers()).folders).toEqual([`job-${number}`, `job-${number}.gate`]);
+    await call(['cleanup']);
+    expect(await leftovers()).toEqual(nothing);
+  });
 
   test('does not start while another one runs as the same user, and does not end that one', async () => {
     await call(['prepare']);

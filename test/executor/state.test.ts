@@ -40,34 +40,40 @@ const write = (name: string, mode: number, owner = account.uid): void => {
 
 describe.runIf(isRoot)('the folders of a job', () => {
   test('belong to its user, all but that of the gate', async () => {
-    await createJobFolders(folders, account);
+    await createJobFolders(folders, account, '/response.json');
     const names = ['', 'builds', 'cache', 'home', 'tmp'];
     expect(names.map((name) => statSync(join(folders.own, name)).uid)).toEqual(names.map(() => account.uid));
     expect(statSync(folders.gate).uid).toBe(0);
   });
 
   test('are removed with hidden, write-protected and unreadable ones, and with links, but not what those point to', async () => {
-    await createJobFolders(folders, account);
+    await createJobFolders(folders, account, '/response.json');
     write('.cache', 0o700);
     write('read-only', 0o500);
     write('unreadable', 0o000);
     mkdirSync(join(root, 'system'), { mode: 0o777 });
     writeFileSync(join(root, 'system', 'file'), '');
     symlinkSync(join(root, 'system'), join(folders.own, 'home', 'link'));
-    await removeJobFolders(folders, account);
+    await removeJobFolders(folders);
     expect(readdirSync(join(root, 'state'))).toEqual([]);
     expect(existsSync(join(root, 'system', 'file'))).toBe(true);
   });
 
   test('are removed with the rights of its user: a link that the job puts there in time leads to nothing of others', async () => {
-    await createJobFolders(folders, account);
+    await createJobFolders(folders, account, '/response.json');
     write('of-root', 0o755, 0);
-    await expect(removeJobFolders(folders, account)).rejects.toThrow('cannot be removed: ENOTEMPTY');
+    await expect(removeJobFolders(folders)).rejects.toThrow('cannot be removed: ENOTEMPTY');
     expect(existsSync(join(folders.own, 'home', 'of-root', 'file'))).toBe(true);
   });
 
+  test('are removed if their creation was cut short', async () => {
+    mkdirSync(join(folders.own, 'home'), { recursive: true, mode: 0o700 });
+    await removeJobFolders(folders);
+    expect(existsSync(folders.own)).toBe(false);
+  });
+
   test('need not exist to be removed', async () => {
-    await removeJobFolders(folders, account);
+    await removeJobFolders(folders);
     expect(existsSync(folders.own)).toBe(false);
   });
 });

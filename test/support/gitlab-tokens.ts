@@ -17,6 +17,8 @@ export interface TokenIssuer extends AsyncDisposable {
   readonly rotate: () => Promise<void>;
   /** What the server answers instead of its documents. */
   readonly answers: Map<string, { readonly status: number; readonly body: string }>;
+  /** While it is set, requests get no answer. */
+  isSilent: boolean;
 }
 
 /** The claims of a job of `group/shop` on `my-branch`. */
@@ -51,6 +53,7 @@ export const aTokenIssuer = async (): Promise<TokenIssuer> => {
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     requests.push(path);
+    if (issuer.isSilent) return;
     const answer = answers.get(path);
     if (answer) return void response.writeHead(answer.status).end(answer.body);
     const documents = new Map<string, unknown>([
@@ -62,10 +65,11 @@ export const aTokenIssuer = async (): Promise<TokenIssuer> => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const issuer: TokenIssuer = {
     url,
     requests,
     answers,
+    isSilent: false,
     rotate,
     sign: (claims = {}, header = {}) => {
       const now = Math.floor(Date.now() / 1_000);
@@ -82,4 +86,5 @@ export const aTokenIssuer = async (): Promise<TokenIssuer> => {
       server.close();
     },
   };
+  return issuer;
 };
