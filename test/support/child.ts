@@ -4,6 +4,8 @@ const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
 export interface StartedProgram {
   readonly child: ChildProcess;
+  /** What it has printed so far. */
+  readonly output: () => string;
   readonly result: Promise<{
     readonly exit: number | null;
     readonly signal: NodeJS.Signals | null;
@@ -41,7 +43,7 @@ export const startProgram = (
   const ended = new Promise<Awaited<StartedProgram['result']>>((resolve) => {
     child.once('close', (exit, signal) => resolve({ exit, signal, output }));
   });
-  return { child, result: ended };
+  return { child, output: () => output, result: ended };
 };
 
 /** The command that starts dokku-deploy from its source. */
