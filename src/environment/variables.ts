@@ -34,6 +34,13 @@ export const variables = [
       'The key with which a job of the custom executor logs in at its own gate, instead of a token. The driver sets it.',
   },
   {
+    name: 'DOKKU_RUN',
+    kind: 'text',
+    by: 'user',
+    about:
+      'For a job of the custom executor: `inside` runs its whole script in a one-off container of the branch’s review app ([how](custom-executor.md#a-script-beside-the-review-apps-database)).',
+  },
+  {
     name: 'SSH_PRIVATE_KEY',
     kind: 'file-or-text',
     secret: true,
