@@ -56,30 +56,33 @@ const lostTime = 10_000;
 
 interface ChannelEnd {
   readonly exit: number | undefined;
-  /** Standard error before the script has started. */
+  /** Standard error before the script has started: why it has not, if it never does. */
   readonly early: readonly string[];
 }
 
 async function readChannel(channel: Channel, frames: FrameReader, output: ScriptOutput): Promise<ChannelEnd> {
   channel.input.end();
   const early: string[] = [];
+  const passOn = (): void => {
+    if (frames.process() === undefined && early.length < maxEarlyLines) return;
+    for (const line of early.splice(0)) output.stderr(line);
+  };
   const readOutput = async (): Promise<void> => {
-    for await (const chunk of channel.output) await output.stdout(frames.push(chunk));
+    for await (const chunk of channel.output) {
+      const bytes = frames.push(chunk);
+      passOn();
+      await output.stdout(bytes);
+    }
     await output.stdout(frames.end());
   };
   const readErrors = async (): Promise<void> => {
     for await (const line of channel.stderr) {
-      if (frames.process() === undefined && early.length < maxEarlyLines) early.push(line);
-      else {
-        for (const held of early.splice(0)) output.stderr(held);
-        output.stderr(line);
-      }
+      early.push(line);
+      passOn();
     }
   };
   await Promise.all([readOutput(), readErrors()]);
-  const exit = await channel.exitCode;
-  if (frames.process() !== undefined) for (const held of early.splice(0)) output.stderr(held);
-  return { exit, early };
+  return { exit: await channel.exitCode, early };
 }
 
 const maxEarlyLines = 200;

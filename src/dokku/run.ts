@@ -11,6 +11,9 @@ export interface OneOffScript {
   readonly ttl: number;
 }
 
+/** Seconds of the longest time, eleven days: a timer in Node lasts for little more than twice of it. */
+export const maxTtl = 950_400;
+
 /** Characters of the longest command line that Dokku passes on whole: xargs, which splits it, has a buffer of 32 KiB or more. */
 export const maxRunLine = 30_000;
 

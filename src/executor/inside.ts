@@ -8,7 +8,7 @@ import { runInContainer } from '../apply/one-off.ts';
 import { stopContainer } from '../apply/stop-container.ts';
 import { askConfig } from '../apply/what-runs.ts';
 import { buildSshLine } from '../dokku/command.ts';
-import { maxRunLine, type OneOffScript, runOneOff } from '../dokku/run.ts';
+import { maxRunLine, maxTtl, type OneOffScript, runOneOff } from '../dokku/run.ts';
 import { DeployError } from '../errors.ts';
 import { auditJob, createAudit } from '../gate/audit.ts';
 import { readAccess } from '../gate/gate.ts';
@@ -58,7 +58,12 @@ export async function runInside(options: InsideOptions): Promise<ScriptResult> {
     variables: job.variables,
     pass: typeof pass === 'string' ? [pass] : pass,
   });
-  const run: OneOffScript = { app, nonce: randomBytes(8).toString('hex'), script, ttl: step.timeout };
+  const run: OneOffScript = {
+    app,
+    nonce: randomBytes(8).toString('hex'),
+    script,
+    ttl: Math.min(step.timeout, maxTtl),
+  };
   checkLength(run);
   const secrets = listConfigSecrets((await askConfig(app, hostAccess)) ?? new Map());
   const stdout = createOutputMask(secrets, []);

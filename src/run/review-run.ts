@@ -7,7 +7,7 @@ import { runInContainer } from '../apply/one-off.ts';
 import { askConfig } from '../apply/what-runs.ts';
 import { parseDuration } from '../context/flags.ts';
 import { buildSshLine } from '../dokku/command.ts';
-import { maxRunLine, type OneOffScript, quoteCommand, runOneOff } from '../dokku/run.ts';
+import { maxRunLine, maxTtl, type OneOffScript, quoteCommand, runOneOff } from '../dokku/run.ts';
 import { DeployError } from '../errors.ts';
 import { findReviewApp } from '../plan/review-run.ts';
 import type { World } from '../world.ts';
@@ -52,12 +52,9 @@ export async function runInReviewApp(run: RunContext): Promise<number> {
 
 const defaultTimeout = '1h';
 
-/** Seconds of the longest command: eleven days. */
-const maxTimeout = 950_400;
-
 function readTimeout(text = defaultTimeout): number {
   const seconds = parseDuration(text);
-  if (seconds !== undefined && seconds > 0 && seconds <= maxTimeout) return seconds;
+  if (seconds !== undefined && seconds > 0 && seconds <= maxTtl) return seconds;
   throw new DeployError('usage', {
     message: `--timeout: ${JSON.stringify(text)} is not a duration of at most 264h.`,
     remedy: 'Use 90s, 20m or 1h.',
