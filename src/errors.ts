@@ -116,11 +116,12 @@ export const errorCatalogue = {
   },
   'not-promotable': {
     exit: 4,
-    about: 'The environment to promote from runs nothing that was deployed successfully.',
+    about:
+      'The environment to promote from runs nothing that was deployed successfully, or an image from a file, and the other environment is on another host.',
   },
   'release-not-found': {
     exit: 4,
-    about: 'There is no such release to go back to, or the host no longer has its code.',
+    about: 'There is no such release to go back to, or the host no longer has its code or its image.',
   },
   'plan-outdated': {
     exit: 4,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -246,13 +247,22 @@ describe('rollback', () => {
 
   test('ships the very same snapshot from a checkout if the host has lost it, and refuses without one', async () => {
     const { app, first } = await twoReleases('lost');
+    const lost = (await shop.releases('lost'))[1]?.revision ?? '';
+    const gitOnHost = (...words: string[]) =>
+      spawnSync('git', ['-C', join(shop.sandbox.folder, 'apps', `${app}.git`), ...words], {
+        encoding: 'utf8',
+      });
+    expect(gitOnHost('cat-file', '-t', lost).stdout).toBe('commit\n');
     shop.collect(app);
+    expect(gitOnHost('cat-file', '-t', lost).status).toBe(128);
+    const trace = () => [gitOnHost('show-ref').stdout, shop.app(app).envFile];
+    const before = trace();
     const refused = await shop.runOutside('rollback lost');
     expect([refused.exit, refused.stderr]).toEqual([
       4,
       expect.stringContaining(`The host no longer has the code of ${first.slice(0, 8)}`),
     ]);
-    expect(await shop.page(app)).toBe('lost two');
+    expect([await shop.page(app), trace()]).toEqual(['lost two', before]);
     const ran = await shop.run('rollback lost --to 1');
     expect([ran.exit, await shop.page(app)], ran.stderr).toEqual([0, 'lost one']);
     expect((await outcomes('lost'))[0]).toBe('3 deployed runs');

@@ -12,6 +12,7 @@ import { type ProgramResult, runProgram } from './world.ts';
 export interface ListedRelease {
   readonly number: number;
   readonly commit: string;
+  readonly revision?: string;
   readonly outcome: string;
   readonly running: boolean;
   readonly origin: { readonly kind: string; readonly to?: number; readonly from?: string };
@@ -89,7 +90,7 @@ export const aShop = async (options: SandboxOptions = {}): Promise<Shop> => {
     },
     collect: (name) => {
       const folder = join(sandbox.folder, 'apps', `${name}.git`);
-      execFileSync('git', ['-C', folder, 'prune', '--expire=now']);
+      execFileSync('git', ['-C', folder, 'gc', '--quiet', '--prune=now']);
     },
     [Symbol.asyncDispose]: async () => {
       repository[Symbol.dispose]();
