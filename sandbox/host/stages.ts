@@ -61,7 +61,7 @@ const stagesByCommand: readonly (readonly [command: RegExp, stages: readonly Sta
   [new RegExp(`^${service}:destroy\\b`), ['stop-container', 'remove-container', 'remove-data']],
   [new RegExp(`^${service}:(link|unlink)\\b`), ['links', 'link-config', 'env-file']],
   [
-    /^(git-receive-pack|git receive-pack|git:from-archive|git:from-image|git:sync|ps:rebuild)\b/,
+    /^(git-receive-pack|git receive-pack|git:from-archive|git:from-image|git:load-image|git:sync|ps:rebuild)\b/,
     ['revision', 'build', 'release', 'check', 'switch', 'postdeploy'],
   ],
   [/^[\w-]+:(set|add|remove|clear|mount|unmount|limit|reserve|scale)\b/, ['store']],

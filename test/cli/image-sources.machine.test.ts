@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Network, startNetwork } from '../../bench/network.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { sourceCommand, startProgram } from '../support/child.ts';
 import { dockerArchive, type ImageContent, pushImage } from '../support/image.ts';
@@ -9,11 +11,13 @@ import { aRegistry, type Registry } from '../support/registry.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 
 let sandbox: Sandbox;
+let network: Network;
 let registry: Registry;
 let repository: TestRepository;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ services: [] });
+  network = await startNetwork(sandbox.port, 0);
   registry = await aRegistry();
   repository = aRepository('main');
   repository.commit({ 'index.html': '' });
@@ -22,6 +26,7 @@ beforeAll(async () => {
 afterAll(async () => {
   repository[Symbol.dispose]();
   await registry[Symbol.asyncDispose]();
+  await network[Symbol.asyncDispose]();
   await sandbox[Symbol.asyncDispose]();
 });
 
@@ -47,11 +52,14 @@ interface Run {
 }
 
 const run = async ({ app, flags, signal }: Run) => {
+  network.take();
   const before = sandbox.journal.commands.length;
   const { child, result } = startProgram(sourceCommand('deploy', 'production', '--app', app, ...flags), {
     cwd: repository.folder,
     env: {
       ...sandbox.env,
+      DOKKU_HOST: `127.0.0.1:${network.port}`,
+      SSH_KNOWN_HOSTS: sandbox.knownHosts.replace(/^\S+/, `[127.0.0.1]:${network.port}`),
       GITLAB_CI: 'true',
       CI_PROJECT_ID: '42',
       CI_PROJECT_PATH: 'group/shop',
@@ -66,26 +74,34 @@ const run = async ({ app, flags, signal }: Run) => {
   });
   const { exit, output } = await result;
   const sent = sandbox.journal.commands.slice(before).map(({ line }) => line.split(' ')[0] ?? '');
-  return { exit, output, sent };
+  return { exit, output, sent, bytes: network.take().sent };
 };
 
-/** What was sent, what the host printed about it in the end, and the exit code: a row of the table. */
-const rowOf = ({ exit, output, sent }: Awaited<ReturnType<typeof run>>): string[] => {
-  const shipped = sent.includes('git:load-image')
-    ? 'the archive'
-    : sent.includes('git:from-image')
-      ? 'the name'
-      : 'nothing';
+/** What was sent (all bytes of the connection), what the host printed about it in the end, and the exit code: a row of the table. */
+const rowOf = ({ exit, output, sent, bytes }: Awaited<ReturnType<typeof run>>): string[] => {
+  const shipped = describeBytes(bytes, sent);
   const said = ['Application deployed', 'No changes detected', 'Could not start due to 1 failed checks'].find(
     (words) => output.includes(words),
   );
   return [shipped, said ?? '–', exit === null ? 'killed' : String(exit)];
 };
 
-const page = (text: string): ImageContent => ({ files: { page: text } });
+const describeBytes = (bytes: number, sent: readonly string[]): string => {
+  if (sent.includes('git:load-image')) return bytes > 1_000_000 ? 'the archive (1 MB)' : `${bytes} bytes`;
+  if (bytes > 15_000) return `${bytes} bytes`;
+  return sent.includes('git:from-image') ? 'the name (less than 15 kB)' : 'nothing';
+};
+
+const noise = randomBytes(750_000).toString('base64');
+
+const page = (text: string): ImageContent => ({ files: { page: text, noise } });
 /** An image whose release takes some seconds. */
 const slow: ImageContent = {
-  files: { page: 'slow', 'app.json': JSON.stringify({ scripts: { dokku: { predeploy: 'sleep 3' } } }) },
+  files: {
+    page: 'slow',
+    noise,
+    'app.json': JSON.stringify({ scripts: { dokku: { predeploy: 'sleep 3' } } }),
+  },
 };
 
 /** The cases, each from an app of its own, in the order of the table. */
@@ -104,7 +120,7 @@ const cases: Readonly<Record<string, (app: string, publish: Publish) => Promise<
   },
   'failing health check': async (app, publish) => {
     await run({ app, flags: await publish(app, page('one')) });
-    const failed = await run({ app, flags: await publish(app, { files: {}, command: ['false'] }) });
+    const failed = await run({ app, flags: await publish(app, { files: { noise }, command: ['false'] }) });
     expect(await fetchPage(`http://${app}.localhost:${sandbox.webPort}`)).toBe('one');
     return rowOf(failed);
   },

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from '../../sandbox/host/envfile.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/sandbox.ts';
+import { aFixedRegistry } from '../support/fixed-registry.ts';
+import { dockerArchive } from '../support/image.ts';
 import { aFolder, aRepository, type TestRepository } from '../support/repository.ts';
 import { type ProgramResult, runProgram } from '../support/world.ts';
 
@@ -11,7 +13,9 @@ export interface Project extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly repository: TestRepository;
   readonly commits: { readonly base: string; readonly first: string; readonly second: string };
-  /** Runs a command as the job of a branch; `command` as it is typed. */
+  /** The address of a registry with the images `first` and `second`. The folder has them in the files `first.tar` and `second.tar`. */
+  readonly registry: string;
+  /** Runs a command as the job of a branch; `command` as it is typed, with `APP` and `REGISTRY` for what each case has of its own. */
   readonly run: (command: string, options: RunOptions) => Promise<ProgramResult>;
 }
 
@@ -39,14 +43,19 @@ export async function createProject(options: SandboxOptions = {}, settings = '')
   const first = repository.commit({ 'index.html': 'first' });
   const second = repository.commit({ 'index.html': 'second' });
   writeFileSync(join(repository.folder, '.dokku-deploy.yml'), `${configuration}${settings}`);
+  const images = { first: { files: { page: 'first' } }, second: { files: { page: 'second' } } };
+  for (const [name, content] of Object.entries(images))
+    writeFileSync(join(repository.folder, `${name}.tar`), await dockerArchive(content));
+  const registry = await aFixedRegistry(images);
   const empty = aFolder();
   return {
     sandbox,
     repository,
     commits: { base, first, second },
+    registry: registry.host,
     run: (command, { app, commit = second, stop, noCheckout }) =>
       runProgram({
-        argv: argumentsOf(command, app),
+        argv: argumentsOf(command, app, registry.host),
         cwd: noCheckout ? empty.folder : repository.folder,
         env: jobOf(sandbox, { app, commit, command }),
         ...(stop ? { stop } : {}),
@@ -54,14 +63,16 @@ export async function createProject(options: SandboxOptions = {}, settings = '')
     [Symbol.asyncDispose]: async () => {
       empty[Symbol.dispose]();
       repository[Symbol.dispose]();
+      await registry[Symbol.asyncDispose]();
       await sandbox[Symbol.asyncDispose]();
     },
   };
 }
 
 /** A review app takes its name from the branch; an environment's is given one, so that each case has an app of its own. */
-export function argumentsOf(command: string, app: string): string[] {
-  return [...command.split(' '), ...(isForReview(command) ? [] : ['--app', app])];
+export function argumentsOf(command: string, app: string, registry = ''): string[] {
+  const words = command.replaceAll('APP', app).replaceAll('REGISTRY', registry).split(' ');
+  return isForReview(command) || words.includes('--app') ? words : [...words, '--app', app];
 }
 
 function isForReview(command: string): boolean {
@@ -109,8 +120,12 @@ export const nothing: AppTrace = {
 export async function traceOf({ sandbox }: Project, app: string): Promise<AppTrace> {
   while (sandbox.state.apps.get(app)?.deployController) await sleep(20);
   const found = sandbox.state.apps.get(app);
+  const config = parseEnv(found?.envFile ?? '');
+  // The host makes a commit of its own for each deploy of an image.
+  const [, ownCommit = '-'] = /#([0-9a-f]{40})$/.exec(config.get('DOKKU_DEPLOY_REVISION') ?? '') ?? [];
   const neutral = (text: string): string =>
     text
+      .replaceAll(ownCommit, 'OWN')
       .replaceAll(app, 'APP')
       .replaceAll(app.replaceAll('-', '_'), 'APP')
       .replace(/:[0-9a-f]{16,}@/g, ':***@')
@@ -119,7 +134,7 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
   return {
     exists: found !== undefined,
     deployed: found?.deployed ?? false,
-    env: [...parseEnv(found?.envFile ?? '')]
+    env: [...config]
       .map(([key, value]) => `${key}=${neutral(key === releasesKey ? newestRelease(value) : value)}`)
       .sort(),
     services: [...sandbox.state.services]
@@ -140,7 +155,7 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
 function newestRelease(releases: string): string {
   const [, newest = ''] = releases.split(';');
   const fields = new URLSearchParams(newest);
-  return ['commit', 'revision', 'outcome'].map((key) => `${key}=${fields.get(key)}`).join('&');
+  return ['commit', 'image', 'revision', 'outcome'].map((key) => `${key}=${fields.get(key)}`).join('&');
 }
 
 /** What differs between two traces, in one line; undefined where they are the same. */

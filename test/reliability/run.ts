@@ -14,9 +14,13 @@ const parts: ReadonlyMap<string, (effort: Effort) => Promise<Row[]>> = new Map([
   ['trees', tryRandomTrees],
 ]);
 
-// npm run reliability [-- PART …] [-- --share 0.1] [-- --seed 7]: the table, and exit 1 where anything went wrong.
+// npm run reliability [-- PART …] [-- --share 0.1] [-- --seed 7] [-- --only rollback]: the table, and exit 1 where anything went wrong.
 const words = process.argv.slice(2);
-const effort: Effort = { share: Number(option('share') ?? 1), seed: Number(option('seed') ?? 1) };
+const effort: Effort = {
+  share: Number(option('share') ?? 1),
+  seed: Number(option('seed') ?? 1),
+  only: option('only'),
+};
 const chosen = words.filter((word) => parts.has(word));
 const rows: Row[] = [];
 for (const [name, tryPart] of parts) {

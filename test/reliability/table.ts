@@ -11,6 +11,8 @@ export interface Row {
 
 /** How much of a part is tried: `share` of all cases (0 to 1), chosen by `seed`. */
 export interface Effort {
+  /** Of the plans, only those whose name contains this. */
+  readonly only?: string | undefined;
   readonly share: number;
   readonly seed: number;
 }

@@ -58,6 +58,26 @@ export const dockerArchive = async (content: ImageContent): Promise<Buffer> => {
   });
 };
 
+export const manifestType = 'application/vnd.docker.distribution.manifest.v2+json';
+
+/** The manifest of an image in a registry, and what it names, by digest. */
+export const packImage = async (content: ImageContent) => {
+  const { layer, config } = await buildImage(content);
+  const packed = gzipSync(layer);
+  const describe = (mediaType: string, bytes: Buffer) => ({
+    mediaType,
+    size: bytes.length,
+    digest: digestOf(bytes),
+  });
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config: describe('application/vnd.docker.container.image.v1+json', config),
+    layers: [describe('application/vnd.docker.image.rootfs.diff.tar.gzip', packed)],
+  });
+  return { manifest, blobs: new Map([config, packed].map((bytes) => [digestOf(bytes), bytes])) };
+};
+
 interface PushTarget {
   /** `127.0.0.1:port` */
   readonly host: string;
@@ -71,7 +91,6 @@ export const pushImage = async (
   content: ImageContent,
 ): Promise<string> => {
   const [repository = '', tag = 'latest'] = name.split(':');
-  const { layer, config } = await buildImage(content);
   const url = `http://${host}/v2/${repository}`;
   const send = async (path: string, init: RequestInit) => {
     const response = await fetch(path.startsWith('http') ? path : `${url}/${path}`, {
@@ -81,25 +100,17 @@ export const pushImage = async (
     if (!response.ok) throw new Error(`${init.method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   };
-  const upload = async (bytes: Buffer) => {
+  const { manifest, blobs } = await packImage(content);
+  for (const [digest, bytes] of blobs) {
     const started = await send('blobs/uploads/', { method: 'POST' });
     const location = new URL(started.headers.get('location') ?? '', url);
-    location.searchParams.set('digest', digestOf(bytes));
+    location.searchParams.set('digest', digest);
     await send(location.href, { method: 'PUT', body: new Uint8Array(bytes) });
-    return { size: bytes.length, digest: digestOf(bytes) };
-  };
-  const type = 'application/vnd.docker.distribution.manifest.v2+json';
-  const manifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: type,
-    config: { mediaType: 'application/vnd.docker.container.image.v1+json', ...(await upload(config)) },
-    layers: [
-      {
-        mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
-        ...(await upload(gzipSync(layer))),
-      },
-    ],
+  }
+  await send(`manifests/${tag}`, {
+    method: 'PUT',
+    body: manifest,
+    headers: { 'content-type': manifestType },
   });
-  await send(`manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'content-type': type } });
   return digestOf(Buffer.from(manifest));
 };
