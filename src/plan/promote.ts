@@ -4,6 +4,7 @@ import { DeployError } from '../errors.ts';
 import { describeUnreadableReleases } from './deploy-record.ts';
 import { checkOwner } from './environment-owner.ts';
 import { type HostState, runningVersion } from './host-state.ts';
+import { refuseLostConfig } from './lost-config.ts';
 import { missingAppError } from './missing-app.ts';
 import type { Plan, StepShipment } from './plan.ts';
 import { findPromoted, type PromotedRelease } from './promoted-release.ts';
@@ -13,13 +14,14 @@ import { planReleaseSteps } from './release-steps.ts';
  * Returns the plan of `promote`: the host builds for one app what another one runs. Neither app's configuration, services, domains
  * nor scale change.
  *
- * Throws `not-promotable`, `app-not-ours`, `older-commit`, `busy`, and `host-refused` for a missing app.
+ * Throws `not-promotable`, `app-not-ours`, `older-commit`, `busy`, and `host-refused` for a missing app and for one that has lost its configuration.
  */
 export function planPromote(context: Context, hostState: HostState): Plan {
   const { app = 'absent', from = {} } = hostState;
   const { promotion } = context;
   if (!promotion) throw new Error('only a promotion has something to promote');
   if (app === 'absent') throw missingAppError(context);
+  refuseLostConfig(context, hostState);
   const notes = checkOwner(context, app);
   if (typeof from.app === 'object') checkSource(context, promotion, from.app);
   const promoted = findPromoted(context, hostState);

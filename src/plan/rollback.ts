@@ -3,6 +3,7 @@ import { chooseRelease, findScriptsSince, type ReleaseChoice, type ScriptsSince 
 import { describeUnreadableReleases, readReleases } from './deploy-record.ts';
 import { checkOwner } from './environment-owner.ts';
 import { type HostState, runningVersion } from './host-state.ts';
+import { refuseLostConfig } from './lost-config.ts';
 import { missingAppError } from './missing-app.ts';
 import type { Plan, StepShipment } from './plan.ts';
 import { planReleaseSteps } from './release-steps.ts';
@@ -12,11 +13,12 @@ import { canReturnTo, type Release } from './releases.ts';
  * Returns the plan of `rollback`: the host builds an earlier release again, from what it still has. Nothing else changes: neither
  * the app's configuration nor its services.
  *
- * Throws `release-not-found`, `app-not-ours`, and `host-refused` for a missing app.
+ * Throws `release-not-found`, `app-not-ours`, and `host-refused` for a missing app and for one that has lost its configuration.
  */
 export function planRollback(context: Context, hostState: HostState): Plan {
   const { app = 'absent', revision, isBuilding = false } = hostState;
   if (app === 'absent') throw missingAppError(context);
+  refuseLostConfig(context, hostState);
   const notes = checkOwner(context, app);
   const releases = readReleases(context.app, app.config);
   const { attempted } = runningVersion(hostState);

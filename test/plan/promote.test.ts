@@ -69,6 +69,14 @@ const release = (letter: string, more: Partial<Release> = {}): Release => ({
 });
 
 describe('the plan of promote', () => {
+  test('refuses an app whose configuration the host has lost, but not a new one without any', () => {
+    const lost = { ...production('a'), app: stateOf('shop', {}), from: staging('b') };
+    expect(codeOf(() => planPromote(context, lost))).toContain(
+      'host-refused: The host has lost the configuration of the app shop',
+    );
+    expect(codeOf(() => planPromote(context, { ...lost, revision: undefined }))).toBe('none');
+  });
+
   test('refuses an image from a file for another host, unless the app there has run it', async () => {
     const image = `dokku-deploy.invalid/shop-staging:${'1'.repeat(64)}`;
     const runsImage = { DOKKU_DEPLOY_REVISION: `${image}#${id('b')}` };

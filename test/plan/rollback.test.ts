@@ -288,3 +288,13 @@ describe('the plan of rollback', () => {
     expect(Object.keys(mark?.kind === 'configure' ? (mark.command.stdin ?? {}) : {})).toHaveLength(1);
   });
 });
+
+test('a rollback of an app whose configuration the host has lost is refused', () => {
+  const state = { ...hostState({ releases: three, runs: 'c' }), app: stateOf('shop', {}) };
+  expect(error(() => planRollback(context, state))).toMatchObject({
+    code: 'host-refused',
+    message: expect.stringContaining('The host has lost the configuration of the app shop'),
+  });
+  const isNew = { ...state, revision: undefined };
+  expect(error(() => planRollback(context, isNew)).code).toBe('release-not-found');
+});

@@ -141,7 +141,7 @@ async function tryCase(project: Project, one: Case, app: string): Promise<string
   const between = await traceOf(project, app);
   const again = await project.run(scenario.command, { app });
   const after = await traceOf(project, app);
-  const isUnmarked = between.exists && between.env.length === 0 && /-not-ours: /.test(again.stderr);
+  const isUnmarked = between.exists && between.env.length === 0 && refused.test(again.stderr);
   if (isUnmarked && again.exit === 4 && !differenceOf(between, after)) return 'unmarked';
   const difference = differenceOf(expected, after);
   if (again.exit !== 0 || difference) {
@@ -149,6 +149,9 @@ async function tryCase(project: Project, one: Case, app: string): Promise<string
   }
   return scenario.command.startsWith('review') ? leavesNothing(project, app, place) : undefined;
 }
+
+/** How the next run refuses an app whose configuration the host has lost. */
+const refused = /-not-ours: |has lost the configuration/;
 
 async function leavesNothing(project: Project, app: string, place: string): Promise<string | undefined> {
   const stopped = await project.run('review stop', { app, noCheckout: true });

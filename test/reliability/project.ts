@@ -122,10 +122,10 @@ export async function traceOf({ sandbox }: Project, app: string): Promise<AppTra
   const found = sandbox.state.apps.get(app);
   const config = parseEnv(found?.envFile ?? '');
   // The host makes a commit of its own for each deploy of an image.
-  const [, ownCommit = '-'] = /#([0-9a-f]{40})$/.exec(config.get('DOKKU_DEPLOY_REVISION') ?? '') ?? [];
+  const [, ownCommit] = /#([0-9a-f]{40})$/.exec(config.get('DOKKU_DEPLOY_REVISION') ?? '') ?? [];
   const neutral = (text: string): string =>
     text
-      .replaceAll(ownCommit, 'OWN')
+      .replaceAll(ownCommit ?? app, ownCommit ? 'OWN' : 'APP')
       .replaceAll(app, 'APP')
       .replaceAll(app.replaceAll('-', '_'), 'APP')
       .replace(/:[0-9a-f]{16,}@/g, ':***@')
