@@ -1,4 +1,6 @@
+import { configWrite } from '../plan/config-write.ts';
 import { type DeployRecord, readReleases, recordWrite } from '../plan/deploy-record.ts';
+import { pendingKey } from '../plan/keys.ts';
 import type { PlannedRelease, RecordStep } from '../plan/plan.ts';
 import { addRelease, type Release } from '../plan/releases.ts';
 import type { HostAccess } from './ask.ts';
@@ -13,16 +15,25 @@ import { askConfig } from './what-runs.ts';
  * Throws `host-refused` and what `ask` throws.
  */
 export async function performRecord(
-  { app, release }: RecordStep,
+  { app, release, pending }: RecordStep,
   deployed: DeployResult,
   hostAccess: HostAccess,
 ): Promise<StepResult> {
-  const { record } = deployed;
-  if (record === undefined) return { outcome: 'skipped', detail: 'already recorded' };
-  const config = release && (await askConfig(app, hostAccess));
+  const { record, supersededBy } = deployed;
+  const hasPending = pending !== undefined && supersededBy === undefined;
+  const config = hasPending || (record && release) ? await askConfig(app, hostAccess) : undefined;
+  // Another job may have changed the configuration again since.
+  const cleared = hasPending && config?.get(pendingKey) === pending ? { [pendingKey]: '' } : {};
+  if (record === undefined) {
+    return Object.keys(cleared).length > 0
+      ? performConfigure(configWrite(app, cleared), hostAccess)
+      : { outcome: 'skipped', detail: 'already recorded' };
+  }
   const releases =
-    config && addDeployed(readReleases(app, config), { release, record, deployed, now: hostAccess.now() });
-  return performConfigure(recordWrite(app, record, releases), hostAccess);
+    release &&
+    config &&
+    addDeployed(readReleases(app, config), { release, record, deployed, now: hostAccess.now() });
+  return performConfigure(recordWrite(app, record, releases, cleared), hostAccess);
 }
 
 interface Addition {

@@ -10,6 +10,7 @@ import { planDeploySteps } from './deploy-steps.ts';
 import { type AppState, type HostState, isLinked, runningVersion } from './host-state.ts';
 import { checkLinkVariables } from './link-variables.ts';
 import { findMovedServices } from './moved-services.ts';
+import { announceSteps, findPending, pendingMark } from './pending.ts';
 import type { CommandStep, ConfirmStep, Step } from './plan.ts';
 import { planLogin } from './registry-login.ts';
 import { linkSteps, type MarkServices, serviceSteps, unlinkSteps } from './service-steps.ts';
@@ -44,18 +45,23 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const create = app === 'absent' ? [createAppStep(context.app)] : [];
   const moved = findMovedServices(context, app);
   const unlinked = [...input.unlinked, ...moved];
-  const unlinks = unlinkSteps(context.app, unlinked);
   const obsolete = obsoleteKeys(context, app, unlinked);
-  const unset = obsolete.length > 0 ? [unsetStep(context.app, obsolete, lastId(unlinks))] : [];
   const settings = { ...declaredSettings(context, app, obsolete), ...changedSettings(context, app) };
   const missing = context.services.filter((service) => !isLinked(app, service));
   const wanted = inLinkOrder([...missing, ...moved]);
-  const isConfigured = [...Object.keys(settings), ...unlinks, ...unset, ...wanted].length > 0;
+  const changes = [...Object.keys(settings), ...unlinked, ...obsolete, ...missing];
+  const pending = findPending(context, hostState, changes.length > 0);
+  const isConfigured = changes.length > 0 || pending !== undefined;
   const mayBuild = isConfigured || !runsAlready(context, hostState);
   const declared = mayBuild ? input.declared : withoutBuild(input.declared, hostState);
-  const marks = { ...markServices(context.services), ...declared.marks };
+  const isFirstRemoved = unlinked.length + obsolete.length > 0;
+  const announce = isFirstRemoved ? announceSteps(context.app, app, pending) : [];
+  const unlinks = unlinkSteps(context.app, unlinked, lastId(announce));
+  const unset =
+    obsolete.length > 0 ? [unsetStep(context.app, obsolete, lastId([...announce, ...unlinks]))] : [];
+  const marks = { ...markServices(context.services), ...declared.marks, ...pendingMark(pending) };
   const values = { ...settings, ...changedRecords(context, app, marks) };
-  const prepared = [...create, ...unlinks, ...unset];
+  const prepared = [...create, ...announce, ...unlinks, ...unset];
   const configure =
     Object.keys(values).length > 0 ? [configureStep(context.app, values, lastId(prepared))] : [];
   checkLinkVariables(configBeforeLinks(context, app, { removed: obsolete, written: values }), {
@@ -76,7 +82,8 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
   const isChanged = isConfigured || needsDeploy(declared);
   const target = { ...hostState, deployBranch: findDeployBranch(context, hostState, declared) };
-  const deploy = planDeploySteps(context, target, before, app !== 'absent' && isChanged);
+  const rebuild = app !== 'absent' && isChanged;
+  const deploy = planDeploySteps(context, target, { before, rebuild, pending });
   return [...before, ...addSettingSteps(context, declared, deploy)];
 }
 

@@ -98,10 +98,12 @@ export function recordWrite(
   app: string,
   record: DeployRecord,
   releases?: readonly Release[] | undefined,
+  more: Readonly<Record<string, string>> = {},
 ): ConfigWrite {
   const { commit, committedAt, url, base } = record;
   const values = [commit, committedAt, formatRevision(record), url, base];
-  const config = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
+  const written = Object.fromEntries(recordKeys.map((key, index) => [key, values[index] ?? '']));
+  const config = { ...written, ...more };
   return configWrite(app, releases ? { ...config, [releasesKey]: formatReleases(app, releases) } : config);
 }
 

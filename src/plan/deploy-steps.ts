@@ -6,12 +6,20 @@ import type { CheckStep, PlannedRelease, RecordStep, ShipStep, Step } from './pl
 import type { ReleaseOrigin } from './releases.ts';
 import { describeShipment, stepShipment } from './shipment.ts';
 
-/** Returns the last steps of a plan that deploys: ship the commit, record it, check that the app answers. `rebuild`: build it even if the host has it. */
+interface DeployInput {
+  /** The steps that come first. */
+  readonly before: readonly Step[];
+  /** Whether to build the commit even if the host has it. */
+  readonly rebuild: boolean;
+  /** The mark of a changed configuration, which the deploy makes count. */
+  readonly pending: string | undefined;
+}
+
+/** Returns the last steps of a plan that deploys: ship the commit, record it, check that the app answers. */
 export function planDeploySteps(
   context: Context,
   hostState: HostState,
-  before: readonly Step[],
-  rebuild: boolean,
+  { before, rebuild, pending }: DeployInput,
 ): readonly (ShipStep | RecordStep | CheckStep)[] {
   const running = runningVersion(hostState);
   return [
@@ -32,10 +40,13 @@ export function planDeploySteps(
       probes: context.probe !== undefined,
       superseded: context.superseded,
     },
-    recordStep(
-      context.app,
-      context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
-    ),
+    {
+      ...recordStep(
+        context.app,
+        context.target === 'environment' ? plannedRelease(context, { kind: 'deploy' }) : undefined,
+      ),
+      ...(pending === undefined ? {} : { pending }),
+    },
     ...(context.probe ? [checkStep(context.app, context.probe, context.source.commit)] : []),
   ];
 }

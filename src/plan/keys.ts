@@ -37,11 +37,17 @@ export const keysKey = 'DOKKU_DEPLOY_KEYS';
 /** The configuration key that records which settings were declared: one that is no longer declared goes back to the default. */
 export const settingsKey = 'DOKKU_DEPLOY_SETTINGS';
 
+/**
+ * The configuration key that a changed configuration of a deployed app sets until a deploy has started the app with it: the next
+ * run finds nothing to change any more, and must not skip its deploy.
+ */
+export const pendingKey = 'DOKKU_DEPLOY_PENDING';
+
 /** The configuration key in which an operator names the keys of an app that other apps may inherit. This tool never writes it. */
 export const inheritableKey = 'DOKKU_DEPLOY_INHERITABLE';
 
 const internalKeys: readonly string[] = [
-  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey, settingsKey, inheritableKey],
+  ...[markerKey, ownerKey, servicesKey, keysKey, lockKey, settingsKey, pendingKey, inheritableKey],
   ...recordKeys,
   releasesKey,
 ];

@@ -180,6 +180,8 @@ export interface RecordStep extends StepBase {
   readonly app: string;
   /** What is known of the release beforehand, for the list of releases. Undefined for a review app, which keeps none. */
   readonly release: PlannedRelease | undefined;
+  /** The mark of a changed configuration, which the deploy has made count. */
+  readonly pending?: string;
 }
 
 /** What a plan knows of the release that it makes. */

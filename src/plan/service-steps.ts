@@ -158,18 +158,25 @@ function clearStep(service: ServiceSpec, needs: readonly string[]): CommandStep 
 }
 
 /** Returns the steps that unlink services, one at a time: each writes the app's configuration. Their data is kept. */
-export function unlinkSteps(app: string, services: readonly ServiceId[]): CommandStep[] {
+export function unlinkSteps(
+  app: string,
+  services: readonly ServiceId[],
+  needs: readonly string[] = [],
+): CommandStep[] {
   const steps: CommandStep[] = [];
-  for (const service of services) steps.push(unlinkStep(app, service, steps.at(-1)));
+  for (const service of services) {
+    const previous = steps.at(-1);
+    steps.push(unlinkStep(app, service, previous ? [previous.id] : needs));
+  }
   return steps;
 }
 
-function unlinkStep(app: string, service: ServiceId, previous: CommandStep | undefined): CommandStep {
+function unlinkStep(app: string, service: ServiceId, needs: readonly string[]): CommandStep {
   return {
     kind: 'command',
     id: `unlink-${serviceStepId(service)}`,
     title: `Unlink ${service.name} from ${app}`,
-    needs: previous ? [previous.id] : [],
+    needs,
     repeat: 'a service that is not linked counts as unlinked',
     command: unlinkService(service, app),
     doneIf: ['not-linked', 'missing'],
