@@ -90,7 +90,8 @@ export const errorCatalogue = {
   },
   'app-not-found': {
     exit: 4,
-    about: 'review stop found no app of the branch, but could not look at every app of the host.',
+    about:
+      'review stop found no app of the branch, but could not look at every app of the host, or found one that was renamed or copied by hand.',
   },
   'service-not-ours': {
     exit: 4,

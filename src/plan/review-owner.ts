@@ -1,7 +1,7 @@
 import type { Context } from '../context/context.ts';
 import { type AppState, type HostState, isEnvironmentApp } from './host-state.ts';
 import { isInternalKey, markerKey } from './keys.ts';
-import { describeMarker, isOwnedBy } from './marker.ts';
+import { describeMarker, isOwnedBy, type Marker, parseMarker } from './marker.ts';
 import { describeOwner } from './owner.ts';
 
 /** Whether an app is the review app of this project and ref, whatever its name. */
@@ -21,9 +21,26 @@ export function isFoundReviewApp(context: Context, name: string, app: FoundApp):
   return isOwnReviewApp(context, app) && !hasUnnamedMarker(context, name, app);
 }
 
-/** Whether an app has this project's and ref's marker, but one that may have been copied from another app. */
+/**
+ * Whether an app has this project's and ref's marker, but one that may have been copied from another app: it names none, or
+ * another one. The app may also be the review app, renamed by hand.
+ */
 export function hasDoubtfulMarker(context: Context, name: string, app: FoundApp): boolean {
-  return isOwnReviewApp(context, app) && hasUnnamedMarker(context, name, app);
+  if (isOwnReviewApp(context, app)) return hasUnnamedMarker(context, name, app);
+  const marker = readMarkerOfOther(name, app);
+  return marker !== undefined && isOwnedBy(marker, context);
+}
+
+/** Whether an app has a marker that was written for another one. */
+export function hasMarkerOfOther(name: string, app: FoundApp): boolean {
+  return readMarkerOfOther(name, app) !== undefined;
+}
+
+function readMarkerOfOther(name: string, app: FoundApp): Marker | undefined {
+  if (typeof app !== 'object' || isEnvironmentApp(app)) return undefined;
+  const value = app.config.get(markerKey) ?? '';
+  const named = new URLSearchParams(value).get('app') ?? name;
+  return named === name ? undefined : parseMarker(value, named);
 }
 
 type FoundApp = AppState | 'absent' | 'unreadable';

@@ -23,6 +23,7 @@ import {
   describeForeignOwner,
   describeSettings,
   hasDoubtfulMarker,
+  hasMarkerOfOther,
   isFoundReviewApp,
   isOwnReviewApp,
 } from './review-owner.ts';
@@ -96,6 +97,8 @@ function refuseDoubt(context: Context, hostState: HostState): void {
   const doubtful = [...(hostState.others ?? [])].filter(([name, app]) =>
     hasDoubtfulMarker(context, name, app),
   );
+  const renamed = doubtful.filter(([name, app]) => hasMarkerOfOther(name, app)).map(([name]) => name);
+  if (renamed.length > 0) refuseRenamed(context, renamed);
   if (doubtful.length > 0)
     refuseDoubtful(
       context,
@@ -106,6 +109,14 @@ function refuseDoubt(context: Context, hostState: HostState): void {
   throw new DeployError('app-not-found', {
     message: `There is no app ${context.app}, and ${unsearched.length} apps of the host were not searched for the marker of ${context.ref}.`,
     remedy: 'Pass the name of the review app with --app, as review start used it.',
+  });
+}
+
+function refuseRenamed({ app, ref }: Context, names: readonly string[]): never {
+  const [name] = names;
+  throw new DeployError('app-not-found', {
+    message: `There is no app ${app}. ${names.join(', ')} has a marker of ${ref} that was written for another app: someone has renamed or copied the review app.`,
+    remedy: `If ${name} is the review app of this branch, give it its name again (dokku apps:rename ${name} ${app}) and run the job again. If it is a copy, remove the marker: dokku config:unset --no-restart ${name} ${markerKey}`,
   });
 }
 

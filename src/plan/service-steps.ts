@@ -33,7 +33,8 @@ interface ServiceStepsInput {
 export function serviceSteps(service: ServiceSpec, input: ServiceStepsInput): Step[] {
   const { context, hostState, needs } = input;
   const state = hostState.services?.get(serviceLabel(service)) ?? 'absent';
-  if (state !== 'absent' && !ownsService(hostState.app, service)) refuseForeignService(context, service);
+  if (state !== 'absent' && !ownsService(hostState.app, service))
+    refuseForeignService(context, service, hostState);
   const isReview = context.target === 'review';
   switch (state) {
     case 'present':
@@ -57,13 +58,18 @@ export function serviceSteps(service: ServiceSpec, input: ServiceStepsInput): St
   }
 }
 
-function refuseForeignService(context: Context, service: ServiceSpec): never {
-  const label = serviceLabel(service);
+function refuseForeignService({ app, target }: Context, service: ServiceSpec, hostState: HostState): never {
+  const { plugin, name } = service;
+  const isMissing = (hostState.app ?? 'absent') === 'absent';
+  const link = `${isMissing ? `dokku apps:create ${app}, then ` : ''}dokku ${plugin}:link ${name} ${app}`;
+  const other = 'Choose another name for it in .dokku-deploy.yml (services: name)';
   throw new DeployError('service-not-ours', {
-    message: `The service ${label} exists and was not made for the app ${context.app}.`,
+    message: `The service ${serviceLabel(service)} exists and was not made for the app ${app}${isMissing ? ', which does not exist' : ''}.`,
+    // A review app that was made by hand would be refused.
     remedy:
-      `Choose another name for it in .dokku-deploy.yml (services: name), or link the existing service once by hand: ` +
-      `dokku ${service.plugin}:link ${service.name} ${context.app}`,
+      isMissing && target === 'review'
+        ? `If it is left of an earlier review app, and nothing needs its data, remove it: dokku ${plugin}:destroy ${name}. Otherwise: ${other}.`
+        : `${other}, or link the existing service once by hand: ${link}`,
   });
 }
 

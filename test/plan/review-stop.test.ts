@@ -181,6 +181,20 @@ describe('the search of review stop', () => {
     expect(refusal(alone, 'remedy')).toContain('pass it with --app');
   });
 
+  test('does not remove an app whose marker names another one, and does not end as if nothing were left', () => {
+    const renamed = stateOf('renamed', { DOKKU_DEPLOY_REVIEW: formatMarker(marker) });
+    const foreign = stateOf('foreign', { DOKKU_DEPLOY_REVIEW: formatMarker({ ...marker, ref: 'other' }) });
+    const appNames = ['renamed', 'foreign'];
+    const others = new Map(Object.entries({ renamed, foreign }));
+    const stop = () => planReviewStop(context, { app: 'absent', appNames, others });
+    expect(refusal(stop)).toBe(
+      'app-not-found: There is no app my-branch. renamed has a marker of my-branch that was written for another app: someone has renamed or copied the review app.',
+    );
+    expect(refusal(stop, 'remedy')).toContain('dokku apps:rename renamed my-branch');
+    const beside = planReviewStop(context, { app: marked(), appNames, others });
+    expect(beside.steps.map(formatStepCommand).filter((line) => /renamed|foreign/.test(line))).toEqual([]);
+  });
+
   test('asks about former names first, then about every app, four at a time', () => {
     const job = aContext({ command: 'review stop', formerNames: ['old'] });
     expect(words(job, {})).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceEntry } from '../../src/context/schema.ts';
 import { resolveServices } from '../../src/context/services.ts';
+import { targets } from '../../src/context/target.ts';
 import { planDeploy } from '../../src/plan/deploy.ts';
 import { planReviewStart } from '../../src/plan/review-start.ts';
 import { keepServiceNames } from '../../src/plan/service-names.ts';
@@ -131,6 +132,30 @@ describe('a linked service whose variable has another name in the file', () => {
     expect(planDeploy(contextWith('postgres'), { app: moved }).steps.map(({ id }) => id)).not.toContain(
       'unlink-postgres-shop-database',
     );
+  });
+});
+
+describe('a service of an app that does not exist', () => {
+  const services = new Map([['postgres:shop-database', 'present' as const]]);
+  const refusalOf = (command: 'deploy' | 'review start'): unknown => {
+    const context = { ...contextWith('postgres'), target: targets[command].target };
+    try {
+      (command === 'deploy' ? planDeploy : planReviewStart)(context, { app: 'absent', services });
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+
+  test('is not taken over: the message names a way out that the host accepts', () => {
+    expect(refusalOf('deploy')).toMatchObject({
+      code: 'service-not-ours',
+      remedy: expect.stringContaining('dokku apps:create shop, then dokku postgres:link shop-database shop'),
+    });
+    expect(refusalOf('review start')).toMatchObject({
+      code: 'service-not-ours',
+      remedy: expect.stringContaining('dokku postgres:destroy shop-database'),
+    });
   });
 });
 
