@@ -28,14 +28,19 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   const log: string[] = [];
   if (command === 'static') {
     const site = await serveFiles(folder);
+    let isStopped = false;
     return {
       ...base,
       ...site,
       env: options.env,
       log,
-      status: () => 'running',
+      status: () => (isStopped ? 'exited' : 'running'),
       restarts: () => 0,
-      hasEnded: () => false,
+      hasEnded: () => isStopped,
+      stop: async () => {
+        isStopped = true;
+        await site.stop();
+      },
     };
   }
   const port = type === 'web' ? await freePort() : 0;

@@ -4,17 +4,26 @@ import { isSameService, readServiceUrl } from '../dokku/services.ts';
 import { type AppState, isLinked } from './host-state.ts';
 
 /**
- * Returns the linked services whose URL is not in the variable that `as` names: Dokku keeps the variable of the link that it
- * has. Without `as`, any variable will do, since Dokku makes one up if the usual one is taken.
+ * Returns the linked services whose URL is not as the file says, since Dokku does not change that of a link: it is not in the
+ * variable that `as` names, or has another scheme than `MYSQL_DATABASE_SCHEME` says. Without `as`, any variable will do, since
+ * Dokku makes one up if the usual one is taken.
  */
-export function findMovedServices({ services }: Context, app: AppState | 'absent'): readonly ServiceSpec[] {
+export function findMovedServices(context: Context, app: AppState | 'absent'): readonly ServiceSpec[] {
   if (app === 'absent') return [];
-  return services.filter(
-    (service) => service.as !== undefined && isLinked(app, service) && !isInVariable(app, service),
-  );
+  return context.services.filter((service) => {
+    const url = app.config.get(serviceUrlKey(service)) ?? '';
+    const linked = readServiceUrl(url);
+    return linked !== undefined && isSameService(linked, service)
+      ? hasOtherScheme(context, { url, service, app })
+      : service.as !== undefined && isLinked(app, service);
+  });
 }
 
-function isInVariable({ config }: AppState, service: ServiceSpec): boolean {
-  const linked = readServiceUrl(config.get(serviceUrlKey(service)) ?? '');
-  return linked !== undefined && isSameService(linked, service);
+function hasOtherScheme(
+  { config, vault }: Context,
+  { url, service, app }: { readonly url: string; readonly service: ServiceSpec; readonly app: AppState },
+): boolean {
+  const key = `${service.plugin.toUpperCase()}_DATABASE_SCHEME`;
+  const scheme = config.includes(key) ? vault.get(`config.${key}`)?.reveal() : app.config.get(key);
+  return scheme !== undefined && scheme !== '' && !url.startsWith(`${scheme}://`);
 }

@@ -127,6 +127,23 @@ describe('a linked service whose variable has another name in the file', () => {
     ]);
   });
 
+  test.for([
+    { case: 'the file sets', config: ['POSTGRES_DATABASE_SCHEME'], stored: {} },
+    { case: 'an earlier run has set', config: [], stored: { POSTGRES_DATABASE_SCHEME: 'postgis' } },
+  ])('or whose URL has another scheme than $case is linked again, too', ({ config, stored }) => {
+    const vault = makeVault({ POSTGRES_DATABASE_SCHEME: 'postgis' });
+    const linked = { DATABASE_URL: url('postgres', 'shop-database') };
+    const steps = (links: Readonly<Record<string, string>>) =>
+      planDeploy(
+        { ...contextWith('postgres'), config, vault },
+        { app: stateOf('shop', { ...stored, ...links }) },
+      ).steps.map(({ id }) => id);
+    expect(steps(linked).slice(0, 2)).toEqual(['unlink-postgres-shop-database', 'unset']);
+    expect(steps(linked)).toContain('link-postgres-shop-database');
+    const changed = { DATABASE_URL: linked.DATABASE_URL.replace('postgres:', 'postgis:') };
+    expect(steps(changed).filter((id) => /link|unset/.test(id))).toEqual([]);
+  });
+
   test('is left alone without a name in the file', () => {
     const moved = appWith({ MAIN_URL: 'shop-database' }, ['postgres:shop-database']);
     expect(planDeploy(contextWith('postgres'), { app: moved }).steps.map(({ id }) => id)).not.toContain(
