@@ -17,7 +17,7 @@ const world: World = {
   calledAs: basename(process.argv0),
   program: isBinary ? [process.execPath] : [process.execPath, process.argv[1] ?? ''],
   env: process.env,
-  cwd: process.cwd(),
+  cwd: currentFolder(),
   get stdin() {
     return process.stdin;
   },
@@ -40,6 +40,15 @@ run(world)
     if (stop.signal.aborted) exitSoon();
     else stop.signal.addEventListener('abort', exitSoon);
   });
+
+/** A folder that was removed while the shell was in it has no path any more; git then finds no repository in `/`. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {

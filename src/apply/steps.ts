@@ -1,5 +1,5 @@
 import type { Command } from '../dokku/command.ts';
-import { refusedError } from '../dokku/refusal-errors.ts';
+import { pluginGoneError, refusedError } from '../dokku/refusal-errors.ts';
 import { classifyRefusal, cleanHostOutput } from '../dokku/refusals.ts';
 import { readServiceInfo } from '../dokku/service-info.ts';
 import { serviceLabel } from '../dokku/services.ts';
@@ -27,7 +27,7 @@ const timeLimit = limits.commandTime;
 /**
  * Runs a command step and passes on each line that the host prints, unless the step is silent.
  *
- * Throws `host-refused` and what `ask` throws.
+ * Throws `host-refused`, `plugin-missing` and what `ask` throws.
  */
 export async function performCommand(
   step: CommandStep,
@@ -51,6 +51,8 @@ export async function performCommand(
       detail: `done, although the host reported an error: ${cleanHostOutput(answer.stderr).at(-1) ?? ''}`,
     };
   }
+  if (refusal === 'unknown-command')
+    throw pluginGoneError(step.command, cleanHostOutput(`${answer.stderr}\n${answer.stdout}`));
   throw refusedError(step.command, answer);
 }
 

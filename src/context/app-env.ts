@@ -68,6 +68,15 @@ async function resolveEnvFile(entry: string, jobInput: JobInput, resolver: Resol
   const path = resolveText(entry, 'env_files', resolver);
   if (problems.length > known) return [];
   const isVariable = entry.startsWith('$');
+  if (isVariable && path.trim() === '') {
+    problems.push({
+      where: `${configPath}: env_files`,
+      message: `${entry} is empty`,
+      remedy:
+        'Give the variable a value, or remove it from env_files. GitLab passes a protected variable to protected branches only.',
+    });
+    return [];
+  }
   const name = isVariable ? entry : path;
   const file =
     isVariable && /^[^/].*[=\n]/s.test(path)

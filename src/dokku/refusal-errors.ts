@@ -37,6 +37,17 @@ export function pluginMissingError(plugin: string, said: readonly string[]): Dep
   });
 }
 
+/** Returns the error for a command of a plugin that the host had when the app was made. */
+export function pluginGoneError(command: Command, said: readonly string[]): DeployError {
+  const words = displayCommand(command);
+  const [plugin = words] = words.split(':');
+  return new DeployError('plugin-missing', {
+    message: `The host does not know the command: ${words}`,
+    said,
+    remedy: `Ask an operator to install the plugin ${plugin} again, or a newer version of it, and run the job again: without it, its services and their data cannot be removed.`,
+  });
+}
+
 /** Returns the error for a declared setting whose plugin the host lacks. */
 export function pluginRequiredError(
   key: string,

@@ -7,6 +7,7 @@ import { checkOwner } from './environment-owner.ts';
 import { type AppState, type HostState, isLinked, runningVersion } from './host-state.ts';
 import { ownerKey, servicesKey } from './keys.ts';
 import { formatServices } from './marker.ts';
+import { describeOtherVariables } from './moved-services.ts';
 import { formatOwner, ownerOf } from './owner.ts';
 import type { Plan } from './plan.ts';
 import { keepServiceNames } from './service-names.ts';
@@ -51,6 +52,7 @@ export function planDeploy(given: Context, hostState: HostState): Plan {
     warnings: [
       ...describeRollback(context, hostState),
       ...(app === 'absent' ? [] : describeUnreadableReleases(context.app, app.config)),
+      ...describeOtherVariables(context, app),
       ...declared.warnings,
     ],
     services: context.services.map(serviceLabel),

@@ -6,6 +6,7 @@ import { refuseForeignServices } from './foreign-services.ts';
 import { type AppState, type HostState, isEmpty, isHalfRemoved, isLinked } from './host-state.ts';
 import { markerKey } from './keys.ts';
 import { formatMarker, type Marker } from './marker.ts';
+import { describeOtherVariables } from './moved-services.ts';
 import type { Plan } from './plan.ts';
 import { describeForeignOwner, describeSettings, hasNoOwner } from './review-owner.ts';
 import { keepServiceNames } from './service-names.ts';
@@ -46,7 +47,7 @@ export function planReviewStart(given: Context, hostState: HostState): Plan {
     host: undefined,
     steps: planAppSteps({ context, hostState, markServices, unlinked, declared }),
     notes: [...notes, ...unrequestedNotes, ...describeDrift(declared), ...context.notes],
-    warnings: declared.warnings,
+    warnings: [...describeOtherVariables(context, app), ...declared.warnings],
     services: context.services.map(serviceLabel),
   };
 }

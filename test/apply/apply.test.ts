@@ -62,6 +62,20 @@ describe('applying a plan', () => {
     });
   });
 
+  test('names the plugin that the host has no longer', async () => {
+    const unknown: CommandResult = {
+      kind: 'refused',
+      exit: 1,
+      stdout: '',
+      stderr: ' !     `redis:unlink shop-redis shop` is not a dokku command.',
+    };
+    const { applied } = await applyTo([step('redis:unlink')], () => unknown);
+    expect(applied).toMatchObject({
+      code: 'plugin-missing',
+      remedy: expect.stringContaining('install the plugin redis again'),
+    });
+  });
+
   test('succeeds when the stop signal arrives during the last step', async () => {
     const { applied } = await applyTo([step('one'), step('two', ['one'])], (line, stop) => {
       if (line === 'two') stop.abort('SIGTERM');

@@ -81,6 +81,12 @@ describe('a configuration that is wrong', () => {
       {},
       '.dokku-deploy.yml: env_files: the variable FILE is not set',
     ],
+    [
+      'an empty variable',
+      'env_files: $EMPTY',
+      { EMPTY: '' },
+      '.dokku-deploy.yml: env_files: $EMPTY is empty',
+    ],
     ['a path outside', 'env_files: ../.env', {}, 'env_files: ../.env: not a path in the project'],
     [
       'an absolute path',

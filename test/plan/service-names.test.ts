@@ -144,11 +144,14 @@ describe('a linked service whose variable has another name in the file', () => {
     expect(steps(changed).filter((id) => /link|unset/.test(id))).toEqual([]);
   });
 
-  test('is left alone without a name in the file', () => {
+  test('is left alone without a name in the file, with a warning', () => {
     const moved = appWith({ MAIN_URL: 'shop-database' }, ['postgres:shop-database']);
-    expect(planDeploy(contextWith('postgres'), { app: moved }).steps.map(({ id }) => id)).not.toContain(
-      'unlink-postgres-shop-database',
-    );
+    const plan = planDeploy(contextWith('postgres'), { app: moved });
+    expect(plan.steps.map(({ id }) => id)).not.toContain('unlink-postgres-shop-database');
+    expect(plan.warnings).toEqual([
+      'the URL of postgres:shop-database is in MAIN_URL, not in DATABASE_URL: write as: MAIN, or unlink it once by hand',
+    ]);
+    expect(planDeploy(contextWith('postgres'), { app }).warnings).toEqual([]);
   });
 });
 
