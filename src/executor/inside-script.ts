@@ -43,6 +43,9 @@ export function buildInsideScript({ lines, variables, pass }: InsideScript): str
 const leftOut =
   /^(FF_|GITLAB_FEATURES$|CI_(RUNNER|SERVER|API|PAGES|REGISTRY|DEPENDENCY_PROXY|TEMPLATE|CONCURRENT)_|CI_COMMIT_(MESSAGE|TITLE|DESCRIPTION|AUTHOR)|CI_(MERGE_REQUEST|PROJECT)_(TITLE|DESCRIPTION)|DOKKU_|SSH_)/;
 
+/** GitLab's own variables that contain the job's token, some of them unmasked: no pattern of the policy lets them pass. */
+const withToken = /^CI_(REPOSITORY_URL$|.*(TOKEN|PASSWORD|JWT))/;
+
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Returns the variables that pass, with their values expanded. */
@@ -56,6 +59,7 @@ function selectVariables(
     one !== undefined &&
     one.masked !== true &&
     one.file !== true &&
+    !withToken.test(one.key) &&
     (one.public === true || pass.some((pattern) => matchesGlob(pattern, one.key)));
   const passed = new Map<string, string>();
   for (const [key, one] of all) {

@@ -36,6 +36,12 @@ describe('the variables of a script in the review app', () => {
       file: key === 'TEST_FILE',
     }));
     expect(passed(variables, ['TEST_*'])).toEqual(["export TEST_USER='x'"]);
+    const tokens = ['CI_REPOSITORY_URL', 'CI_JOB_TOKEN', 'CI_REGISTRY_PASSWORD'].map((key) => ({
+      key,
+      value: 'glcbt-1',
+    }));
+    const url = { key: 'URL', value: '$CI_REPOSITORY_URL', ...open };
+    expect(passed([...tokens, url], ['*'])).toEqual([]);
   });
 
   test('are expanded once, and left out if they lead to a value that does not pass', () => {
