@@ -373,10 +373,10 @@ describe.runIf(canSwitchUser)('a job of the custom executor', () => {
     copyFileSync(join(folder, 'response.json'), ended);
     await call(['prepare'], {}, { env: { JOB_RESPONSE_FILE: ended } });
     const left = spawn('sleep', ['1000'], { uid, gid: uid, stdio: 'ignore' });
+    const exited = once(left, 'exit');
     // The runner removes it even if the driver's cleanup was killed.
     rmSync(ended);
     number += 1;
-    const exited = once(left, 'exit');
     expect(await call(['prepare'])).toMatchObject({ exit: 0, stderr: '' });
     await exited;
     expect((await leftovers()).folders).toEqual([`job-${number}`, `job-${number}.gate`]);

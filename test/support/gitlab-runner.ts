@@ -56,7 +56,7 @@ export const aRunnerMachine = async (runner: string): Promise<RunnerMachine> => 
   const sandbox = await startSandbox({ services: [] });
   const issuer = await aTokenIssuer();
   const repository = aRepository();
-  const head = repository.commit({ Procfile: 'web: cat', 'index.html': 'A page' });
+  const head = repository.commit({ 'index.html': 'A page of the shop' });
   const server = await aJobServer({ folder: repository.folder, head });
 
   // Not in TMPDIR, which the user of jobs may not be able to enter.
