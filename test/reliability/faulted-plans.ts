@@ -41,8 +41,7 @@ interface Outcome {
 }
 
 /**
- * Returns how many cases run at once. They mostly wait: for a host that has stalled, or before a connection is tried again. Each worker
- * first runs all scenarios undisturbed, which a few cases are not worth.
+ * Returns how many cases run at once. They mostly wait: for a host that has stalled, or before a connection is tried again.
  */
 function countWorkers({ share }: Effort): number {
   return share < 0.1 ? 2 : 6;
@@ -70,25 +69,32 @@ export async function tryFaultedPlans(effort: Effort): Promise<Row[]> {
   });
 }
 
-/** Tries the cases of one worker, on a host of its own. */
+/** Tries the scenarios of one worker, on a host of its own. */
 async function tryShare(
   { worker, workers }: { readonly worker: number; readonly workers: number },
   effort: Effort,
 ): Promise<Outcome[]> {
   await using project = await createProject({}, 'domains: [$APP.example.com]\n');
   const cases: Case[] = [];
-  // Each scenario first runs undisturbed, which a few cases are not worth.
-  const wanted = scenarios.filter(({ name }) => name.includes(effort.only ?? ''));
-  const tried = effort.share < 0.1 ? sample(wanted, { ...effort, share: 0.5 }) : wanted;
-  for (const scenario of tried) cases.push(...(await listCases(project, scenario)));
+  for (const [index, scenario] of chooseScenarios(effort).entries())
+    if (index % workers === worker) cases.push(...(await listCases(project, scenario)));
   const outcomes: Outcome[] = [];
+  if (cases.length === 0) return outcomes;
   for (const [index, one] of sample(cases, effort).entries()) {
-    if (index % workers !== worker) continue;
     const result = await tryCase(project, one, `app-${String(index).padStart(5, '0')}`);
     const isUnmarked = result === 'unmarked';
     outcomes.push({ kind: kindOf(one.disturbance), problem: isUnmarked ? undefined : result, isUnmarked });
   }
   return outcomes;
+}
+
+/** Of the variants, a small share of the cases has only a few: each scenario first runs undisturbed, which takes as long as some cases. */
+function chooseScenarios(effort: Effort): readonly Scenario[] {
+  const wanted = scenarios.filter(({ name }) => name.includes(effort.only ?? ''));
+  const variants = wanted.filter(({ isVariant }) => isVariant);
+  const share = effort.share < 0.1 ? 0.3 : 1;
+  const chosen = variants.length === 0 ? [] : sample(variants, { ...effort, share });
+  return [...wanted.filter((one) => !variants.includes(one)), ...chosen];
 }
 
 function kindOf({ name }: Disturbance): string {

@@ -2,6 +2,8 @@
 export interface Scenario {
   readonly name: string;
   readonly command: string;
+  /** Whether its steps are those of another scenario, but for one. */
+  readonly isVariant?: true;
   /** Runs before it, without a fault, e.g. the first deploy before a second. */
   readonly before: readonly { readonly command: string; readonly commit: 'first' | 'second' }[];
 }
@@ -31,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'promote',
+    isVariant: true,
     command: 'promote from to --from-app APP-from',
     before: [
       { command: 'deploy to', commit: 'first' },
@@ -46,15 +49,17 @@ function imageScenarios(kind: string, flag: (name: 'first' | 'second') => string
   const first = { command: `deploy ${flag('first')}`, commit: 'first' } as const;
   const second = `deploy ${flag('second')}`;
   return [
-    { name: `deploy of ${kind}, new app`, command: second, before: [] },
-    { name: `deploy of ${kind}, second image`, command: second, before: [first] },
+    { name: `deploy of ${kind}, new app`, isVariant: true, command: second, before: [] },
+    { name: `deploy of ${kind}, second image`, isVariant: true, command: second, before: [first] },
     {
       name: `rollback of ${kind}`,
+      isVariant: true,
       command: 'rollback --to 1',
       before: [first, { command: second, commit: 'second' }],
     },
     {
       name: `promote of ${kind}`,
+      isVariant: true,
       command: 'promote from to --from-app APP-from',
       before: [
         { command: `deploy to ${flag('first')}`, commit: 'first' },
