@@ -92,7 +92,13 @@ describe('a run that receives the stop signal', () => {
   ])('while it %s the deploy of another job stops, and that deploy continues', async (_, app, line) => {
     await using far = await startSandbox({ services: [], latency: 300 });
     using built = aRepository();
-    built.commit({ 'index.html': 'hello', 'app.json': '{"scripts":{"dokku":{"predeploy":"sleep 6"}}}' });
+    using gate = aFolder();
+    const goOn = join(gate.folder, 'go-on');
+    const predeploy = `until [ -e ${goOn} ]; do sleep 0.2; done`;
+    built.commit({
+      'index.html': 'hello',
+      'app.json': JSON.stringify({ scripts: { dokku: { predeploy } } }),
+    });
     const env = { ...far.env, CI_COMMIT_REF_NAME: app, CI_PROJECT_PATH: 'group/shop' };
     const start = () => startProgram(sourceCommand('review', 'start'), { cwd: built.folder, env });
     const first = start();
@@ -101,7 +107,9 @@ describe('a run that receives the stop signal', () => {
     const second = start();
     await until(() => far.journal.commands.slice(before).some((asked) => line.test(asked.line)));
     second.child.kill('SIGTERM');
-    const [ended, stopped] = await Promise.all([first.result, second.result]);
+    const stopped = await second.result;
+    writeFileSync(goOn, '');
+    const ended = await first.result;
     expect([ended.exit, stopped.exit], ended.output + stopped.output).toEqual([0, 143]);
     expect(far.state.apps.get(app)?.builds.at(0)?.status).toBe('succeeded');
     expect(far.journal.commands.filter((asked) => asked.line.startsWith('builds:cancel'))).toEqual([]);
