@@ -1,16 +1,7 @@
 import { isRecord } from '../context/json-document.ts';
-import { readYaml } from '../context/yaml-document.ts';
+import { listDependencies, parseJson } from './detect-libraries.ts';
+import { type DetectedService, detectServices } from './detect-services.ts';
 import type { RepositoryFiles } from './repository-files.ts';
-
-/** A service that a project seems to need. */
-export interface DetectedService {
-  /** The plugin. */
-  readonly type: string;
-  /** The version that the project names. */
-  readonly version: string | undefined;
-  /** Where it was seen: `mysql2 in Gemfile`. */
-  readonly reason: string;
-}
 
 /** What a repository's files say about the project. */
 export interface ProjectFacts {
@@ -32,16 +23,15 @@ export function detectProject(files: RepositoryFiles): ProjectFacts {
   const kind = detectKind(files);
   const services = hasAddons(files) ? [] : detectServices(files);
   const isRails = kind === 'Rails';
-  const key =
-    isRails && files.has('config/credentials.yml.enc') ? { RAILS_MASTER_KEY: '$RAILS_MASTER_KEY' } : {};
+  const own = findOwnEnv(kind, files);
   // Rails finds its adapter by the scheme of the URL.
   const scheme =
     isRails && services.some(({ type }) => type === 'mysql') ? { MYSQL_DATABASE_SCHEME: 'mysql2' } : {};
   return {
     kind,
     services,
-    env: { ...scheme, ...key },
-    variables: Object.keys(key),
+    env: { ...scheme, ...own },
+    variables: Object.entries(own).flatMap(([key, value]) => (value === `$${key}` ? [key] : [])),
     hasPipeline: files.has('.gitlab-ci.yml'),
     hasConfiguration: files.has('.dokku-deploy.yml'),
     remarks: listRemarks(files, { isRails, services }),
@@ -49,119 +39,49 @@ export function detectProject(files: RepositoryFiles): ProjectFacts {
 }
 
 function detectKind(files: RepositoryFiles): string {
-  const gemfile = files.get('Gemfile');
-  if (gemfile !== undefined) return /^\s*gem\s+['"]rails['"]/m.test(gemfile) ? 'Rails' : 'Ruby';
-  const found = kinds.find(([path]) => files.has(path));
-  return found?.[1] ?? 'unknown';
+  const framework = frameworks.find(([path, name]) => listDependencies(path, files).has(name));
+  const found = framework?.[2] ?? kinds.find(([path]) => files.has(path))?.[1];
+  return found ?? 'unknown';
 }
 
+const frameworks: readonly (readonly [path: string, library: string, kind: string])[] = [
+  ['Gemfile', 'rails', 'Rails'],
+  ['mix.exs', 'phoenix', 'Phoenix'],
+  ['composer.json', 'laravel/framework', 'Laravel'],
+  ['requirements.txt', 'django', 'Django'],
+  ['pyproject.toml', 'django', 'Django'],
+];
+
 const kinds: readonly (readonly [string, string])[] = [
+  ['Gemfile', 'Ruby'],
+  ['mix.exs', 'Elixir'],
   ['package.json', 'Node'],
   ['requirements.txt', 'Python'],
   ['pyproject.toml', 'Python'],
   ['composer.json', 'PHP'],
   ['go.mod', 'Go'],
+  ['pom.xml', 'Java'],
+  ['build.gradle', 'Java'],
+  ['build.gradle.kts', 'Java'],
   ['Dockerfile', 'Dockerfile'],
   ['index.html', 'static site'],
   ['www/index.html', 'static site'],
   ['public/index.html', 'static site'],
 ];
 
+/** What an app of this kind does not start without. A secret has a variable of its own name. */
+function findOwnEnv(kind: string, files: RepositoryFiles): Record<string, string> {
+  if (kind === 'Phoenix') return { PHX_HOST: '$APP_HOST', SECRET_KEY_BASE: '$SECRET_KEY_BASE' };
+  if (kind === 'Laravel') return { APP_KEY: '$APP_KEY' };
+  const isEncrypted = kind === 'Rails' && files.has('config/credentials.yml.enc');
+  return isEncrypted ? { RAILS_MASTER_KEY: '$RAILS_MASTER_KEY' } : {};
+}
+
 function hasAddons(files: RepositoryFiles): boolean {
   const text = files.get('app.json');
   if (text === undefined) return false;
   const value = parseJson(text);
   return isRecord(value) && Array.isArray(value.addons) && value.addons.length > 0;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A compose file names versions; the libraries of a project say what it uses. */
-function detectServices(files: RepositoryFiles): DetectedService[] {
-  const found = [...detectComposeServices(files), ...detectLibraries(files)];
-  const unique = new Map<string, DetectedService>();
-  for (const service of found) if (!unique.has(service.type)) unique.set(service.type, service);
-  // MariaDB and MySQL have the same libraries.
-  if (unique.has('mariadb')) unique.delete('mysql');
-  return [...unique.values()];
-}
-
-const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-
-const images: readonly (readonly [RegExp, string])[] = [
-  [/^(postgres|postgis\/postgis|pgvector\/pgvector)$/, 'postgres'],
-  [/^mysql(\/mysql-server)?$/, 'mysql'],
-  [/^mariadb$/, 'mariadb'],
-  [/^(redis|valkey\/valkey|redis\/redis-stack(-server)?)$/, 'redis'],
-  [/^mongo$/, 'mongo'],
-  [/^memcached$/, 'memcached'],
-  [/^rabbitmq$/, 'rabbitmq'],
-  [/elasticsearch$/, 'elasticsearch'],
-];
-
-function detectComposeServices(files: RepositoryFiles): DetectedService[] {
-  const path = composeFiles.find((name) => files.has(name));
-  if (path === undefined) return [];
-  const read = readYaml({ path, text: files.get(path) ?? '' });
-  const value = 'value' in read && isRecord(read.value) ? read.value.services : undefined;
-  return Object.values(isRecord(value) ? value : {}).flatMap((service) => {
-    const image = isRecord(service) && typeof service.image === 'string' ? service.image : '';
-    const [, name = '', tag = ''] = /^(?:docker\.io\/)?(?:library\/)?([^:@]+)(?::([^@]+))?/.exec(image) ?? [];
-    const type = images.find(([pattern]) => pattern.test(name))?.[1];
-    // Only the official image has the plugin's own tags, and a variant (-alpine) is of no use to it.
-    const version = name === type ? /^\d+(\.\d+)*/.exec(tag)?.[0] : undefined;
-    return type === undefined ? [] : [{ type, version, reason: `${image} in ${path}` }];
-  });
-}
-
-/** The names of libraries in the files that list a project's dependencies. */
-const libraries: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  Gemfile: {
-    postgres: ['pg'],
-    mysql: ['mysql2', 'trilogy'],
-    redis: ['redis', 'sidekiq', 'resque', 'redis-rails'],
-    mongo: ['mongoid', 'mongo'],
-    memcached: ['dalli'],
-  },
-  'package.json': {
-    postgres: ['pg', 'postgres', 'pg-promise'],
-    mysql: ['mysql', 'mysql2'],
-    redis: ['redis', 'ioredis', 'bullmq', 'bull'],
-    mongo: ['mongodb', 'mongoose'],
-    rabbitmq: ['amqplib'],
-  },
-  'requirements.txt': {
-    postgres: ['psycopg', 'psycopg2', 'psycopg2-binary', 'asyncpg'],
-    mysql: ['mysqlclient', 'PyMySQL'],
-    redis: ['redis', 'celery\\[redis\\]', 'rq'],
-    mongo: ['pymongo'],
-  },
-};
-
-function detectLibraries(files: RepositoryFiles): DetectedService[] {
-  return Object.entries(libraries).flatMap(([path, types]) => {
-    const names = listDependencies(path, files.get(path) ?? '');
-    return Object.entries(types).flatMap(([type, known]) => {
-      const name = known.find((one) => names.has(one.toLowerCase()));
-      return name === undefined ? [] : [{ type, version: undefined, reason: `${name} in ${path}` }];
-    });
-  });
-}
-
-function listDependencies(path: string, text: string): ReadonlySet<string> {
-  if (path === 'package.json') {
-    const value = parseJson(text);
-    const { dependencies } = isRecord(value) ? value : {};
-    return new Set(Object.keys(isRecord(dependencies) ? dependencies : {}));
-  }
-  const pattern = path === 'Gemfile' ? /^\s*gem\s+['"]([^'"]+)['"]/gm : /^([A-Za-z0-9_.[\]-]+)/gm;
-  return new Set([...text.matchAll(pattern)].map(([, name = '']) => name.toLowerCase()));
 }
 
 function listRemarks(
@@ -179,10 +99,20 @@ function listRemarks(
     ...(/healthchecks/.test(appJson)
       ? []
       : [
-          'app.json has no healthchecks: with one that asks for a page, Dokku replaces the running version only when the new one answers.',
+          'There are no healthchecks in app.json: with one that asks for a page, Dokku replaces the running version only when the new one answers.',
         ]),
+    ...(hasWorkspaces(files)
+      ? [
+          'The repository has several projects: source: {root: FOLDER} in .dokku-deploy.yml, or in one of its environments, ships one of them. See ci-examples/monorepo.',
+        ]
+      : []),
     ...(hasAddons(files)
       ? ['The services come from addons in app.json, so .dokku-deploy.yml needs none.']
       : []),
   ];
+}
+
+function hasWorkspaces(files: RepositoryFiles): boolean {
+  const value = parseJson(files.get('package.json') ?? '');
+  return files.has('pnpm-workspace.yaml') || (isRecord(value) && value.workspaces !== undefined);
 }
