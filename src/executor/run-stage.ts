@@ -1,6 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrivateKey } from '../access/private-key.ts';
 import { stopError } from '../apply/stop.ts';
@@ -94,14 +93,13 @@ async function startJobGate(
   const gate = await startGate({
     policy: () => policy,
     rule: { kind: 'key', key, identity },
-    address: { path: socket },
+    address: { path: socket, owner: account },
     hostKey: hostKey.key,
     audit,
     now,
     onBug: (error) =>
       void world.stderr.write(`dokku-deploy gate: bug: ${String((error as Error)?.stack ?? error)}\n`),
   });
-  await chown(socket, account.uid, account.gid);
   return {
     env: { DOKKU_GATE: `unix:${socket}#${gate.fingerprint}`, DOKKU_GATE_KEY: pem },
     close: () => gate.drain(0),

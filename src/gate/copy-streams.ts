@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ClientChannel, ServerChannel } from 'ssh2';
-import { readAppList } from '../dokku/reports.ts';
+import { filterAnswer } from './filter-answer.ts';
 import type { Grants } from './grants.ts';
 import type { AllowedCommand } from './judge.ts';
 import { type ByteCount, pump, TooMuchInputError } from './pump.ts';
@@ -26,7 +26,7 @@ export async function connectStreams(
   host: ClientChannel,
   copying: Copying,
 ): Promise<number | undefined> {
-  const { verdict, grants, limits, sent, received } = copying;
+  const { verdict, limits, sent, received } = copying;
   let exit: number | undefined;
   let isInputOpen = true;
   host.on('exit', (code: number | null) => {
@@ -49,8 +49,7 @@ export async function connectStreams(
   copyInput(job, host, copying).catch(fail).finally(endInput);
   const endWatch = watchProgress({ sent, received, isInputOpen: () => isInputOpen }, limits, fail);
   try {
-    const output =
-      verdict.effect === 'list' ? copyAppList(host, job, grants, received) : pump(host, job, received);
+    const output = verdict.shows === undefined ? pump(host, job, received) : copyShown(host, job, copying);
     const copied = Promise.all([output, pump(host.stderr, job.stderr, received), ended]);
     await Promise.race([copied, failed.promise]);
     return exit;
@@ -76,22 +75,20 @@ async function copyInput(
   job.resume();
 }
 
-const maxListBytes = 1024 ** 2;
+const maxListBytes = 8 * 1024 ** 2;
 
-/** Passes on the names of the job’s own apps only. */
-async function copyAppList(
+/** Passes on only what the job may see of an answer about the whole host. A longer answer is cut off, and shows nothing. */
+async function copyShown(
   host: ClientChannel,
   job: ServerChannel,
-  { apps }: Grants,
-  received: ByteCount,
+  { verdict, grants, received }: Copying,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of host as AsyncIterable<Buffer>) {
     received.bytes += chunk.length;
     if (received.bytes <= maxListBytes) chunks.push(chunk);
   }
-  const own = readAppList(Buffer.concat(chunks).toString()).filter((name) => apps.has(name));
-  job.write(own.map((name) => `${name}\n`).join(''));
+  job.write(filterAnswer(verdict.shows, Buffer.concat(chunks).toString(), grants));
 }
 
 /**

@@ -13,7 +13,7 @@ import { createReviewGuard } from './guard.ts';
 import type { LoginRule } from './login.ts';
 import { type ListenAddress, type Policy, readListenAddress, readPolicy } from './policy.ts';
 import { type GateServer, startGateServer } from './server.ts';
-import { sessionLimits } from './session-limits.ts';
+import { type SessionLimits, sessionLimits } from './session-limits.ts';
 import { createTokenVerifier } from './tokens.ts';
 import { readTrustedFile } from './trusted-file.ts';
 import { createUpstream } from './upstream.ts';
@@ -98,6 +98,7 @@ interface GateOptions {
   readonly hostKey: PrivateKey;
   readonly audit: Audit;
   readonly now: () => number;
+  readonly limits?: SessionLimits;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -105,7 +106,7 @@ interface GateOptions {
 export async function startGate(
   options: GateOptions,
 ): Promise<GateServer & { readonly fingerprint: string }> {
-  const { policy, audit, now, rule, address, hostKey, onBug } = options;
+  const { policy, audit, now, rule, address, hostKey, onBug, limits = sessionLimits } = options;
   const { host } = policy();
   const upstream = createUpstream(await readAccess(host), host.connections ?? 4);
   const server = await startGateServer({
@@ -114,7 +115,7 @@ export async function startGate(
       upstream,
       guard: createReviewGuard(now),
       domains: createDomainGuard(),
-      limits: sessionLimits,
+      limits,
       audit,
       now,
     },

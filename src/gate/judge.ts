@@ -1,7 +1,7 @@
 import { deriveServiceName } from '../context/name-rules.ts';
 import type { AppGrant, Grants } from './grants.ts';
 import { type Match, matchRule } from './match.ts';
-import type { Effect, Input } from './rule.ts';
+import type { Effect, Input, Rule } from './rule.ts';
 import { checkSetting } from './setting-grants.ts';
 import { joinWords, splitLine } from './split.ts';
 import { hideSecrets, isAppImage, type ValueName } from './values.ts';
@@ -14,8 +14,8 @@ export interface AllowedCommand {
   readonly line: string;
   readonly effect: Effect;
   readonly input: Input;
-  /** The gate answers it with nothing. */
-  readonly isHidden: boolean;
+  /** What of the answer the job gets; undefined for all of it. */
+  readonly shows: Rule['shows'];
   /** The domains that the app is to have: whether they are free is known on the host. */
   readonly domains: readonly string[];
   /** The app that it is about; undefined for the list of apps. */
@@ -57,10 +57,10 @@ function judgeMatch(grants: Grants, match: Match, name: string): Verdict {
   if (refused !== undefined) return refuse(refused, [name]);
   const built = buildLine(match.words.map(({ word }) => word));
   if (built === undefined) return refuse('the command would not reach the host unchanged', [name]);
-  const { effect, input = 'none', isHidden = false } = match.rule;
+  const { effect, input = 'none', shows } = match.rule;
   const audited = match.words.map(({ word, value }) => (value ? hideSecrets(value, word) : word));
   const domains = match.rule.words.startsWith('domains:set ') ? wordsOf(match, 'DOMAIN') : [];
-  return { kind: 'allowed', line: built, effect, input, isHidden, domains, grant: subject.grant, audited };
+  return { kind: 'allowed', line: built, effect, input, shows, domains, grant: subject.grant, audited };
 }
 
 /** Git writes `git-receive-pack 'app'`, the only quotes that Dokku expects in a line that it splits at spaces. */

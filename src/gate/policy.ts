@@ -4,6 +4,7 @@ import { findNode, formatPosition, type YamlDocument } from '../context/yaml-doc
 import { readYamlAs } from '../context/yaml-schema.ts';
 import { configurationError, type Problem } from '../problems.ts';
 import { type PolicyFile, policySchema } from './policy-schema.ts';
+import type { SocketAddress } from './private-socket.ts';
 import { readTrustedFile } from './trusted-file.ts';
 
 /** A valid policy, and where it was read. */
@@ -65,7 +66,7 @@ function checkListen({ listen, gitlab }: PolicyFile, add: Add): void {
 }
 
 /** Where a server listens. */
-export type ListenAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+export type ListenAddress = SocketAddress | { readonly host: string; readonly port: number };
 
 /** Reads `ADDRESS:PORT` or `unix:/PATH`; undefined for any other text. */
 export function readListenAddress(address: string): ListenAddress | undefined {

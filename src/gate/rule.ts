@@ -17,6 +17,9 @@ export interface Rule {
   readonly input?: Input;
   /** The settings of the policy, of which one must be granted. */
   readonly settings?: readonly SettingName[];
-  /** It shows other apps, too: the gate answers with nothing. It looks itself when it must be known. */
-  readonly isHidden?: true;
+  /**
+   * It shows the whole host: the job gets only its own apps, or what the policy lists; `nothing`, if the gate itself looks when it must
+   * be known.
+   */
+  readonly shows?: 'apps' | 'networks' | 'entries' | 'nothing';
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { chmod, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import { DeployError } from '../errors.ts';
 import { auditJob } from './audit.ts';
 import { type Login, type LoginRule, maxAttempts, startLogin } from './login.ts';
 import type { ListenAddress } from './policy.ts';
+import { listenPrivately } from './private-socket.ts';
 import { runSession, type SessionWorld } from './session.ts';
 
 /** What a gate listens with. */
@@ -51,21 +52,24 @@ export async function startGateServer(options: GateServerOptions): Promise<GateS
       acceptConnection(connection, number, state);
     },
   );
-  if ('path' in address) await rm(address.path, { force: true });
   try {
-    if ('path' in address) server.listen(address.path);
-    else server.listen(address.port, address.host);
-    await once(server, 'listening');
+    if ('path' in address) await listenPrivately(server, address);
+    else {
+      server.listen(address.port, address.host);
+      await once(server, 'listening');
+    }
   } catch (error) {
     throw new DeployError('usage', {
       message: `The gate cannot listen: ${(error as Error).message}`,
       remedy: 'Choose another address, or stop the program that uses it.',
     });
   }
-  if ('path' in address) await chmod(address.path, 0o600);
   const bound = server.address();
   return {
-    address: 'path' in address ? address : { port: typeof bound === 'object' && bound ? bound.port : 0 },
+    address:
+      'path' in address
+        ? { path: address.path }
+        : { port: typeof bound === 'object' && bound ? bound.port : 0 },
     drain: async (milliseconds) => {
       state.isDraining = true;
       server.close();

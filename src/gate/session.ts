@@ -69,11 +69,12 @@ export async function runSession(request: SessionRequest, world: SessionWorld): 
     if (refusal !== undefined) return refuse(refusal);
     sent.bytes = input?.length ?? 0;
     const copying = { verdict, grants, limits: world.limits, input, sent, received };
-    const exit = verdict.isHidden
-      ? 0
-      : await world.upstream.run({ ...turn, line: verdict.line }, (host) =>
-          connectStreams(channel, host, copying),
-        );
+    const exit =
+      verdict.shows === 'nothing'
+        ? 0
+        : await world.upstream.run({ ...turn, line: verdict.line }, (host) =>
+            connectStreams(channel, host, copying),
+          );
     world.audit({
       event: 'command',
       ...about,

@@ -37,13 +37,14 @@ export const settingForms = {
   AMOUNT: /^(clear|\d{1,9}(\.\d{1,6})?)$/,
   ENTRY: /^(?!legacy-)[a-z0-9]([-a-z0-9]{0,43}[a-z0-9])?$/,
   OWNER: /^(\d{1,5}|herokuish|heroku|paketo|packeto|root)$/,
-  MOUNTPATH: /^(?!.*\/\.\.(\/|$))\/[^\s:,'"\\]{1,511}$/,
-  BIND: /^(?!.*\/\.\.([/:]|$))\/[^\s:,'"\\]{0,511}:\/[^\s:,'"\\]{1,511}(:[a-zA-Z,]{1,40})?$/,
+  // A shell of Dokku reads mounts and options once more, so no character may mean anything to it.
+  MOUNTPATH: /^(?!.*\/\.\.(\/|$))\/[\w@%+=./-]{1,511}$/,
+  BIND: /^(?!.*\/\.\.([/:]|$))\/[\w@%+=./-]{0,511}:\/[\w@%+=./-]{1,511}(:[a-zA-Z,]{1,40})?$/,
   NETWORKPART: /^(attach-post-create|attach-post-deploy|initial-network)$/,
   NETWORK: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/,
   PHASES: /^(build|deploy|run)(,(build|deploy|run)){0,2}$/,
   // Docker gets it split at spaces: one option, and at most one value.
-  OPTION: /^(-[A-Za-z]|--[a-z][a-z0-9-]*)(=[^\s"'\\`]*| [^-\s"'\\`][^\s"'\\`]*)?$/,
+  OPTION: /^(-[A-Za-z]|--[a-z][a-z0-9-]*)(=[\w@%+=:,./-]*| [\w@%+=:,./][\w@%+=:,./-]*)?$/,
   WEBPORT: /^(http:80|https:443|grpc:80|grpcs:443):\d{1,5}$/,
   PORT: /^(http|https|grpc|grpcs):\d{1,5}:\d{1,5}$/,
   MAIL: /^[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9][A-Za-z0-9.-]*$/,

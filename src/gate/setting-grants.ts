@@ -48,8 +48,8 @@ export function checkSetting(
   { rule, words }: Match,
 ): string | undefined {
   const { settings } = rule;
-  if (settings === undefined) return undefined;
-  if (!settings.some((name) => granted.names.has(name))) return describeMissing(app, settings);
+  if (settings !== undefined && !settings.some((name) => granted.names.has(name)))
+    return describeMissing(app, settings);
   const find = (...names: ValueName[]) =>
     words.find(({ value }) => value !== undefined && names.includes(value))?.word;
   const source = find('ENTRY') ?? find('BIND')?.split(':')[0];
@@ -62,7 +62,7 @@ export function checkSetting(
   if (option !== undefined && !matchesAny(granted.dockerOptions, option))
     return `the policy does not list ${option} in docker_options for ${app}`;
   const domain = words.find(({ value, word }) => value === 'DOMAIN' && !mayHaveDomain(app, granted, word));
-  if (domain !== undefined && settings.includes('domains'))
+  if (domain !== undefined && settings?.includes('domains'))
     return `the policy does not list ${domain.word} in domains for ${app}`;
   return undefined;
 }

@@ -3,30 +3,34 @@ import type { SettingName } from './setting-names.ts';
 
 /** What dokku-deploy asks about the settings of an app. It shows nothing of other apps. */
 export const settingQuestions: readonly Rule[] = [
-  'app-json:report APP --app-json-appjson-path',
-  'builder-dockerfile:report APP --format json',
-  'builder:report APP --format json',
-  'buildpacks:report APP --format json',
-  'certs:show APP crt',
-  'checks:report APP --format json',
-  'git:report APP --format json',
-  'http-auth:report APP',
-  'http-auth:show-config APP',
-  'letsencrypt:report APP --format json',
-  'maintenance:report APP --format json',
-  'network:report APP --format json',
-  'nginx:report APP --format json',
-  'proxy:report APP --format json',
-  'ps:report APP --ps-can-scale',
-  'ps:report APP --ps-procfile-path',
-  'ps:report APP --ps-restart-policy',
-  'ps:report APP --ps-stop-timeout-seconds',
-  'registry:report APP --format json',
-  'resource:report APP --format json',
-  'scheduler-k3s:report APP --format json',
-  'scheduler:report APP --format json',
-  'storage:report APP --format json',
-].map((words) => ({ words, effect: 'read' }));
+  { words: 'network:list --format json', effect: 'list', shows: 'networks' },
+  { words: 'storage:list-entries --format json', effect: 'list', shows: 'entries' },
+  ...[
+    'app-json:report APP --app-json-appjson-path',
+    'builder-dockerfile:report APP --format json',
+    'builder:report APP --format json',
+    'buildpacks:report APP --format json',
+    'certs:show APP crt',
+    'checks:report APP --format json',
+    'git:report APP --format json',
+    'http-auth:report APP',
+    'http-auth:show-config APP',
+    'letsencrypt:report APP --format json',
+    'maintenance:report APP --format json',
+    'network:report APP --format json',
+    'nginx:report APP --format json',
+    'proxy:report APP --format json',
+    'ps:report APP --ps-can-scale',
+    'ps:report APP --ps-procfile-path',
+    'ps:report APP --ps-restart-policy',
+    'ps:report APP --ps-stop-timeout-seconds',
+    'registry:report APP --format json',
+    'resource:report APP --format json',
+    'scheduler-k3s:report APP --format json',
+    'scheduler:report APP --format json',
+    'storage:report APP --format json',
+  ].map((words): Rule => ({ words, effect: 'read' })),
+];
 
 /** What changes a setting, by the settings of the policy of which one is needed. Without APP, it is about the whole host. */
 export const settingRules: readonly Rule[] = [
@@ -136,7 +140,6 @@ export const settingRules: readonly Rule[] = [
       'storage:unmount APP BIND',
     ],
   ),
-  ...rules(['storage'], ['storage:list-entries --format json'], 'read'),
   ...rules(
     ['network'],
     [
@@ -146,7 +149,6 @@ export const settingRules: readonly Rule[] = [
       'network:set APP bind-all-interfaces [BOOLEAN]',
     ],
   ),
-  ...rules(['network'], ['network:list --format json'], 'read'),
   ...rules(
     ['docker_options'],
     ['docker-options:add APP PHASES OPTION', 'docker-options:remove APP PHASES OPTION'],

@@ -40,6 +40,11 @@ const channelsPerConnection = 8;
 /** Milliseconds for which a further connection is kept without a command. */
 const idleTime = 30_000;
 
+/** Milliseconds that a command waits for a place. */
+const placeTime = 10 * 60_000;
+
+const noPlaceError = new HostAwayError('no place was free for ten minutes');
+
 /** Milliseconds before each attempt to open a channel. */
 const openDelays = [0, 100, 300, 1_000];
 
@@ -68,7 +73,7 @@ class ConnectionPool implements Upstream {
 
   async run<Result>(request: UpstreamRequest, take: TakeChannel<Result>): Promise<Result> {
     const { project, signal, line } = request;
-    const release = await this.#queue.take(project, signal);
+    const release = await this.#takePlace(project, signal);
     try {
       let refused: Error | undefined;
       for (const delay of openDelays) {
@@ -81,6 +86,14 @@ class ConnectionPool implements Upstream {
     } finally {
       release();
     }
+  }
+
+  async #takePlace(project: string, signal: AbortSignal): Promise<() => void> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(noPlaceError), placeTime);
+    return this.#queue
+      .take(project, AbortSignal.any([signal, timeout.signal]))
+      .finally(() => clearTimeout(timer));
   }
 
   async #runOnce<Result>(

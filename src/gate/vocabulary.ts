@@ -6,7 +6,7 @@ import { settingQuestions, settingRules } from './setting-rules.ts';
  * consider what a hostile job can do with it. `test/gate/vocabulary.test.ts` compares it with `src/dokku`.
  */
 export const vocabulary: readonly Rule[] = [
-  { words: '--quiet apps:list', effect: 'list' },
+  { words: '--quiet apps:list', effect: 'list', shows: 'apps' },
   { words: 'apps:create APP', effect: 'create' },
   { words: 'apps:destroy APP --force', effect: 'remove' },
   { words: 'apps:exists APP', effect: 'read' },
@@ -26,7 +26,7 @@ export const vocabulary: readonly Rule[] = [
   { words: 'domains:report --global', effect: 'read' },
   { words: 'domains:report APP --domains-app-vhosts', effect: 'read' },
   { words: 'domains:report APP --format json', effect: 'read' },
-  { words: 'domains:report --format json', effect: 'list', isHidden: true },
+  { words: 'domains:report --format json', effect: 'list', shows: 'nothing' },
   { words: 'enter APP web printenv GIT_REV', effect: 'read' },
   { words: 'git-receive-pack APP', effect: 'create', input: 'large' },
   { words: 'git-upload-pack APP', effect: 'fetch', input: 'large' },
@@ -51,7 +51,7 @@ export const vocabulary: readonly Rule[] = [
   { words: 'PLUGIN:app-links APP', effect: 'read' },
   {
     words:
-      'PLUGIN:create SERVICE [--image IMAGE] [--image-version VERSION] [--custom-env PAIRS] [--memory SIZE] [--shm-size SIZE] [--password PASSWORD] [--root-password PASSWORD]',
+      'PLUGIN:create SERVICE [--image IMAGE] [--image-version VERSION] [--custom-env PAIRS] [--memory SIZE] [--shm-size SIZE] [--password PASSWORD] [--root-password PASSWORD] [--initial-network NETWORK] [--post-create-network NETWORK] [--post-start-network NETWORK]',
     effect: 'write',
   },
   { words: 'PLUGIN:destroy SERVICE --force', effect: 'remove' },

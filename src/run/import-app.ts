@@ -7,6 +7,7 @@ import { checkEnvironmentAppName } from '../context/name-rules.ts';
 import { listApps } from '../dokku/app-settings.ts';
 import { exportConfig } from '../dokku/config.ts';
 import { refusedError } from '../dokku/refusal-errors.ts';
+import { cleanHostOutput } from '../dokku/refusals.ts';
 import { readAppList, readConfigOrFail } from '../dokku/reports.ts';
 import { appLinks, findLinkedServices, type ServiceId } from '../dokku/services.ts';
 import { readJobInput } from '../environment/job-input.ts';
@@ -67,13 +68,13 @@ function createAccess(host: HostAccess['host'], { now, stop }: World): HostAcces
 async function readApp(app: string, hostAccess: HostAccess, redactor: Redactor) {
   const command = exportConfig(app);
   const [exported, ...answers] = await askAll([command, ...settingQuestions(app)], hostAccess);
-  if (exported?.kind !== 'answered') throw await missingError(app, hostAccess);
+  if (exported?.kind !== 'answered') throw await missingError(app, exported?.stderr ?? '', hostAccess);
   const config = readConfigOrFail(command, exported.stdout);
   redactor.addAppConfig(config);
   return { app, config, answers, linked: await readLinks(app, config, hostAccess) };
 }
 
-async function missingError(app: string, hostAccess: HostAccess): Promise<DeployError> {
+async function missingError(app: string, stderr: string, hostAccess: HostAccess): Promise<DeployError> {
   const [list] = await askAll([listApps()], hostAccess);
   if (list?.kind !== 'answered')
     return refusedError(listApps(), list ?? { kind: 'refused', exit: 1, stdout: '', stderr: '' });
@@ -81,6 +82,7 @@ async function missingError(app: string, hostAccess: HostAccess): Promise<Deploy
   const near = findNearest(app, names);
   return new DeployError('host-refused', {
     message: `The host has no app ${app}, or does not show its configuration.`,
+    said: cleanHostOutput(stderr),
     remedy: near === undefined ? `It has: ${names.join(', ') || 'none'}.` : `Did you mean ${near}?`,
   });
 }

@@ -48,7 +48,7 @@ export function readAnswer(
   channel.on('error', () => {});
   channel.once('close', () => {
     const text = { stdout: stdout.end(), stderr: stderr.end() };
-    if (exit === undefined) resolve({ kind: 'not-reached', reason: 'The connection was lost.', sent: true });
+    if (exit === undefined) resolve({ kind: 'not-reached', reason: describeLoss(text.stderr), sent: true });
     else if (exit === 0) resolve({ kind: 'answered', ...text });
     else resolve({ kind: 'refused', exit, ...text });
   });
@@ -56,6 +56,12 @@ export function readAnswer(
   if (typeof stdin === 'string' || stdin instanceof Uint8Array) channel.end(stdin);
   else sendInput(channel, stdin, clock.restart).catch(reject);
   return promise.finally(clock.stop);
+}
+
+/** A gate writes why it could not pass the command on, and ends it without an exit code. */
+function describeLoss(stderr: string): string {
+  const [, reason] = /(?:^|\n)dokku-deploy gate: ([^\n]{1,300})\n$/.exec(stderr) ?? [];
+  return reason === undefined ? 'The connection was lost.' : `The gate reports: ${reason}`;
 }
 
 /** Throws what the input throws. Ends early if the host does. */

@@ -77,7 +77,10 @@ const commands: Readonly<Record<string, Command>> = {
     image: 'mysql',
     version: '8.4',
     env: { A: "it's", B: 'x y' },
-    options: { memory: '512', 'shm-size': '256m', password: 'pass-word.1', 'root-password': 'pass_word~2' },
+    options: {
+      ...{ memory: '512', 'shm-size': '256m', password: 'pass-word.1', 'root-password': 'pass_word~2' },
+      ...{ 'initial-network': 'shop', 'post-create-network': 'shop', 'post-start-network': 'shop' },
+    },
   }),
   linkService: services.linkService(service, app, 'OTHER'),
   unlinkService: services.unlinkService(service, app),
@@ -153,6 +156,16 @@ describe('the vocabulary of the gate', () => {
   test('passes a service without options, and a link without an alias', () => {
     for (const command of [services.createService(service), services.linkService(service, app)])
       expect(judge(grantsOf(), buildSshLine(command, new Map())).kind).toBe('allowed');
+  });
+
+  test('passes the options of a service in any order, and a network only if the policy lists it', () => {
+    const options = { password: 'pass-word.1', memory: '512' };
+    const line = buildSshLine(services.createService(service, { options }), new Map());
+    expect(judge(grantsOf(), line).kind).toBe('allowed');
+    expect(judge(grantsOf(), `${line} --memory 512`).kind).toBe('refused');
+    expect(judge(grantsOf(), `${line} --initial-network blog`)).toMatchObject({
+      reason: 'the policy does not list blog in networks for my-branch',
+    });
   });
 
   test('shares no code with what builds the commands', () => {

@@ -21,12 +21,14 @@ export interface RunningGate extends AsyncDisposable {
   readonly audit: () => AuditEntry[];
   /** Resolves when the audit has an entry that matches. */
   readonly audited: (matches: (entry: AuditEntry) => boolean) => Promise<AuditEntry>;
-  /** The variables of a job with this token. */
-  readonly jobEnv: (token: string) => Record<string, string>;
+  /** The variables of a job with this token, which connects to this port. */
+  readonly jobEnv: (token: string, port?: number) => Record<string, string>;
   /** Replaces the rules of the policy, and sends SIGHUP. */
   readonly reload: (projects: string, audience?: string) => void;
   /** Sends SIGTERM. Resolves with the exit code. */
   readonly stop: () => Promise<number>;
+  /** Starts another gate with the same files, and sends SIGTERM to the former one. */
+  readonly replace: () => Promise<{ readonly port: number; readonly stopped: Promise<number> }>;
 }
 
 /** Returns a new private key as PEM. */
@@ -56,6 +58,52 @@ export const aGate = async (projects: string, options: SandboxOptions = {}): Pro
     writeFileSync(join(folder, 'policy.yml'), text, { mode: 0o600 });
   };
   writePolicy(projects);
+  let daemon = await startDaemon(folder);
+  const audit = (): AuditEntry[] =>
+    daemon
+      .stdout()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as AuditEntry);
+  return {
+    sandbox,
+    gitlab,
+    get port() {
+      return daemon.port;
+    },
+    fingerprint: daemon.fingerprint,
+    folder,
+    audit,
+    audited: async (matches) => {
+      await waitFor(() => audit().some(matches));
+      return audit().find(matches) as AuditEntry;
+    },
+    jobEnv: (token, port) => ({
+      DOKKU_GATE: `ssh://127.0.0.1:${port ?? daemon.port}#${daemon.fingerprint}`,
+      DOKKU_GATE_TOKEN: token,
+      CI_JOB_TOKEN: 'glcbt-job-token',
+    }),
+    reload: (rules, audience) => {
+      writePolicy(rules, audience);
+      daemon.hangUp();
+    },
+    stop: () => daemon.stop(),
+    replace: async () => {
+      const former = daemon;
+      daemon = await startDaemon(folder);
+      return { port: daemon.port, stopped: former.stop() };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await daemon.stop();
+      await gitlab[Symbol.asyncDispose]();
+      await sandbox[Symbol.asyncDispose]();
+      files[Symbol.dispose]();
+    },
+  };
+};
+
+/** Runs `dokku-deploy gate` in this process. */
+const startDaemon = async (folder: string) => {
   const stop = new AbortController();
   const stdout = collect();
   const stderr = collect();
@@ -78,42 +126,14 @@ export const aGate = async (projects: string, options: SandboxOptions = {}): Pro
   await Promise.race([waitFor(() => started.test(stderr.text())), exit]);
   const [, port, fingerprint = ''] = started.exec(stderr.text()) ?? [];
   if (port === undefined) throw new Error(stderr.text());
-  const audit = (): AuditEntry[] =>
-    stdout
-      .text()
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as AuditEntry);
   return {
-    sandbox,
-    gitlab,
     port: Number(port),
     fingerprint,
-    folder,
-    audit,
-    audited: async (matches) => {
-      await waitFor(() => audit().some(matches));
-      return audit().find(matches) as AuditEntry;
-    },
-    jobEnv: (token) => ({
-      DOKKU_GATE: `ssh://127.0.0.1:${port}#${fingerprint}`,
-      DOKKU_GATE_TOKEN: token,
-      CI_JOB_TOKEN: 'glcbt-job-token',
-    }),
-    reload: (rules, audience) => {
-      writePolicy(rules, audience);
-      hangUp();
-    },
+    stdout: () => stdout.text(),
+    hangUp: () => hangUp(),
     stop: () => {
       stop.abort('SIGTERM');
       return exit;
-    },
-    [Symbol.asyncDispose]: async () => {
-      stop.abort('SIGTERM');
-      await exit;
-      await gitlab[Symbol.asyncDispose]();
-      await sandbox[Symbol.asyncDispose]();
-      files[Symbol.dispose]();
     },
   };
 };
