@@ -12,6 +12,9 @@ export interface CheckedIdentity {
     readonly services: readonly string[];
     readonly loadsImages: boolean;
     readonly runsScripts: boolean;
+    /** The declared settings that may be changed. */
+    readonly settings: readonly string[];
+    readonly domains: readonly string[];
   }[];
   readonly refusals: readonly string[];
 }
@@ -29,6 +32,8 @@ export function describeGrants({ identity, apps, refusals }: Grants): CheckedIde
       services: [`*:${grant.app}-*`, ...grant.services].slice(grant.kind === 'source' ? 2 : 0),
       loadsImages: grant.loadsImages,
       runsScripts: grant.runsScripts,
+      settings: [...grant.settings.names],
+      domains: grant.settings.domains,
     })),
     refusals,
   };
@@ -44,9 +49,14 @@ const rights: Readonly<Record<AppGrant['kind'], string>> = {
 export function formatGrants({ identity, apps, refusals, maxReviews }: Grants): string {
   const { projectPath, ref, refKind, isProtected, environment } = identity;
   const who = `${projectPath}, ${isProtected ? 'protected ' : ''}${refKind} ${ref}, ${environment === undefined ? 'no environment' : `environment ${environment}`}`;
-  const grants = [...apps.values()].map(({ app, kind, environment: name, runsScripts }) => {
+  const grants = [...apps.values()].flatMap(({ app, kind, environment: name, runsScripts, settings }) => {
     const what = name === undefined ? 'review app' : name;
-    return `  ${app} (${what}): ${rights[kind]}${runsScripts ? '; run scripts in its containers' : ''}`;
+    const { names, domains } = settings;
+    return [
+      `  ${app} (${what}): ${rights[kind]}${runsScripts ? '; run scripts in its containers' : ''}`,
+      ...(names.size > 0 ? [`    settings: ${[...names].join(', ')}`] : []),
+      ...(domains.length > 0 ? [`    domains: ${domains.join(', ')}`] : []),
+    ];
   });
   const max =
     maxReviews === undefined || apps.size === 0 ? [] : [`  at most ${maxReviews} review apps at once`];

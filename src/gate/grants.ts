@@ -50,8 +50,9 @@ export function findGrants(policy: Policy, identity: Identity): Grants {
     for (const grant of environmentGrants(project, identity, refusals)) apps.set(grant.app, grant);
     const reserved = new Set(policy.projects.flatMap(listEnvironmentApps));
     const reservedServices = new Set(policy.projects.flatMap(listEnvironmentServices));
-    for (const grant of reviewGrants(project, identity, { reserved, reservedServices, refusals }))
-      apps.set(grant.app, grant);
+    const reservedNames = new Set(policy.projects.flatMap(listEnvironmentNames));
+    const rules = { reserved, reservedServices, reservedNames, refusals };
+    for (const grant of reviewGrants(project, identity, rules)) apps.set(grant.app, grant);
   }
   return {
     identity,
@@ -173,11 +174,20 @@ function listEnvironmentDomains({ environments = {} }: ProjectPolicy): [domain: 
   );
 }
 
+function listEnvironmentNames({ environments = {} }: ProjectPolicy): string[] {
+  return Object.values(environments).flatMap((rule) => {
+    const { storage, networks } = grantSettings(rule, rule.app);
+    return [...storage, ...networks];
+  });
+}
+
 interface ReviewRules {
   /** The apps of environments, of all projects: none is a review app. */
   readonly reserved: ReadonlySet<string>;
   /** Their declared services. */
   readonly reservedServices: ReadonlySet<string>;
+  /** Their storage and networks. */
+  readonly reservedNames: ReadonlySet<string>;
   readonly refusals: string[];
 }
 
@@ -185,7 +195,7 @@ interface ReviewRules {
 function reviewGrants(
   { path, review, inside }: ProjectPolicy,
   identity: Identity,
-  { reserved, reservedServices, refusals }: ReviewRules,
+  { reserved, reservedServices, reservedNames, refusals }: ReviewRules,
 ): AppGrant[] {
   if (!review) return [];
   const refusal = findReviewRefusal(review, identity);
@@ -210,7 +220,7 @@ function reviewGrants(
       foreignServices: reservedServices,
       loadsImages: review.load_images === true,
       runsScripts: inside?.includes('review') === true,
-      settings: grantSettings(review, app),
+      settings: grantSettings(review, app, reservedNames),
     }));
 }
 

@@ -31,9 +31,13 @@ const domains = z
   .describe(
     'The domains that the app may have, besides its default ones. $APP is the app’s name. One without * is reserved for its environment.',
   );
+const ownName = pattern.refine(
+  (source) => !/\$APP.*\*/.test(source),
+  'a * after $APP matches the names of other apps: a-* those of an app a-b',
+);
 const storage = z
   .array(
-    text.refine(
+    ownName.refine(
       (source) => !source.startsWith('/') || !source.includes('*'),
       'a folder of the host cannot have a *: an app could make a link to any other folder there',
     ),
@@ -46,7 +50,7 @@ const settingKeys = {
   domains: domains.optional(),
   storage: storage.optional(),
   networks: z
-    .array(pattern)
+    .array(ownName)
     .optional()
     .describe('The networks that the app may join, and that may be created.'),
   docker_options: z

@@ -11,6 +11,8 @@ export interface SettingGrants {
   readonly storage: readonly string[];
   readonly networks: readonly string[];
   readonly dockerOptions: readonly string[];
+  /** Storage and networks that the policy lists for environments: none is the app’s because of its name. */
+  readonly foreign: ReadonlySet<string>;
 }
 
 /** What an app gets that may only be read. */
@@ -20,10 +22,15 @@ export const noSettings: SettingGrants = {
   storage: [],
   networks: [],
   dockerOptions: [],
+  foreign: new Set(),
 };
 
 /** Returns what a policy grants for an app. */
-export function grantSettings(policy: SettingPolicy, app: string): SettingGrants {
+export function grantSettings(
+  policy: SettingPolicy,
+  app: string,
+  reserved: ReadonlySet<string> = new Set(),
+): SettingGrants {
   const expand = (patterns: readonly string[] = []) => patterns.map((one) => one.replaceAll('$APP', app));
   const { settings = ['default'] } = policy;
   const domains = expand(policy.domains).map((domain) => domain.toLowerCase());
@@ -36,6 +43,8 @@ export function grantSettings(policy: SettingPolicy, app: string): SettingGrants
     storage: expand(policy.storage),
     networks: expand(policy.networks),
     dockerOptions: expand(policy.docker_options),
+    // What is listed as it is may be shared.
+    foreign: reserved.difference(new Set([...(policy.storage ?? []), ...(policy.networks ?? [])])),
   };
 }
 
@@ -53,10 +62,10 @@ export function checkSetting(
   const find = (...names: ValueName[]) =>
     words.find(({ value }) => value !== undefined && names.includes(value))?.word;
   const source = find('ENTRY') ?? find('BIND')?.split(':')[0];
-  if (source !== undefined && !granted.storage.some((pattern) => matchesSource(pattern, source)))
+  if (source !== undefined && !mayMount(granted, source))
     return `the policy does not list ${source} in storage for ${app}`;
   const network = find('NETWORK');
-  if (network !== undefined && !matchesAny(granted.networks, network))
+  if (network !== undefined && (granted.foreign.has(network) || !matchesAny(granted.networks, network)))
     return `the policy does not list ${network} in networks for ${app}`;
   const option = find('OPTION');
   if (option !== undefined && !matchesAny(granted.dockerOptions, option))
@@ -79,6 +88,10 @@ function describeMissing(app: string, settings: readonly SettingName[]): string 
   return list === undefined
     ? `the policy does not grant the setting ${settings.join(' or ')} for ${app}`
     : `the policy has no ${list} for ${app}`;
+}
+
+function mayMount({ storage, foreign }: SettingGrants, source: string): boolean {
+  return !foreign.has(source) && storage.some((pattern) => matchesSource(pattern, source));
 }
 
 /** A pattern never matches a folder: in one that an app writes to, it could make a link to any other. */

@@ -35,6 +35,17 @@ describe('a policy', () => {
     ]);
   });
 
+  test('reports lists that would give a job more than its own', () => {
+    const text = `host: {address: h, key: /k, known_hosts: /h}
+projects:
+  - {path: a/b, review: {any_ref: true, storage: ["/srv/*", "$APP-*"], networks: ["$APP*"], settings: [all]}}`;
+    const problems = problemsOf(text).join('\n');
+    expect(problems).toContain('storage.0: a folder of the host cannot have a *');
+    expect(problems).toContain('storage.1: a * after $APP matches the names of other apps');
+    expect(problems).toContain('networks.0: a * after $APP matches the names of other apps');
+    expect(problems).toContain('settings.0');
+  });
+
   test('reports rules that contradict one another', () => {
     const text = [
       'host: {address: "https://x", key: /k, known_hosts: /h}',

@@ -5,7 +5,7 @@ import { aPolicy, grantsOf } from '../support/gate.ts';
 
 const explicit = grantableSettings.filter(({ grant }) => grant === 'explicit').map(({ name }) => name);
 const lists =
-  'domains: ["$APP.example.com"], storage: ["$APP-*", /srv/shop], networks: ["shop-*"], docker_options: ["--shm-size=*"]';
+  'domains: ["$APP.example.com"], storage: [$APP-up, /srv/shop], networks: ["shop-*"], docker_options: ["--shm-size=*"]';
 
 /** A project to which the policy grants every setting, with narrow lists. */
 const grants = grantsOf(
@@ -138,6 +138,21 @@ describe('a job to which the policy grants all settings', () => {
     'maintenance:custom-page my-branch',
   ])('may not send %s', (line) => {
     expect(judge(grants, line).kind).toBe('refused');
+  });
+
+  test('does not get by its name what the policy lists for an environment', () => {
+    const policy = aPolicy(`
+  - path: group/shop
+    id: 42
+    review: {any_ref: true, storage: [$APP-uploads, shared], networks: [$APP-net]}
+    environments: {production: {app: shop-live, protected: true, storage: [old-uploads, shared], networks: [old-net]}}`);
+    const old = grantsOf({ ref: 'old' }, policy);
+    const kinds = [
+      'storage:mount old old-uploads --container-dir /data',
+      'network:set old initial-network old-net',
+      'storage:mount old shared --container-dir /data',
+    ].map((line) => judge(old, line).kind);
+    expect(kinds).toEqual(['refused', 'refused', 'allowed']);
   });
 
   test('learns from a refusal which value the policy does not list', () => {
