@@ -77,8 +77,9 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const applied = settingSteps(context, declared, { phase: 'before-deploy', needs });
   const ready = [...prepared, ...configure, ...applied, ...services];
   const links = linkSteps(context, wanted, ready);
-  const confirm =
-    links.length > 0 ? [confirmPlan(context, { values, links, wanted, needs: lastId(links) })] : [];
+  const isConfirmed = links.length > 0 || (app !== 'absent' && Object.keys(settings).length > 0);
+  const written = { values, links, wanted, needs: lastId([...configure, ...links]) };
+  const confirm = isConfirmed ? [confirmPlan(context, written)] : [];
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
   const isChanged = isConfigured || needsDeploy(declared);
   const target = { ...hostState, deployBranch: findDeployBranch(context, hostState, declared) };
@@ -120,7 +121,7 @@ interface Written {
   readonly needs: readonly string[];
 }
 
-/** Two jobs that write the same values lose nothing; a link that is written at the same time may get lost. */
+/** Of two writes at the same time Dokku keeps one: another job may record its deploy, or write other values. */
 function confirmPlan({ app }: Context, { values, links, wanted, needs }: Written): ConfirmStep {
   return confirmStep(app, {
     values,

@@ -65,3 +65,17 @@ test('so does a job that is run again after it failed between two changes of the
   expect((await shop.run('review start --app fix', later)).exit).toBe(0);
   expect(await shop.page('fix')).toBe('none none');
 });
+
+test('a configuration that another writer has overwritten at the same moment is written again', async () => {
+  declare('services: []\n');
+  const app = shop.app('shop');
+  const before = app.envFile;
+  shop.sandbox.faults.inject(/config:import/, {
+    kind: 'then',
+    call: () => Object.assign(app, { envFile: before }),
+  });
+  const { exit, stderr } = await shop.run('deploy production', { DOKKU_ENV_COLOUR: 'green' });
+  expect([exit, exit === 0 ? '' : stderr]).toEqual([0, '']);
+  expect(stderr).toContain('COLOUR');
+  expect(await shop.page('shop')).toBe('green redis');
+});
