@@ -21,7 +21,7 @@ export async function giveWay(
   if (!isRelease) return supersede(step, record ?? unknownRecord(revision), options);
   if (record === undefined) return needsPlan;
   const urls = record.url ? [record.url] : await askUrls(app, options);
-  const detail = `another job has taken ${app} back to ${record.commit.slice(0, 8)} in the meantime: nothing was built`;
+  const detail = `another job has rolled ${app} back to ${record.commit.slice(0, 8)} in the meantime: nothing was built`;
   return {
     kind: 'deployed',
     deployed: { urls, shipped: false, detail, supersededBy: record.commit, warning: detail },

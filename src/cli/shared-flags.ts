@@ -60,7 +60,7 @@ export const duringLock: Flag = {
   about: 'deploy even if someone has locked the environment',
 };
 
-/** What refuses a deploy to an environment, and may be overridden. */
+/** What overrides a refusal to deploy to an environment. */
 export const overrideFlags: readonly Flag[] = [
   { name: 'allow-older', about: 'allow a commit older than the running one (a rollback)' },
   { name: 'during-freeze', about: 'deploy even during a deploy freeze of GitLab' },
@@ -73,7 +73,7 @@ export const allowDefaultBranch: Flag = {
   about: 'allow a review app for the default branch, which deploy usually ships',
 };
 
-/** Which folder is shipped: app.json is in it. */
+/** The folder to ship, which contains app.json. */
 export const folderFlags: readonly Flag[] = [
   { name: 'root', value: 'folder', about: 'ship this folder of the commit as the root (source.root)' },
   {
@@ -83,7 +83,7 @@ export const folderFlags: readonly Flag[] = [
   },
 ];
 
-/** What is shipped from the job: for the commands that ship from it. */
+/** What to ship, for the commands that ship something from the job. */
 export const shipFlags: readonly Flag[] = [
   {
     name: 'image',

@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 
 /**
  * Has an app built from a commit in a repository on the host. Never `--build-if-changes`: Dokku moves the branch before it builds
- * and before it meets its lock, so after a try that failed that one does nothing and succeeds.
+ * and before it meets its lock, so with that flag, an attempt after a failed one does nothing and succeeds.
  */
 export function syncApp(app: string, folder: string, revision: string): Command {
   return { words: ['git:sync', '--build', app, folder, revision] };

@@ -10,7 +10,7 @@ export const reportGlobalLetsencrypt: Command = {
   words: ['letsencrypt:report', '--global', '--format', 'json'],
 };
 
-/** Stores a setting of the plugin for an app; without a value, that of the host counts again. */
+/** Stores a setting of the plugin for an app; without a value, the host's setting applies again. */
 export function setLetsencrypt(app: string, key: 'email' | 'server', value: string | undefined): Command {
   return { words: ['letsencrypt:set', app, key, ...(value === undefined ? [] : [value])] };
 }

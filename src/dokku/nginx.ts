@@ -5,7 +5,7 @@ export function reportNginx(app: string): Command {
   return { words: ['nginx:report', app, '--format', 'json'] };
 }
 
-/** Stores a property, or removes it; it counts once the configuration is built again. */
+/** Stores a property, or removes it; it takes effect once the configuration is built again. */
 export function setNginx(app: string, key: string, value: string | undefined): Command {
   return { words: ['nginx:set', app, key, ...(value === undefined ? [] : [value])] };
 }

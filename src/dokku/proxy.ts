@@ -10,7 +10,7 @@ export function switchProxy(app: string, isOn: boolean): Command {
   return { words: [isOn ? 'proxy:enable' : 'proxy:disable', app] };
 }
 
-/** Chooses the program that serves an app, or that of the host; it counts from the next deploy. */
+/** Chooses the program that serves an app, or that of the host; it takes effect with the next deploy. */
 export function setProxyType(app: string, type: string | undefined): Command {
   return { words: ['proxy:set', app, 'type', ...(type === undefined ? [] : [type])] };
 }

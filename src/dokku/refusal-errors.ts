@@ -11,7 +11,7 @@ export function refusedError(command: Command, answer: Answer & { readonly kind:
   });
 }
 
-// What Dokku's parser of the ENV file (godotenv) says. Its words end with a part of the file, which may be a secret.
+// What Dokku's parser of the ENV file (godotenv) prints. It ends with a part of the file, which may be a secret.
 const unreadableConfig =
   /unterminated quoted value|unexpected character|can't separate key from value|zero length string|token too long/i;
 

@@ -44,7 +44,7 @@ export function parseResourceId(id: string): ResourceKey | undefined {
   return known && { type, kind: kind as ResourceKind, name: known };
 }
 
-/** Stores values of one process type; undefined takes one away. */
+/** Stores values of one process type; undefined removes one. */
 export function writeResources(
   app: string,
   { type, kind }: Pick<ResourceKey, 'type' | 'kind'>,

@@ -54,7 +54,7 @@ export function listStorageEntries(): Command {
   return { words: ['storage:list-entries', '--format', 'json'] };
 }
 
-/** Makes a named storage entry and its folder; one that exists is left in place, but for its owner. */
+/** Creates a named storage entry and its folder; of an existing one, only the owner changes. */
 export function createStorageEntry(name: string, chown: string | undefined): Command {
   return { words: ['storage:create', name, ...(chown === undefined ? [] : ['--chown', chown])] };
 }
@@ -71,7 +71,7 @@ export function mountCommand(app: string, { kind, source, path, isReadonly }: Mo
     : { words: ['storage:mount', app, `${source}:${path}${isReadonly ? ':ro' : ''}`] };
 }
 
-/** Takes a mount away. The folder and its entry stay. */
+/** Removes a mount. The folder and its entry stay. */
 export function unmountCommand(app: string, { kind, source, path, suffix }: AppMount): Command {
   return {
     words:

@@ -51,7 +51,7 @@ function describeUnknown({ app, addressValues }: Context): string {
   return `${places}: the address of ${app} is known only to the host, which was not asked`;
 }
 
-/** The default domain, unless someone has given other ones to the app. What the file declared before goes away with this run. */
+/** The default domain, unless someone has given other ones to the app. Domains that the file declared before are removed by this run. */
 function findAppHost(
   context: Context,
   globalDomains: readonly string[],

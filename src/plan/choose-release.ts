@@ -18,14 +18,15 @@ export interface ChoiceOptions {
   readonly isBuilding: boolean;
   /** The image that a build which is running may be of. */
   readonly buildingImage: string | undefined;
-  /** The number of a release, or the first digits of a commit; undefined for the release before. */
+  /** The number of a release, or the first digits of a commit; undefined for the previous release. */
   readonly wanted: string | undefined;
 }
 
 /**
- * Chooses the release to go back to. Without a wish, it is the one before what was deployed last: if that failed, the one that still
- * runs; while the host builds an earlier one, that one; after a rollback, the one before that rollback's target, so that each further rollback goes further back. If the list has
- * neither that target nor an older release any more, it is the next older one of another version.
+ * Chooses the release to go back to. By default, it is the one before the last deploy. If that deploy failed, it is the one that still
+ * runs; while the host builds an earlier one, it is that one; after a rollback, it is the one before that rollback's target, so that
+ * each further rollback goes further back. If the list no longer has that target or an older release, it is the next older release of
+ * another version.
  *
  * Throws `release-not-found`.
  */

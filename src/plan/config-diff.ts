@@ -12,7 +12,7 @@ import { keepServiceNames } from './service-names.ts';
 export interface ConfigDifference {
   /** `env.KEY`, `services`, or the key of a setting. */
   readonly key: string;
-  /** What the app has; secrets are not named. */
+  /** What the app has; secrets are not shown. */
   readonly before: string;
   /** What is declared; secrets by name. */
   readonly after: string;

@@ -27,7 +27,7 @@ export interface DeployRecord {
 export interface RunningVersion {
   /** The host's own name for its last successful deploy: a commit's id, or an image's name. Undefined if there was none. */
   readonly revision: string | undefined;
-  /** What was tried last, with or without success (GIT_REV); undefined if the host does not say. */
+  /** What was tried last, with or without success (GIT_REV); undefined if the host does not report it. */
   readonly attempted: string | undefined;
   /** Undefined if nothing is recorded about that revision, for example because a run was killed before it could. */
   readonly record: DeployRecord | undefined;

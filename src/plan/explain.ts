@@ -110,7 +110,7 @@ function explainStep(step: Step, context: ExplainedContext, format: (command: Co
   }
 }
 
-/** An archive is made of files, which whoever pastes has to name so. */
+/** Names the files of an archive: they must exist under these names where the script is pasted. */
 function describeFiles({ archive }: Command): string[] {
   if (!archive) return [];
   const files = Object.entries(archive).map(([name, content]) =>

@@ -6,7 +6,7 @@ import type { Plan, Step } from './plan.ts';
 import { planRollback } from './rollback.ts';
 
 /**
- * Returns the plan that takes an app back to the release before after this job's deploy was found not to answer: that of
+ * Returns the plan that rolls an app back to the previous release, after this job's deploy turned out not to answer: the plan of
  * `rollback`, with ids of its own.
  *
  * Throws `release-not-found` if there is none, or if the job has deployed nothing, and what `planRollback` throws.
@@ -16,7 +16,7 @@ export function planGoBack(context: Context, hostState: HostState): Plan {
   const [newest] = typeof app === 'object' ? readReleases(context.app, app.config) : [];
   if (newest?.outcome !== 'not-serving') {
     throw new DeployError('release-not-found', {
-      message: `This job has not deployed what runs in ${context.app}.`,
+      message: `This job did not deploy the version that runs in ${context.app}.`,
     });
   }
   const plan = planRollback(context, hostState);

@@ -112,7 +112,7 @@ export type StepShipment =
   /** A commit that an app on another host has: it is fetched there and pushed. */
   | { readonly kind: 'transfer'; readonly from: string; readonly revision: string };
 
-/** Changes one thing that the file declares, and looks whether it has changed. */
+/** Changes one thing that the file declares, and checks that it has changed. */
 export interface SettingStep extends StepBase {
   readonly kind: 'setting';
   readonly app: string;
@@ -125,7 +125,7 @@ export interface SettingStep extends StepBase {
   readonly commands: readonly Command[];
   /** Sent if nginx refuses its configuration because of a command. */
   readonly undo: readonly Command[];
-  /** Whether the app's URLs may be others afterwards. */
+  /** Whether the app's URLs may be different afterwards. */
   readonly changesUrls?: true;
   /** The status that a request without credentials must get afterwards. */
   readonly answersWith?: number;
@@ -163,7 +163,7 @@ export interface ShipStep extends StepBase {
   readonly running: RunningVersion;
   /** Whether the host must be observed again before the first push: other steps precede it, or a build may be running. */
   readonly checkFirst: boolean;
-  /** Whether the app's URL may be asked to see whether it runs. */
+  /** Whether the app's URL may be requested to see whether the app runs. */
   readonly probes: boolean;
   /**
    * For a step that goes back from what ran when the host was observed: the host's names of the app's releases. If another job
@@ -219,7 +219,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Remarks for the reader, one sentence each. */
   readonly notes: readonly string[];
-  /** What the job's log must not hide, as sentences. */
+  /** Warnings for the job's log, as sentences. */
   readonly warnings?: readonly string[];
   /** The services concerned, by label: those of the app, or those that are removed with it. */
   readonly services: readonly string[];

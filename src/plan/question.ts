@@ -6,6 +6,6 @@ export interface Question {
   readonly command: Command;
   /** `from`: it is for the host that a promotion takes the code from, if that is another one. */
   readonly host?: 'from';
-  /** Throws `host-refused` or `plugin-missing` for an answer that establishes nothing. */
+  /** Throws `host-refused` or `plugin-missing` for an answer that shows nothing. */
   readonly read: (answer: Answer) => HostState;
 }

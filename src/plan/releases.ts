@@ -34,7 +34,7 @@ export interface Release {
 /** How many releases an app keeps, and the most characters that they take. */
 export const releaseLimits = { count: 10, size: 8_000 } as const;
 
-/** The most characters of a field: each takes up to nine in the list. A URL or an image's name is of no use if it is cut, so a longer one is left out. */
+/** The most characters of a field: each takes up to nine in the list. A truncated URL or image name is useless, so a longer one is left out. */
 const maxLength = { name: 40, id: 64, time: 32, url: 200 } as const;
 
 /**
@@ -55,7 +55,7 @@ function keepNewest(releases: readonly Release[]): readonly Release[] {
   return kept;
 }
 
-/** Drops the release that is missed least, never the newest one. A rollback to a dropped rollback then leads to that one's target. */
+/** Drops the least useful release, never the newest one. A rollback to a dropped rollback then goes to the target of that rollback. */
 function dropOne(releases: readonly Release[]): readonly Release[] {
   const failed = releases.findLastIndex((release, index) => index > 0 && !canReturnTo(release));
   const repeated = releases.findLastIndex((release, index) => isRepeated(release, releases.slice(0, index)));

@@ -24,7 +24,7 @@ export async function goBackAfter(
       announcing(error, run),
     );
     const commit = result.kind === 'serving' ? result.commit?.slice(0, 8) : undefined;
-    return withOutcome(error, `It was taken back to ${commit}, which runs now.`);
+    return withOutcome(error, `It was rolled back to ${commit}, which runs now.`);
   } catch (failure) {
     if (!(failure instanceof DeployError) || world.stop.aborted) throw failure;
     return withOutcome(error, describeFailure(failure));
@@ -37,7 +37,7 @@ function announcing({ message }: DeployError, { reporter }: RunContext): Planner
   return (context, hostState) => {
     const plan = planGoBack(context, hostState);
     if (!isAnnounced)
-      reporter.warn(context.app, `${message} It is taken back to the release before (rollback: true)`);
+      reporter.warn(context.app, `${message} Rolling back to the previous release (rollback: true)`);
     isAnnounced = true;
     return plan;
   };
@@ -46,8 +46,8 @@ function announcing({ message }: DeployError, { reporter }: RunContext): Planner
 /** The previous release may not answer either; it is running anyway. */
 function describeFailure({ code, message }: DeployError): string {
   return code === 'not-serving'
-    ? `It was taken back, but the release before does not answer as probe asks either: ${message}`
-    : `It was not taken back: ${message}`;
+    ? `It was rolled back, but the previous release does not answer as probe requires either: ${message}`
+    : `It was not rolled back: ${message}`;
 }
 
 function withOutcome({ code, message, remedy, said, cause }: DeployError, outcome: string): DeployError {

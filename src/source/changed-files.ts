@@ -4,7 +4,7 @@ import type { ChildEnv } from './process.ts';
 import { openRepository } from './repository.ts';
 
 /**
- * Returns the paths of the files that the source's commit has, and that are other than in a base, or that the base lacks. `parent`
+ * Returns the paths of the files of the source's commit that differ from a base, or that the base lacks. `parent`
  * stands for the commit's first parent. Undefined if the clone lacks one of the two. Throws what `openRepository` throws, except for a
  * missing one.
  */

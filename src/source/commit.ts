@@ -26,7 +26,7 @@ export function parseCommit({ id, content }: GitObject): Commit {
   };
 }
 
-/** A commit of long ago may have a time that no calendar has. */
+/** A commit may have a time that no Date can hold. */
 function toTime(seconds: number): Date {
   const time = new Date(seconds * 1_000);
   return Number.isNaN(time.getTime()) ? new Date(0) : time;

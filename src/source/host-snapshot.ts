@@ -27,7 +27,7 @@ export interface HostSnapshot {
 }
 
 /**
- * Makes the snapshot that the host has known to git, so that only the difference is sent. Returns the commits whose files need
+ * Recreates the snapshot that the host has, so that git sends only the difference. Returns the commits whose files need
  * not be sent; none if the snapshot cannot be found again. The host rejects a push that lacks something, so a wrong record
  * does no harm.
  *
@@ -78,7 +78,7 @@ interface HostFolders {
   readonly manifest: string;
 }
 
-/** Fetches the folders of the host's snapshot, without the files. Without them, all is sent: no failure is one of the push. */
+/** Fetches the folders of the host's snapshot, without the files. If that fails, everything is sent; the push does not fail. */
 async function fetchFolders(git: Git, { host, app, id, manifest }: HostFolders): Promise<readonly string[]> {
   try {
     const pack = await fetchPack({ host, app, wanted: id, have: manifest });

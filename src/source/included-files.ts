@@ -13,7 +13,7 @@ export interface IncludedFiles {
 }
 
 /**
- * Lists what lies at these paths (or git pathspecs) of the work tree, with the files of the repositories inside it. `git` has the
+ * Lists the files at these paths (or git pathspecs) of the work tree, with the files of the repositories inside it. `git` has the
  * commit in its index.
  *
  * Throws `source-failed` for a path without files and for a submodule that is not checked out.

@@ -46,7 +46,7 @@ export function createKeptLines(onLine: OnLine): KeptLines {
   };
 }
 
-/** A slice keeps the whole text alive that it is from. */
+/** A slice keeps the whole text that it was cut from in memory. */
 function copy(text: string): string {
   return Buffer.from(text).toString();
 }

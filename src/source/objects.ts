@@ -57,7 +57,7 @@ async function endedEarlyError(ended: ReturnType<Git['start']>['result']): Promi
   return result.kind === 'failed' ? gitError(readArgs, result) : new Error('git cat-file printed too little');
 }
 
-/** Stores an object and returns its id. It is not checked: what is old in a history may not be valid now. Throws `source-failed`. */
+/** Stores an object and returns its id. Git does not check it: an old object of a history may be invalid by today's rules. Throws `source-failed`. */
 export function storeObject(git: Git, kind: 'commit' | 'tree' | 'blob', content: Buffer): Promise<string> {
   return git.text(['hash-object', '-t', kind, '-w', '--literally', '--stdin'], content);
 }

@@ -50,7 +50,7 @@ export async function runGit(call: GitCall, childEnv: ChildEnv): Promise<GitResu
       if (size > gitMegabytes * 1024 ** 2) break;
     }
   } catch {
-    // The result says how git ended.
+    // The result shows how git ended.
   }
   const exceeded = size > gitMegabytes * 1024 ** 2;
   if (exceeded) git.kill();

@@ -109,7 +109,7 @@ async function drainLines(lines: AsyncIterable<string>): Promise<void> {
   }
 }
 
-/** Whether the host has the object that it was asked about: it says ACK for it, and NAK at the end of the round. */
+/** Whether the host has the object that it was asked about: it sends ACK for it, and NAK at the end of the round. */
 async function isAcknowledged(reader: PacketReader): Promise<boolean> {
   for (let found = false; ; found = true) {
     const next = await reader.next();
@@ -118,7 +118,7 @@ async function isAcknowledged(reader: PacketReader): Promise<boolean> {
   }
 }
 
-/** More is not only folders: the pack would be as large as what is to be sent. */
+/** A larger pack contains more than folders: it would be as large as what is to be sent. */
 const maxBytes = 32_000_000;
 
 async function readPack(reader: PacketReader): Promise<Buffer | undefined> {

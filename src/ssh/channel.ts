@@ -43,7 +43,7 @@ interface ChannelOptions {
   readonly limits: Limits;
   /** Ends the connection. */
   readonly disconnect: () => void;
-  /** No more is read until the log has taken what was. */
+  /** Reading pauses until the log has taken what was read. */
   readonly logReady: LogReady;
 }
 

@@ -27,7 +27,7 @@ export type LogReady = () => Promise<void> | undefined;
 /** An open connection after the login. */
 export interface Connection {
   readonly client: Client;
-  /** Ends the connection in order, and soon after even if the host does not close it. */
+  /** Ends the connection cleanly, or soon after by force if the host does not close it. */
   readonly end: () => void;
   /** Ends the connection at once. */
   readonly destroy: () => void;

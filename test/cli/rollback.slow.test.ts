@@ -37,7 +37,7 @@ const commandsSince = (before: number): string[] =>
   shop.sandbox.journal.commands.slice(before).map(({ line }) => line);
 
 describe('rollback', () => {
-  test('goes back to the release before without a checkout, sends no code, and records a release', async () => {
+  test('goes back to the previous release without a checkout, sends no code, and records a release', async () => {
     const { app, first, second } = await twoReleases('plain');
     const before = shop.sandbox.journal.commands.length;
     const ran = await shop.runOutside('rollback plain');
@@ -303,10 +303,10 @@ describe('rollback: true', () => {
     const ran = await other.run('deploy live --facts facts.json');
     expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'healthy two']);
     expect(ran.stderr).toMatch(/Roll shop-live back to [0-9a-f]{8} \(release 2\)/);
-    expect(ran.stderr).toMatch(/does not serve.* It was taken back to [0-9a-f]{8}, which runs now\./);
+    expect(ran.stderr).toMatch(/does not serve.* It was rolled back to [0-9a-f]{8}, which runs now\./);
     expect(JSON.parse(readFileSync(join(other.repository.folder, 'facts.json'), 'utf8'))).toMatchObject({
       exitCode: 5,
-      error: { code: 'not-serving', message: expect.stringContaining('It was taken back to') },
+      error: { code: 'not-serving', message: expect.stringContaining('It was rolled back to') },
     });
     expect(await other.releases('live')).toMatchObject([
       { number: 4, outcome: 'deployed', running: true, origin: { kind: 'rollback', to: 2 } },
@@ -325,9 +325,9 @@ describe('rollback: true', () => {
     const ran = await other.run('deploy live');
     expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'sick']);
     expect(ran.stderr).toContain(
-      'It was not taken back: There is no release of shop-live before the one that runs.',
+      'It was not rolled back: There is no release of shop-live before the one that runs.',
     );
-    expect(ran.stderr).not.toContain('It is taken back');
+    expect(ran.stderr).not.toContain('Rolling back');
     const again = await other.run('deploy live');
     expect([again.exit, (await other.releases('live')).length]).toEqual([5, 1]);
   });
@@ -339,7 +339,7 @@ describe('rollback: true', () => {
     other.repository.commit({ 'index.html': 'sick' });
     const ran = await other.run('deploy live');
     expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'sick']);
-    expect(ran.stderr).toContain('It was not taken back: ');
+    expect(ran.stderr).toContain('It was not rolled back: ');
     expect((await other.releases('live')).map(({ outcome }) => outcome)).toEqual([
       'not-deployed',
       'not-serving',
@@ -365,7 +365,7 @@ describe('rollback: true', () => {
     expect((await deploy('this is two', 'two')).exit).toBe(0);
     const ran = await deploy('sick', 'three');
     expect([ran.exit, await other.page('shop-live')], ran.stderr).toEqual([5, 'this is two']);
-    expect(ran.stderr).toMatch(/It was taken back to [0-9a-f]{8}, which runs now\./);
+    expect(ran.stderr).toMatch(/It was rolled back to [0-9a-f]{8}, which runs now\./);
     const back = await other.run('rollback live', { CI_COMMIT_SHORT_SHA: 'three' });
     expect([back.exit, await other.page('shop-live')], back.stderr).toEqual([0, 'this is one']);
     expect((await other.releases('live')).map(({ outcome }) => outcome)).toEqual([

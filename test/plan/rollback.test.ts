@@ -74,7 +74,7 @@ const error = (act: () => unknown): DeployError => {
 const three = [release(3, 'c'), release(2, 'b'), release(1, 'a')];
 
 describe('the plan of rollback', () => {
-  test('has the host build the release before from the app’s own repository, by its full id', () => {
+  test('has the host build the previous release from the app’s own repository, by its full id', () => {
     const plan = planFor({ releases: three, runs: 'c' });
     expect(plan.steps.map((step) => `${step.title}: ${formatStepCommand(step)}`)).toEqual([
       `Roll shop back to bbbbbbbb (release 2): git:sync --build shop /home/dokku/shop ${id('b')}`,

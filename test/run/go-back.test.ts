@@ -11,7 +11,7 @@ import { aContext } from '../support/context.ts';
 
 const notServing = new DeployError('not-serving', { message: 'shop does not serve.' });
 
-/** Goes back after this error, with this way back. */
+/** Ends a deploy that does not serve, with this rollback. */
 const goBack = async (rollBack: (run: RunContext, planner: Planner) => Promise<RunResult>) => {
   const warnings: string[] = [];
   const run = {
@@ -49,21 +49,21 @@ const hostState = (...outcomes: readonly string[]): HostState => {
 const failWith = (code: 'not-serving' | 'build-failed', message: string) => () =>
   Promise.reject(new DeployError(code, { message }));
 
-describe('the way back', () => {
+describe('a rollback after a deploy that does not serve', () => {
   test('is reported with the commit that runs', async () => {
     const commit = 'a'.repeat(40);
     const { error } = await goBack(async () => ({ kind: 'serving', urls: [], shipped: true, commit }));
     expect(error).toMatchObject({
       code: 'not-serving',
-      message: 'shop does not serve. It was taken back to aaaaaaaa, which runs now.',
+      message: 'shop does not serve. It was rolled back to aaaaaaaa, which runs now.',
     });
   });
 
-  test('is reported as done if the release before runs but does not answer as it must', async () => {
+  test('is reported as done if the previous release runs but does not answer as it must', async () => {
     const { error } = await goBack(failWith('not-serving', 'shop still answers 404.'));
     expect(error).toMatchObject({
       message:
-        'shop does not serve. It was taken back, but the release before does not answer as probe asks either: shop still answers 404.',
+        'shop does not serve. It was rolled back, but the previous release does not answer as probe requires either: shop still answers 404.',
     });
   });
 
@@ -73,13 +73,11 @@ describe('the way back', () => {
       planner(context, hostState('not-serving', 'deployed'));
       return { kind: 'serving', urls: [], shipped: true };
     });
-    expect(warnings).toEqual([
-      'shop does not serve. It is taken back to the release before (rollback: true)',
-    ]);
+    expect(warnings).toEqual(['shop does not serve. Rolling back to the previous release (rollback: true)']);
   });
 
   test.each([
-    ['there is no release before', ['not-serving']],
+    ['there is no previous release', ['not-serving']],
     ['the job has deployed nothing', ['deployed', 'deployed']],
   ])('is not announced if %s', async (_, outcomes) => {
     const { error, warnings } = await goBack(async ({ context }, planner) => {
@@ -87,13 +85,13 @@ describe('the way back', () => {
       throw new Error('not reached');
     });
     expect(warnings).toEqual([]);
-    expect(error).toMatchObject({ message: expect.stringContaining(' It was not taken back: ') });
+    expect(error).toMatchObject({ message: expect.stringContaining(' It was not rolled back: ') });
   });
 
   test('is reported as not done if it fails earlier', async () => {
     const { error } = await goBack(failWith('build-failed', 'The build failed.'));
     expect(error).toMatchObject({
-      message: 'shop does not serve. It was not taken back: The build failed.',
+      message: 'shop does not serve. It was not rolled back: The build failed.',
     });
   });
 });
