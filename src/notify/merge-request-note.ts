@@ -5,17 +5,16 @@ import type { Message } from './message.ts';
 
 /** Formats the merge request note about a run of a review app, in GitLab's Markdown. */
 export function formatNote(message: Message, steps: readonly StepRecord[]): string {
-  const isRemoved = message.command === 'review stop';
   const links = [
     ...(message.jobUrl === undefined ? [] : [markdownLink(message.jobUrl, 'Job log')]),
     ...(message.pipelineUrl === undefined ? [] : [markdownLink(message.pipelineUrl, 'Pipeline')]),
     ...(message.author === undefined ? [] : [`by ${escapeText(message.author)}`]),
   ];
   return [
-    formatHeading(message, isRemoved),
+    formatHeading(message),
     '',
     ...formatFailure(message),
-    ...formatTable(buildRows(message, isRemoved)),
+    ...formatTable(buildRows(message)),
     ...formatSteps(steps),
     ...(links.length === 0 ? [] : ['', links.join(' · ')]),
     '',
@@ -46,11 +45,15 @@ function escapeText(text: string): string {
   return escapeMarkdown(text).replace(/[!&%$:^]/g, '\\$&');
 }
 
-function formatHeading(message: Message, isRemoved: boolean): string {
+function formatHeading(message: Message): string {
   if (message.failure) return `### :x: ${escapeText(message.title)}`;
-  if (isRemoved) return `### ${escapeText(message.title)}`;
+  if (isRemoval(message)) return `### ${escapeText(message.title)}`;
   const { url } = message;
   return `### :rocket: Review app: ${url === undefined ? codeSpan(message.app) : markdownLink(url, escapeText(url))}`;
+}
+
+function isRemoval({ command }: Message): boolean {
+  return command === 'review stop';
 }
 
 function formatFailure({ failure }: Message): string[] {
@@ -66,7 +69,9 @@ function formatTable(rows: readonly Row[]): string[] {
   return ['| | |', '|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)];
 }
 
-function buildRows(message: Message, isRemoved: boolean): Row[] {
+function buildRows(message: Message): Row[] {
+  const isRemoved = isRemoval(message);
+  const success = isRemoved ? 'Removed' : 'Deployed';
   const when = `${message.endedAt.slice(0, 16).replace('T', ' ')} UTC, in ${message.duration}`;
   const services = message.services.map(codeSpan).join(', ');
   const commit = isRemoved ? '' : formatCommit(message);
@@ -76,7 +81,7 @@ function buildRows(message: Message, isRemoved: boolean): Row[] {
     ...(message.pages.length === 0 ? [] : [['Changed pages', formatPages(message)] as const]),
     ...(services === '' ? [] : [['Services', services] as const]),
     ...(isRemoved ? [] : formatFuture(message)),
-    [message.outcome === 'success' ? (isRemoved ? 'Removed' : 'Deployed') : 'Failed', when],
+    [message.outcome === 'success' ? success : 'Failed', when],
   ];
 }
 

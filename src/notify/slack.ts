@@ -32,14 +32,15 @@ function formatLink(url: string, text: string): string {
 
 function formatField(field: Field): unknown {
   const text = escapeMrkdwn(truncate(field.text, 300));
-  const name =
-    field.code === undefined
-      ? ''
-      : field.url === undefined
-        ? formatCode(field.code)
-        : escapeMrkdwn(field.code);
-  const linked = field.url === undefined ? name || text : formatLink(field.url, name || text);
-  return mrkdwn(`*${field.name}*\n${[linked, name && text].filter(Boolean).join(' ')}`);
+  const code = formatFieldCode(field);
+  const linked = field.url === undefined ? code || text : formatLink(field.url, code || text);
+  return mrkdwn(`*${field.name}*\n${[linked, code && text].filter(Boolean).join(' ')}`);
+}
+
+/** The text of a link is not formatted as code. */
+function formatFieldCode({ code, url }: Field): string {
+  if (code === undefined) return '';
+  return url === undefined ? formatCode(code) : escapeMrkdwn(code);
 }
 
 function formatCode(text: string): string {

@@ -33,7 +33,8 @@ export async function listFolder(repository: Repository, dir: string): Promise<S
 async function locateFolder({ workTree, prefix }: Repository, dir: string): Promise<string> {
   const named = join(workTree, prefix, dir);
   const found = await stat(named).catch(() => undefined);
-  if (!found?.isDirectory()) throw missingError(dir, found !== undefined);
+  if (found === undefined) throw missingError(dir);
+  if (!found.isDirectory()) throw notFolderError(dir);
   const path = relative(await realpath(workTree), await realpath(named));
   const names = path.split(sep);
   if (names[0] === '..' || path.startsWith('/')) throw outsideError(dir, 'leads out of the project');
@@ -41,16 +42,23 @@ async function locateFolder({ workTree, prefix }: Repository, dir: string): Prom
   return path.split(sep).join(posix.sep);
 }
 
-function missingError(dir: string, isFile: boolean): DeployError {
+function missingError(dir: string): DeployError {
   return new DeployError('source-failed', {
-    message: isFile ? `${dir} is a file, not a folder.` : `There is no folder ${dir} to ship.`,
-    remedy: isFile ? 'Name a folder in source.dir or --dir.' : artifactsRemedy(dir),
+    message: `There is no folder ${dir} to ship.`,
+    remedy: artifactsRemedy(dir),
   });
 }
 
 /** Returns the advice for a folder of the work tree that is missing or empty. */
 export function artifactsRemedy(dir: string): string {
   return `If an earlier job builds ${dir}, name it in artifacts:paths of that job, and that job in needs: or dependencies: of this one. Artifacts may also have expired (artifacts:expire_in).`;
+}
+
+function notFolderError(dir: string): DeployError {
+  return new DeployError('source-failed', {
+    message: `${dir} is a file, not a folder.`,
+    remedy: 'Name a folder in source.dir or --dir.',
+  });
 }
 
 function outsideError(dir: string, reason: string): DeployError {
