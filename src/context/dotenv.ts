@@ -134,7 +134,7 @@ function notClosed(quote: string): Wrong {
 
 function notTheEnd(quote: string): Wrong {
   return {
-    message: `the value goes on after the closing ${quote}`,
+    message: `the value continues after the closing ${quote}`,
     remedy: `Put the whole value in quotes of another kind.`,
   };
 }
