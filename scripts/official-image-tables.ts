@@ -31,7 +31,7 @@ ${formatTable(
 ### CI systems
 
 The branch, the commit and the project come from these variables, in this order, if \`CI_BRANCH_NAME\` and \`CI_COMMIT\` are not set. All
-work as in the official image, except for two, which are safer: in a build of a pull request, the branch is its source branch,
+work as in the official image, with two exceptions that are safer: in a build of a pull request, the branch is its source branch,
 so that no two pull requests share a review app; and the project names the owner of an app.
 
 ${formatTable(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Behaviour,
   band,
-  goodAnswer,
+  longBuild,
   receivePack,
   startHostileHost,
 } from '../reliability/hostile-host.ts';
@@ -37,22 +37,8 @@ const start = async (command: string, behaviour: Behaviour) => {
   return { ...program, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
 };
 
-const buildLog = (bytes: number): Behaviour =>
-  receivePack((channel) => {
-    const chunk = band(2, 'a line of a build that prints a lot\n'.repeat(1_500));
-    let left = bytes;
-    const send = (): void => {
-      for (; left > 0; left -= chunk.length)
-        if (!channel.write(chunk)) return void channel.once('drain', send);
-      channel.write(goodAnswer);
-      channel.exit(0);
-      channel.end();
-    };
-    send();
-  });
-
 test('a build log of 100 MB takes less than 200 MB of memory', async () => {
-  await using run = await start('git-receive-pack', buildLog(100 * megabyte));
+  await using run = await start('git-receive-pack', receivePack(longBuild(100 * megabyte)));
   const peakMemory = watchMemory(run.child);
   const { exit } = await run.result;
   const peak = peakMemory();

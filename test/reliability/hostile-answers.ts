@@ -9,9 +9,11 @@ import {
   end,
   flood,
   goodAnswer,
+  longBuild,
   packet,
   receivePack,
   startHostileHost,
+  write,
 } from './hostile-host.ts';
 import { type Effort, type Row, sample } from './table.ts';
 
@@ -46,7 +48,7 @@ const hostile: readonly (readonly [string, string, Behaviour])[] = [
   ['refs without end', 'git-receive-pack', flood(packet(`${'1'.repeat(40)} refs/heads/x\n`))],
   ['half an advertisement', 'git-receive-pack', end(0, advertisement.subarray(0, 30).toString('latin1'))],
   ['no answer to the push', 'git-receive-pack', receivePack(never)],
-  ['a build log of 100 MB', 'git-receive-pack', receivePack(longLog(100 * megabyte))],
+  ['a build log of 100 MB', 'git-receive-pack', receivePack(longBuild(100 * megabyte))],
   ['a report without end', 'git-receive-pack', receivePack(flood(band(1, Buffer.alloc(60_000, 65))))],
   ['an unknown band', 'git-receive-pack', receivePack(write(Buffer.concat([band(9, 'x'), goodAnswer])))],
   ...cuts().map((at): readonly [string, string, Behaviour] => [
@@ -139,33 +141,6 @@ async function runAgainst({ command, behaviour, folder, commit }: HostileCase): 
 function drip(channel: Parameters<Behaviour>[0]): void {
   const timer = setInterval(() => channel.write('.'), 1_000);
   channel.once('close', () => clearInterval(timer));
-}
-
-function write(bytes: Buffer): Behaviour {
-  return (channel) => {
-    channel.write(bytes);
-    channel.exit(0);
-    channel.end();
-  };
-}
-
-/** A talkative build that ends well. */
-function longLog(bytes: number): Behaviour {
-  return (channel) => {
-    const chunk = band(2, 'a line of a build that is very talkative\n'.repeat(1_500));
-    let left = bytes;
-    const send = (): void => {
-      while (left > 0 && !channel.destroyed) {
-        left -= chunk.length;
-        if (!channel.write(chunk)) {
-          channel.once('drain', send);
-          return;
-        }
-      }
-      write(goodAnswer)(channel, undefined as never);
-    };
-    send();
-  };
 }
 
 /** Where the answer to a push is cut: inside the first packet, at its end, inside the report, before the last flush. */

@@ -69,30 +69,46 @@ export function end(exit: number, stdout = '', stderr = ''): Behaviour {
   };
 }
 
-/** Writes a chunk again and again, as fast as it is read; `bytes`: how much at the most. */
+/** Writes bytes, and ends a command with success. */
+export function write(bytes: Buffer): Behaviour {
+  return (channel) => {
+    channel.write(bytes);
+    channel.exit(0);
+    channel.end();
+  };
+}
+
+/** Writes a chunk again and again, as fast as it is read; `bytes`: how much at the most, and `next`: what follows it. */
 export function flood(
   chunk: Buffer,
   {
     stream = 'stdout',
     bytes = Number.POSITIVE_INFINITY,
-  }: { stream?: 'stdout' | 'stderr'; bytes?: number } = {},
+    next = end(0),
+  }: { stream?: 'stdout' | 'stderr'; bytes?: number; next?: Behaviour } = {},
 ): Behaviour {
-  return (channel) => {
+  return (channel, connection) => {
     const target = stream === 'stdout' ? channel : channel.stderr;
     let left = bytes;
-    const write = (): void => {
+    const send = (): void => {
       while (left > 0 && !channel.destroyed) {
         left -= chunk.length;
         if (!target.write(chunk)) {
-          target.once('drain', write);
+          target.once('drain', send);
           return;
         }
       }
-      if (left <= 0) end(0)(channel, undefined as never);
+      if (left <= 0) next(channel, connection);
     };
     channel.on('data', () => {});
-    write();
+    send();
   };
+}
+
+/** A build that prints this many bytes and succeeds, for `receivePack`. */
+export function longBuild(bytes: number): Behaviour {
+  const lines = 'a line of a build that prints a lot\n'.repeat(1_500);
+  return flood(band(2, lines), { bytes, next: write(goodAnswer) });
 }
 
 /** A packet of git's protocol. */
