@@ -23,7 +23,7 @@ const answered: CommandResult = { kind: 'answered', stdout: '', stderr: '' };
 /** Applies steps on a host that gives these answers. */
 const applyTo = async (
   steps: readonly CommandStep[],
-  answer: (line: string, stop: AbortController) => CommandResult,
+  answer: (line: string, stop: AbortController) => CommandResult | Promise<CommandResult>,
 ) => {
   const stop = new AbortController();
   const events: RunEvent[] = [];
@@ -74,6 +74,24 @@ describe('applying a plan', () => {
       code: 'plugin-missing',
       remedy: expect.stringContaining('install the plugin redis again'),
     });
+  });
+
+  test('waits for the running steps after a failure, and starts no other', async () => {
+    const failed = Promise.withResolvers<void>();
+    const steps = [step('fails'), step('runs'), step('follows', ['runs'])];
+    const { applied, ends } = await applyTo(steps, async (line) => {
+      if (line === 'fails') {
+        setImmediate(failed.resolve);
+        return { kind: 'refused', exit: 1, stdout: '', stderr: ' !     No space left on device' };
+      }
+      await failed.promise;
+      return answered;
+    });
+    expect(applied).toMatchObject({ code: 'host-refused' });
+    expect(ends.map(([id, outcome]) => [id, outcome])).toEqual([
+      ['fails', 'failed'],
+      ['runs', 'done'],
+    ]);
   });
 
   test('succeeds when the stop signal arrives during the last step', async () => {

@@ -140,11 +140,16 @@ describe('resolveDigest', () => {
     expect(resolution).toEqual({ kind: 'unreachable', reason: 'it sends more than 4 MiB' });
   });
 
-  test.each(['ftp://token.test/x', 'no URL', 'http://user@token.test/'])(
+  test.each(['ftp://token.test/x', 'no URL', 'http://user@REGISTRY/'])(
     'sends the credentials to no realm such as %s',
     async (realm) => {
-      const { resolution, asked } = await resolve(() => challenge(`Bearer realm="${realm}"`));
-      expect(resolution.kind).toBe('unreachable');
+      const { resolution, asked } = await resolve((_, url) =>
+        challenge(`Bearer realm="${realm.replace('REGISTRY', new URL(url).host)}"`),
+      );
+      expect(resolution).toEqual({
+        kind: 'unreachable',
+        reason: expect.stringContaining('which is not an https URL'),
+      });
       expect(asked).toEqual(['HEAD /v2/group/shop/manifests/1 -']);
     },
   );

@@ -1,7 +1,33 @@
 import { describe, expect, test } from 'vitest';
+import { tls } from '../../src/settings/tls.ts';
 import { aCertificate, daysFromNow } from '../support/certificates.ts';
 import { aDeclaredApp, settingSteps } from '../support/declared-app.ts';
 import { contextOf } from '../support/job-context.ts';
+
+test.each([
+  ['letsencrypt', { letsencrypt: { email: 'a@example.com' } }, { letsencrypt: { email: 'a@example.com' } }],
+  [{ letsencrypt: { email: 'a@example.com' } }, 'letsencrypt', { letsencrypt: { email: 'a@example.com' } }],
+  [
+    { letsencrypt: { email: 'a@example.com' } },
+    { letsencrypt: { server: 'staging' } },
+    { letsencrypt: { email: 'a@example.com', server: 'staging' } },
+  ],
+  [
+    { certificate: '$C', key: '$K' },
+    { letsencrypt: { server: 'staging' } },
+    { letsencrypt: { server: 'staging' } },
+  ],
+  [
+    { letsencrypt: { server: 'staging' } },
+    { certificate: '$C', key: '$K' },
+    { certificate: '$C', key: '$K' },
+  ],
+  [{ certificate: '$C', key: '$K' }, 'letsencrypt', 'letsencrypt'],
+  ['none', { letsencrypt: {} }, { letsencrypt: {} }],
+  [{ letsencrypt: {} }, 'none', 'none'],
+] as const)('tls %j at the top level and %j in a block is %j', (wide, narrow, merged) => {
+  expect(tls.merge?.(wide, narrow)).toEqual(merged);
+});
 
 const own = 'tls: {certificate: $TLS_CERT, key: $TLS_KEY}';
 const toEnv = ({ certificate, key }: { certificate: string; key: string }) => ({

@@ -31,11 +31,7 @@ describe('the lines of a deploy', () => {
       '-----> Deploying web (count=1)',
       ' !     a warning',
     ]);
-    expect(kept.slice(-3)).toEqual([
-      '#5 line 99999',
-      '=====> Application deployed:',
-      '       http://app.example.com',
-    ]);
+    expect(kept.slice(-4_000)).toEqual([...manyLines(100_000)].slice(-4_000));
     expect(kept.length).toBeLessThan(6_000);
   });
 

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { addToTree, hashObject } from '../../src/source/objects.ts';
+import type { Git } from '../../src/source/git.ts';
+import { addToTree, hashObject, readObjects } from '../../src/source/objects.ts';
 
 const id = 'ab'.repeat(20);
 const entry = (mode: string, name: string): Buffer =>
@@ -12,6 +14,40 @@ const namesOf = (tree: Buffer): string[] =>
 
 test('an object has git’s id', () => {
   expect(hashObject('blob', Buffer.from('hello\n'))).toBe('ce013625030ba8dba906f756967f9e9ca394464a');
+});
+
+/** Reads objects with a git whose `cat-file` prints this, and ends. */
+const readFrom = async (output: string, names: readonly string[]) => {
+  const objects = [];
+  for await (const object of readObjects(printing(output), names)) objects.push(object);
+  return objects;
+};
+
+const printing = (output: string) =>
+  ({
+    start: () => ({
+      stdout: Readable.from(output === '' ? [] : [Buffer.from(output)]),
+      result: Promise.resolve({ kind: 'ok' }),
+      kill: () => {},
+    }),
+  }) as unknown as Git;
+
+describe('objects that are read', () => {
+  test('come in their order, undefined for a missing one', async () => {
+    const output = `${id} blob 3\nabc\n${id} missing\n${id} blob 0\n\n`;
+    expect(await readFrom(output, ['a', 'b', 'c'])).toEqual([
+      { id, kind: 'blob', content: Buffer.from('abc') },
+      undefined,
+      { id, kind: 'blob', content: Buffer.alloc(0) },
+    ]);
+  });
+
+  test.each(['', `${id} blob 3\n`, `${id} blob 3\nab`, `${id} blob 3\nabc`])(
+    'are an error if git prints only %j',
+    async (output) => {
+      await expect(readFrom(output, ['a'])).rejects.toThrow('git cat-file printed too little');
+    },
+  );
 });
 
 describe('a file added to a tree', () => {
