@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { NotificationTarget } from '../../src/context/notification-types.ts';
 import { DeployError } from '../../src/errors.ts';
-import { notifyAll } from '../../src/run/notifications.ts';
+import { describeNotifications, notifyAll } from '../../src/run/notifications.ts';
 import { Secret } from '../../src/secret.ts';
 import { aContext } from '../support/context.ts';
 import { aGitLab, robot, token } from '../support/gitlab.ts';
@@ -39,4 +40,21 @@ test.each([
   expect([delivered, warnings]).toEqual([true, []]);
   expect(request.notes).toHaveLength(1);
   expect(request.notes[0]?.body.includes('was stopped by SIGTERM')).toBe(wasAnnounced);
+});
+
+test('a dry run names what its run would send', async () => {
+  const url = new Secret('SLACK_WEBHOOK_URL', 'https://hooks.test/x');
+  const slack: NotificationTarget = { kind: 'chat', chat: 'slack', url, on: ['failure'], entry: undefined };
+  const webhook: NotificationTarget = {
+    ...{ kind: 'unusable', type: 'webhook', reason: 'its URL is missing' },
+    ...{ on: ['success', 'failure'], entry: 'notify.1' },
+  };
+  const describe = (...notifications: NotificationTarget[]) =>
+    describeNotifications(aContext({ notifications }));
+  expect(await describe()).toEqual([]);
+  expect(await describe(slack)).toEqual(['at the end: the notification to Slack, on failure']);
+  expect(await describe(slack, webhook)).toEqual([
+    'at the end: the notification to Slack, on failure',
+    'the notification to the webhook (notify.1) cannot be sent: its URL is missing',
+  ]);
 });

@@ -139,18 +139,21 @@ describe('pointers of Git LFS', () => {
   });
 });
 
-test.each([{ include: ['a.txt'] }, { extra: { 'app.json': '{}' } }])(
-  'the whole history cannot be shipped with added files: %j',
-  async (added) => {
-    using project = aRepository();
-    project.commit({ 'a.txt': 'a' });
-    await expect(warningsOf(project, { history: 'full', ...added })).rejects.toMatchObject({
-      code: 'source-incomplete',
-      message: expect.stringContaining('source.history: full ships the commits as they are'),
-    });
-    expect(await warningsOf(project, { history: 'full' })).toEqual([]);
-  },
-);
+test.each([
+  [{ include: ['a.txt'] }, 'so the paths in source.include cannot be added.'],
+  [{ extra: { 'app.json': '{}' } }, 'so app.json cannot be added.'],
+  [{ root: 'app' }, 'so app cannot become the root.'],
+  [{ dir: 'app' }, 'so app cannot become the root.'],
+  [{ exclude: ['*.md'] }, 'so no files can be excluded.'],
+])('the whole history cannot be shipped with other files: %j', async (changed, reason) => {
+  using project = aRepository();
+  project.commit({ 'a.txt': 'a', 'app/b.txt': 'b' });
+  await expect(warningsOf(project, { history: 'full', ...changed })).rejects.toMatchObject({
+    code: 'source-incomplete',
+    message: `source.history: full ships the commits as they are, ${reason}`,
+  });
+  expect(await warningsOf(project, { history: 'full' })).toEqual([]);
+});
 
 test('a submodule outside the folder that is shipped does not matter, and one inside needs its files', async () => {
   using project = aProjectWith({
