@@ -138,9 +138,12 @@ test('the reason of a second failure is logged, too', () => {
   expect(text.split(error.message)).toHaveLength(2);
 });
 
-test('the host’s colours are kept if colours are wanted, and end with the line', () => {
-  expect(sanitizeLine('\u001b[31mred', { colours: true })).toBe('\u001b[31mred\u001b[0m');
-});
+test.each(['\u001b[31mred', '\u001b[0mplain, \u001b[1;38;5;10mgreen', '\u001b[mplain'])(
+  'the host’s colours in %j are kept if colours are wanted, and end with the line',
+  (line) => {
+    expect(sanitizeLine(line, { colours: true })).toBe(`${line}\u001b[0m`);
+  },
+);
 
 test('an event is one JSON line, and an error has its code and output', () => {
   let text = '';
