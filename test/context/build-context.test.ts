@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { buildContext } from '../../src/context/build-context.ts';
+import type { Flags } from '../../src/context/flags.ts';
 import type { CommandName } from '../../src/context/target.ts';
 import { contextOf, jobInputOf } from '../support/job-context.ts';
 
@@ -46,6 +47,36 @@ describe('the recorded job of a real runner', () => {
 function environmentApp({ CI_ENVIRONMENT_NAME: environment }: Record<string, string>): string {
   return environment === 'staging' ? 'boutique-staging' : 'boutique';
 }
+
+describe('the flags of a deploy', () => {
+  const chosen = async (flags: Flags) => {
+    const context = await contextOf({ command: 'deploy', flags: { environment: 'production', ...flags } });
+    const { rebuild, takeOver, duringLock, createMissing, superseded, isExact, release } = context;
+    return { rebuild, takeOver, duringLock, createMissing, superseded, isExact, release };
+  };
+  const usual = {
+    rebuild: false,
+    takeOver: false,
+    duringLock: false,
+    createMissing: true,
+    superseded: 'fail',
+    isExact: false,
+    release: undefined,
+  };
+
+  test.each([
+    [{}, {}],
+    [{ rebuild: true }, { rebuild: true }],
+    [{ takeOver: true }, { takeOver: true }],
+    [{ duringLock: true }, { duringLock: true }],
+    [{ noCreate: true }, { createMissing: false }],
+    [{ superseded: 'ok' as const }, { superseded: 'ok' }],
+    [{ exact: true }, { isExact: true }],
+    [{ to: '3' }, { release: '3' }],
+  ])('%j change nothing but their own part of the context', async (flags, changed) => {
+    expect(await chosen(flags)).toEqual({ ...usual, ...changed });
+  });
+});
 
 describe('the host', () => {
   const env = {
