@@ -1,12 +1,19 @@
+import { readAddress } from './addresses.ts';
+
 /** How nginx and Dokku read a property's value. */
 interface ValueForm {
-  readonly pattern: RegExp;
+  readonly pattern: { readonly test: (value: string) => boolean };
   /** Follows "expected". */
   readonly expected: string;
 }
 
-const time: ValueForm = { pattern: /^(\d+|(\d+(ms|[yMwdhms]))+)$/, expected: 'a time such as 60s or 1m30s' };
-const bufferSize: ValueForm = { pattern: /^\d+[km]?$/i, expected: 'a size such as 8k' };
+// The largest unit first, each once (ngx_parse_time in nginx's core/ngx_parse.c).
+const time: ValueForm = {
+  pattern:
+    /^(\d{1,9}|(?=\d)(\d{1,3}y)?(\d{1,4}M)?(\d{1,4}w)?(\d{1,5}d)?(\d{1,6}h)?(\d{1,8}m)?(\d{1,9}s)?(\d{1,9}ms)?)$/,
+  expected: 'a time such as 60s or 1m30s',
+};
+const bufferSize: ValueForm = { pattern: /^[1-9]\d{0,8}[km]?$/i, expected: 'a size such as 8k' };
 const flag: ValueForm = { pattern: /^(on|off)$/, expected: 'on or off' };
 const boolean: ValueForm = { pattern: /^(true|false)$/, expected: 'true or false' };
 const path: ValueForm = { pattern: /^(off|\/[^\s;{}"'$\\]+)$/, expected: 'an absolute path, or off' };
@@ -19,11 +26,11 @@ const word: ValueForm = { pattern: /^[^\s;{}"'\\]+$/, expected: 'one word withou
 export const nginxProperties: ReadonlyMap<string, ValueForm> = new Map([
   ['access-log-format', word],
   ['access-log-path', path],
-  ['bind-address-ipv4', { pattern: /^\d{1,3}(\.\d{1,3}){3}$/, expected: 'an IPv4 address' }],
-  ['bind-address-ipv6', { pattern: /^[0-9a-f:]*:[0-9a-f:.]*$/i, expected: 'an IPv6 address' }],
+  ['bind-address-ipv4', { pattern: { test: isIpv4 }, expected: 'an IPv4 address' }],
+  ['bind-address-ipv6', { pattern: { test: isIpv6 }, expected: 'an IPv6 address' }],
   ['client-body-timeout', time],
   ['client-header-timeout', time],
-  ['client-max-body-size', { pattern: /^\d+[kmg]?$/i, expected: 'a size such as 50m, or 0 for any' }],
+  ['client-max-body-size', { pattern: /^\d{1,9}[kmg]?$/i, expected: 'a size such as 50m, or 0 for any' }],
   ['disable-custom-config', boolean],
   ['error-log-path', path],
   ['hsts', boolean],
@@ -35,10 +42,13 @@ export const nginxProperties: ReadonlyMap<string, ValueForm> = new Map([
   ['nginx-conf-sigil-path', { pattern: /^(?!.*\.\.)[\w][\w./-]*$/, expected: 'a path in the repository' }],
   ['proxy-buffer-size', bufferSize],
   ['proxy-buffering', flag],
-  ['proxy-buffers', { pattern: /^[1-9]\d* \d+[km]?$/i, expected: 'a number and a size such as 8 4k' }],
+  [
+    'proxy-buffers',
+    { pattern: /^[1-9]\d{0,5} [1-9]\d{0,8}[km]?$/i, expected: 'a number and a size such as 8 4k' },
+  ],
   ['proxy-busy-buffers-size', bufferSize],
   ['proxy-connect-timeout', time],
-  ['proxy-keepalive', { pattern: /^[1-9]\d*$/, expected: 'a number of connections' }],
+  ['proxy-keepalive', { pattern: /^[1-9]\d{0,5}$/, expected: 'a number of connections' }],
   ['proxy-read-timeout', time],
   ['proxy-send-timeout', time],
   ['send-timeout', time],
@@ -48,6 +58,18 @@ export const nginxProperties: ReadonlyMap<string, ValueForm> = new Map([
   ['x-forwarded-proto-value', word],
   ['x-forwarded-ssl', word],
 ]);
+
+function isIpv4(value: string): boolean {
+  return isAddress(value) && !value.includes(':');
+}
+
+function isIpv6(value: string): boolean {
+  return isAddress(value) && value.includes(':');
+}
+
+function isAddress(value: string): boolean {
+  return !/[\s/]/.test(value) && typeof readAddress(value) === 'string';
+}
 
 /** Returns what is wrong with the value of a property; undefined if nginx accepts it. */
 export function checkNginxValue(key: string, value: string): string | undefined {
