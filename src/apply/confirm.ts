@@ -11,7 +11,7 @@ import { type StepResult, writeConfig } from './steps.ts';
 const maxAttempts = 5;
 
 /**
- * Checks that the configuration and the links of a plan have arrived, and writes again what is lost: of two writes at the
+ * Checks that the configuration, its removals and the links of a plan have arrived, and repeats what is lost: of two writes at the
  * same time, Dokku keeps one, and another job of the app may be writing.
  *
  * Throws `busy` if something is still lost after five attempts, `host-refused` and what `ask` throws.
@@ -21,11 +21,14 @@ export async function performConfirm(step: ConfirmStep, hostAccess: HostAccess):
   for (let attempt = 1; ; attempt += 1) {
     const config = await readAppConfig(step, hostAccess);
     if (config === 'missing') return { outcome: 'stale' };
-    const { write, links, names } = findLostConfig(step, config, hostAccess.vault);
+    const { write, unset, links, names } = findLostConfig(step, config, hostAccess.vault);
     if (names.length === 0) {
       return repaired.size === 0
         ? { outcome: 'done' }
-        : { outcome: 'done', detail: `${[...repaired].join(', ')} had been lost and was written again` };
+        : {
+            outcome: 'done',
+            detail: `corrected what another writer had changed: ${[...repaired].join(', ')}`,
+          };
     }
     if (attempt === maxAttempts) throw interferenceError(step, names);
     for (const name of names) repaired.add(name);
@@ -33,7 +36,7 @@ export async function performConfirm(step: ConfirmStep, hostAccess: HostAccess):
       const { command, answer } = await writeConfig(write, hostAccess);
       if (answer.kind === 'refused') return refused(command, answer);
     }
-    for (const command of links) {
+    for (const command of unset === undefined ? links : [unset, ...links]) {
       const answer = await ask(command, hostAccess, { timeLimit: limits.commandTime });
       if (answer.kind === 'refused' && classifyRefusal(answer) !== 'linked') return refused(command, answer);
     }
@@ -60,7 +63,7 @@ function refused(...[command, answer]: Parameters<typeof refusedError>): StepRes
 
 function interferenceError({ app }: ConfirmStep, names: readonly string[]): DeployError {
   return new DeployError('busy', {
-    message: `Something else keeps changing the configuration of ${app}: ${names.join(', ')} was lost ${maxAttempts} times.`,
+    message: `Something else keeps changing the configuration of ${app}: ${names.join(', ')} was overwritten ${maxAttempts} times.`,
     remedy: 'Run the job again; give the jobs of one app the same resource_group.',
   });
 }

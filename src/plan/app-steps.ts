@@ -77,8 +77,9 @@ export function planAppSteps(input: AppStepsInput): Step[] {
   const applied = settingSteps(context, declared, { phase: 'before-deploy', needs });
   const ready = [...prepared, ...configure, ...applied, ...services];
   const links = linkSteps(context, wanted, ready);
-  const isConfirmed = links.length > 0 || (app !== 'absent' && Object.keys(settings).length > 0);
-  const written = { values, links, wanted, needs: lastId([...configure, ...links]) };
+  const isChangedConfig = obsolete.length > 0 || Object.keys(settings).length > 0;
+  const isConfirmed = links.length > 0 || (app !== 'absent' && isChangedConfig);
+  const written = { values, removed: obsolete, links, wanted, needs: lastId([...configure, ...links]) };
   const confirm = isConfirmed ? [confirmPlan(context, written)] : [];
   const before = [...ready, ...links, ...confirm, ...planLogin(context, hostState, lastId(create))];
   const isChanged = isConfigured || needsDeploy(declared);
@@ -115,6 +116,7 @@ function runsAlready({ rebuild }: Context, hostState: HostState): boolean {
 
 interface Written {
   readonly values: Readonly<Record<string, Value>>;
+  readonly removed: readonly string[];
   readonly links: readonly CommandStep[];
   /** The services of the links, in the same order. */
   readonly wanted: readonly ServiceId[];
@@ -122,9 +124,10 @@ interface Written {
 }
 
 /** Of two writes at the same time Dokku keeps one: another job may record its deploy, or write other values. */
-function confirmPlan({ app }: Context, { values, links, wanted, needs }: Written): ConfirmStep {
+function confirmPlan({ app }: Context, { values, removed, links, wanted, needs }: Written): ConfirmStep {
   return confirmStep(app, {
     values,
+    removed,
     links: wanted.flatMap(({ plugin, name }, index) => {
       const command = links[index]?.command;
       return command ? [{ service: { plugin, name }, command }] : [];

@@ -65,6 +65,8 @@ export interface ConfirmStep extends StepBase {
   /** Reads the configuration of the app. */
   readonly command: Command;
   readonly values: Readonly<Record<string, Value>>;
+  /** The keys that were removed. One that has the URL of a service by now was linked since. */
+  readonly removed: readonly string[];
   readonly links: readonly { readonly service: ServiceId; readonly command: Command }[];
 }
 

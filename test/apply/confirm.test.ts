@@ -13,6 +13,7 @@ describe('the check of the configuration', () => {
   const step = confirmStep('fix', {
     needs: [],
     values: { A: '1' },
+    removed: [],
     links: [{ service: { plugin: 'redis', name: 'fix-redis' }, command: link }],
   });
 
@@ -42,7 +43,7 @@ describe('the check of the configuration', () => {
     const { result, sent } = await confirmOn(1);
     expect(result).toEqual({
       outcome: 'done',
-      detail: 'A, fix-redis had been lost and was written again',
+      detail: 'corrected what another writer had changed: A, fix-redis',
     });
     expect(sent).toEqual([
       ...['config:export', 'config:import', 'redis:link'],

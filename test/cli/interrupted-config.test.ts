@@ -79,3 +79,18 @@ test('a configuration that another writer has overwritten at the same moment is 
   expect(stderr).toContain('COLOUR');
   expect(await shop.page('shop')).toBe('green redis');
 });
+
+test('a removed key that another writer has written back at the same moment is removed again', async () => {
+  declare('services: []\n');
+  expect((await shop.run('deploy production', { DOKKU_ENV_COLOUR: 'green' })).exit).toBe(0);
+  const app = shop.app('shop');
+  const before = app.envFile;
+  shop.sandbox.faults.inject(/config:unset/, {
+    kind: 'then',
+    call: () => Object.assign(app, { envFile: before }),
+  });
+  const { exit, stderr } = await shop.run('deploy production', {});
+  expect([exit, exit === 0 ? '' : stderr]).toEqual([0, '']);
+  expect(stderr).toContain('corrected what another writer had changed: COLOUR');
+  expect(await shop.page('shop')).toBe('none redis');
+});

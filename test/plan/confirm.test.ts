@@ -17,6 +17,7 @@ const marker = (...names: readonly string[]) =>
 const link = { words: ['redis:link', 'fix-redis', 'fix', '--no-restart'] };
 const step = confirmStep('fix', {
   needs: [],
+  removed: ['OLD', 'DATABASE_URL'],
   values: {
     DOKKU_DEPLOY_REVIEW: marker('fix-redis'),
     A: { secret: 'config.A' },
@@ -44,7 +45,17 @@ const lostOf = (changes: Readonly<Record<string, string | undefined>> = {}) => {
 
 describe('the check of what a plan has written', () => {
   test('finds nothing lost when everything has arrived', () => {
-    expect(lostOf()).toEqual({ write: undefined, links: [], names: [] });
+    expect(lostOf()).toEqual({ write: undefined, unset: undefined, links: [], names: [] });
+  });
+
+  test('finds a removed key that is back, unless a service has been linked to it since', () => {
+    const DATABASE_URL = 'postgres://postgres:x@dokku-postgres-fix-database:5432/fix_database';
+    expect(lostOf({ OLD: 'value', DATABASE_URL })).toEqual({
+      write: undefined,
+      unset: { words: ['config:unset', '--no-restart', 'fix', 'OLD'] },
+      links: [],
+      names: ['OLD'],
+    });
   });
 
   test('finds a lost link, a lost value and a lost marker, and how to write them again', () => {
