@@ -15,8 +15,8 @@ export type KeyTarget = { readonly kind: 'print' } | { readonly kind: 'file'; re
 export async function makeDeployKey(target: KeyTarget, comment: string, world: World): Promise<MadeKey> {
   if (target.kind === 'print' && (!world.stdout.isTTY || isJob(world))) throw noTerminalError();
   if (target.kind === 'file') await refuseInside(target.path, world);
-  const { default: ssh2 } = await import('ssh2');
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+  const { generateKeyPair } = await import('../access/generate-key.ts');
+  const pair = generateKeyPair(comment);
   if (target.kind === 'print') {
     world.stdout.write(
       `\nThe private half of the key, for the variable SSH_PRIVATE_KEY:\n\n${pair.private}\n`,

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { generateKeyPair } from '../../src/access/generate-key.ts';
 
 /** An answer to a command: it may write what it likes, for as long as it likes. */
 export type Behaviour = (channel: ServerChannel, connection: Connection) => void;
@@ -15,7 +16,7 @@ export interface HostileHost extends AsyncDisposable {
 
 /** Starts the host. `behaviours`: what it does with a command, by the command's first word. */
 export async function startHostileHost(behaviours: ReadonlyMap<string, Behaviour>): Promise<HostileHost> {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = generateKeyPair();
   const login = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const usual = createUsualAnswers();
   const connections = new Set<Connection>();

@@ -4,12 +4,13 @@ import { expect, test } from 'vitest';
 import { createFaults } from '../../sandbox/faults.ts';
 import type { Handler } from '../../sandbox/host/handler.ts';
 import { startServer } from '../../sandbox/server.ts';
+import { generateKeyPair } from '../../src/access/generate-key.ts';
 import { aDokkuHost } from '../support/dokku-host.ts';
 import { connectTo, runOver } from '../support/ssh.ts';
 
 test('a command that throws ends its own channel with an error, and not the other commands of the connection', async () => {
   await using host = await aDokkuHost([]);
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = generateKeyPair();
   const key = ssh2.utils.parseKey(keys.public);
   if (key instanceof Error) throw key;
   const slow: Handler = async (call) => {
