@@ -41,6 +41,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [slow, machine, image],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           maxWorkers: 3,
         },
       },
