@@ -29,7 +29,7 @@ type Sync = StepShipment & { readonly kind: 'sync' };
  */
 export async function attemptSync(
   step: ShipStep,
-  { folder, revision }: Sync,
+  { folder, revision, isFetchable }: Sync,
   input: AttemptOptions,
 ): Promise<AttemptResult> {
   const { options, build, seen } = input;
@@ -38,6 +38,8 @@ export async function attemptSync(
   if (check.kind !== 'clear') return check;
   if (!step.rebuild && isKnownToRun(check.running, revision))
     return reportUnchanged(step, revision, check.running, options);
+  // Dokku moves the branch of the app before it finds out that the commit is missing (facts-2, F10).
+  if (!isFetchable) return shipAgain(step, { revision, error: notFetchableError(step) }, input);
   const lines = createKeptLines(createLineHandler(options, build));
   const answer = await askOnce(syncApp(step.app, folder, revision), options, {
     onLine: lines.push,
@@ -49,7 +51,7 @@ export async function attemptSync(
   const output = readDeployOutput(read);
   if (output.failure === 'busy') return { kind: 'busy', refused: true };
   if (answer.kind === 'refused' && output.failure === undefined && isGone(read))
-    return shipAgain(step, revision, input);
+    return shipAgain(step, { revision, error: goneError(step, folder) }, input);
   return judgeAnswer(step, revision, { answer, output, options });
 }
 
@@ -81,15 +83,20 @@ function recordOf({ commit = '', committedAt }: ShipStep, revision: string, urls
 }
 
 /** Ships a commit that the host no longer has from the checkout, if that gives the very same snapshot. */
-async function shipAgain(step: ShipStep, revision: string, input: AttemptOptions): Promise<AttemptResult> {
+async function shipAgain(
+  step: ShipStep,
+  only: NonNullable<AttemptOptions['only']>,
+  input: AttemptOptions,
+): Promise<AttemptResult> {
   const { options } = input;
-  const error = goneError(step);
   const source = await prepareSource(options);
-  if (source === undefined) throw error;
-  options.onWait(`the host no longer has ${step.commit?.slice(0, 8)}: it is shipped from the checkout`);
+  if (source === undefined) throw only.error;
+  options.onWait(
+    `the host cannot take ${step.commit?.slice(0, 8)} from a repository: it is shipped from the checkout`,
+  );
   return attemptDeploy(
     { ...step, shipment: { kind: 'commit' } },
-    { ...input, options: { ...options, source }, only: { revision, error } },
+    { ...input, options: { ...options, source }, only },
   );
 }
 
@@ -104,12 +111,28 @@ async function prepareSource({ source, childEnv }: DeployOptions): Promise<Sourc
   }
 }
 
-function goneError({ app, commit }: ShipStep): DeployError {
+function notFetchableError({ app, commit }: ShipStep): DeployError {
   const name = commit?.slice(0, 8);
   return new DeployError('release-not-found', {
-    message: `The host no longer has the code of ${name}: git has removed it from the repository of ${app}. Nothing was changed.`,
-    remedy: `Run the job again that deployed ${name}: it ships the commit from a checkout. This job has none that contains ${name} and gives the same snapshot.`,
+    message: `${app} cannot take ${name} from the other app, which has had a newer deploy: git fetches only what a branch holds. Nothing was changed.`,
+    remedy: remedyOf(name),
   });
+}
+
+function goneError({ app, commit }: ShipStep, folder: string): DeployError {
+  const name = commit?.slice(0, 8);
+  const isOwn = folder.endsWith(`/${app}`);
+  const rest = isOwn
+    ? 'Nothing was changed.'
+    : `Nothing was built, and ${app} runs what it ran. Dokku has moved its deploy branch, though: until the next deploy, do not rebuild it on the host.`;
+  return new DeployError('release-not-found', {
+    message: `The host no longer has the code of ${name} in ${folder}. ${rest}`,
+    remedy: remedyOf(name),
+  });
+}
+
+function remedyOf(name: string | undefined): string {
+  return `Run the job again that deployed ${name}: it ships the commit from a checkout. This job has none that contains ${name} and gives the same snapshot.`;
 }
 
 interface SyncAnswer {

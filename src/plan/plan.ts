@@ -110,7 +110,13 @@ export type StepShipment =
       readonly isCompressed: boolean;
     }
   /** A commit that a repository on the host has: the app's own, or another app's. */
-  | { readonly kind: 'sync'; readonly folder: string; readonly revision: string }
+  | {
+      readonly kind: 'sync';
+      readonly folder: string;
+      readonly revision: string;
+      /** Whether the repository's branch may hold it. Git fetches nothing else from another repository. */
+      readonly isFetchable: boolean;
+    }
   /** A commit that an app on another host has: it is fetched there and pushed. */
   | { readonly kind: 'transfer'; readonly from: string; readonly revision: string };
 

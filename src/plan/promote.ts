@@ -94,14 +94,21 @@ function describeOlder(context: Context, hostState: HostState, { commit }: Promo
 function shipmentOf(
   { app, promotion }: Context,
   { folder, from }: HostState,
-  { source, image, revision }: PromotedRelease,
+  promoted: PromotedRelease,
 ): StepShipment {
+  const { source, image, revision } = promoted;
   if (image !== undefined) return { kind: 'image', image };
   if (promotion?.access && source === 'from')
     return { kind: 'transfer', from: promotion.app, revision: revision ?? '' };
   const known =
     source === 'to' ? (folder ?? `/home/dokku/${app}`) : (from?.folder ?? `/home/dokku/${promotion?.app}`);
-  return { kind: 'sync', folder: known, revision: revision ?? '' };
+  const isFetchable = source === 'to' || isOnBranch(promoted, from);
+  return { kind: 'sync', folder: known, revision: revision ?? '', isFetchable };
+}
+
+/** A snapshot has no parents: the branch holds only the last one that was deployed. With the whole history, it holds the older commits. */
+function isOnBranch({ commit, revision }: PromotedRelease, from: HostState['from']): boolean {
+  return revision === commit || revision === from?.revision;
 }
 
 function describeChange(

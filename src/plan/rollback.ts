@@ -73,7 +73,12 @@ export function shipmentOf(
   app: string,
 ): StepShipment {
   if (image !== undefined) return { kind: 'image', image };
-  return { kind: 'sync', folder: folder ?? `/home/dokku/${app}`, revision: revision ?? '' };
+  return {
+    kind: 'sync',
+    folder: folder ?? `/home/dokku/${app}`,
+    revision: revision ?? '',
+    isFetchable: true,
+  };
 }
 
 function describeWay(

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -149,7 +150,16 @@ describe('promote', () => {
     const { older, newer, live, words } = await twoEnvironments('pinned');
     const newest = await shop.deploy('pinned-test', 'pinned three');
     const job = { GITLAB_CI: 'true', CI_ENVIRONMENT_NAME: 'pinned-live' };
-    // A checkout of the commit ships it again: git does not fetch what no branch of the other app holds.
+    // Git does not fetch what no branch of the other app holds. Dokku would move this app's branch before it noticed.
+    const branch = () =>
+      spawnSync('git', ['-C', join(shop.sandbox.folder, 'apps', `${live}.git`), 'show-ref'], {
+        encoding: 'utf8',
+      }).stdout;
+    const before = branch();
+    const gone = await shop.runOutside(`${words} --commit ${newer}`, job);
+    expect([gone.exit, gone.stderr]).toEqual([4, expect.stringContaining('Nothing was changed')]);
+    expect([branch(), await shop.page(live)]).toEqual([before, 'pinned one']);
+    // A checkout of the commit ships it again.
     const late = await shop.run(`${words} --commit ${newer}`, job);
     expect([late.exit, await shop.page(live)], late.stderr).toEqual([0, 'pinned two']);
     expect((await shop.run(`${words} --commit ${newest}`, job)).exit).toBe(0);

@@ -130,7 +130,7 @@ describe('a plan as commands', () => {
       '# dokku-deploy also sends, added or changed: app.json, dist.',
     ],
     [
-      { kind: 'sync', folder: '/home/dokku/staging', revision: 'abc' },
+      { kind: 'sync', folder: '/home/dokku/staging', revision: 'abc', isFetchable: true },
       {},
       "ssh -n dokku@dokku.example.com -- 'git:sync --build shop /home/dokku/staging abc'",
     ],

@@ -16,7 +16,7 @@ const probeOf = (job: string | undefined, commit: string): Probe | undefined => 
     { app: 'absent' },
     {
       title: 'Roll shop back',
-      shipment: { kind: 'sync', folder: '/home/dokku/shop', revision: commit },
+      shipment: { kind: 'sync', folder: '/home/dokku/shop', revision: commit, isFetchable: true },
       commit,
       committedAt: undefined,
       origin: { kind: 'rollback', to: 1 },
