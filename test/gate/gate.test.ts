@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sourceCommand } from '../support/child.ts';
 import { shopRules } from '../support/gate.ts';
+import { variablesOf } from '../support/gate-job.ts';
 import { aRepository, type TestRepository } from '../support/repository.ts';
 import { aClientKey, aGate, aGateClient, type RunningGate, waitFor } from '../support/running-gate.ts';
 import { runProgram } from '../support/world.ts';
@@ -44,12 +45,7 @@ const jobWith = async (
     env: {
       ...env,
       ...gate.jobEnv(token),
-      CI_COMMIT_REF_NAME: ref,
-      CI_COMMIT_REF_SLUG: ref,
-      CI_PROJECT_ID: '42',
-      CI_PROJECT_PATH: 'group/shop',
-      CI_PROJECT_NAME: 'shop',
-      CI_ENVIRONMENT_NAME: claims.environment ?? '',
+      ...variablesOf(ref, claims.environment),
     },
   });
 };

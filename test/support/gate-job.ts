@@ -36,12 +36,7 @@ export const aGateJob = async (rules: string, options: SandboxOptions = {}): Pro
         cwd: repository.folder,
         env: {
           ...gate.jobEnv(token),
-          CI_COMMIT_REF_NAME: ref,
-          CI_COMMIT_REF_SLUG: ref,
-          CI_PROJECT_ID: '42',
-          CI_PROJECT_PATH: 'group/shop',
-          CI_PROJECT_NAME: 'shop',
-          CI_ENVIRONMENT_NAME: claims.environment ?? '',
+          ...variablesOf(ref, claims.environment),
           ...env,
         },
       });
@@ -53,3 +48,13 @@ export const aGateJob = async (rules: string, options: SandboxOptions = {}): Pro
     },
   };
 };
+
+/** The variables of a job that agree with its token. */
+export const variablesOf = (ref: string, environment = ''): Readonly<Record<string, string>> => ({
+  CI_COMMIT_REF_NAME: ref,
+  CI_COMMIT_REF_SLUG: ref,
+  CI_PROJECT_ID: '42',
+  CI_PROJECT_PATH: 'group/shop',
+  CI_PROJECT_NAME: 'shop',
+  CI_ENVIRONMENT_NAME: environment,
+});
