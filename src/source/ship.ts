@@ -106,7 +106,7 @@ async function findHistoryHaves(
 
 /**
  * Whether the host rejected a push because it lacks what was not sent, or could not tell: another build's work tree that is removed
- * meanwhile makes git's check fail. Git checks before it runs the hook that deploys, and runs the hook all the same
+ * meanwhile makes git's check fail. Git checks before it runs the hook that deploys, and runs the hook anyway
  * (builtin/receive-pack.c).
  */
 function lacksObjects(result: ShipResult): boolean {

@@ -163,7 +163,7 @@ describe('another job that deploys while this one waits', () => {
   });
 
   // Git counts the HEAD of each work tree as a commit that it has. Dokku removes that of a build while another push is received. Git
-  // then finds the pushed commit incomplete, and runs the hook all the same, which meets the lock of that build.
+  // then finds the pushed commit incomplete, and runs the hook anyway, which meets the lock of that build.
   const withRemovedWorkTree = (command: string): string =>
     `if [ -e rejected ]; then rm -rf worktrees; ${command}; else touch rejected; mkdir -p worktrees/build; ` +
     `echo ${'e'.repeat(40)} > worktrees/build/HEAD; echo ../.. > worktrees/build/commondir; echo /removed/.git > worktrees/build/gitdir; ${command}; fi`;
